@@ -1,0 +1,3 @@
+"""The API addresses of the accounts app."""
+
+urlpatterns: list = []

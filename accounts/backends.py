@@ -1,0 +1,38 @@
+"""How people prove who they are: name or e-mail, and password."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.backends import ModelBackend
+from django.db.models import Q
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class NameOrEmailBackend(ModelBackend):
+    """Django's backend, which also takes the e-mail address where a name is asked."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
+    ) -> User | None:
+        """Return the active person behind the credentials, or nobody. Costs one query.
+
+        A wrong name costs a hash as well, so that the time does not tell which names exist.
+        """
+        if username is None or password is None:
+            return None
+        known = username.strip().lower()
+        # Names hold no "@", so at most one of the two can match.
+        user = User.objects.filter(Q(username=known) | Q(email=known)).first()
+        if user is None:
+            User().set_password(password)
+            return None
+        if user.check_password(password) and self.user_can_authenticate(user):
+            return user
+        return None

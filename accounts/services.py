@@ -1,0 +1,57 @@
+"""Verbs on accounts: register, change a password, suspend, restore.
+
+Whatever crosses into photos or the feed (privacy, deletion, avatars) stands in ``social``.
+"""
+
+from __future__ import annotations
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+
+from accounts.models import ApiSession, User
+
+
+def register(*, username: str, email: str, password: str) -> User:
+    """Make an account. ``ValidationError`` by field where the name or e-mail is taken.
+
+    The values have been validated; the database decides between two who ask at once.
+    """
+    try:
+        with transaction.atomic():
+            return User.objects.create_user(username, email, password)
+    except IntegrityError:
+        raise ValidationError(_taken(username, email)) from None
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str) -> None:
+    """Set a new password; every session and token made before stops working at once."""
+    user.set_password(password)
+    user.auth_version += 1
+    user.save(update_fields=["password", "auth_version"])
+    ApiSession.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def suspend(*, user: User) -> None:
+    """Make a person and their photos invisible and log them out everywhere, until restored."""
+    User.objects.filter(pk=user.pk).update(is_active=False, auth_version=F("auth_version") + 1)
+    ApiSession.objects.filter(user=user).delete()
+    user.refresh_from_db(fields=["is_active", "auth_version"])
+
+
+def restore(*, user: User) -> None:
+    """Take a suspension back; the person logs in again."""
+    User.objects.filter(pk=user.pk).update(is_active=True)
+    user.refresh_from_db(fields=["is_active"])
+
+
+def _taken(username: str, email: str) -> dict[str, list[ValidationError]]:
+    """Return which of the two an insert has collided with, as errors by field."""
+    faults = {}
+    for field, value in (("username", username), ("email", email)):
+        if User.objects.filter(**{field: value.lower()}).exists():
+            message = User._meta.get_field(field).error_messages["unique"]
+            faults[field] = [ValidationError(message, code="unique")]
+    return faults

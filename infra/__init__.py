@@ -1,0 +1,1 @@
+"""Run, deploy and measure MiniGram: server configuration and operators' commands."""

@@ -1,0 +1,21 @@
+#!/usr/bin/env python
+"""Run MiniGram's management commands: ``python manage.py help`` lists them."""
+
+import os
+import sys
+
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
+
+def main() -> None:
+    """Run the command named on the command line; a bad configuration is one readable message."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"MiniGram cannot start: {error}")
+
+
+if __name__ == "__main__":
+    main()

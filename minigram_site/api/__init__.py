@@ -1,0 +1,1 @@
+"""What the JSON APIs of all apps share: errors, pages, rendering, throttles."""

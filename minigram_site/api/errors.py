@@ -1,0 +1,94 @@
+"""Every API error in one shape: status, stable ``code``, a sentence, faults by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as ModelValidationError
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
+from rest_framework.views import exception_handler
+
+from minigram_site.errors import problem
+
+_SENTENCES = {
+    exceptions.NotFound: "There is nothing at this address for you.",
+    exceptions.ParseError: "The body of the request could not be read.",
+}
+
+
+class Problem(exceptions.APIException):
+    """An error with its own status, code and sentence; ``errors`` names faults by field."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, errors: dict[str, Any] | None = None
+    ) -> None:
+        """Keep the parts of the answer."""
+        super().__init__(detail, code)
+        self.status_code = status
+        self.errors = errors
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return the answer for ``error``, or ``None`` for what is a fault of ours (500)."""
+    if isinstance(error, ModelValidationError):
+        error = exceptions.ValidationError(as_serializer_error(error))
+    if isinstance(error, Http404):
+        error = exceptions.NotFound()
+    elif isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied(*error.args)
+    response = exception_handler(error, context)
+    if response is None or not isinstance(error, exceptions.APIException):
+        return response
+    response.data = _body(error, response.status_code)
+    return response
+
+
+def _body(error: exceptions.APIException, status: int) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        errors = _by_field(error.get_full_details())
+        return problem(status, _only_code(errors), "Some values are not accepted.", errors)
+    errors = getattr(error, "errors", None)
+    return problem(status, _code(error), _SENTENCES.get(type(error)) or _sentence(error), errors)
+
+
+def _by_field(details: Any) -> dict[str, Any]:
+    """Return DRF's nested details as lists of ``{"code", "detail"}`` by field."""
+    if not isinstance(details, dict) or "message" in details:
+        details = {"non_field_errors": details}
+    return {field: list(_faults(found)) for field, found in details.items()}
+
+
+def _faults(found: Any) -> Any:
+    if isinstance(found, dict) and "message" in found:
+        yield {"code": str(found["code"]), "detail": str(found["message"])}
+    elif isinstance(found, dict):
+        for part in found.values():
+            yield from _faults(part)
+    else:
+        for part in found:
+            yield from _faults(part)
+
+
+def _only_code(errors: dict[str, Any]) -> str:
+    """Return the code of cursors and limits as the answer's own, else ``invalid``."""
+    special = {"invalid_cursor", "invalid_limit"}
+    codes = {fault["code"] for faults in errors.values() for fault in faults}
+    return next(iter(codes & special), "invalid")
+
+
+def _code(error: exceptions.APIException) -> str:
+    codes = error.get_codes()
+    if isinstance(codes, dict):
+        codes = codes.get("code", error.default_code)
+    return str(codes)
+
+
+def _sentence(error: exceptions.APIException) -> str:
+    detail = error.detail
+    if isinstance(detail, dict):
+        detail = detail.get("detail", error.default_detail)
+    return str(detail)

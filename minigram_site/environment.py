@@ -1,0 +1,126 @@
+"""Read the environment variables that configure MiniGram, strictly.
+
+Every variable is declared once in ``read_environment``. A value that cannot be understood is
+never replaced by a default: all faults are gathered and reported together, each with the name
+of its variable, so that a wrong configuration stops the start instead of the site.
+``infra/example.env`` documents the same names, and a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError, validate
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+
+# The value printed in infra/example.env: a site that still uses it is not configured.
+SAMPLE_SECRET = "change-me-to-a-long-random-text-of-fifty-or-more-characters"  # noqa: S105
+MIN_SECRET_LENGTH = 50
+LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
+DATABASE_ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The validated configuration; see ``infra/example.env`` for what each value means."""
+
+    debug: bool
+    secret_key: str
+    site_url: str
+    site_name: str
+    allowed_hosts: list[str]
+    data_dir: Path
+    media_root: Path
+    database: dict[str, Any]
+    cache: dict[str, Any]
+    email: dict[str, Any]
+    default_from_email: str
+    instance_id: int
+    max_upload_mb: int
+    max_image_megapixels: int
+    trusted_proxies: int
+    rate_limits: bool
+    registration_open: bool
+    log_level: str
+
+    @property
+    def https(self) -> bool:
+        """Whether people reach the site over HTTPS."""
+        return urlsplit(self.site_url).scheme == "https"
+
+    @property
+    def host(self) -> str:
+        """The host name in ``SITE_URL``, without a port."""
+        return urlsplit(self.site_url).hostname or ""
+
+
+def read_environment() -> Environment:
+    """Return the configuration held by ``os.environ``.
+
+    Raises ``ImproperlyConfigured`` with one line per faulty variable.
+    """
+    env = Env(eager=False)
+    data_dir = env.path("DATA_DIR", PROJECT_DIR / "data")
+    values = Environment(
+        debug=env.bool("DEBUG", False),
+        secret_key=env.str("SECRET_KEY", ""),
+        site_url=env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
+        site_name=env.str("SITE_NAME", "MiniGram"),
+        allowed_hosts=env.list("ALLOWED_HOSTS", []),
+        data_dir=data_dir,
+        media_root=env.path("MEDIA_ROOT", data_dir / "media"),
+        database=env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
+        cache=env.dj_cache_url("CACHE_URL", "locmem://minigram"),
+        email=env.dj_email_url("EMAIL_URL", "console://"),
+        default_from_email=env.str("DEFAULT_FROM_EMAIL", "MiniGram <minigram@localhost>"),
+        instance_id=env.int("INSTANCE_ID", 0, validate=validate.Range(0, 31)),
+        max_upload_mb=env.int("MAX_UPLOAD_MB", 30, validate=validate.Range(1, 500)),
+        max_image_megapixels=env.int(
+            "MAX_IMAGE_MEGAPIXELS", 50, validate=validate.Range(1, 200)
+        ),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 5)),
+        rate_limits=env.bool("RATE_LIMITS", True),
+        registration_open=env.bool("REGISTRATION_OPEN", True),
+        log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
+    )
+    try:
+        env.seal()
+    except EnvError as error:
+        raise ImproperlyConfigured(str(error)) from None
+    if faults := _faults(values):
+        raise ImproperlyConfigured(" ".join(faults))
+    return values
+
+
+def _faults(values: Environment) -> list[str]:
+    """Return what no single variable's type can tell, one sentence per fault."""
+    faults = []
+    site = urlsplit(values.site_url)
+    if site.scheme not in {"http", "https"} or not site.hostname or site.path:
+        faults.append("SITE_URL must look like https://photos.example.org, without a path.")
+    elif not values.debug and site.scheme == "http" and site.hostname not in LOOPBACK_HOSTS:
+        faults.append("SITE_URL must start with https:// unless the site is on this machine only.")
+    if values.database.get("ENGINE") not in DATABASE_ENGINES:
+        faults.append("DATABASE_URL must start with sqlite:/// or postgres://.")
+    if not values.email.get("EMAIL_BACKEND"):
+        faults.append("EMAIL_URL must start with smtp://, smtps://, submission:// or console://.")
+    if not values.debug:
+        faults += _secret_faults(values.secret_key)
+    return faults
+
+
+def _secret_faults(secret_key: str) -> list[str]:
+    """Return why this secret must not guard a production site, or nothing."""
+    if not secret_key:
+        return ["SECRET_KEY is missing: set it to a long random text, and keep it secret."]
+    if secret_key == SAMPLE_SECRET:
+        return ["SECRET_KEY is still the sample from infra/example.env: choose your own."]
+    if len(secret_key) < MIN_SECRET_LENGTH:
+        return [f"SECRET_KEY is too short: use at least {MIN_SECRET_LENGTH} random characters."]
+    return []

@@ -1,0 +1,54 @@
+"""Rules for every request and answer that no app owns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+from minigram_site.errors import too_large
+
+PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
+# Room for the other fields of a form that carries a file of the largest accepted size.
+FORM_OVERHEAD = 256 * 1024
+# How much of a refused body is read and thrown away, so that the browser gets to see the answer
+# instead of a reset connection.
+DRAINED_BYTES = 64 * 1024 * 1024
+
+
+def site_rules(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Refuse bodies over the limit before they are parsed; add headers that all answers share."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if _is_too_large(request):
+            _drain(request)
+            response = too_large(request)
+        else:
+            response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    return middleware
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    length = _content_length(request)
+    if request.content_type == "multipart/form-data":
+        return length > settings.MAX_UPLOAD_BYTES + FORM_OVERHEAD
+    return length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+
+def _content_length(request: HttpRequest) -> int:
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        return 0
+
+
+def _drain(request: HttpRequest) -> None:
+    left = min(_content_length(request), DRAINED_BYTES)
+    while left > 0 and (chunk := request.read(min(left, 65536))):
+        left -= len(chunk)

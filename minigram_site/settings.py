@@ -1,0 +1,255 @@
+"""MiniGram's settings: one file, read from the environment, strict.
+
+What differs between a laptop and five servers is in the environment alone
+(``minigram_site.environment`` reads and checks it, ``infra/example.env`` documents it).
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import django_stubs_ext
+from csp.constants import NONE, SELF
+
+from minigram_site import __version__
+from minigram_site.environment import read_environment
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+ENVIRONMENT = read_environment()
+
+# ---------------------------------------------------------------- the site
+VERSION = __version__
+DEBUG = ENVIRONMENT.debug
+# A development server may start without a secret; its sessions end with the process.
+SECRET_KEY = ENVIRONMENT.secret_key or secrets.token_urlsafe(64)
+SITE_URL = ENVIRONMENT.site_url
+SITE_NAME = ENVIRONMENT.site_name
+ALLOWED_HOSTS = [ENVIRONMENT.host, *ENVIRONMENT.allowed_hosts]
+CSRF_TRUSTED_ORIGINS = [SITE_URL]
+REGISTRATION_OPEN = ENVIRONMENT.registration_open
+INSTANCE_ID = ENVIRONMENT.instance_id
+DATA_DIR = ENVIRONMENT.data_dir
+TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+
+ROOT_URLCONF = "minigram_site.urls"
+WSGI_APPLICATION = "minigram_site.wsgi.application"
+
+INSTALLED_APPS = [
+    "infra",
+    "social",
+    "photos",
+    "accounts",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "minigram_site.middleware.site_rules",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "minigram_site.context.site",
+            ],
+        },
+    },
+]
+
+# ---------------------------------------------------------------- data
+# SQLite as a production database: readers never wait for the writer (WAL), a transaction that
+# will write says so at its start (IMMEDIATE), so that it waits its turn instead of failing with
+# "database is locked" half-way, and a lost power supply costs at most the last transactions,
+# never the file (synchronous=NORMAL under WAL).
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;"
+        "PRAGMA synchronous=NORMAL;"
+        "PRAGMA cache_size=-32000;"
+        "PRAGMA mmap_size=268435456;"
+        "PRAGMA temp_store=MEMORY;"
+    ),
+}
+
+
+def _database(config: dict[str, Any]) -> dict[str, Any]:
+    """Return Django's settings for the database named by ``DATABASE_URL``."""
+    if config["ENGINE"] == "django.db.backends.sqlite3":
+        config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
+        # Tests run on a file as the site does: a database in memory has no WAL and other locks.
+        config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    return {**config, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+
+
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+DATABASES = {"default": _database(ENVIRONMENT.database)}
+CACHES = {"default": ENVIRONMENT.cache}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MEDIA_ROOT = ENVIRONMENT.media_root
+MEDIA_URL = "/media/"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": (
+            "django.contrib.staticfiles.storage.StaticFilesStorage"
+            if DEBUG
+            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        )
+    },
+}
+
+# ---------------------------------------------------------------- uploads
+MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1024 * 1024
+MAX_IMAGE_PIXELS = ENVIRONMENT.max_image_megapixels * 1_000_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# ---------------------------------------------------------------- accounts
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "accounts:login"
+LOGIN_REDIRECT_URL = "social:feed"
+LOGOUT_REDIRECT_URL = "social:landing"
+SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
+PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
+
+# ---------------------------------------------------------------- e-mail
+globals().update(
+    {name: value for name, value in ENVIRONMENT.email.items() if name.startswith("EMAIL_")}
+)
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.default_from_email
+
+# ---------------------------------------------------------------- security
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = ENVIRONMENT.https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if ENVIRONMENT.https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.https
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "minigram_site.errors.csrf_failed"
+X_FRAME_OPTIONS = "DENY"
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+CONTENT_SECURITY_POLICY = {
+    "EXCLUDE_URL_PREFIXES": ["/api/docs/"],
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        # The size and the placeholder of a picture are style attributes; scripts never inline.
+        "style-src-attr": ["'unsafe-inline'"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# ---------------------------------------------------------------- API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["minigram_site.api.rendering.OrjsonRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "minigram_site.api.pagination.CursorPages",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "minigram_site.api.errors.handle",
+    "NUM_PROXIES": TRUSTED_PROXIES,
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=60),
+    "SIGNING_KEY": SECRET_KEY,
+    "ALGORITHM": "HS256",
+    "USER_ID_CLAIM": "sub",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "MiniGram API",
+    "DESCRIPTION": "Photos, people and feeds for mobile clients. See docs/api.md.",
+    "VERSION": VERSION,
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# ---------------------------------------------------------------- limits
+# Scope: (how many, in how many seconds). Who: see minigram_site.throttling.
+RATE_LIMITS = ENVIRONMENT.rate_limits
+THROTTLE_RATES = {
+    "login": (10, 60),
+    "register": (10, 3600),
+    "reset": (5, 3600),
+    "upload": (60, 3600),
+    "comment": (30, 60),
+    "write": (120, 60),
+}
+
+# ---------------------------------------------------------------- language, time, log
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+USE_I18N = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
+    "loggers": {
+        "django": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level, "propagate": False},
+        "django.server": {"propagate": True},
+    },
+}

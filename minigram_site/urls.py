@@ -1,0 +1,29 @@
+"""All addresses of the site."""
+
+from django.contrib import admin
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from minigram_site import converters
+from minigram_site.health import healthz, readyz
+
+converters.register()
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("accounts.api.urls")),
+    path("api/v1/", include("photos.api.urls")),
+    path("api/v1/", include("social.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="api-docs"),
+    path("", include("accounts.urls")),
+    path("", include("photos.urls")),
+    path("", include("social.urls")),
+]
+
+handler400 = "minigram_site.errors.bad_request"
+handler403 = "minigram_site.errors.forbidden"
+handler404 = "minigram_site.errors.not_found"
+handler500 = "minigram_site.errors.server_error"

@@ -1,0 +1,1 @@
+"""What connects people: follows, the feed, explore, profiles, publishing."""

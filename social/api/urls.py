@@ -1,0 +1,3 @@
+"""The API addresses of the social app."""
+
+urlpatterns: list = []

@@ -1,0 +1,143 @@
+"""Verbs between people: follow, ask, accept, block. Pages and API call these.
+
+Every verb takes the counter rows of the two people first, smaller id first (so that two verbs
+cannot wait for each other), and changes them last.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Block, Follow, FollowRequest, User, UserStats
+from minigram_site.database import insert_once
+from social import feed
+
+FollowState = Literal["following", "requested"]
+
+
+class CannotFollow(ValueError):
+    """The two cannot be connected; the message says why, ``code`` for programs."""
+
+    def __init__(self, message: str, code: str) -> None:
+        """Keep the sentence and the code."""
+        super().__init__(message)
+        self.code = code
+
+
+@transaction.atomic
+def follow(*, follower: User, followee: User) -> FollowState:
+    """Follow someone, or ask to where the account is private; again changes nothing.
+
+    Raises ``CannotFollow`` for oneself and across a block.
+    """
+    if follower.pk == followee.pk:
+        raise CannotFollow("You cannot follow yourself.", "cannot_follow_yourself")
+    target = _take(follower, followee)[followee.pk]
+    if blocked_between(follower, followee):
+        raise CannotFollow("You cannot follow this person.", "blocked")
+    if Follow.objects.filter(follower=follower, followee=followee).exists():
+        return "following"
+    if target.is_private:
+        insert_once(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
+        return "requested"
+    _connect(follower, followee)
+    return "following"
+
+
+@transaction.atomic
+def unfollow(*, follower: User, followee: User) -> None:
+    """Stop following, or withdraw the request; where there is neither, nothing changes."""
+    _take(follower, followee)
+    FollowRequest.objects.filter(requester=follower, target=followee).delete()
+    _disconnect(follower, followee)
+
+
+@transaction.atomic
+def accept(*, owner: User, requester: User) -> bool:
+    """Let ``requester`` follow ``owner``; tell whether a request was waiting."""
+    _take(owner, requester)
+    waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
+    if waited:
+        _connect(requester, owner)
+    return bool(waited)
+
+
+def decline(*, owner: User, requester: User) -> bool:
+    """Drop the request of ``requester``; tell whether one was waiting."""
+    waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
+    return bool(waited)
+
+
+@transaction.atomic
+def remove_follower(*, owner: User, follower: User) -> None:
+    """Make ``follower`` stop following ``owner``; they are not told."""
+    _take(owner, follower)
+    _disconnect(follower, owner)
+
+
+@transaction.atomic
+def set_privacy(*, user: User, private: bool) -> None:
+    """Make an account private (followers stay) or public (requests that wait are accepted)."""
+    UserStats.objects.select_for_update().get(user=user)
+    User.objects.filter(pk=user.pk).update(is_private=private)
+    user.is_private = private
+    if not private:
+        waiting = FollowRequest.objects.filter(target=user).select_related("requester")
+        for request in list(waiting.order_by("id")):
+            accept(owner=user, requester=request.requester)
+
+
+@transaction.atomic
+def block(*, blocker: User, blocked: User) -> None:
+    """Make two people invisible to each other; follows and requests between them end."""
+    if blocker.pk == blocked.pk:
+        raise CannotFollow("You cannot block yourself.", "cannot_block_yourself")
+    _take(blocker, blocked)
+    for one, other in ((blocker, blocked), (blocked, blocker)):
+        FollowRequest.objects.filter(requester=one, target=other).delete()
+        _disconnect(one, other)
+    insert_once(Block, blocker_id=blocker.pk, blocked_id=blocked.pk)
+
+
+def unblock(*, blocker: User, blocked: User) -> None:
+    """Take a block back; follows that it ended stay ended."""
+    Block.objects.filter(blocker=blocker, blocked=blocked).delete()
+
+
+def _take(*people: User) -> dict[int, User]:
+    """Lock the counter rows of these people, and return the people as they now are, by id."""
+    rows = UserStats.objects.select_for_update(of=("self",)).select_related("user")
+    taken = {row.pk: row.user for row in rows.filter(pk__in=people).order_by("pk")}
+    if len(taken) < len({person.pk for person in people}):
+        raise User.DoesNotExist("The account was deleted.")
+    return taken
+
+
+def blocked_between(one: User, other: User) -> bool:
+    """Tell whether either has blocked the other. One query."""
+    pair = [one.pk, other.pk]
+    return Block.objects.filter(blocker__in=pair, blocked__in=pair).exists()
+
+
+def _connect(follower: User, followee: User) -> None:
+    if not insert_once(Follow, follower_id=follower.pk, followee_id=followee.pk):
+        return
+    feed.add_author(follower, followee)
+    _count(follower, followee, 1)
+
+
+def _disconnect(follower: User, followee: User) -> None:
+    deleted, _ = Follow.objects.filter(follower=follower, followee=followee).delete()
+    if not deleted:
+        return
+    feed.remove_author(follower, followee)
+    _count(follower, followee, -1)
+
+
+def _count(follower: User, followee: User, change: int) -> None:
+    stats = UserStats.objects
+    stats.filter(user=follower).update(following_count=F("following_count") + change)
+    stats.filter(user=followee).update(follower_count=F("follower_count") + change)

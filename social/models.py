@@ -1,0 +1,67 @@
+"""The tables of the home feed: what each person's feed holds, and whose photos are pulled."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+
+from photos.models import Photo
+
+
+class Feed(models.Model):
+    """What is known of one person's stored feed.
+
+    Every photo that belongs into the feed and has an id of at least ``complete_from`` has its
+    entry. Without this row nothing is known, and the feed is pulled.
+    """
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="feed"
+    )
+    complete_from = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        """Return whose feed it is."""
+        return f"feed of {self.owner_id}"
+
+
+class FeedEntry(models.Model):
+    """``photo`` stands in the home feed of ``owner``: written once, when it is published."""
+
+    pk = models.CompositePrimaryKey("owner_id", "photo_id")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="feed_entries", db_index=False
+    )
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="feed_entries")
+    # Repeated from the photo, so that unfollowing and reading need no join to find it. The entry
+    # goes with its photo, hence no constraint, which would want an index of its own.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+
+    class Meta:
+        verbose_name_plural = "feed entries"
+
+    objects: ClassVar[models.Manager[FeedEntry]] = models.Manager()
+
+    def __str__(self) -> str:
+        """Return the two ids."""
+        return f"photo {self.photo_id} for {self.owner_id}"
+
+
+class FamousAuthor(models.Model):
+    """Someone with so many followers that their photos are merged at read time, not written."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="famous"
+    )
+
+    def __str__(self) -> str:
+        """Return who it is."""
+        return f"famous {self.user_id}"

@@ -1,0 +1,57 @@
+"""Verbs on a profile: edit it, change the avatar, delete the account with all that is in it."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import Follow, User, UserStats
+from photos import files, images
+from photos.services import delete_everything_of
+
+PROFILE_FIELDS = ("display_name", "bio", "website")
+
+
+def edit_profile(*, user: User, **changes: str) -> None:
+    """Set some of ``PROFILE_FIELDS``. One statement."""
+    for field, value in changes.items():
+        if field not in PROFILE_FIELDS:
+            raise TypeError(f"{field} is not part of a profile")
+        setattr(user, field, value)
+    if changes:
+        user.save(update_fields=changes.keys())
+
+
+def change_avatar(*, user: User, image: BinaryIO) -> None:
+    """Replace the avatar. Raises ``images.ImageRejected`` with a reason for the person."""
+    processed = images.process_avatar(image)
+    with files.stored(processed, None) as stored:
+        _set_avatar(user, [(width, name) for width, _, name in stored.renditions])
+
+
+def remove_avatar(*, user: User) -> None:
+    """Remove the avatar and its files; without one nothing changes."""
+    _set_avatar(user, [])
+
+
+@transaction.atomic
+def delete_account(*, user: User) -> None:
+    """Delete a person with photos, files, likes, comments, follows; all counters stay true."""
+    UserStats.objects.select_for_update().get(user=user)
+    delete_everything_of(user=user)
+    followees = Follow.objects.filter(follower=user).values("followee")
+    followers = Follow.objects.filter(followee=user).values("follower")
+    UserStats.objects.filter(user__in=followees).update(follower_count=F("follower_count") - 1)
+    UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
+    files.delete_on_commit(name for _, name in user.avatar)
+    user.delete()
+
+
+@transaction.atomic
+def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
+    held = User.objects.select_for_update().get(pk=user.pk)
+    files.delete_on_commit(name for _, name in held.avatar)
+    user.avatar = avatar
+    user.save(update_fields=["avatar"])

@@ -1,0 +1,6 @@
+"""The pages of the social app."""
+
+from django.urls import path
+
+app_name = "social"
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""MiniGram's tests: sentences about what the site does."""

@@ -1,0 +1,73 @@
+"""Fixtures for all tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.api.tokens import issue
+from accounts.models import User
+from tests.factories import make_user
+
+
+@pytest.fixture(autouse=True)
+def own_media_folder(settings: Any, tmp_path: Path) -> Path:
+    """Give every test an empty media folder."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return Path(settings.MEDIA_ROOT)
+
+
+@pytest.fixture(autouse=True)
+def empty_cache() -> None:
+    """Start every test with full rate limits."""
+    cache.clear()
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Return a person with a public account."""
+    return make_user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Return another person with a public account."""
+    return make_user("bob")
+
+
+@pytest.fixture
+def carol(db: None) -> User:
+    """Return a person with a private account."""
+    return make_user("carol", private=True)
+
+
+@pytest.fixture
+def api_as() -> Callable[[User | None], APIClient]:
+    """Return a function that makes an API client logged in as someone, or as nobody."""
+
+    def client_of(user: User | None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue(user)['access']}")
+        return client
+
+    return client_of
+
+
+@pytest.fixture
+def browser_as() -> Callable[[User | None], Client]:
+    """Return a function that makes a page client logged in as someone, or as nobody."""
+
+    def client_of(user: User | None) -> Client:
+        client = Client()
+        if user is not None:
+            client.force_login(user)
+        return client
+
+    return client_of

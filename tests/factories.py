@@ -1,0 +1,66 @@
+"""People, photos and pictures for tests: plain functions with sensible defaults."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from itertools import count
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts.models import User
+from photos.files import StoredFiles
+from photos.images import ProcessedImage
+from photos.models import Photo
+from photos.services import create_photo
+from social import feed, follows
+
+PASSWORD = "correct-horse-7"  # noqa: S105
+_numbers = count(1)
+
+
+def make_user(username: str = "", *, private: bool = False, password: str = "") -> User:
+    """Insert a person; without a password they cannot log in, which saves the hash's time."""
+    username = username or f"person{next(_numbers)}"
+    user = User.objects.create_user(username, f"{username}@example.org", password or None)
+    if private:
+        follows.set_privacy(user=user, private=True)
+    return user
+
+
+def make_photo(author: User, caption: str = "", alt_text: str = "") -> Photo:
+    """Publish a photo without files: for tests that ask about rows."""
+    processed = ProcessedImage(
+        width=1200, height=800, mime="image/jpeg", placeholder="data:image/webp;base64,", renditions=()
+    )
+    number = next(_numbers)
+    stored = StoredFiles(
+        original=f"originals/{number}.jpeg",
+        renditions=[(320, 213, f"renditions/{number}-320.webp")],
+    )
+    photo = create_photo(
+        author=author, processed=processed, stored=stored, caption=caption, alt_text=alt_text
+    )
+    feed.fan_out(photo)
+    return photo
+
+
+def make_follow(follower: User, followee: User) -> None:
+    """Let one person follow another, private accounts included."""
+    if follows.follow(follower=follower, followee=followee) == "requested":
+        follows.accept(owner=followee, requester=follower)
+
+
+def picture(size: tuple[int, int] = (400, 300), image_format: str = "JPEG") -> bytes:
+    """Return the bytes of a small real picture: a gradient, so that it is not one colour."""
+    image = Image.linear_gradient("L").resize(size).convert("RGB")
+    content = BytesIO()
+    image.save(content, image_format)
+    return content.getvalue()
+
+
+def upload(
+    content: bytes | None = None, name: str = "photo.jpg", content_type: str = "image/jpeg"
+) -> SimpleUploadedFile:
+    """Return a file as a form or the API sends it; a small JPEG unless told otherwise."""
+    return SimpleUploadedFile(name, picture() if content is None else content, content_type)

@@ -1,0 +1,109 @@
+"""Many at once: likes, follows and publishing from threads with connections of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts.models import Follow, User
+from photos.models import Like, PhotoStats
+from photos.services import PhotoGone, delete_photo, like, unlike
+from social import feed, follows
+from tests.factories import make_photo, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(deeds: Iterable[Callable[[], Any]], workers: int = 16) -> list[Any]:
+    """Run all deeds in parallel threads; return what they returned."""
+
+    def run(deed: Callable[[], Any]) -> Any:
+        try:
+            return deed()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(run, deeds))
+
+
+def test_fifty_people_like_one_photo_at_once_and_all_are_counted(alice: User) -> None:
+    photo = make_photo(alice)
+    people = [make_user() for _ in range(50)]
+    at_once([lambda who=who: like(user=who, photo_id=photo.pk) for who in people])
+    assert Like.objects.filter(photo=photo).count() == 50
+    assert PhotoStats.objects.get(photo=photo).like_count == 50
+
+
+def test_one_person_likes_fifty_times_at_once_and_counts_once(alice: User, bob: User) -> None:
+    photo = make_photo(alice)
+    at_once([lambda: like(user=bob, photo_id=photo.pk)] * 50)
+    assert PhotoStats.objects.get(photo=photo).like_count == 1
+
+
+def test_likes_and_unlikes_at_once_leave_counter_equal_to_rows(alice: User) -> None:
+    photo = make_photo(alice)
+    people = [make_user() for _ in range(10)]
+    deeds = [
+        lambda who=who, verb=verb: verb(user=who, photo_id=photo.pk)
+        for who in people
+        for verb in (like, unlike, like, unlike, like)
+    ]
+    at_once(deeds)
+    rows = Like.objects.filter(photo=photo).count()
+    assert PhotoStats.objects.get(photo=photo).like_count == rows
+
+
+def test_likes_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> None:
+    photo = make_photo(alice)
+    people = [make_user() for _ in range(20)]
+
+    def try_like(who: User) -> bool:
+        try:
+            like(user=who, photo_id=photo.pk)
+        except PhotoGone:
+            return False
+        return True
+
+    deeds: list[Callable[[], Any]] = [lambda who=who: try_like(who) for who in people]
+    deeds.insert(10, lambda: delete_photo(photo=photo))
+    at_once(deeds)
+    assert not Like.objects.exists()
+
+
+def test_following_at_once_counts_every_follower_once(alice: User) -> None:
+    people = [make_user() for _ in range(20)]
+    at_once([lambda who=who: follows.follow(follower=who, followee=alice) for who in people] * 2)
+    alice.stats.refresh_from_db()
+    assert alice.stats.follower_count == Follow.objects.filter(followee=alice).count() == 20
+
+
+def test_people_who_follow_each_other_at_once_do_not_wait_for_ever(
+    alice: User, bob: User
+) -> None:
+    pairs = [(alice, bob), (bob, alice)] * 10
+    at_once([
+        lambda one=one, other=other, verb=verb: verb(follower=one, followee=other)
+        for verb in (follows.follow, follows.unfollow)
+        for one, other in pairs
+    ])
+    for person in (alice, bob):
+        person.stats.refresh_from_db()
+        assert person.stats.follower_count == Follow.objects.filter(followee=person).count()
+
+
+def test_a_follower_who_comes_while_photos_are_published_misses_none(alice: User) -> None:
+    people = [make_user() for _ in range(8)]
+    deeds: list[Callable[[], Any]] = []
+    for who in people:
+        deeds.append(lambda who=who: follows.follow(follower=who, followee=alice))
+        deeds.append(lambda: make_photo(alice))
+    at_once(deeds)
+    for who in people:
+        stored = [card.id for card in feed.feed_page(who, None, 50).items]
+        assert stored == feed.pulled_ids(who, None, 50)
+        assert len(stored) == 8
