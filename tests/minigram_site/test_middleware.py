@@ -1,0 +1,37 @@
+"""Rules for every request: bodies over the limit, headers that all answers share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+
+def test_a_body_over_the_limit_is_refused_before_it_is_parsed(client: Client, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 1024 * 1024
+    big = SimpleUploadedFile("big.jpg", b"x" * 2 * 1024 * 1024)
+    response = client.post("/upload/", {"image": big})
+    assert response.status_code == 413
+    assert "1 MB" in response.content.decode()
+
+
+def test_the_api_says_so_in_its_own_shape(client: Client) -> None:
+    response = client.post("/api/v1/photos/", b"x" * 2 * 1024 * 1024, content_type="text/plain")
+    assert response.status_code == 413
+    assert response["Content-Type"] == "application/problem+json"
+    assert response.json()["code"] == "too_large"
+
+
+def test_a_length_that_is_no_number_is_no_error(client: Client) -> None:
+    assert client.get("/healthz", headers={"Content-Length": "ten"}).status_code == 200
+
+
+def test_every_answer_carries_the_security_headers(client: Client) -> None:
+    headers = client.get("/healthz").headers
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    assert "script-src" not in headers["Content-Security-Policy"]
