@@ -15,7 +15,8 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
-from minigram_site.ids import moment_of, new_id
+from minigram_site.fields import IdField
+from minigram_site.ids import moment_of
 
 USERNAME_RULE = RegexValidator(
     r"^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\Z",
@@ -104,7 +105,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. Deleted and suspended people are invisible to everyone but the admins."""
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     username = models.CharField(
         max_length=30,
         unique=True,
@@ -239,7 +240,7 @@ class UserStats(models.Model):
 class Follow(models.Model):
     """``follower`` sees the photos of ``followee`` in their feed."""
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     follower = models.ForeignKey(User, models.CASCADE, related_name="follows", db_index=False)
     followee = models.ForeignKey(User, models.CASCADE, related_name="followed_by", db_index=False)
 
@@ -261,7 +262,7 @@ class Follow(models.Model):
 class FollowRequest(models.Model):
     """``requester`` asks to follow ``target``, whose account is private."""
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     requester = models.ForeignKey(
         User, models.CASCADE, related_name="requests_made", db_index=False
     )
@@ -286,7 +287,7 @@ class FollowRequest(models.Model):
 class Block(models.Model):
     """``blocker`` and ``blocked`` do not see each other at all."""
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks_made", db_index=False)
     blocked = models.ForeignKey(
         User, models.CASCADE, related_name="blocks_received", db_index=True
@@ -313,7 +314,7 @@ class ApiSession(models.Model):
     (reuse detection, RFC 9700 section 4.14.2).
     """
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     user = models.ForeignKey(User, models.CASCADE, related_name="api_sessions")
     token_id = models.CharField(max_length=64, validators=[MinLengthValidator(16)])
     expires_at = models.DateTimeField(db_index=True)

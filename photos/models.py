@@ -11,7 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User, Viewer, reachable, viewable
-from minigram_site.ids import encode, moment_of, new_id
+from minigram_site.fields import IdField
+from minigram_site.ids import encode, moment_of
 
 CAPTION_LENGTH = 2200
 ALT_TEXT_LENGTH = 1000
@@ -41,7 +42,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 class Photo(models.Model):
     """A published photo: its words, its measures and the names of its files."""
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="photos", db_index=False
     )
@@ -118,7 +119,7 @@ class PhotoStats(models.Model):
 class Like(models.Model):
     """``user`` likes ``photo``. The row is the truth, the counter follows it."""
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="likes", db_index=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="likes", db_index=False
@@ -163,7 +164,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 class Comment(models.Model):
     """What ``author`` says under ``photo``."""
 
-    id = models.BigIntegerField(primary_key=True, default=new_id, editable=False)
+    id = IdField()
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="comments", db_index=False)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comments")
     text = models.TextField(max_length=COMMENT_LENGTH)

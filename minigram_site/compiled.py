@@ -1,0 +1,77 @@
+"""Querysets compiled once: the ORM says what is asked, its text is kept, only values change.
+
+Django writes the SQL of a queryset anew each time it is evaluated. For the query behind a page of
+photo cards (the visibility rule, three joins, four subqueries) that takes about 1.9 ms of CPU,
+while SQLite answers it in 0.1 ms. ``read`` lets the ORM write the text on first use, with a
+marker in the place of each value, and afterwards only fills in values. The text stays the ORM's:
+there is one definition of the visibility rule, not a second one in SQL.
+
+Only for hot reads. A query that is asked now and then is better off as a plain queryset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+# Markers: numbers that no id, size or count can be.
+_FIRST_MARKER = -(2**62)
+
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A compiled queryset: the SQL, and its parameters with a gap for each value."""
+
+    sql: str
+    parameters: list[Any]
+    # (place among the parameters, number of the value, the type the database driver wants)
+    gaps: list[tuple[int, int, type[int]]]
+
+    def fill(self, values: Sequence[int]) -> list[Any]:
+        parameters = self.parameters.copy()
+        for place, number, kind in self.gaps:
+            parameters[place] = kind(values[number])
+        return parameters
+
+
+_texts: dict[tuple[Hashable, ...], _Text] = {}
+
+
+def read(
+    key: tuple[Hashable, ...],
+    build: Callable[..., QuerySet[Any, Any]],
+    values: Sequence[int],
+) -> list[Row]:
+    """Return the rows of ``build(*values)``, a ``values_list`` queryset, as the database has them.
+
+    ``build`` is called once for each ``key`` and number of values, with markers; it must not
+    depend on what the values are, and what else it depends on belongs into ``key``. Values are
+    integers. Columns come without Django's conversions: JSON is text, and SQLite's booleans are 0
+    and 1. One query.
+    """
+    name = (len(values), *key)
+    text = _texts.get(name)
+    if text is None:
+        text = _texts[name] = _compile(build, len(values))
+    with connection.cursor() as cursor:
+        cursor.execute(text.sql, text.fill(values))
+        return cursor.fetchall()
+
+
+def _compile(build: Callable[..., QuerySet[Any, Any]], count: int) -> _Text:
+    markers = {_FIRST_MARKER + number: number for number in range(count)}
+    sql, parameters = build(*markers).query.sql_with_params()
+    gaps = [
+        (place, markers[parameter], type(parameter))
+        for place, parameter in enumerate(parameters)
+        if isinstance(parameter, int) and parameter in markers
+    ]
+    if {number for _, number, _ in gaps} != set(range(count)):
+        raise TypeError("The queryset does not use every value that it is given.")
+    return _Text(sql, list(parameters), gaps)

@@ -1,0 +1,298 @@
+"""Uploaded pictures: what is accepted, and the WebP files that are served instead of them.
+
+``process`` and ``process_avatar`` take bytes of unknown origin and either return upright,
+stripped renditions or raise ``ImageRejected`` with a sentence for the person. The bytes decide
+what a file is, never its name. The first bytes and the last are looked at here; whatever
+parses more than that runs in ``decoder.py``, a process with limits, one per picture.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
+
+from django.conf import settings
+
+logger = logging.getLogger(__name__)
+
+PHOTO_WIDTHS = (320, 640, 1080, 1600)
+AVATAR_WIDTHS = (64, 128, 320)
+MIN_SIDE = 16
+MAX_RATIO = 50
+
+# Per decoder. 50 megapixels take at most 650 MB (WebP) and 5 s in every format we accept.
+MEMORY_LIMIT = 1024**3
+CPU_SECONDS = 20
+TIMEOUT_SECONDS = 40
+# Decoders at once in this process, and how long an upload waits for its turn. A person would
+# rather wait than try again, so refusing ("busy") is for a site that is flooded with uploads.
+DECODERS = 2
+MAX_WAIT_SECONDS = 60
+
+DECODER = Path(__file__).with_name("decoder.py")
+# One malloc arena: each further one reserves 64 MB of the address space that is limited.
+DECODER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1"}
+CHUNK_BYTES = 256 * 1024
+HEAD_BYTES = 1024
+# The record that ends a zip archive: 22 bytes and a comment of at most 65,535.
+ZIP_TAIL_BYTES = 22 + 65535
+
+MARKUP = re.compile(
+    rb"<(?:!doctype|html|head|body|script|iframe|svg)[\s>/]|<\?php\s|%pdf-", re.IGNORECASE
+)
+
+MESSAGES = {
+    "empty_file": "This file is empty. Choose another one.",
+    "file_too_large": "This file is larger than {megabytes} MB. Upload a smaller version.",
+    "not_an_image": "This is not a picture we can read. Upload a JPEG, PNG, WebP, AVIF, HEIC "
+    "or GIF file.",
+    "suspicious_file": "This picture contains another kind of file. Save it again as a plain "
+    "JPEG or PNG and upload that.",
+    "image_too_small": "This picture is too small. It must be at least {min_side} pixels wide "
+    "and high.",
+    "image_too_long": "This picture is more than {max_ratio} times as long as it is wide. Crop "
+    "it and upload it again.",
+    "too_many_pixels": "This picture has more than {megapixels:g} megapixels. Upload a smaller "
+    "version.",
+    "image_truncated": "The end of this picture is missing. Upload the complete file.",
+    "image_unreadable": "This picture is damaged. Save it again in another program and upload "
+    "that.",
+    "took_too_long": "This picture takes too long to read. Upload a smaller or simpler version.",
+    "too_much_memory": "This picture needs too much memory. Upload a smaller version.",
+    "busy": "Too many pictures are being uploaded right now. Try again in a minute.",
+}
+
+
+class ImageRejected(Exception):  # noqa: N818 - it is an answer to the person, not a fault
+    """The picture is refused: ``code`` for machines, ``message`` for the person."""
+
+    def __init__(self, code: str) -> None:
+        """Build the sentence for ``code``, with the limits that hold now."""
+        self.code = code
+        self.message = MESSAGES[code].format(
+            megabytes=settings.MAX_UPLOAD_BYTES // 1024**2,
+            megapixels=settings.MAX_IMAGE_PIXELS / 1_000_000,
+            min_side=MIN_SIDE,
+            max_ratio=MAX_RATIO,
+        )
+        super().__init__(self.message)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """One size of a picture: a complete WebP file."""
+
+    width: int
+    height: int
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessedImage:
+    """A picture ready to be stored: its own upright size and type, and what is served.
+
+    ``placeholder`` is a ``data:`` address of at most 300 characters; the renditions stand from
+    the narrowest to the widest.
+    """
+
+    width: int
+    height: int
+    mime: str
+    placeholder: str
+    renditions: tuple[Rendition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A format we accept: Pillow's name for it, and ours."""
+
+    name: str
+    mime: str
+    suffix: str
+
+
+JPEG = Kind("JPEG", "image/jpeg", ".jpg")
+PNG = Kind("PNG", "image/png", ".png")
+WEBP = Kind("WEBP", "image/webp", ".webp")
+AVIF = Kind("AVIF", "image/avif", ".avif")
+HEIC = Kind("HEIF", "image/heic", ".heic")
+HEIF = Kind("HEIF", "image/heif", ".heic")
+GIF = Kind("GIF", "image/gif", ".gif")
+ACCEPTED_TYPES = tuple(kind.mime for kind in (JPEG, PNG, WEBP, AVIF, HEIC, HEIF, GIF))
+
+AVIF_BRANDS = {b"avif", b"avis"}
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+# Brands of the container alone: the list of compatible brands says what is inside.
+CONTAINER_BRANDS = {b"mif1", b"msf1"}
+
+_turns = threading.BoundedSemaphore(DECODERS)
+
+
+def process(file: BinaryIO, *, widths: Sequence[int] = PHOTO_WIDTHS) -> ProcessedImage:
+    """Return the picture in ``file`` at these widths; raises ``ImageRejected``.
+
+    Never enlarged: widths beyond the original's are left out, and its own takes their place.
+    Costs about 0.3 s of a core for a picture of 12 megapixels, most of it not in this process.
+    """
+    return _process(file, widths, square=False)
+
+
+def process_avatar(file: BinaryIO) -> ProcessedImage:
+    """Return the middle square of the picture in ``file`` at the sizes of avatars."""
+    return _process(file, AVATAR_WIDTHS, square=True)
+
+
+def _process(file: BinaryIO, widths: Sequence[int], *, square: bool) -> ProcessedImage:
+    with TemporaryDirectory(prefix="minigram-picture-") as name:
+        folder = Path(name)
+        kind = _receive(file, folder)
+        job = {
+            "kind": kind.name,
+            "source": f"source{kind.suffix}",
+            "widths": list(widths),
+            "square": square,
+            "min_side": MIN_SIDE,
+            "max_ratio": MAX_RATIO,
+            "max_pixels": settings.MAX_IMAGE_PIXELS,
+            "memory": MEMORY_LIMIT,
+            "seconds": CPU_SECONDS,
+        }
+        with _a_turn():
+            answer = _decode(job, folder)
+        placeholder = base64.b64encode((folder / "placeholder.webp").read_bytes()).decode()
+        return ProcessedImage(
+            width=answer["width"],
+            height=answer["height"],
+            mime=kind.mime,
+            placeholder=f"data:image/webp;base64,{placeholder}",
+            renditions=tuple(
+                Rendition(width, height, (folder / f"{number}.webp").read_bytes())
+                for number, (width, height) in enumerate(answer["renditions"])
+            ),
+        )
+
+
+# ------------------------------------------------------------------------------------- looking
+
+
+def _receive(file: BinaryIO, folder: Path) -> Kind:
+    """Copy the upload into ``folder`` and return its kind; refuses what is none of ours."""
+    file.seek(0)
+    head = file.read(HEAD_BYTES)
+    if not head:
+        raise ImageRejected("empty_file")
+    kind = _kind_of(head)
+    if kind is None:
+        raise ImageRejected("not_an_image")
+    with (folder / f"source{kind.suffix}").open("w+b") as copy:
+        size = copy.write(head)
+        while chunk := file.read(CHUNK_BYTES):
+            size += copy.write(chunk)
+            if size > settings.MAX_UPLOAD_BYTES:
+                raise ImageRejected("file_too_large")
+        if MARKUP.search(head) or _ends_as_zip(copy, size):
+            raise ImageRejected("suspicious_file")
+    return kind
+
+
+def _kind_of(head: bytes) -> Kind | None:
+    """Return the format that the first bytes belong to, if it is one of ours."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return PNG
+    if head.startswith((b"GIF87a", b"GIF89a")):
+        return GIF
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return WEBP
+    if head[4:8] != b"ftyp":
+        return None
+    brands = head[8 : min(int.from_bytes(head[:4], "big"), len(head))]
+    major, *others = (brands[at : at + 4] for at in range(0, len(brands), 4))
+    if major in AVIF_BRANDS or (major in CONTAINER_BRANDS and AVIF_BRANDS.intersection(others)):
+        return AVIF
+    return HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
+
+
+def _ends_as_zip(copy: BinaryIO, size: int) -> bool:
+    """Tell whether the file is an archive as well: its last record, and what that points to.
+
+    The record's four bytes alone are no proof: they stand in one photo of 65,000 by chance.
+    """
+    start = max(0, size - ZIP_TAIL_BYTES)
+    copy.seek(start)
+    tail = copy.read()
+    at = tail.rfind(b"PK\x05\x06")
+    while at >= 0:
+        length = int.from_bytes(tail[at + 12 : at + 16], "little")
+        offset = int.from_bytes(tail[at + 16 : at + 20], "little")
+        for directory in (offset, start + at - length, start + at - length - 76):
+            copy.seek(max(0, directory))
+            if copy.read(4) == b"PK\x01\x02":
+                return True
+        at = tail.rfind(b"PK\x05\x06", 0, at)
+    return False
+
+
+# ------------------------------------------------------------------------------------ decoding
+
+
+@contextmanager
+def _a_turn() -> Iterator[None]:
+    """Hold one of the few places for a decoder; waits for it."""
+    if not _turns.acquire(timeout=MAX_WAIT_SECONDS):
+        raise ImageRejected("busy")
+    try:
+        yield
+    finally:
+        _turns.release()
+
+
+def _decode(job: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Run the decoder in ``folder``, where it leaves the files; return what it says of them."""
+    errors = folder / "errors.txt"
+    with errors.open("wb") as stderr:
+        try:
+            # The limits are set by the decoder itself: code between fork and exec
+            # (preexec_fn) can deadlock in a server with threads.
+            done = subprocess.run(  # noqa: S603 - a fixed program of ours, no shell
+                [sys.executable, "-I", str(DECODER), json.dumps(job)],
+                cwd=folder,
+                env=DECODER_ENVIRONMENT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                timeout=TIMEOUT_SECONDS,
+                start_new_session=True,
+                check=False,
+            )
+            status, output = done.returncode, done.stdout
+        except subprocess.TimeoutExpired:
+            status, output = -signal.SIGXCPU, b""
+    words = errors.read_text(errors="replace")[-4000:]
+    answer: dict[str, Any] = {"refused": _code_of(status, words)} if status else json.loads(output)
+    if code := answer.get("refused"):
+        logger.info("A %s picture was refused as %s. %s", job["kind"], code, words)
+        raise ImageRejected(code)
+    return answer
+
+
+def _code_of(status: int, words: str) -> str:
+    """Return the code for a decoder that ended without an answer."""
+    if status == -signal.SIGXCPU:
+        return "took_too_long"
+    if status == -signal.SIGKILL or "MemoryError" in words or "bad_alloc" in words:
+        return "too_much_memory"
+    return "image_unreadable"
