@@ -60,11 +60,11 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def followers_of(self, person: User) -> UserQuerySet:
-        """Keep the followers of ``person``, annotated with ``link_id`` to page by (newest first)."""
+        """Keep the followers of ``person``, with ``link_id`` to page by."""
         return self.filter(follows__followee=person).annotate(link_id=F("follows__id"))
 
     def followed_by(self, person: User) -> UserQuerySet:
-        """Keep those ``person`` follows, annotated with ``link_id`` to page by (newest first)."""
+        """Keep those whom ``person`` follows, with ``link_id`` to page by."""
         return self.filter(followed_by__follower=person).annotate(link_id=F("followed_by__id"))
 
     def asking(self, person: User) -> UserQuerySet:
@@ -131,7 +131,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Part of every session and token: raising it logs the person out everywhere.
     auth_version = models.PositiveIntegerField(default=1, editable=False)
 
-    objects: ClassVar[UserManager] = UserManager.from_queryset(UserQuerySet)()  # type: ignore[assignment]
+    objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -173,7 +173,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret=secret)
 
-    def _session_hash(self, secret: str | None) -> str:
+    def _session_hash(self, secret: str | bytes | None) -> str:
         return salted_hmac(
             "accounts.User.session",
             f"{self.password}:{self.auth_version}",
@@ -194,11 +194,9 @@ def reachable(viewer: Viewer, path: str = "") -> Q:
     if viewer.pk is None:
         return active
     them = OuterRef(f"{path}pk")
-    return (
-        active
-        & ~Exists(Block.objects.filter(blocker=viewer.pk, blocked=them))
-        & ~Exists(Block.objects.filter(blocker=them, blocked=viewer.pk))
-    )
+    by_viewer = Q(Exists(Block.objects.filter(blocker=viewer.pk, blocked=them)))
+    by_them = Q(Exists(Block.objects.filter(blocker=them, blocked=viewer.pk)))
+    return active & ~by_viewer & ~by_them
 
 
 def viewable(viewer: Viewer, path: str = "") -> Q:
@@ -212,7 +210,7 @@ def viewable(viewer: Viewer, path: str = "") -> Q:
     if viewer.pk is None:
         return reachable(viewer, path) & public
     own = Q(**{f"{path}pk": viewer.pk})
-    followed = Exists(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk")))
+    followed = Q(Exists(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk"))))
     return reachable(viewer, path) & (public | own | followed)
 
 
@@ -289,9 +287,7 @@ class Block(models.Model):
 
     id = IdField()
     blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks_made", db_index=False)
-    blocked = models.ForeignKey(
-        User, models.CASCADE, related_name="blocks_received", db_index=True
-    )
+    blocked = models.ForeignKey(User, models.CASCADE, related_name="blocks_received", db_index=True)
 
     class Meta:
         constraints: ClassVar = [

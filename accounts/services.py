@@ -52,6 +52,6 @@ def _taken(username: str, email: str) -> dict[str, list[ValidationError]]:
     faults = {}
     for field, value in (("username", username), ("email", email)):
         if User.objects.filter(**{field: value.lower()}).exists():
-            message = User._meta.get_field(field).error_messages["unique"]
+            message = str(getattr(User, field).field.error_messages["unique"])
             faults[field] = [ValidationError(message, code="unique")]
     return faults

@@ -61,7 +61,7 @@ def read(
         text = _texts[name] = _compile(build, len(values))
     with connection.cursor() as cursor:
         cursor.execute(text.sql, text.fill(values))
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _compile(build: Callable[..., QuerySet[Any, Any]], count: int) -> _Text:

@@ -21,7 +21,7 @@ def insert_once(model: type[models.Model], **values: Any) -> bool:
         for field in fields
     ]
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(field.column) for field in fields)
+    columns = ", ".join(quote(str(field.column)) for field in fields)
     holders = ", ".join(["%s"] * len(row))
     with connection.cursor() as cursor:
         # Only names of tables and columns are put into the text; all values are parameters.

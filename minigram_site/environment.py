@@ -81,9 +81,7 @@ def read_environment() -> Environment:
         default_from_email=env.str("DEFAULT_FROM_EMAIL", "MiniGram <minigram@localhost>"),
         instance_id=env.int("INSTANCE_ID", 0, validate=validate.Range(0, 31)),
         max_upload_mb=env.int("MAX_UPLOAD_MB", 30, validate=validate.Range(1, 500)),
-        max_image_megapixels=env.int(
-            "MAX_IMAGE_MEGAPIXELS", 50, validate=validate.Range(1, 200)
-        ),
+        max_image_megapixels=env.int("MAX_IMAGE_MEGAPIXELS", 50, validate=validate.Range(1, 200)),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 5)),
         rate_limits=env.bool("RATE_LIMITS", True),
         registration_open=env.bool("REGISTRATION_OPEN", True),

@@ -10,14 +10,12 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from minigram_site.ids import new_id
 
 
-class IdField(models.BigIntegerField):
+class IdField(models.BigIntegerField[int, int]):
     """A time-ordered 64-bit primary key (``minigram_site.ids``), made before the insert."""
 
     def __init__(self, **options: Any) -> None:
         """Take the options of a field; the ones that make it a key are set."""
-        super().__init__(
-            **{**options, "primary_key": True, "default": new_id, "editable": False}
-        )
+        super().__init__(**{**options, "primary_key": True, "default": new_id, "editable": False})
 
     def deconstruct(self) -> Any:
         """Leave out of migrations what this class sets itself."""
@@ -36,4 +34,4 @@ class IdField(models.BigIntegerField):
 
     def rel_db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         """Return the type of a column that refers to this one."""
-        return models.BigIntegerField().db_type(connection)
+        return models.BigIntegerField[int, int]().db_type(connection)

@@ -103,10 +103,9 @@ def paginate(
     ``keys`` name one or two integer columns or annotations (``__`` crosses relations) that are
     unique together and backed by an index.
     """
-
     parts = [attrgetter(key.replace("__", ".")) for key in keys]
     return build_page(
-        lambda cursor, limit: beyond(queryset, cursor, keys)[:limit],
+        lambda cursor, limit: list(beyond(queryset, cursor, keys)[:limit]),
         cursor,
         size,
         lambda row: tuple(part(row) for part in parts),

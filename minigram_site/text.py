@@ -13,9 +13,9 @@ _TAGS = range(0xE0020, 0xE0080)
 
 
 def clean(text: str) -> str:
-    """Return ``text`` in NFC without control, direction-changing and unassigned characters.
+    r"""Return ``text`` in NFC without control, direction-changing and unassigned characters.
 
-    Line breaks survive as ``\\n``, and so does a tab, as a space. A text of nothing but
+    Line breaks survive as ``\n``, and so does a tab, as a space. A text of nothing but
     invisible characters comes out empty, so that "required" means readable.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))

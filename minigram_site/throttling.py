@@ -15,7 +15,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from minigram_site.errors import too_many_requests
 
@@ -30,7 +29,7 @@ class Throttle(SimpleRateThrottle):
 
     def get_rate(self) -> Any:
         """Return (how many, in how many seconds), or ``None`` where limits are off."""
-        return settings.THROTTLE_RATES[self.scope] if settings.RATE_LIMITS else None
+        return settings.THROTTLE_RATES[str(self.scope)] if settings.RATE_LIMITS else None
 
     def parse_rate(self, rate: Any) -> Any:
         """Return the pair as DRF keeps it."""
@@ -45,7 +44,9 @@ class Throttle(SimpleRateThrottle):
         name = ""
         if self.field:
             data = request.data if isinstance(request, Request) else request.POST
-            name = str(data.get(self.field, ""))[:100].strip().lower()
+            name = (
+                str(data.get(self.field, "") if hasattr(data, "get") else "")[:100].strip().lower()
+            )
         return f"{self.get_ident(request)}:{name.encode().hex()}"
 
 
@@ -62,7 +63,9 @@ def limited(scope: str, field: str = "") -> Callable[[View], View]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             counter = throttle(scope, field)()
-            if request.method == "POST" and not counter.allow_request(request, APIView()):
+            if request.method == "POST" and not counter.allow_request(
+                cast(Request, request), APIView()
+            ):
                 return too_many_requests(request, counter.wait())
             return view(request, *args, **kwargs)
 

@@ -8,9 +8,11 @@ browsers for good; what was private must be asked for again each time.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import AuthenticationFailed
@@ -23,7 +25,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 @require_safe
-def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpResponse:
+def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpResponseBase:
     """Send one size of a photo to whoever may see the photo; 404 to everyone else.
 
     One query beside the session's. Anonymous visitors, sessions and bearer tokens alike.
@@ -37,7 +39,7 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
 
 
 @require_safe
-def avatar_file(request: HttpRequest, user_id: int, file_name: str) -> HttpResponse:
+def avatar_file(request: HttpRequest, user_id: int, file_name: str) -> HttpResponseBase:
     """Send one size of an avatar to whoever may know the person; 404 to everyone else."""
     person = User.objects.reachable_by(_viewer(request)).filter(pk=user_id).first()
     if person is None:
@@ -54,7 +56,7 @@ def _viewer(request: HttpRequest) -> Viewer:
         except AuthenticationFailed:
             raise Http404 from None
         if authenticated is not None:
-            return authenticated[0]
+            return cast(User, authenticated[0])
     return request.user
 
 
@@ -66,8 +68,9 @@ def _named(file_name: str, names: Iterable[str]) -> str:
     raise Http404
 
 
-def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponse:
+def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponseBase:
     etag = f'"{name.rpartition("/")[2]}"'
+    response: HttpResponse | FileResponse
     if request.headers.get("If-None-Match") == etag:
         response = HttpResponse(status=304)
     else:

@@ -56,7 +56,7 @@ class Photo(models.Model):
     # [[width, height, storage name], …], smallest first: always read whole, never searched.
     renditions = models.JSONField(default=list, editable=False)
 
-    objects: ClassVar[models.Manager[Photo]] = PhotoQuerySet.as_manager()  # type: ignore[assignment]
+    objects = PhotoQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -169,7 +169,7 @@ class Comment(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="comments")
     text = models.TextField(max_length=COMMENT_LENGTH)
 
-    objects: ClassVar[models.Manager[Comment]] = CommentQuerySet.as_manager()  # type: ignore[assignment]
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

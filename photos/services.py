@@ -57,9 +57,7 @@ def create_photo(
     return photo
 
 
-def edit_photo(
-    *, photo: Photo, caption: str | None = None, alt_text: str | None = None
-) -> Photo:
+def edit_photo(*, photo: Photo, caption: str | None = None, alt_text: str | None = None) -> Photo:
     """Change the words of a photo; ``None`` leaves one as it is. One statement."""
     changes = {"caption": caption, "alt_text": alt_text}
     changes = {field: value for field, value in changes.items() if value is not None}
@@ -153,9 +151,7 @@ def popularity(photo_id: int, like_count: int) -> int:
 def _recount(photo_ids: list[int]) -> int:
     held = {
         stats.pk: stats
-        for stats in PhotoStats.objects.select_for_update()
-        .filter(pk__in=photo_ids)
-        .order_by("pk")
+        for stats in PhotoStats.objects.select_for_update().filter(pk__in=photo_ids).order_by("pk")
     }
     likes = _rows_per_photo(Like, photo_ids)
     comments = _rows_per_photo(Comment, photo_ids)

@@ -72,6 +72,6 @@ def _keys_past(
         at = Cursor(position, backward=backward) if cursor else None
         return beyond(source(who), at, keys).values_list(*keys)[:limit]
 
-    values = [viewer.pk] if known else []
+    values = [] if viewer.pk is None else [viewer.pk]
     key = ("explore", keys, known, backward, limit)
     return compiled.read(key, build, [*values, *(cursor.position if cursor else ())])

@@ -62,9 +62,7 @@ def fan_out(photo: Photo) -> None:
     Called in the transaction that publishes. An author past ``FAMOUS_FROM`` followers is marked
     and merged at read time from then on.
     """
-    followers = UserStats.objects.values_list("follower_count", flat=True).get(
-        user=photo.author_id
-    )
+    followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
     if followers >= FAMOUS_FROM:
         FamousAuthor.objects.get_or_create(user_id=photo.author_id)
         return
@@ -162,4 +160,4 @@ def _parameters(owner: User, cursor: Cursor | None, limit: int) -> dict[str, Any
 def _run(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connections[router.db_for_read(FeedEntry)].cursor() as cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        return list(cursor.fetchall())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.conf import settings
 from django.db import models
 
@@ -47,8 +45,6 @@ class FeedEntry(models.Model):
 
     class Meta:
         verbose_name_plural = "feed entries"
-
-    objects: ClassVar[models.Manager[FeedEntry]] = models.Manager()
 
     def __str__(self) -> str:
         """Return the two ids."""

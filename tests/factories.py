@@ -15,7 +15,7 @@ from photos.models import Photo
 from photos.services import create_photo
 from social import feed, follows
 
-PASSWORD = "correct-horse-7"  # noqa: S105
+PASSWORD = "correct-horse-7"
 _numbers = count(1)
 
 
@@ -31,7 +31,11 @@ def make_user(username: str = "", *, private: bool = False, password: str = "") 
 def make_photo(author: User, caption: str = "", alt_text: str = "") -> Photo:
     """Publish a photo without files: for tests that ask about rows."""
     processed = ProcessedImage(
-        width=1200, height=800, mime="image/jpeg", placeholder="data:image/webp;base64,", renditions=()
+        width=1200,
+        height=800,
+        mime="image/jpeg",
+        placeholder="data:image/webp;base64,",
+        renditions=(),
     )
     number = next(_numbers)
     stored = StoredFiles(

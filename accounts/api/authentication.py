@@ -14,7 +14,7 @@ from accounts.models import User
 class TokenAuthentication(JWTAuthentication):
     """``Authorization: Bearer <access token>``, checked against the account on every request."""
 
-    def get_user(self, validated_token: Token) -> User:
+    def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
         """Return the token's person; 401 if suspended, deleted or logged out. One query."""
         user = current_user(validated_token)
         if user is None:

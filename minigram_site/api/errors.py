@@ -49,9 +49,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def _body(error: exceptions.APIException, status: int) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
-        errors = _by_field(error.get_full_details())
-        return problem(status, _only_code(errors), "Some values are not accepted.", errors)
-    errors = getattr(error, "errors", None)
+        faults = _by_field(error.get_full_details())
+        return problem(status, _only_code(faults), "Some values are not accepted.", faults)
+    errors: dict[str, Any] | None = getattr(error, "errors", None)
     return problem(status, _code(error), _SENTENCES.get(type(error)) or _sentence(error), errors)
 
 
@@ -88,7 +88,7 @@ def _code(error: exceptions.APIException) -> str:
 
 
 def _sentence(error: exceptions.APIException) -> str:
-    detail = error.detail
+    detail: Any = error.detail
     if isinstance(detail, dict):
         detail = detail.get("detail", error.default_detail)
     return str(detail)

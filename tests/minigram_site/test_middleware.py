@@ -8,7 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 
-def test_a_body_over_the_limit_is_refused_before_it_is_parsed(client: Client, settings: Any) -> None:
+def test_a_body_over_the_limit_is_refused_before_it_is_parsed(
+    client: Client, settings: Any
+) -> None:
     settings.MAX_UPLOAD_BYTES = 1024 * 1024
     big = SimpleUploadedFile("big.jpg", b"x" * 2 * 1024 * 1024)
     response = client.post("/upload/", {"image": big})

@@ -58,9 +58,7 @@ def test_a_private_picture_is_served_to_its_people_only(
             assert "no-cache" in response["Cache-Control"]
 
 
-def test_going_private_hides_the_pictures_of_before_at_once(
-    browser_as: As, alice: User
-) -> None:
+def test_going_private_hides_the_pictures_of_before_at_once(browser_as: As, alice: User) -> None:
     url = picture_url(publish(author=alice, image=upload()))
     follows.set_privacy(user=alice, private=True)
     assert browser_as(None).get(url).status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
@@ -58,9 +59,7 @@ def test_popularity_follows_the_likes(alice: User, bob: User) -> None:
     assert PhotoStats.objects.get(photo=photo).popularity == popularity(photo.pk, 1)
 
 
-def test_a_photo_that_is_gone_takes_neither_likes_nor_comments(
-    alice: User, bob: User
-) -> None:
+def test_a_photo_that_is_gone_takes_neither_likes_nor_comments(alice: User, bob: User) -> None:
     photo = make_photo(alice)
     PhotoStats.objects.filter(photo=photo).delete()
     with pytest.raises(PhotoGone):
@@ -89,7 +88,7 @@ def test_editing_leaves_what_is_not_named(alice: User) -> None:
 
 
 def test_deleting_removes_rows_and_files(
-    alice: User, bob: User, own_media_folder: Path, django_capture_on_commit_callbacks
+    alice: User, bob: User, own_media_folder: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
     photo = publish(author=alice, image=upload(), caption="Soon gone")
     like(user=bob, photo_id=photo.pk)

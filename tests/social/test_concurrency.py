@@ -60,11 +60,12 @@ def test_likes_and_unlikes_at_once_leave_counter_equal_to_rows(alice: User) -> N
 
 def test_likes_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> None:
     photo = make_photo(alice)
+    photo_id = photo.pk
     people = [make_user() for _ in range(20)]
 
     def try_like(who: User) -> bool:
         try:
-            like(user=who, photo_id=photo.pk)
+            like(user=who, photo_id=photo_id)
         except PhotoGone:
             return False
         return True
@@ -82,15 +83,15 @@ def test_following_at_once_counts_every_follower_once(alice: User) -> None:
     assert alice.stats.follower_count == Follow.objects.filter(followee=alice).count() == 20
 
 
-def test_people_who_follow_each_other_at_once_do_not_wait_for_ever(
-    alice: User, bob: User
-) -> None:
+def test_people_who_follow_each_other_at_once_do_not_wait_for_ever(alice: User, bob: User) -> None:
     pairs = [(alice, bob), (bob, alice)] * 10
-    at_once([
-        lambda one=one, other=other, verb=verb: verb(follower=one, followee=other)
-        for verb in (follows.follow, follows.unfollow)
-        for one, other in pairs
-    ])
+    at_once(
+        [
+            lambda one=one, other=other, verb=verb: verb(follower=one, followee=other)
+            for verb in (follows.follow, follows.unfollow)
+            for one, other in pairs
+        ]
+    )
     for person in (alice, bob):
         person.stats.refresh_from_db()
         assert person.stats.follower_count == Follow.objects.filter(followee=person).count()

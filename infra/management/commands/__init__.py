@@ -1,0 +1,1 @@
+"""The operators' commands that work from outside the site."""

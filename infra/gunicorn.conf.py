@@ -1,0 +1,50 @@
+"""gunicorn's settings for every stage; what differs is read from the environment.
+
+``BIND`` (an address or ``unix:/path``) or ``HOST`` and ``PORT``, ``WEB_CONCURRENCY`` (processes),
+``THREADS`` (requests at once in each), ``ACCESS_LOG``.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+
+def number(name: str, default: int, lowest: int, highest: int) -> int:
+    """Return the variable ``name`` as a number; stop with a message if it is not in range."""
+    text = os.environ.get(name) or str(default)
+    if not text.isascii() or not text.isdigit() or not lowest <= int(text) <= highest:
+        sys.exit(f"MiniGram cannot start: {name} must be a number from {lowest} to {highest}.")
+    return int(text)
+
+
+def switch(name: str) -> bool:
+    """Return the variable ``name`` as a yes or no; stop with a message if it is neither."""
+    text = (os.environ.get(name) or "false").lower()
+    if text not in {"true", "false"}:
+        sys.exit(f"MiniGram cannot start: {name} must be true or false.")
+    return text == "true"
+
+
+bind = os.environ.get("BIND") or (
+    f"{os.environ.get('HOST') or '127.0.0.1'}:{number('PORT', 8000, 1, 65535)}"
+)
+
+# Threads wait for the database and for decoders without holding up others; one process is enough
+# for one SQLite file, more of them use more cores on PostgreSQL.
+worker_class = "gthread"
+workers = number("WEB_CONCURRENCY", 1, 1, 64)
+threads = number("THREADS", 8, 1, 128)
+
+# The site is loaded once and shared by all workers; database connections open after the fork,
+# with the first request.
+preload_app = True
+keepalive = 75
+graceful_timeout = 30
+timeout = 60
+# The heartbeat file of a worker must not wait for a busy disk.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+accesslog = "-" if switch("ACCESS_LOG") else None
+proc_name = "minigram"

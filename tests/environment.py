@@ -1,0 +1,16 @@
+"""The environment that tests run in; loaded by pytest before Django reads its settings.
+
+Values that are already set win, so that ``DATABASE_URL`` chooses the database of a run.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+
+os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
+os.environ.setdefault("SITE_URL", "http://testserver")
+os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="minigram-tests-"))
+# Live servers answer here, and Playwright runs an event loop beside Django's synchronous code.
+os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
