@@ -323,3 +323,26 @@ class ApiSession(models.Model):
     def __str__(self) -> str:
         """Return whose session it is."""
         return f"API session of {self.user_id}"
+
+
+class IdempotencyKey(models.Model):
+    """The answer to a request that a client may send twice; see ``accounts.api.idempotency``."""
+
+    id = IdField()
+    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
+    key = models.CharField(max_length=64)
+    path = models.CharField(max_length=200)
+    # SHA-256 of the request: the same key for something else is a mistake of the client.
+    fingerprint = models.CharField(max_length=64)
+    # Null while the first request still runs.
+    status = models.PositiveSmallIntegerField(null=True)
+    body = models.BinaryField(default=b"")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "key", "path"], name="idempotency_key_once"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the key."""
+        return self.key

@@ -33,6 +33,16 @@ def change_password(*, user: User, password: str) -> None:
     ApiSession.objects.filter(user=user).delete()
 
 
+def change_email(*, user: User, email: str) -> None:
+    """Set another e-mail address; ``ValidationError`` by field if it is taken."""
+    user.email = email.lower()
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError:
+        raise ValidationError(_taken("", email)) from None
+
+
 @transaction.atomic
 def suspend(*, user: User) -> None:
     """Make a person and their photos invisible and log them out everywhere, until restored."""

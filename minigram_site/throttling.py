@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from minigram_site.errors import too_many_requests
 
@@ -35,19 +35,18 @@ class Throttle(SimpleRateThrottle):
         """Return the pair as DRF keeps it."""
         return rate or (None, None)
 
-    def get_cache_key(self, request: Request | HttpRequest, view: Any) -> str:
+    def get_cache_key(self, request: Any, view: Any) -> str:
         """Return the key under which this client's recent requests are counted."""
-        who = f"user-{request.user.pk}" if request.user.is_authenticated else self._address(request)
+        who = f"user-{request.user.pk}" if request.user.is_authenticated else self._visitor(request)
         return f"throttle:{self.scope}:{who}"
 
-    def _address(self, request: Any) -> str:
+    def _visitor(self, request: Any) -> str:
         name = ""
         if self.field:
             data = request.data if isinstance(request, Request) else request.POST
-            name = (
-                str(data.get(self.field, "") if hasattr(data, "get") else "")[:100].strip().lower()
-            )
-        return f"{self.get_ident(request)}:{name.encode().hex()}"
+            # A JSON body can be a list: then there is no name to count.
+            name = str(data.get(self.field, "")) if hasattr(data, "get") else ""
+        return f"{self.get_ident(request)}:{name[:100].strip().lower().encode(errors='replace').hex()}"
 
 
 @cache
@@ -56,16 +55,25 @@ def throttle(scope: str, field: str = "") -> type[Throttle]:
     return type(f"{scope.title()}Throttle", (Throttle,), {"scope": scope, "field": field})
 
 
+class ThrottledWrites:
+    """Mixin for API views: methods that write are limited by ``write_throttle``, reads never."""
+
+    write_throttle: type[Throttle] = throttle("write")
+    request: Request
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Return the limit of this request."""
+        return [] if self.request.method in {"GET", "HEAD", "OPTIONS"} else [self.write_throttle()]
+
+
 def limited(scope: str, field: str = "") -> Callable[[View], View]:
     """Decorate a page's view: its POSTs are limited, beyond the limit answered with 429."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            counter = throttle(scope, field)()
-            if request.method == "POST" and not counter.allow_request(
-                cast(Request, request), APIView()
-            ):
+            counter: Any = throttle(scope, field)()
+            if request.method == "POST" and not counter.allow_request(request, view):
                 return too_many_requests(request, counter.wait())
             return view(request, *args, **kwargs)
 

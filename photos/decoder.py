@@ -25,7 +25,8 @@ Size = tuple[int, int]
 
 # A detailed JPEG of 12 megapixels, CPU time (getrusage, best of 5, Pillow 13) and bytes of the
 # widest size: method 0: 49 ms, 359 kB; 1: 62 ms, 357 kB; 2: 73 ms, 306 kB; 4: 157 ms, 297 kB.
-# All in all 240 ms: decoding with draft() 34, scaling 73 (Lanczos 97), WebP 133; start 60 to 80.
+# Warm: decoding with draft() 34, scaling 73 (Lanczos 97), WebP 133. As a process 300 to 330 ms
+# for three such pictures, wall and CPU alike, of which 50 are its start.
 METHOD = 2
 QUALITY = 80
 FILTER = Image.Resampling.BICUBIC
@@ -33,8 +34,7 @@ WEBP_MAX_SIDE = 16383
 MAX_FILE_BYTES = 64 * 1024 * 1024
 # An sRGB or Display P3 profile has 500 to 3,200 bytes; larger ones would outweigh small pictures.
 MAX_PROFILE_BYTES = 4096
-# In base64 and with its "data:" prefix this stays below 300 characters.
-MAX_PLACEHOLDER_BYTES = 200
+MAX_PLACEHOLDER_BYTES = 200  # below 300 characters in base64 with its "data:" prefix
 PLACEHOLDER_TRIES = ((20, 40), (20, 10), (16, 0), (10, 0), (4, 0))  # longer side, quality
 # The boxes that carry an AVIF or HEIC picture; what phones append behind them is not looked at.
 KNOWN_BOXES = {b"ftyp", b"meta", b"mdat", b"idat", b"moov", b"free", b"skip"}

@@ -36,8 +36,8 @@ MAX_RATIO = 50
 MEMORY_LIMIT = 1024**3
 CPU_SECONDS = 20
 TIMEOUT_SECONDS = 40
-# Decoders at once in this process, and how long an upload waits for its turn. A person would
-# rather wait than try again: "busy" is for a site that is flooded with uploads.
+# Decoders at once in this process, and how long an upload waits for its turn: a person would
+# rather wait than try again, so "busy" is for a site that is flooded with uploads.
 DECODERS = 2
 MAX_WAIT_SECONDS = 60
 
@@ -57,8 +57,7 @@ MARKUP = re.compile(
 MESSAGES = {
     "empty_file": "This file is empty. Choose another one.",
     "file_too_large": "This file is larger than {megabytes:g} MB. Upload a smaller version.",
-    "not_an_image": "This is not a picture we can read. Upload a JPEG, PNG, WebP, AVIF, HEIC "
-    "or GIF file.",
+    "not_an_image": "This is no picture. Upload a JPEG, PNG, WebP, AVIF, HEIC or GIF file.",
     "suspicious_file": "This picture contains another kind of file. Save it again as a plain "
     "JPEG or PNG and upload that.",
     "image_too_small": "This picture is too small. It must be at least {min_side} pixels wide "

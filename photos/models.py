@@ -116,6 +116,14 @@ class PhotoStats(models.Model):
         return f"counters of photo {self.photo_id}"
 
 
+class LikeQuerySet(models.QuerySet["Like"]):
+    """Questions about likes, in the words of the domain."""
+
+    def of(self, photo_id: int, viewer: Viewer) -> LikeQuerySet:
+        """Return the likes of a photo by people whom ``viewer`` may know of, with the people."""
+        return self.filter(reachable(viewer, "user__"), photo=photo_id).select_related("user")
+
+
 class Like(models.Model):
     """``user`` likes ``photo``. The row is the truth, the counter follows it."""
 
@@ -124,6 +132,8 @@ class Like(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="likes", db_index=False
     )
+
+    objects = LikeQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -141,9 +151,9 @@ class Like(models.Model):
 class CommentQuerySet(models.QuerySet["Comment"]):
     """Questions about comments, in the words of the domain."""
 
-    def on(self, photo: Photo) -> CommentQuerySet:
-        """Keep the comments of ``photo``."""
-        return self.filter(photo=photo)
+    def below(self, photo_id: int, viewer: Viewer) -> CommentQuerySet:
+        """Return what ``viewer`` may read below a photo, with authors."""
+        return self.filter(photo=photo_id).visible_to(viewer).with_author()
 
     def visible_to(self, viewer: Viewer) -> CommentQuerySet:
         """Keep the comments of people whom ``viewer`` may know of.

@@ -1,3 +1,17 @@
 """The API addresses of the photos app."""
 
-urlpatterns: list = []
+from django.urls import path
+
+from photos.api import views
+
+urlpatterns = [
+    path("photos/<id:photo_id>/", views.PhotoView.as_view(), name="api-photo"),
+    path("photos/<id:photo_id>/like/", views.LikeView.as_view(), name="api-like"),
+    path("photos/<id:photo_id>/likes/", views.LikesView.as_view(), name="api-likes"),
+    path("photos/<id:photo_id>/comments/", views.CommentsView.as_view(), name="api-comments"),
+    path(
+        "photos/<id:photo_id>/comments/<id:comment_id>/",
+        views.CommentView.as_view(),
+        name="api-comment",
+    ),
+]

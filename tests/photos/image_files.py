@@ -62,14 +62,17 @@ def colour_at(picture: Image.Image, x: int, y: int) -> str:
     pixel = picture.convert("RGB").getpixel((x, y))
     assert isinstance(pixel, tuple)
     return min(
-        COLOURS, key=lambda letter: sum(abs(a - b) for a, b in zip(pixel, COLOURS[letter]))
-    )  # fmt: skip
+        COLOURS,
+        key=lambda letter: sum(abs(a - b) for a, b in zip(pixel, COLOURS[letter], strict=True)),
+    )
 
 
 def corners(picture: Image.Image) -> str:
     """Return the colours of the four corners in reading order; ``RGBY`` is upright."""
     right, low = picture.width - 2, picture.height - 2
-    return "".join(colour_at(picture, x, y) for x, y in ((1, 1), (right, 1), (1, low), (right, low)))
+    return "".join(
+        colour_at(picture, x, y) for x, y in ((1, 1), (right, 1), (1, low), (right, low))
+    )
 
 
 def encoded(picture: Image.Image, kind: str = "JPEG", **options: Any) -> bytes:
@@ -109,7 +112,7 @@ def phone_jpeg() -> bytes:
 
 def several_frames(kind: str, **options: Any) -> bytes:
     """Return an animation, or an MPO, whose first frame is the scene and whose others are not."""
-    others = [Image.new("RGB", (80, 48), COLOURS["R"]).convert("RGB") for _ in range(3)]
+    others = [Image.new("RGB", (80, 48), COLOURS["R"])] * 3
     buffer = io.BytesIO()
     scene().save(buffer, kind, save_all=True, append_images=others, **options)
     return buffer.getvalue()
@@ -175,8 +178,8 @@ def _profile(device: bytes, space: bytes, connection: bytes, tags: dict[bytes, b
 
 
 def claiming(kind: str, width: int, height: int) -> bytes:
-    """Return a file of 80 x 48 pixels whose header claims another size."""
-    data = bytearray(encoded(scene(), kind))
+    """Return a file of 128 x 64 pixels whose header claims another size."""
+    data = bytearray(encoded(scene(128, 64), kind))
     at, form = {
         "JPEG": (data.find(b"\xff\xc0") + 5, ">HH"),
         "PNG": (16, ">II"),

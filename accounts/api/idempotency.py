@@ -1,0 +1,129 @@
+"""``Idempotency-Key``: a create that is sent twice happens once and is answered twice.
+
+The header and its rules follow the IETF draft "The Idempotency-Key HTTP Header Field": the first
+answer is kept for a day and replayed, a key used for another request is refused with 422, and one
+whose first request still runs with 409.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+import orjson
+from django.core.files.uploadedfile import UploadedFile
+from django.utils import timezone
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import IdempotencyKey
+from minigram_site.api.errors import Problem
+from minigram_site.database import insert_once
+from minigram_site.ids import id_at, moment_of
+
+HEADER = "Idempotency-Key"
+KEPT_FOR = timedelta(hours=24)
+# A request that has not answered by then was cut off; the next one with its key takes its place.
+RUNS_AT_MOST = timedelta(minutes=3)
+_KEY = re.compile(r"[\x21-\x7e]{1,64}\Z")
+
+Handler = Callable[..., Response]
+
+
+def idempotent(handler: Handler) -> Handler:
+    """Decorate an API view's ``post``: with the header, it happens once for each key.
+
+    Costs an insert and an update, and nothing without the header. A request that fails (by an
+    exception or with 5xx) frees its key, so that it can be corrected and sent again.
+    """
+
+    @wraps(handler)
+    def once(view: Any, request: Request, *args: Any, **kwargs: Any) -> Response:
+        key = request.headers.get(HEADER)
+        if key is None:
+            return handler(view, request, *args, **kwargs)
+        claim = _claim(request, key)
+        if claim.status is not None:
+            return _replay(claim)
+        try:
+            response = handler(view, request, *args, **kwargs)
+        except BaseException:
+            claim.delete()
+            raise
+        claim.status, claim.body = response.status_code, orjson.dumps(response.data)
+        claim.save(update_fields=["status", "body"])
+        return response
+
+    return once
+
+
+def _claim(request: Request, key: str) -> IdempotencyKey:
+    """Return the key's row: a new one without a status, or the finished one to replay."""
+    if not _KEY.match(key):
+        raise Problem(
+            400, "invalid_idempotency_key", f"{HEADER} must be 1 to 64 visible ASCII characters."
+        )
+    mine = IdempotencyKey.objects.filter(user=request.user.pk)
+    mine.filter(pk__lt=id_at(timezone.now() - KEPT_FOR)).delete()
+    held = mine.filter(key=key, path=request.path[:200])
+    fingerprint = _fingerprint(request)
+    for _ in range(2):
+        if insert_once(
+            IdempotencyKey,
+            user_id=request.user.pk,
+            key=key,
+            path=request.path[:200],
+            fingerprint=fingerprint,
+        ):
+            return held.get()
+        if found := held.first():
+            if _usable(found, fingerprint):
+                return found
+            found.delete()
+    raise _in_progress()
+
+
+def _usable(found: IdempotencyKey, fingerprint: str) -> bool:
+    """Tell whether this row can be replayed; ``False`` for one that was cut off long ago."""
+    if found.fingerprint != fingerprint:
+        raise Problem(
+            422, "idempotency_key_reused", f"This {HEADER} was used for another request."
+        )
+    if found.status is not None:
+        return True
+    if timezone.now() - moment_of(found.pk) < RUNS_AT_MOST:
+        raise _in_progress()
+    return False
+
+
+def _in_progress() -> Problem:
+    sentence = f"The first request with this {HEADER} still runs: try again in a moment."
+    return Problem(409, "idempotency_in_progress", sentence)
+
+
+def _replay(found: IdempotencyKey) -> Response:
+    return Response(
+        orjson.loads(bytes(found.body)),
+        status=found.status,
+        headers={"Idempotency-Replayed": "true"},
+    )
+
+
+def _fingerprint(request: Request) -> str:
+    """Return a hash of what was sent: fields by name, files by content."""
+    digest = hashlib.sha256(str(request.method).encode())
+    data = request.data
+    for name in sorted(data):
+        value = data[name]
+        digest.update(f"\0{name}\0".encode(errors="replace"))
+        if isinstance(value, UploadedFile):
+            for chunk in value.chunks():
+                digest.update(chunk)
+            value.seek(0)
+        else:
+            digest.update(str(value).encode(errors="replace"))
+    return digest.hexdigest()

@@ -1,0 +1,52 @@
+"""People as the API shows them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import User
+from accounts.people import Person, person
+
+
+def person_json(shown: Person, base: str) -> dict[str, Any]:
+    """Return a person as lists and cards show them."""
+    avatar = shown.avatar
+    return {
+        "id": str(shown.id),
+        "username": shown.username,
+        "display_name": shown.display_name,
+        "avatar": base + avatar if avatar else None,
+    }
+
+
+def profile_json(user: User, base: str) -> dict[str, Any]:
+    """Return a profile; ``user`` comes ``with_stats`` and ``with_relation_to`` the viewer."""
+    relation: Any = user
+    return {
+        **person_json(person(user), base),
+        "bio": user.bio,
+        "website": user.website,
+        "is_private": user.is_private,
+        "photo_count": user.stats.photo_count,
+        "follower_count": user.stats.follower_count,
+        "following_count": user.stats.following_count,
+        "you_follow": bool(relation.you_follow),
+        "requested": bool(relation.you_asked),
+        "follows_you": bool(relation.follows_you),
+        "you_block": bool(relation.you_block),
+    }
+
+
+def account_json(user: User, base: str) -> dict[str, Any]:
+    """Return a person's own account; ``user`` comes ``with_stats``."""
+    return {
+        **person_json(person(user), base),
+        "bio": user.bio,
+        "website": user.website,
+        "is_private": user.is_private,
+        "photo_count": user.stats.photo_count,
+        "follower_count": user.stats.follower_count,
+        "following_count": user.stats.following_count,
+        "email": user.email,
+        "date_joined": user.date_joined.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }

@@ -1,0 +1,116 @@
+"""What the account calls take, and the shapes of people for the API's description."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from rest_framework import serializers
+from rest_framework.validators import UniqueValidator
+
+from accounts.models import USERNAME_RULE, User
+from minigram_site.api.fields import LineField
+
+
+class LowerCaseField(LineField):
+    """A name or e-mail address, kept in lower case."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text in lower case."""
+        return str(super().to_internal_value(data)).lower()
+
+
+class LowerCaseEmailField(serializers.EmailField):
+    """An e-mail address, kept in lower case."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the address in lower case."""
+        return str(super().to_internal_value(data)).lower()
+
+
+def unique(field: str) -> UniqueValidator[User]:
+    """Return the check that no account has this value yet, with the model's own sentence."""
+    message = str(getattr(User, field).field.error_messages["unique"])
+    return UniqueValidator(User.objects.all(), message=message)
+
+
+class RegisterSerializer(serializers.Serializer[User]):
+    """A new account."""
+
+    username = LowerCaseField(
+        min_length=2, max_length=30, validators=[USERNAME_RULE, unique("username")]
+    )
+    email = LowerCaseEmailField(max_length=254, validators=[unique("email")])
+    password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask Django's password validators, which compare with name and e-mail."""
+        someone = User(username=attrs["username"], email=attrs["email"])
+        try:
+            validate_password(attrs["password"], someone)
+        except ValidationError as error:
+            raise serializers.ValidationError({"password": error.error_list}) from None
+        return attrs
+
+
+class CredentialsSerializer(serializers.Serializer[User]):
+    """Name or e-mail address, and password."""
+
+    username = LineField(max_length=254, help_text="The name or the e-mail address.")
+    password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+
+class RefreshSerializer(serializers.Serializer[User]):
+    """A refresh token."""
+
+    refresh = serializers.CharField(max_length=2000)
+
+
+class TokensSerializer(serializers.Serializer[User]):
+    """A pair of tokens."""
+
+    access = serializers.CharField(help_text="For the header `Authorization: Bearer …`.")
+    refresh = serializers.CharField(help_text="Replaced at every use.")
+
+
+class PersonSerializer(serializers.Serializer[User]):
+    """A person as lists show them."""
+
+    id = serializers.CharField()
+    username = serializers.CharField()
+    display_name = serializers.CharField()
+    avatar = serializers.URLField(allow_null=True)
+
+
+class CountedPersonSerializer(PersonSerializer):
+    """A person with what their profile says."""
+
+    bio = serializers.CharField()
+    website = serializers.CharField()
+    is_private = serializers.BooleanField()
+    photo_count = serializers.IntegerField()
+    follower_count = serializers.IntegerField()
+    following_count = serializers.IntegerField()
+
+
+class ProfileSerializer(CountedPersonSerializer):
+    """A person as you see them."""
+
+    you_follow = serializers.BooleanField()
+    requested = serializers.BooleanField(help_text="You asked to follow, and wait.")
+    follows_you = serializers.BooleanField()
+    you_block = serializers.BooleanField()
+
+
+class AccountSerializer(CountedPersonSerializer):
+    """Your own account."""
+
+    email = serializers.EmailField()
+    date_joined = serializers.DateTimeField()
+
+
+class RegisteredSerializer(TokensSerializer):
+    """A new account, logged in."""
+
+    user = AccountSerializer()

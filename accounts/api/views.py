@@ -1,0 +1,118 @@
+"""Register, log in, refresh, log out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate
+from drf_spectacular.utils import extend_schema
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+
+from accounts import services
+from accounts.api import tokens
+from accounts.api.json import account_json
+from accounts.api.serializers import (
+    CredentialsSerializer,
+    RefreshSerializer,
+    RegisteredSerializer,
+    RegisterSerializer,
+    TokensSerializer,
+)
+from accounts.models import User
+from minigram_site.api.errors import Problem
+from minigram_site.api.views import ApiView, base_of
+from minigram_site.throttling import throttle
+
+
+class OpenView(ApiView):
+    """A view for those who are not logged in yet; a token they send is not looked at."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    def get_authenticate_header(self, request: Request) -> str:
+        """Return the header that makes a refused log-in a 401."""
+        return 'Bearer realm="api"'
+
+
+@extend_schema(tags=["auth"])
+class RegisterView(OpenView):
+    """Make an account."""
+
+    write_throttle = throttle("register")
+
+    @extend_schema(
+        summary="Make an account and log in",
+        request=RegisterSerializer,
+        responses={201: RegisteredSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Answer with the account and a pair of tokens."""
+        if not settings.REGISTRATION_OPEN:
+            raise Problem(403, "registration_closed", "This site takes no new accounts now.")
+        user = services.register(**_valid(RegisterSerializer, request))
+        body = {"user": account_json(user, base_of(request)), **tokens.issue(user)}
+        return Response(body, status=201)
+
+
+@extend_schema(tags=["auth"])
+class TokenView(OpenView):
+    """Log in."""
+
+    write_throttle = throttle("login", "username")
+
+    @extend_schema(
+        summary="Log in by name or e-mail",
+        request=CredentialsSerializer,
+        responses={200: TokensSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Answer with a pair of tokens."""
+        user = authenticate(request, **_valid(CredentialsSerializer, request))
+        if not isinstance(user, User):
+            sentence = "No account has this name (or e-mail address) and password."
+            raise Problem(401, "invalid_credentials", sentence)
+        return Response(tokens.issue(user))
+
+
+@extend_schema(tags=["auth"])
+class RefreshView(OpenView):
+    """Stay logged in."""
+
+    @extend_schema(
+        summary="Replace the refresh token",
+        description="A refresh token works once. Using an old one ends the session.",
+        request=RefreshSerializer,
+        responses={200: TokensSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Answer with a new pair of tokens."""
+        try:
+            return Response(tokens.renew(_valid(RefreshSerializer, request)["refresh"]))
+        except tokens.RefusedToken as error:
+            raise Problem(401, error.code, str(error)) from None
+
+
+@extend_schema(tags=["auth"])
+class LogoutView(OpenView):
+    """Log out."""
+
+    @extend_schema(summary="End the session", request=RefreshSerializer, responses={204: None})
+    def post(self, request: Request) -> Response:
+        """Answer 204, also if the session had ended."""
+        try:
+            tokens.end(_valid(RefreshSerializer, request)["refresh"])
+        except tokens.RefusedToken as error:
+            raise Problem(401, error.code, str(error)) from None
+        return Response(status=204)
+
+
+def _valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return what the request holds, checked; a 400 by field otherwise."""
+    checked = serializer(data=request.data)
+    checked.is_valid(raise_exception=True)
+    return dict(checked.validated_data)

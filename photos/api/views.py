@@ -1,0 +1,159 @@
+"""One photo, its likes and its comments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.idempotency import idempotent
+from accounts.api.json import person_json
+from accounts.api.serializers import PersonSerializer
+from accounts.people import person
+from minigram_site.api.views import ApiView, PageView, base_of
+from minigram_site.pagination import Cursor, Page, paginate
+from minigram_site.throttling import throttle
+from photos import services
+from photos.api.json import comment_json, photo_json
+from photos.api.serializers import (
+    CommentSerializer,
+    CommentTextSerializer,
+    LikedSerializer,
+    PhotoSerializer,
+    WordsSerializer,
+)
+from photos.cards import PhotoCard, cards_of
+from photos.guards import deletable_comment, own_photo, require_visible
+from photos.models import Comment, Like
+
+
+def card_or_404(request: Request, photo_id: int) -> PhotoCard:
+    """Return the card of a photo; 404 unless the caller may see it. One query."""
+    found = cards_of([photo_id], request.user)
+    if not found:
+        require_visible(request.user, photo_id)
+    return found[0]
+
+
+@extend_schema(tags=["photos"])
+class PhotoView(ApiView):
+    """One photo."""
+
+    @extend_schema(summary="Read a photo", responses=PhotoSerializer)
+    def get(self, request: Request, photo_id: int) -> Response:
+        """Answer with the photo."""
+        return Response(photo_json(card_or_404(request, photo_id), base_of(request)))
+
+    @extend_schema(
+        summary="Change its words", request=WordsSerializer, responses=PhotoSerializer
+    )
+    def patch(self, request: Request, photo_id: int) -> Response:
+        """Change caption and alt text of an own photo."""
+        photo = own_photo(request.user, photo_id)
+        words = WordsSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        services.edit_photo(photo=photo, **words.validated_data)
+        return self.get(request, photo_id)
+
+    @extend_schema(summary="Delete it", responses={204: None})
+    def delete(self, request: Request, photo_id: int) -> Response:
+        """Delete an own photo with its files, likes and comments."""
+        services.delete_photo(photo=own_photo(request.user, photo_id))
+        return Response(status=204)
+
+
+@extend_schema(tags=["photos"])
+class LikeView(ApiView):
+    """Your like."""
+
+    @extend_schema(summary="Like a photo", request=None, responses=LikedSerializer)
+    def put(self, request: Request, photo_id: int) -> Response:
+        """Like; again changes nothing."""
+        require_visible(request.user, photo_id)
+        services.like(user=request.user, photo_id=photo_id)
+        return self._answer(request, photo_id)
+
+    @extend_schema(summary="Take a like back", responses=LikedSerializer)
+    def delete(self, request: Request, photo_id: int) -> Response:
+        """Unlike; again changes nothing."""
+        require_visible(request.user, photo_id)
+        services.unlike(user=request.user, photo_id=photo_id)
+        return self._answer(request, photo_id)
+
+    def _answer(self, request: Request, photo_id: int) -> Response:
+        card = card_or_404(request, photo_id)
+        return Response({"liked": card.liked, "like_count": card.like_count})
+
+
+@extend_schema(tags=["photos"])
+class LikesView(PageView):
+    """Who likes a photo."""
+
+    @extend_schema(summary="Who likes it", responses=PersonSerializer(many=True))
+    def get(self, request: Request, photo_id: int) -> Response:
+        """Answer with a page of people, the latest like first."""
+        return super().get(request, photo_id=photo_id)
+
+    def read(
+        self, request: Request, cursor: Cursor | None, size: int, **path: Any
+    ) -> Page[Like]:
+        """Return a page of likes. Two queries."""
+        require_visible(request.user, path["photo_id"])
+        return paginate(Like.objects.of(path["photo_id"], request.user), cursor, size)
+
+    def row(self, item: Like, base: str) -> dict[str, Any]:
+        """Return the person."""
+        return person_json(person(item.user), base)
+
+
+@extend_schema(tags=["comments"])
+class CommentsView(PageView):
+    """The comments below a photo."""
+
+    write_throttle = throttle("comment")
+
+    @extend_schema(summary="Read the comments", responses=CommentSerializer(many=True))
+    def get(self, request: Request, photo_id: int) -> Response:
+        """Answer with a page of comments, newest first."""
+        return super().get(request, photo_id=photo_id)
+
+    def read(
+        self, request: Request, cursor: Cursor | None, size: int, **path: Any
+    ) -> Page[Comment]:
+        """Return a page of comments. Two queries."""
+        require_visible(request.user, path["photo_id"])
+        return paginate(Comment.objects.below(path["photo_id"], request.user), cursor, size)
+
+    def row(self, item: Comment, base: str) -> dict[str, Any]:
+        """Return the comment."""
+        return comment_json(item, base)
+
+    @extend_schema(
+        summary="Write a comment",
+        request=CommentTextSerializer,
+        responses={201: CommentSerializer},
+    )
+    @idempotent
+    def post(self, request: Request, photo_id: int) -> Response:
+        """Answer with the new comment."""
+        require_visible(request.user, photo_id)
+        words = CommentTextSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        comment = services.comment(
+            author=request.user, photo_id=photo_id, text=words.validated_data["text"]
+        )
+        return Response(comment_json(comment, base_of(request)), status=201)
+
+
+@extend_schema(tags=["comments"])
+class CommentView(ApiView):
+    """One comment."""
+
+    @extend_schema(summary="Delete a comment", responses={204: None})
+    def delete(self, request: Request, photo_id: int, comment_id: int) -> Response:
+        """Delete an own comment, or one below an own photo."""
+        comment = deletable_comment(request.user, photo_id, comment_id)
+        services.delete_comment(comment=comment)
+        return Response(status=204)

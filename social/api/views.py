@@ -1,0 +1,205 @@
+"""The own account, publishing, the feed, explore, and what the site is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.exceptions import ValidationError
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import services as accounts
+from accounts.api.idempotency import HEADER, idempotent
+from accounts.api.json import account_json
+from accounts.api.serializers import AccountSerializer
+from accounts.models import User
+from minigram_site.api.errors import Problem
+from minigram_site.api.views import ApiView, PageView, base_of
+from minigram_site.pagination import Cursor, Page
+from minigram_site.throttling import throttle
+from photos.api.json import photo_json
+from photos.api.serializers import PhotoSerializer, UploadSerializer
+from photos.cards import PhotoCard, cards_of
+from photos.images import ACCEPTED_TYPES, ImageRejected
+from social import explore, feed, follows, profiles
+from social.api.serializers import ChangesSerializer, InstanceSerializer, PasswordSerializer
+from social.publishing import publish
+
+IDEMPOTENCY = OpenApiParameter(
+    HEADER, OpenApiTypes.STR, OpenApiParameter.HEADER,
+    description="Any text of your own: sent again with the same one, the first answer is repeated.",
+)  # fmt: skip
+
+
+def refused(error: ImageRejected, field: str) -> Problem:
+    """Return the answer to a picture that is not accepted."""
+    status = {"file_too_large": 413, "busy": 503}.get(error.code, 422)
+    faults = {field: [{"code": error.code, "detail": error.message}]}
+    return Problem(status, error.code, error.message, faults)
+
+
+def check_password(user: User, password: str) -> None:
+    """Raise a 400 at ``password`` unless it is the person's."""
+    if not user.check_password(password):
+        raise ValidationError({"password": ["This is not your password."]}, "wrong_password")
+
+
+@extend_schema(tags=["me"])
+class MeView(ApiView):
+    """Your own account."""
+
+    parser_classes = (JSONParser, MultiPartParser)
+
+    @extend_schema(summary="Read your account", responses=AccountSerializer)
+    def get(self, request: Request) -> Response:
+        """Answer with the account."""
+        user = User.objects.with_stats().get(pk=request.user.pk)
+        return Response(account_json(user, base_of(request)))
+
+    @extend_schema(
+        summary="Change your account", request=ChangesSerializer, responses=AccountSerializer
+    )
+    def patch(self, request: Request) -> Response:
+        """Change what is named; nothing is changed if anything is refused."""
+        changes = ChangesSerializer(data=request.data, partial=True)
+        changes.is_valid(raise_exception=True)
+        self._apply(request.user, dict(changes.validated_data))
+        return self.get(request)
+
+    @extend_schema(
+        summary="Delete your account",
+        description="With photos, files, likes and comments. This cannot be taken back.",
+        request=PasswordSerializer,
+        responses={204: None},
+    )
+    def delete(self, request: Request) -> Response:
+        """Delete the account; the password is asked again."""
+        given = PasswordSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        check_password(request.user, given.validated_data["password"])
+        profiles.delete_account(user=request.user)
+        return Response(status=204)
+
+    def _apply(self, user: User, changes: dict[str, Any]) -> None:
+        password = changes.pop("password", "")
+        email = changes.pop("email", None)
+        private = changes.pop("is_private", None)
+        if email is not None:
+            check_password(user, password)
+        if "avatar" in changes:
+            self._change_avatar(user, changes.pop("avatar"))
+        if email is not None:
+            accounts.change_email(user=user, email=email)
+        if private is not None:
+            follows.set_privacy(user=user, private=private)
+        profiles.edit_profile(user=user, **changes)
+
+    def _change_avatar(self, user: User, image: Any) -> None:
+        if image is None:
+            profiles.remove_avatar(user=user)
+            return
+        try:
+            profiles.change_avatar(user=user, image=image)
+        except ImageRejected as error:
+            raise refused(error, "avatar") from None
+
+
+@extend_schema(tags=["photos"])
+class PublishView(ApiView):
+    """New photos."""
+
+    parser_classes = (MultiPartParser,)
+    write_throttle = throttle("upload")
+
+    @extend_schema(
+        summary="Publish a photo",
+        request={"multipart/form-data": UploadSerializer},
+        responses={201: PhotoSerializer},
+        parameters=[IDEMPOTENCY],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Answer with the new photo, which followers see at once."""
+        sent = UploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        try:
+            photo = publish(author=request.user, **sent.validated_data)
+        except ImageRejected as error:
+            raise refused(error, "image") from None
+        card = cards_of([photo.pk], request.user)[0]
+        return Response(photo_json(card, base_of(request)), status=201)
+
+
+class CardsView(PageView):
+    """A list of photos; subclasses say which."""
+
+    def row(self, item: PhotoCard, base: str) -> dict[str, Any]:
+        """Return the photo."""
+        return photo_json(item, base)
+
+
+@extend_schema(tags=["photos"])
+class FeedView(CardsView):
+    """Your home feed."""
+
+    @extend_schema(summary="Your home feed", responses=PhotoSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Answer with a page of photos, newest first."""
+        return super().get(request)
+
+    def read(
+        self, request: Request, cursor: Cursor | None, size: int, **path: Any
+    ) -> Page[PhotoCard]:
+        """Return a page of cards. Two queries."""
+        return feed.feed_page(request.user, cursor, size)
+
+
+@extend_schema(tags=["photos"])
+class ExploreView(CardsView):
+    """Photos of public accounts."""
+
+    @extend_schema(
+        summary="Photos of public accounts",
+        responses=PhotoSerializer(many=True),
+        parameters=[OpenApiParameter("sort", enum=["recent", "popular"], default="recent")],
+    )
+    def get(self, request: Request) -> Response:
+        """Answer with a page of photos, newest or most popular first."""
+        order = request.query_params.get("sort", "recent")
+        if order not in {"recent", "popular"}:
+            raise ValidationError({"sort": ["Use recent or popular."]}, "invalid")
+        self.popular = order == "popular"
+        self.cursor_keys = explore.POPULAR if self.popular else explore.RECENT
+        return super().get(request)
+
+    def read(
+        self, request: Request, cursor: Cursor | None, size: int, **path: Any
+    ) -> Page[PhotoCard]:
+        """Return a page of cards. Two queries."""
+        source = explore.popular if self.popular else explore.recent
+        return source(request.user, cursor, size)
+
+
+@extend_schema(tags=["site"])
+class InstanceView(ApiView):
+    """What this site is and accepts."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
+
+    @extend_schema(summary="What this site is and accepts", responses=InstanceSerializer)
+    def get(self, request: Request) -> Response:
+        """Answer with name, version and limits. No query."""
+        return Response({
+            "name": settings.SITE_NAME,
+            "version": settings.VERSION,
+            "registration_open": settings.REGISTRATION_OPEN,
+            "accepted_types": list(ACCEPTED_TYPES),
+            "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
+            "max_image_pixels": settings.MAX_IMAGE_PIXELS,
+        })
