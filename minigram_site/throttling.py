@@ -46,7 +46,9 @@ class Throttle(SimpleRateThrottle):
             data = request.data if isinstance(request, Request) else request.POST
             # A JSON body can be a list: then there is no name to count.
             name = str(data.get(self.field, "")) if hasattr(data, "get") else ""
-        return f"{self.get_ident(request)}:{name[:100].strip().lower().encode(errors='replace').hex()}"
+        return (
+            f"{self.get_ident(request)}:{name[:100].strip().lower().encode(errors='replace').hex()}"
+        )
 
 
 @cache

@@ -36,12 +36,16 @@ def is_viewable(viewer: Viewer, user: User) -> bool:
     return User.objects.viewable_by(viewer).filter(pk=user.pk).exists()
 
 
-def followers(viewer: Viewer, user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
+def followers(
+    viewer: Viewer, user: User, cursor: Cursor | None, size: int = PAGE_SIZE
+) -> Page[User]:
     """Return a page of the followers of ``user`` whom ``viewer`` may know of, newest first."""
     return _page(User.objects.followers_of(user), viewer, cursor, size)
 
 
-def following(viewer: Viewer, user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
+def following(
+    viewer: Viewer, user: User, cursor: Cursor | None, size: int = PAGE_SIZE
+) -> Page[User]:
     """Return a page of those ``user`` follows and ``viewer`` may know of, newest first."""
     return _page(User.objects.followed_by(user), viewer, cursor, size)
 

@@ -90,9 +90,7 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
 def _usable(found: IdempotencyKey, fingerprint: str) -> bool:
     """Tell whether this row can be replayed; ``False`` for one that was cut off long ago."""
     if found.fingerprint != fingerprint:
-        raise Problem(
-            422, "idempotency_key_reused", f"This {HEADER} was used for another request."
-        )
+        raise Problem(422, "idempotency_key_reused", f"This {HEADER} was used for another request.")
     if found.status is not None:
         return True
     if timezone.now() - moment_of(found.pk) < RUNS_AT_MOST:

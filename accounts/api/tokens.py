@@ -23,11 +23,14 @@ from minigram_site import compiled
 VERSION_CLAIM = "ver"
 SESSION_CLAIM = "sid"
 
-# What a request needs to know of its person; the password and the rest are read when asked for.
-ACCOUNT_FIELDS = (
-    "id", "username", "email", "display_name", "bio", "website", "is_private", "is_active",
-    "is_staff", "auth_version", "avatar",
-)  # fmt: skip
+# What a request needs to know of its person, in the model's order; the password and the rest are
+# read when asked for.
+_KNOWN = {
+    "id", "username", "email", "display_name", "bio", "website", "avatar", "is_private",
+    "is_active", "is_staff", "auth_version",
+}  # fmt: skip
+ACCOUNT_FIELDS = [field.attname for field in User._meta.concrete_fields if field.attname in _KNOWN]
+_AVATAR = ACCOUNT_FIELDS.index("avatar")
 
 
 class RefusedToken(ValueError):
@@ -78,8 +81,9 @@ def current_user(token: Token) -> User | None:
     rows = compiled.read(("token user",), _account, [_number(token.get("sub"))])
     if not rows:
         return None
-    *values, avatar = rows[0]
-    user = User.from_db("default", ACCOUNT_FIELDS, [*values, orjson.loads(avatar)])
+    values = list(rows[0])
+    values[_AVATAR] = orjson.loads(values[_AVATAR])
+    user = User.from_db("default", ACCOUNT_FIELDS, values)
     return user if token.get(VERSION_CLAIM) == user.auth_version else None
 
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 
-from minigram_site.errors import problem
+from minigram_site.errors import PROBLEM_TYPE, problem
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",
@@ -44,6 +44,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if response is None or not isinstance(error, exceptions.APIException):
         return response
     response.data = _body(error, response.status_code)
+    response.content_type = PROBLEM_TYPE
+    if response.status_code == 401:
+        response.headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
     return response
 
 

@@ -9,11 +9,9 @@ import orjson
 from django.utils.functional import Promise
 from rest_framework.renderers import BaseRenderer
 
-from minigram_site.errors import PROBLEM_TYPE
-
 
 class OrjsonRenderer(BaseRenderer):
-    """Render plain data as JSON; errors carry their own content type."""
+    """Render plain data as JSON."""
 
     media_type = "application/json"
     format = "json"
@@ -28,9 +26,6 @@ class OrjsonRenderer(BaseRenderer):
         """Return ``data`` as JSON bytes; nothing where there is no data (204)."""
         if data is None:
             return b""
-        response = (renderer_context or {}).get("response")
-        if response is not None and response.exception:
-            response.content_type = PROBLEM_TYPE
         return orjson.dumps(data, default=_plain)
 
 

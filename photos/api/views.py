@@ -46,9 +46,7 @@ class PhotoView(ApiView):
         """Answer with the photo."""
         return Response(photo_json(card_or_404(request, photo_id), base_of(request)))
 
-    @extend_schema(
-        summary="Change its words", request=WordsSerializer, responses=PhotoSerializer
-    )
+    @extend_schema(summary="Change its words", request=WordsSerializer, responses=PhotoSerializer)
     def patch(self, request: Request, photo_id: int) -> Response:
         """Change caption and alt text of an own photo."""
         photo = own_photo(request.user, photo_id)
@@ -96,9 +94,7 @@ class LikesView(PageView):
         """Answer with a page of people, the latest like first."""
         return super().get(request, photo_id=photo_id)
 
-    def read(
-        self, request: Request, cursor: Cursor | None, size: int, **path: Any
-    ) -> Page[Like]:
+    def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[Like]:
         """Return a page of likes. Two queries."""
         require_visible(request.user, path["photo_id"])
         return paginate(Like.objects.of(path["photo_id"], request.user), cursor, size)

@@ -33,8 +33,6 @@ urlpatterns = [
         views_people.FollowingView.as_view(),
         name="api-following",
     ),
-    path(
-        "users/<username:username>/follow/", views_people.FollowView.as_view(), name="api-follow"
-    ),
+    path("users/<username:username>/follow/", views_people.FollowView.as_view(), name="api-follow"),
     path("users/<username:username>/block/", views_people.BlockView.as_view(), name="api-block"),
 ]

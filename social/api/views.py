@@ -195,11 +195,13 @@ class InstanceView(ApiView):
     @extend_schema(summary="What this site is and accepts", responses=InstanceSerializer)
     def get(self, request: Request) -> Response:
         """Answer with name, version and limits. No query."""
-        return Response({
-            "name": settings.SITE_NAME,
-            "version": settings.VERSION,
-            "registration_open": settings.REGISTRATION_OPEN,
-            "accepted_types": list(ACCEPTED_TYPES),
-            "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
-            "max_image_pixels": settings.MAX_IMAGE_PIXELS,
-        })
+        return Response(
+            {
+                "name": settings.SITE_NAME,
+                "version": settings.VERSION,
+                "registration_open": settings.REGISTRATION_OPEN,
+                "accepted_types": list(ACCEPTED_TYPES),
+                "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
+                "max_image_pixels": settings.MAX_IMAGE_PIXELS,
+            }
+        )
