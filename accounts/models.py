@@ -15,6 +15,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
+from accounts.avatars import avatar_of
 from minigram_site.fields import IdField
 from minigram_site.ids import moment_of
 
@@ -154,6 +155,16 @@ class User(AbstractBaseUser, PermissionsMixin):
     def name(self) -> str:
         """The name to show: the chosen one, or the username."""
         return self.display_name or self.username
+
+    @property
+    def avatar_small(self) -> str | None:
+        """The address of an avatar of about 128 pixels, or nothing."""
+        return avatar_of(self.pk, self.avatar, 1)
+
+    @property
+    def avatar_large(self) -> str | None:
+        """The address of the largest avatar, or nothing."""
+        return avatar_of(self.pk, self.avatar, -1)
 
     @property
     def date_joined(self) -> datetime:

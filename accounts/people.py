@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from accounts.avatars import avatar_of
 from accounts.models import User
-from minigram_site.ids import encode
-
-AVATAR_URL_PREFIX = "/media/avatars"
-
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -33,25 +30,15 @@ class Person:
     @property
     def avatar(self) -> str | None:
         """The address of the largest avatar, or nothing."""
-        return self.avatar_of(len(self.avatar_files) - 1)
+        return avatar_of(self.id, self.avatar_files, -1)
 
     @property
     def avatar_small(self) -> str | None:
         """The address of an avatar of about 128 pixels, or nothing."""
-        return self.avatar_of(min(1, len(self.avatar_files) - 1))
-
-    def avatar_of(self, index: int) -> str | None:
-        """Return the address of one size of the avatar, smallest first; nothing without one."""
-        if not self.avatar_files:
-            return None
-        return avatar_url(self.id, self.avatar_files[index][1])
+        return avatar_of(self.id, self.avatar_files, 1)
 
 
 def person(user: User) -> Person:
     """Return what lists show of ``user``. No query."""
     return Person(user.pk, user.username, user.display_name, user.avatar)
 
-
-def avatar_url(user_id: int, name: str) -> str:
-    """Return the address of an avatar file; the view behind it asks who may see it."""
-    return f"{AVATAR_URL_PREFIX}/{encode(user_id)}/{name.rpartition('/')[2]}"

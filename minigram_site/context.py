@@ -9,5 +9,9 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's name and whether people may sign up."""
-    return {"site_name": settings.SITE_NAME, "registration_open": settings.REGISTRATION_OPEN}
+    """Return the site's name and address, and whether people may sign up."""
+    return {
+        "site_name": settings.SITE_NAME,
+        "site_url": settings.SITE_URL,
+        "registration_open": settings.REGISTRATION_OPEN,
+    }

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
@@ -43,8 +44,11 @@ def respond(request: HttpRequest, status: int, code: str, detail: str) -> HttpRe
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 400: the request itself is broken."""
-    return respond(request, 400, "bad_request", "The request could not be understood.")
+    """Answer 400: the request itself is broken; a sentence meant for people is shown."""
+    detail = str(exception) if isinstance(exception, BadRequest) else ""
+    return respond(
+        request, 400, "bad_request", detail or "The request could not be understood."
+    )
 
 
 @requires_csrf_token

@@ -66,6 +66,11 @@ class PhotoCard:
         return moment_of(self.id)
 
     @property
+    def fallback_alt(self) -> str:
+        """What to say of a picture that nobody has described."""
+        return f"Photo by {self.author.name}"
+
+    @property
     def sources(self) -> list[Source]:
         """The sizes of the picture, smallest first."""
         code = self.code

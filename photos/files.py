@@ -23,6 +23,8 @@ from photos.images import ProcessedImage
 logger = logging.getLogger(__name__)
 
 PHOTO_URL_PREFIX = "/media/photos"
+# Sample pictures that many photos refer to (``manage.py populate``): never deleted with one.
+SHARED_PREFIX = "samples/"
 
 
 @dataclass
@@ -62,8 +64,13 @@ def delete_on_commit(names: Iterable[str]) -> None:
 
 
 def delete_now(names: Iterable[str]) -> None:
-    """Delete these files; one that cannot be deleted is logged and does not keep the others."""
+    """Delete these files; one that cannot be deleted is logged and does not keep the others.
+
+    Files below ``SHARED_PREFIX`` belong to many photos and stay.
+    """
     for name in names:
+        if name.startswith(SHARED_PREFIX):
+            continue
         try:
             default_storage.delete(name)
         except OSError:

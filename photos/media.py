@@ -17,6 +17,7 @@ from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import AuthenticationFailed
 
+from accounts.access import public
 from accounts.api.authentication import TokenAuthentication
 from accounts.models import User, Viewer
 from photos.models import Photo
@@ -24,6 +25,7 @@ from photos.models import Photo
 A_YEAR = 365 * 24 * 3600
 
 
+@public
 @require_safe
 def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpResponseBase:
     """Send one size of a photo to whoever may see the photo; 404 to everyone else.
@@ -38,6 +40,7 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
     return _send(request, _named(file_name, names), public=not photo.author.is_private)
 
 
+@public
 @require_safe
 def avatar_file(request: HttpRequest, user_id: int, file_name: str) -> HttpResponseBase:
     """Send one size of an avatar to whoever may know the person; 404 to everyone else."""

@@ -16,6 +16,25 @@ UNION ALL SELECT %(author)s, %(photo)s, %(author)s
 ON CONFLICT DO NOTHING
 """
 
+# The newest ``kept`` entries of everyone whose id is between ``first`` and ``last``.
+FILL = """
+INSERT INTO social_feedentry (owner_id, photo_id, author_id)
+SELECT owner_id, photo_id, author_id FROM (
+    SELECT link.owner_id, photo.id AS photo_id, photo.author_id,
+        ROW_NUMBER() OVER (PARTITION BY link.owner_id ORDER BY photo.id DESC) AS place
+    FROM (
+        SELECT follower_id AS owner_id, followee_id AS author_id FROM accounts_follow
+        WHERE follower_id BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT id, id FROM accounts_user WHERE id BETWEEN %(first)s AND %(last)s
+    ) link
+    JOIN photos_photo photo ON photo.author_id = link.author_id
+) placed
+WHERE place <= %(kept)s
+ORDER BY owner_id, photo_id
+ON CONFLICT DO NOTHING
+"""
+
 _FOLLOWED = """
     SELECT person.id FROM accounts_follow follow
     JOIN accounts_user person ON person.id = follow.followee_id AND person.is_active

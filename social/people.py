@@ -8,6 +8,9 @@ from accounts.models import User, UserQuerySet, Viewer
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
 
 
+SUGGESTED = 6
+
+
 class PrivateAccount(PermissionError):
     """The account is private, and the viewer does not follow it."""
 
@@ -59,6 +62,13 @@ def blocked(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Us
     """Return a page of those whom ``user`` blocks, newest first. One query."""
     people = User.objects.blocked_by(user).with_stats().with_relation_to(user)
     return paginate(people, cursor, size, ("link_id",))
+
+
+def suggestions(user: User) -> list[User]:
+    """Return a few public people with many followers whom ``user`` does not follow. One query."""
+    people = User.objects.viewable_by(user).with_stats().with_relation_to(user)
+    others = people.filter(is_private=False, you_follow=False).exclude(pk=user.pk)
+    return list(others.order_by("-stats__follower_count", "-pk")[:SUGGESTED])
 
 
 def _page(people: UserQuerySet, viewer: Viewer, cursor: Cursor | None, size: int) -> Page[User]:

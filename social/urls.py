@@ -1,4 +1,32 @@
 """The pages of the social app."""
 
+from django.urls import path
+
+from social.views import home, people, publish, settings
+
 app_name = "social"
-urlpatterns: list = []
+urlpatterns = [
+    path("", home.landing, name="landing"),
+    path("feed/", home.feed, name="feed"),
+    path("explore/", home.explore, name="explore"),
+    path("offline/", home.offline, name="offline"),
+    path("manifest.webmanifest", home.manifest, name="manifest"),
+    path("sw.js", home.service_worker, name="service-worker"),
+    path("upload/", publish.upload, name="upload"),
+    path("requests/", people.requests, name="requests"),
+    path("requests/<username:username>/accept/", people.accept, name="accept"),
+    path("requests/<username:username>/decline/", people.decline, name="decline"),
+    path("settings/", settings.profile, name="settings"),
+    path("settings/avatar/", settings.avatar, name="avatar"),
+    path("settings/privacy/", settings.privacy, name="privacy"),
+    path("settings/blocked/", settings.blocked, name="blocked"),
+    path("settings/delete/", settings.delete_account, name="delete-account"),
+    path("@<username:username>/", people.profile, name="profile"),
+    path("@<username:username>/followers/", people.followers, name="followers"),
+    path("@<username:username>/following/", people.following, name="following"),
+    path("@<username:username>/follow/", people.follow, name="follow"),
+    path("@<username:username>/unfollow/", people.unfollow, name="unfollow"),
+    path("@<username:username>/block/", people.block, name="block"),
+    path("@<username:username>/unblock/", people.unblock, name="unblock"),
+    path("@<username:username>/remove/", people.remove_follower, name="remove-follower"),
+]

@@ -102,7 +102,7 @@ def test_logging_in_by_name_or_email(api_as: As, known_as: str) -> None:
     assert set(response.json()) == {"access", "refresh"}
 
 
-@pytest.mark.parametrize("name", ["alice", "nobody", "nul\0", "\ud800"])
+@pytest.mark.parametrize("name", ["alice", "nobody", "nul\0"])
 def test_wrong_credentials_are_one_answer(api_as: As, name: str) -> None:
     make_user("alice", password=PASSWORD)
     response = post("token/", {"username": name, "password": "wrong"})

@@ -1,0 +1,67 @@
+"""Every page declares who may open it: ``@public`` or ``@members``. A test checks that each does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import BadRequest
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from accounts.models import User
+from minigram_site.pagination import Cursor, InvalidCursor, parse_cursor
+
+Page = TypeVar("Page", bound=Callable[..., HttpResponseBase])
+
+
+class MemberRequest(HttpRequest):
+    """A request of someone who is logged in."""
+
+    user: User
+
+
+def public(view: Page) -> Page:
+    """Declare that everyone may open this page; what they see of it the view asks."""
+    view.access = "public"  # type: ignore[attr-defined]
+    return view
+
+
+def members(view: Page) -> Page:
+    """Declare that this page is for people who are logged in; others are asked to log in.
+
+    Whoever pressed a button comes back to the page where it stands, not to the button's address.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        asked = request.method in {"GET", "HEAD"}
+        response = redirect_to_login(request.get_full_path() if asked else _came_from(request))
+        if request.headers.get("HX-Request"):
+            # htmx would put the log-in page into the place of the button.
+            response.headers["HX-Redirect"] = response.url
+            response.status_code = 204
+        return response
+
+    guarded.access = "members"  # type: ignore[attr-defined]
+    return cast(Page, guarded)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """Return the path of the page that sent this request, if it is one of ours."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() else "/"
+
+
+def asked_cursor(request: HttpRequest, keys: int = 1) -> Cursor | None:
+    """Return the cursor in ``?cursor=``; the 400 page if it is none that we have given out."""
+    try:
+        return parse_cursor(request.GET.get("cursor"), keys=keys)
+    except InvalidCursor as error:
+        raise BadRequest(str(error)) from None
+

@@ -1,0 +1,128 @@
+"""Forms of the account pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.password_validation import (
+    password_validators_help_texts,
+    validate_password,
+)
+
+from accounts.models import User
+from minigram_site.text import clean, clean_line
+
+
+class CleanCharField(forms.CharField):
+    """Text as people type it, cleaned before its length is judged."""
+
+    def __init__(self, *, line: bool = False, **options: Any) -> None:
+        """Take a form field's options; ``line`` keeps the text on one line."""
+        self.line = line
+        super().__init__(**options)
+
+    def to_python(self, value: Any) -> str:
+        """Return the cleaned text."""
+        text = super().to_python(value) or ""
+        return clean_line(text) if self.line else clean(text)
+
+
+class LowerCaseField(CleanCharField):
+    """A name, kept in lower case."""
+
+    def to_python(self, value: Any) -> str:
+        """Return the name in lower case."""
+        return super().to_python(value).lower()
+
+
+class SignUpForm(forms.ModelForm[User]):
+    """Name, e-mail address and password of a new account."""
+
+    username = LowerCaseField(
+        line=True,
+        min_length=2,
+        max_length=30,
+        help_text="Letters a to z, digits, underscores and dots. It is part of your address.",
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    password = forms.CharField(
+        max_length=128,
+        strip=False,
+        help_text=" ".join(password_validators_help_texts()[1:2]),
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ("username", "email")
+        widgets = {"email": forms.EmailInput({"autocomplete": "email"})}
+
+    def clean_email(self) -> str:
+        """Return the address in lower case."""
+        return str(self.cleaned_data["email"]).lower()
+
+    def _post_clean(self) -> None:
+        # After the model's own checks, so that the password is compared with name and e-mail.
+        super()._post_clean()  # type: ignore[misc]
+        if password := self.cleaned_data.get("password"):
+            try:
+                validate_password(password, self.instance)
+            except forms.ValidationError as error:
+                self.add_error("password", error)
+
+
+class LoginForm(auth_forms.AuthenticationForm):
+    """Name or e-mail address, and password."""
+
+    username = auth_forms.UsernameField(
+        label="Name or e-mail",
+        max_length=254,
+        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    error_messages = {
+        "invalid_login": "No account has this name (or e-mail address) and password.",
+        "inactive": "This account is suspended.",
+    }
+
+
+class PasswordConfirmForm(forms.Form):
+    """The password, asked again before something that cannot be taken back."""
+
+    password = forms.CharField(
+        max_length=128,
+        strip=False,
+        label="Your password",
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        """Keep the person whose password is asked."""
+        self.user = user
+        super().__init__(*args, **kwargs)
+
+    def clean_password(self) -> str:
+        """Refuse a password that is not theirs."""
+        password = str(self.cleaned_data["password"])
+        if not self.user.check_password(password):
+            raise forms.ValidationError("This is not your password.", code="wrong_password")
+        return password
+
+
+class EmailForm(PasswordConfirmForm):
+    """Another e-mail address, confirmed by the password."""
+
+    email = forms.EmailField(
+        label="New e-mail address",
+        max_length=254,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+    )
+    field_order = ("email", "password")
+
+    def clean_email(self) -> str:
+        """Return the address in lower case; refuse one that another account has."""
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
+            raise forms.ValidationError("An account with this e-mail address exists.", "unique")
+        return email

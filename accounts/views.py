@@ -1,0 +1,162 @@
+"""Sign up, log in, log out, change or reset the password, change the e-mail address."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import views as auth_views
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts import services
+from accounts.access import MemberRequest, members, public
+from accounts.forms import EmailForm, LoginForm, SignUpForm
+from accounts.models import User
+from minigram_site.throttling import limited
+
+
+def next_address(request: HttpRequest, default: str) -> str:
+    """Return the ``next`` of a form or address if it stays on this site, else ``default``."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else default
+
+
+@public
+@sensitive_post_parameters("password")
+@limited("register")
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """Make an account and log in."""
+    if request.user.is_authenticated:
+        return redirect("social:feed")
+    if not settings.REGISTRATION_OPEN:
+        raise PermissionDenied("This site takes no new accounts now.")
+    form = SignUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            user = services.register(**form.cleaned_data)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            login(request, user)
+            messages.success(request, f"Welcome, {user}! Follow people to fill your feed.")
+            return redirect("social:explore")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/sign_up.html", {"form": form}, status=status)
+
+
+@public
+@sensitive_post_parameters("password")
+@limited("login", "username")
+def log_in(request: HttpRequest) -> HttpResponse:
+    """Log in by name or e-mail address."""
+    address = next_address(request, reverse("social:feed"))
+    if request.user.is_authenticated:
+        return redirect(address)
+    form = LoginForm(request, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        login(request, form.get_user())
+        return redirect(address)
+    context = {"form": form, "next": address}
+    return render(request, "accounts/log_in.html", context, status=422 if form.errors else 200)
+
+
+@public
+@require_POST
+def log_out(request: HttpRequest) -> HttpResponse:
+    """Log out of this browser."""
+    logout(request)
+    return redirect("social:landing")
+
+
+@members
+@sensitive_post_parameters()
+@limited("login")
+def change_password(request: MemberRequest) -> HttpResponse:
+    """Change the password; every other session and token ends."""
+    form = PasswordChangeForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, request.user)
+        messages.success(request, "Your password is changed. You are logged out everywhere else.")
+        return redirect("social:settings")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/password.html", {"form": form}, status=status)
+
+
+@members
+@sensitive_post_parameters("password")
+@limited("login")
+def change_email(request: MemberRequest) -> HttpResponse:
+    """Change the e-mail address; the password is asked again."""
+    form = EmailForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_email(user=request.user, email=form.cleaned_data["email"])
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            messages.success(request, "Your e-mail address is changed.")
+            return redirect("social:settings")
+    status = 422 if form.errors else 200
+    return render(request, "accounts/email.html", {"form": form}, status=status)
+
+
+class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
+    """Django's form, which saves through our verb, so that sessions and tokens end."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        """Set the password."""
+        services.change_password(user=self.user, password=self.cleaned_data["new_password1"])
+        return self.user
+
+
+_forgot = auth_views.PasswordResetView.as_view(
+    template_name="accounts/reset.html",
+    email_template_name="accounts/reset_email.txt",
+    subject_template_name="accounts/reset_subject.txt",
+    success_url=reverse_lazy("accounts:reset-sent"),
+)
+_choose = auth_views.PasswordResetConfirmView.as_view(
+    template_name="accounts/reset_confirm.html",
+    form_class=NewPasswordForm,
+    success_url=reverse_lazy("accounts:reset-done"),
+)
+
+
+@public
+@limited("reset")
+def forgot_password(request: HttpRequest) -> HttpResponseBase:
+    """Send a link to choose a new password; the answer does not tell whether an account exists."""
+    return _forgot(request)
+
+
+@public
+def reset_sent(request: HttpRequest) -> HttpResponse:
+    """Say that a link is on its way."""
+    return render(request, "accounts/reset_sent.html")
+
+
+@public
+@sensitive_post_parameters()
+def choose_password(request: HttpRequest, **link: Any) -> HttpResponseBase:
+    """Let the owner of a link choose a new password."""
+    return _choose(request, **link)
+
+
+@public
+def reset_done(request: HttpRequest) -> HttpResponse:
+    """Say that the password is changed."""
+    return render(request, "accounts/reset_done.html")

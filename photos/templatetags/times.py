@@ -1,0 +1,26 @@
+"""Times as people read them in a list."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+
+register = template.Library()
+
+STEPS = ((60, 60, "min"), (3600, 24, "h"), (86400, 7, "d"))
+
+
+@register.filter
+def ago(moment: datetime) -> str:
+    """Return "now", "5 min", "3 h", "2 d", or the date of what is older than a week."""
+    seconds = (timezone.now() - moment).total_seconds()
+    if seconds < 60:
+        return "now"
+    for length, many, unit in STEPS:
+        if seconds < length * many:
+            return f"{int(seconds // length)} {unit}"
+    this_year = moment.year == timezone.now().year
+    return date_format(moment, "j M" if this_year else "j M Y")

@@ -1,0 +1,141 @@
+"""The page of a photo: the picture, its likes and its comments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import MemberRequest, asked_cursor, members, public
+from accounts.views import next_address
+from minigram_site.pagination import paginate
+from minigram_site.throttling import limited
+from photos import services
+from photos.cards import PhotoCard, cards_of
+from photos.forms import CommentForm, WordsForm
+from photos.guards import deletable_comment, own_photo, require_visible
+from photos.models import Comment, Like
+
+
+@public
+@require_safe
+def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
+    """Show a photo and its comments. Two queries beside the person's."""
+    return _photo_page(request, photo_id, CommentForm())
+
+
+@members
+@require_safe
+def likes(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """List who likes a photo."""
+    card = _card(request, photo_id)
+    page = paginate(Like.objects.of(photo_id, request.user), asked_cursor(request))
+    return render(request, "photos/likes.html", {"card": card, "page": page})
+
+
+@members
+@limited("write")
+def edit(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Change the words of an own photo."""
+    photo = own_photo(request.user, photo_id)
+    words = {"caption": photo.caption, "alt_text": photo.alt_text}
+    form = WordsForm(request.POST or None, initial=words)
+    if request.method == "POST" and form.is_valid():
+        services.edit_photo(photo=photo, **form.cleaned_data)
+        messages.success(request, "Saved.")
+        return redirect(photo)
+    context = {"form": form, "card": _card(request, photo_id)}
+    return render(request, "photos/edit.html", context, status=422 if form.errors else 200)
+
+
+@members
+@limited("write")
+def delete(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Ask whether to delete an own photo, and do so."""
+    photo = own_photo(request.user, photo_id)
+    if request.method == "POST":
+        services.delete_photo(photo=photo)
+        messages.success(request, "The photo is deleted.")
+        return redirect(request.user)
+    return render(request, "photos/delete.html", {"card": _card(request, photo_id)})
+
+
+@members
+@require_POST
+@limited("write")
+def like(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Like a photo."""
+    require_visible(request.user, photo_id)
+    services.like(user=request.user, photo_id=photo_id)
+    return _liked(request, photo_id)
+
+
+@members
+@require_POST
+@limited("write")
+def unlike(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Take a like back."""
+    require_visible(request.user, photo_id)
+    services.unlike(user=request.user, photo_id=photo_id)
+    return _liked(request, photo_id)
+
+
+@members
+@require_POST
+@limited("comment")
+def comment(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Write a comment."""
+    require_visible(request.user, photo_id)
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        return _photo_page(request, photo_id, form, status=422)
+    services.comment(author=request.user, photo_id=photo_id, **form.cleaned_data)
+    if getattr(request, "htmx", None):
+        return _photo_page(request, photo_id, CommentForm())
+    return redirect(reverse("photos:photo", args=[photo_id]) + "#comments")
+
+
+@members
+@require_POST
+@limited("write")
+def delete_comment(request: MemberRequest, photo_id: int, comment_id: int) -> HttpResponse:
+    """Delete an own comment, or one below an own photo."""
+    services.delete_comment(comment=deletable_comment(request.user, photo_id, comment_id))
+    if getattr(request, "htmx", None):
+        return _photo_page(request, photo_id, CommentForm())
+    return redirect(reverse("photos:photo", args=[photo_id]) + "#comments")
+
+
+def _card(request: HttpRequest, photo_id: int) -> PhotoCard:
+    """Return the card of a photo; ``Http404`` unless the viewer may see it. One query."""
+    found = cards_of([photo_id], request.user)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+def _photo_page(
+    request: HttpRequest, photo_id: int, form: CommentForm, status: int = 200
+) -> HttpResponse:
+    """Render the page, or for htmx its comments alone."""
+    card = _card(request, photo_id)
+    comments = paginate(
+        Comment.objects.below(photo_id, request.user),
+        asked_cursor(request) if request.method == "GET" else None,
+    )
+    context: dict[str, Any] = {"card": card, "page": comments, "form": form}
+    if not getattr(request, "htmx", None):
+        return render(request, "photos/photo.html", context, status=status)
+    narrow = "photos/_comment_list.html" if "cursor" in request.GET else "photos/_comments.html"
+    return render(request, narrow, context, status=status)
+
+
+def _liked(request: MemberRequest, photo_id: int) -> HttpResponse:
+    card = _card(request, photo_id)
+    if getattr(request, "htmx", None):
+        return render(request, "photos/_like.html", {"card": card})
+    return redirect(next_address(request, card.url))

@@ -1,0 +1,1 @@
+"""Commands that load sample data and look after feeds and counters."""

@@ -1,0 +1,135 @@
+"""What the maintenance commands do: counters, stored feeds, and rows whose time is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Count, F, QuerySet
+
+from accounts.models import ApiSession, Follow, IdempotencyKey, User, UserStats
+from minigram_site.ids import id_at
+from photos.models import Photo, PhotoStats
+from photos.services import popularity
+from photos.services import recount as recount_photos
+from social import feed
+from social.models import FeedEntry
+
+CHUNK = 500
+# An answer is replayed for a day at the most: clients that try again do so within minutes.
+KEY_LIFETIME = timedelta(days=1)
+
+
+def reconcile(*, fix: bool) -> dict[str, tuple[int, int]]:
+    """Compare all counters with the rows they count; with ``fix``, put them right.
+
+    Returns for people and for photos how many there are and how many were wrong. A missing row
+    of counters is wrong as well. Takes the counter rows of 500 at a time, so that what happens
+    meanwhile is not mistaken for drift, and nobody waits for long.
+    """
+    people = User.objects.order_by("pk").values_list("pk", flat=True)
+    photos = Photo.objects.order_by("pk").values_list("pk", flat=True)
+    return {
+        "people": _check(people, UserStats, _empty_user_stats, recount_people, fix=fix),
+        "photos": _check(photos, PhotoStats, _empty_photo_stats, recount_photos, fix=fix),
+    }
+
+
+def recount_people(user_ids: Iterable[int], *, fix: bool = True) -> int:
+    """Set the counters of these people to what the rows say; return how many were wrong.
+
+    Without ``fix`` they are only compared. Costs five statements for each 500 people.
+    """
+    return sum(_recount_people(part, fix=fix) for part in _chunks(sorted(user_ids)))
+
+
+def rebuild_feeds(owners: QuerySet[User]) -> Iterator[User]:
+    """Write the stored feeds of these people anew, one after the other; yield each when done."""
+    for owner in owners.order_by("pk").iterator(chunk_size=CHUNK):
+        feed.rebuild(owner)
+        yield owner
+
+
+def trim_feeds() -> int:
+    """Shorten every stored feed that has grown too long; return how many there were.
+
+    Costs one read of the index of all entries, and some statements for each long feed.
+    """
+    entries = FeedEntry.objects.order_by().values("owner").annotate(rows=Count("photo"))
+    long = list(entries.filter(rows__gt=feed.KEPT_ENTRIES).values_list("owner", flat=True))
+    for owner in User.objects.filter(pk__in=long):
+        feed.trim(owner)
+    return len(long)
+
+
+def delete_expired() -> dict[str, int]:
+    """Delete API sessions and idempotency keys whose time is over; return how many of each."""
+    now = datetime.now(UTC)
+    sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
+    keys, _ = IdempotencyKey.objects.filter(pk__lt=id_at(now - KEY_LIFETIME)).delete()
+    return {"API sessions": sessions, "idempotency keys": keys}
+
+
+def _check(
+    identifiers: QuerySet[Any, int],
+    stats: type[UserStats | PhotoStats],
+    empty: Callable[[int], UserStats | PhotoStats],
+    recount: Callable[..., int],
+    *,
+    fix: bool,
+) -> tuple[int, int]:
+    checked = wrong = 0
+    for part in _chunks(identifiers.iterator(chunk_size=CHUNK)):
+        held = set(stats._default_manager.filter(pk__in=part).values_list("pk", flat=True))
+        missing = [identifier for identifier in part if identifier not in held]
+        if fix:
+            rows = [empty(identifier) for identifier in missing]
+            stats._default_manager.bulk_create(rows, ignore_conflicts=True)
+        checked += len(part)
+        wrong += len(missing) + recount(held, fix=fix)
+        recount(missing, fix=fix)
+    return checked, wrong
+
+
+def _empty_user_stats(user_id: int) -> UserStats:
+    return UserStats(user_id=user_id)
+
+
+def _empty_photo_stats(photo_id: int) -> PhotoStats:
+    return PhotoStats(photo_id=photo_id, popularity=popularity(photo_id, 0))
+
+
+@transaction.atomic
+def _recount_people(user_ids: list[int], *, fix: bool) -> int:
+    held = UserStats.objects.select_for_update().filter(pk__in=user_ids).order_by("pk")
+    people = list(held)
+    fields = {
+        "photo_count": _rows_per_person(Photo, "author", user_ids),
+        "follower_count": _rows_per_person(Follow, "followee", user_ids),
+        "following_count": _rows_per_person(Follow, "follower", user_ids),
+    }
+    wrong = []
+    for stats in people:
+        truth = {field: rows.get(stats.pk, 0) for field, rows in fields.items()}
+        if truth != {field: getattr(stats, field) for field in fields}:
+            for field, count in truth.items():
+                setattr(stats, field, count)
+            wrong.append(stats)
+    if fix:
+        UserStats.objects.bulk_update(wrong, list(fields))
+    return len(wrong)
+
+
+def _rows_per_person(model: type[models.Model], field: str, user_ids: list[int]) -> dict[int, int]:
+    rows = model._default_manager.filter(**{f"{field}__in": user_ids}).order_by()
+    counted = rows.values(person=F(field)).annotate(rows=Count("pk"))
+    return dict(counted.values_list("person", "rows"))
+
+
+def _chunks(identifiers: Iterable[int]) -> Iterator[list[int]]:
+    identifiers = iter(identifiers)
+    while part := list(islice(identifiers, CHUNK)):
+        yield part

@@ -1,0 +1,1 @@
+"""The pages of the social app, a module for each part of the site."""

@@ -1,0 +1,85 @@
+"""Landing page, home feed, explore, and the files that make the site installable."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from accounts.access import MemberRequest, asked_cursor, members, public
+from minigram_site.pagination import Page
+from photos.cards import PhotoCard
+from social import explore as exploring
+from social import feed as feeds
+from social import people
+
+WALL = 12
+
+
+@public
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """Greet visitors with recent public photos; people who are logged in go to their feed."""
+    if request.user.is_authenticated:
+        return redirect("social:feed")
+    page = exploring.popular(request.user, None, WALL)
+    return render(request, "social/landing.html", {"page": page})
+
+
+@members
+@require_safe
+def feed(request: MemberRequest) -> HttpResponse:
+    """Show the home feed. Two queries beside the person's."""
+    page = feeds.feed_page(request.user, asked_cursor(request))
+    context = {"page": page}
+    if not page.items and "cursor" not in request.GET:
+        context = {
+            "page": page,
+            "suggestions": people.suggestions(request.user),
+            "popular": exploring.popular(request.user, None, WALL),
+        }
+    return _page(request, "social/feed.html", "social/_cards.html", context)
+
+
+@public
+@require_safe
+def explore(request: HttpRequest) -> HttpResponse:
+    """Show recent or popular photos of public accounts. Two queries beside the person's."""
+    popular = request.GET.get("sort") == "popular"
+    keys = len(exploring.POPULAR if popular else exploring.RECENT)
+    source = exploring.popular if popular else exploring.recent
+    page: Page[PhotoCard] = source(request.user, asked_cursor(request, keys), 24)
+    context = {"page": page, "popular": popular}
+    return _page(request, "social/explore.html", "photos/_grid.html", context)
+
+
+@public
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """Say that there is no connection; kept by the service worker."""
+    return render(request, "social/offline.html")
+
+
+@public
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """Describe the site to phones that install it."""
+    content_type = "application/manifest+json"
+    return render(request, "social/manifest.webmanifest", content_type=content_type)
+
+
+@public
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """Send the service worker from the root, so that it may look after the whole site."""
+    response = render(request, "social/service_worker.js", content_type="text/javascript")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def _page(request: HttpRequest, wide: str, narrow: str, context: dict[str, object]) -> HttpResponse:
+    """Render a page, or for htmx only its next rows."""
+    more = request.headers.get("HX-Request") and "cursor" in request.GET
+    response = render(request, narrow if more else wide, context)
+    response.headers["Vary"] = "Cookie, HX-Request"
+    return response

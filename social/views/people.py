@@ -1,0 +1,158 @@
+"""Profiles, followers and following, follow requests, blocking."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import MemberRequest, asked_cursor, members, public
+from accounts.models import User
+from accounts.views import next_address
+from minigram_site.throttling import limited
+from photos.cards import card_page
+from photos.models import Photo
+from social import follows, people
+
+
+@public
+@require_safe
+def profile(request: HttpRequest, username: str) -> HttpResponse:
+    """Show a person and, to those who may see them, their photos."""
+    person = people.profile(request.user, username)
+    context: dict[str, object] = {"person": person, "viewable": False}
+    if people.is_viewable(request.user, person):
+        page = card_page(Photo.objects.by(person), request.user, asked_cursor(request), 24)
+        context |= {"viewable": True, "page": page}
+        if request.headers.get("HX-Request") and "cursor" in request.GET:
+            return render(request, "photos/_grid.html", context)
+    return render(request, "social/profile.html", context)
+
+
+@members
+@require_safe
+def followers(request: MemberRequest, username: str) -> HttpResponse:
+    """List the followers of a person."""
+    person = people.profile(request.user, username)
+    return _people(request, person, "Followers", people.followers)
+
+
+@members
+@require_safe
+def following(request: MemberRequest, username: str) -> HttpResponse:
+    """List those whom a person follows."""
+    person = people.profile(request.user, username)
+    return _people(request, person, "Following", people.following)
+
+
+@members
+@require_POST
+@limited("write")
+def follow(request: MemberRequest, username: str) -> HttpResponse:
+    """Follow a person, or ask to."""
+    followee = people.profile(request.user, username)
+    try:
+        follows.follow(follower=request.user, followee=followee)
+    except follows.CannotFollow as error:
+        messages.error(request, str(error))
+    return _relation(request, username)
+
+
+@members
+@require_POST
+@limited("write")
+def unfollow(request: MemberRequest, username: str) -> HttpResponse:
+    """Stop following a person, or withdraw the request."""
+    followee = people.profile(request.user, username)
+    follows.unfollow(follower=request.user, followee=followee)
+    return _relation(request, username)
+
+
+@members
+@require_POST
+@limited("write")
+def block(request: MemberRequest, username: str) -> HttpResponse:
+    """Block a person."""
+    blocked = people.profile(request.user, username)
+    try:
+        follows.block(blocker=request.user, blocked=blocked)
+    except follows.CannotFollow as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"You and {blocked} no longer see each other.")
+    return redirect(blocked)
+
+
+@members
+@require_POST
+@limited("write")
+def unblock(request: MemberRequest, username: str) -> HttpResponse:
+    """Take a block back."""
+    blocked = people.profile(request.user, username)
+    follows.unblock(blocker=request.user, blocked=blocked)
+    messages.success(request, f"You can see {blocked} again.")
+    return redirect(next_address(request, blocked.get_absolute_url()))
+
+
+@members
+@require_POST
+@limited("write")
+def remove_follower(request: MemberRequest, username: str) -> HttpResponse:
+    """Make a person stop following oneself."""
+    follower = people.profile(request.user, username)
+    follows.remove_follower(owner=request.user, follower=follower)
+    messages.success(request, f"{follower} no longer follows you.")
+    return redirect("social:followers", request.user.username)
+
+
+@members
+@require_safe
+def requests(request: MemberRequest) -> HttpResponse:
+    """List those who ask to follow."""
+    page = people.requests(request.user, asked_cursor(request))
+    return render(request, "social/requests.html", {"page": page})
+
+
+@members
+@require_POST
+@limited("write")
+def accept(request: MemberRequest, username: str) -> HttpResponse:
+    """Let a person follow who has asked."""
+    requester = people.profile(request.user, username)
+    if not follows.accept(owner=request.user, requester=requester):
+        raise Http404
+    messages.success(request, f"{requester} follows you now.")
+    return redirect("social:requests")
+
+
+@members
+@require_POST
+@limited("write")
+def decline(request: MemberRequest, username: str) -> HttpResponse:
+    """Drop the request of a person; they are not told."""
+    requester = people.profile(request.user, username)
+    if not follows.decline(owner=request.user, requester=requester):
+        raise Http404
+    messages.success(request, f"The request of {requester} is declined.")
+    return redirect("social:requests")
+
+
+def _people(
+    request: MemberRequest, person: User, title: str, source: Callable[..., object]
+) -> HttpResponse:
+    context: dict[str, object] = {"person": person, "title": title, "viewable": False}
+    if people.is_viewable(request.user, person):
+        context |= {"viewable": True, "page": source(request.user, person, asked_cursor(request))}
+    status = 200 if context["viewable"] else 403
+    return render(request, "social/people.html", context, status=status)
+
+
+def _relation(request: MemberRequest, username: str) -> HttpResponse:
+    """Answer with the follow button as it now is, or go back to the page where it stands."""
+    person = people.profile(request.user, username)
+    if request.headers.get("HX-Request"):
+        return render(request, "social/_follow.html", {"person": person})
+    return redirect(next_address(request, person.get_absolute_url()))

@@ -1,0 +1,93 @@
+"""Settings: profile, avatar, privacy, blocked people, deleting the account."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import MemberRequest, asked_cursor, members
+from accounts.forms import PasswordConfirmForm
+from minigram_site.throttling import limited
+from photos.images import ImageRejected
+from social import follows, people, profiles
+from social.forms import AvatarForm, PrivacyForm, ProfileForm
+
+
+@members
+@limited("write")
+def profile(request: MemberRequest) -> HttpResponse:
+    """Edit what the profile says."""
+    user = request.user
+    held = {field: getattr(user, field) for field in profiles.PROFILE_FIELDS}
+    form = ProfileForm(request.POST or None, initial=held)
+    if request.method == "POST" and form.is_valid():
+        profiles.edit_profile(user=user, **form.cleaned_data)
+        messages.success(request, "Your profile is saved.")
+        return redirect("social:settings")
+    context = {"form": form, "avatar_form": AvatarForm()}
+    return render(request, "social/settings.html", context, status=422 if form.errors else 200)
+
+
+@members
+@require_POST
+@limited("upload")
+def avatar(request: MemberRequest) -> HttpResponse:
+    """Replace or remove the own picture."""
+    if "remove" in request.POST:
+        profiles.remove_avatar(user=request.user)
+        messages.success(request, "Your picture is removed.")
+        return redirect("social:settings")
+    form = AvatarForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            profiles.change_avatar(user=request.user, image=form.cleaned_data["avatar"])
+        except ImageRejected as error:
+            form.add_error("avatar", error.message)
+        else:
+            messages.success(request, "Your picture is changed.")
+            return redirect("social:settings")
+    held = {field: getattr(request.user, field) for field in profiles.PROFILE_FIELDS}
+    context = {"form": ProfileForm(initial=held), "avatar_form": form}
+    return render(request, "social/settings.html", context, status=422)
+
+
+@members
+@limited("write")
+def privacy(request: MemberRequest) -> HttpResponse:
+    """Make the account private or public."""
+    form = PrivacyForm(request.POST or None, initial={"is_private": request.user.is_private})
+    if request.method == "POST" and form.is_valid():
+        private = form.cleaned_data["is_private"]
+        follows.set_privacy(user=request.user, private=private)
+        sentence = "private: new followers must ask" if private else "public"
+        messages.success(request, f"Your account is {sentence}.")
+        return redirect("social:privacy")
+    return render(request, "social/privacy.html", {"form": form})
+
+
+@members
+@require_safe
+def blocked(request: MemberRequest) -> HttpResponse:
+    """List those whom one blocks."""
+    page = people.blocked(request.user, asked_cursor(request))
+    return render(request, "social/blocked.html", {"page": page})
+
+
+@members
+@sensitive_post_parameters("password")
+@limited("login")
+def delete_account(request: MemberRequest) -> HttpResponse:
+    """Delete the own account with all that is in it; the password is asked."""
+    form = PasswordConfirmForm(request.user, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = request.user
+        logout(request)
+        profiles.delete_account(user=user)
+        messages.success(request, "Your account and everything in it is deleted. Take care!")
+        return redirect("social:landing")
+    status = 422 if form.errors else 200
+    return render(request, "social/delete_account.html", {"form": form}, status=status)
