@@ -1,4 +1,4 @@
-"""Every page declares who may open it: ``@public`` or ``@members``. A test checks that each does."""
+"""Every page declares who may open it, ``@public`` or ``@members``; a test checks that it does."""
 
 from __future__ import annotations
 
@@ -64,4 +64,3 @@ def asked_cursor(request: HttpRequest, keys: int = 1) -> Cursor | None:
         return parse_cursor(request.GET.get("cursor"), keys=keys)
     except InvalidCursor as error:
         raise BadRequest(str(error)) from None
-

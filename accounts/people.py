@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from accounts.avatars import avatar_of
 from accounts.models import User
 
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """The author of a photo or comment, without the rest of the account."""
@@ -41,4 +42,3 @@ class Person:
 def person(user: User) -> Person:
     """Return what lists show of ``user``. No query."""
     return Person(user.pk, user.username, user.display_name, user.avatar)
-

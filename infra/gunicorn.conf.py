@@ -46,5 +46,8 @@ timeout = 60
 # The heartbeat file of a worker must not wait for a busy disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
+# gunicorn's control socket is one for each user of the machine; several sites would fight for it.
+control_socket_disable = True
+
 accesslog = "-" if switch("ACCESS_LOG") else None
 proc_name = "minigram"

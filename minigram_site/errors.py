@@ -46,9 +46,7 @@ def respond(request: HttpRequest, status: int, code: str, detail: str) -> HttpRe
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer 400: the request itself is broken; a sentence meant for people is shown."""
     detail = str(exception) if isinstance(exception, BadRequest) else ""
-    return respond(
-        request, 400, "bad_request", detail or "The request could not be understood."
-    )
+    return respond(request, 400, "bad_request", detail or "The request could not be understood.")
 
 
 @requires_csrf_token

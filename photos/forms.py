@@ -32,7 +32,10 @@ class UploadForm(WordsForm):
         label="Photo",
         allow_empty_file=True,
         max_length=1000,
-        error_messages={"required": "Choose a picture.", "max_length": "The file name is too long."},
+        error_messages={
+            "required": "Choose a picture.",
+            "max_length": "The file name is too long.",
+        },
         widget=forms.FileInput({"accept": "image/*,.heic,.heif"}),
     )
     field_order = ("image", "caption", "alt_text")

@@ -18,7 +18,7 @@ from django.http import Http404
 
 from accounts.models import User, UserStats
 from minigram_site.database import insert_once
-from minigram_site.ids import TIME_SHIFT
+from minigram_site.ids import TIME_SHIFT, new_id
 from photos import files
 from photos.images import ProcessedImage
 from photos.models import Comment, Like, Photo, PhotoStats
@@ -35,7 +35,7 @@ class PhotoGone(Http404):
 @transaction.atomic
 def create_photo(
     *, author: User, processed: ProcessedImage, stored: files.StoredFiles,
-    caption: str = "", alt_text: str = "",
+    caption: str = "", alt_text: str = "", identifier: int | None = None,
 ) -> Photo:  # fmt: skip
     """Insert the photo whose files are ``stored``, and count it for its author.
 
@@ -44,6 +44,7 @@ def create_photo(
     """
     UserStats.objects.filter(user=author).update(photo_count=F("photo_count") + 1)
     photo = Photo.objects.create(
+        id=new_id() if identifier is None else identifier,
         author=author,
         caption=caption,
         alt_text=alt_text,

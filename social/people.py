@@ -7,7 +7,6 @@ from django.http import Http404
 from accounts.models import User, UserQuerySet, Viewer
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
 
-
 SUGGESTED = 6
 
 

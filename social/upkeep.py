@@ -76,7 +76,7 @@ def delete_expired() -> dict[str, int]:
 def _check(
     identifiers: QuerySet[Any, int],
     stats: type[UserStats | PhotoStats],
-    empty: Callable[[int], UserStats | PhotoStats],
+    empty: Callable[[int], Any],
     recount: Callable[..., int],
     *,
     fix: bool,

@@ -24,6 +24,13 @@ def own_media_folder(settings: Any, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
+def uncollected_static_files(settings: Any) -> None:
+    """Serve static files from their source: tests do not collect them."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
+@pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """Start every test with full rate limits."""
     cache.clear()

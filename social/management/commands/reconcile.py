@@ -1,4 +1,4 @@
-"""``manage.py reconcile``: do the counters say what the rows say?"""
+"""``manage.py reconcile``: compare the counters with the rows that they count."""
 
 from __future__ import annotations
 

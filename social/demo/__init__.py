@@ -1,0 +1,1 @@
+"""The demo: people, photos painted by the program, and a life among them."""

@@ -1,0 +1,76 @@
+"""The code keeps its own rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from minigram_site.environment import SAMPLE_SECRET
+
+PROJECT = Path(__file__).parents[1]
+APPS = ("accounts", "photos", "social")
+TEMPLATES = sorted((PROJECT / "templates").rglob("*.html"))
+
+
+def page_views(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Return the views of all pages: not the API's, not the admin's."""
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if route.startswith(("api/", "admin/")):
+            continue
+        if isinstance(pattern, URLResolver):
+            yield from page_views(pattern.url_patterns, route)
+        elif isinstance(pattern, URLPattern) and route not in {"healthz", "readyz"}:
+            yield route, pattern.callback
+
+
+def test_every_page_declares_who_may_open_it() -> None:
+    views = dict(page_views(get_resolver().url_patterns))
+    assert len(views) > 40
+    undeclared = [route for route, view in views.items() if not hasattr(view, "access")]
+    assert undeclared == []
+
+
+def test_every_variable_is_documented_and_every_documented_variable_is_read() -> None:
+    source = (PROJECT / "minigram_site/environment.py").read_text()
+    read = set(re.findall(r"env\.\w+\(\s*\"([A-Z_]+)\"", source))
+    documented = set(re.findall(r"^([A-Z_]+)=", (PROJECT / "infra/example.env").read_text(), re.M))
+    assert read == documented
+    assert 10 < len(read) <= 20
+
+
+def test_the_documented_secret_is_the_one_that_is_refused() -> None:
+    assert f"SECRET_KEY={SAMPLE_SECRET}\n" in (PROJECT / "infra/example.env").read_text()
+
+
+def test_no_module_is_named_for_what_has_no_name() -> None:
+    vague = {"utils.py", "helpers.py", "managers.py", "signals.py", "misc.py"}
+    found = [
+        path for app in (*APPS, "minigram_site", "infra") for path in (PROJECT / app).rglob("*.py")
+    ]
+    assert [path for path in found if path.name in vague] == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_hold_no_script_no_handler_and_nothing_unescaped(template: Path) -> None:
+    text = template.read_text()
+    assert not re.search(r"<script(?![^>]*\bsrc=)", text)
+    assert not re.search(r"\son[a-z]+=", text)
+    assert "|safe" not in text
+    assert "autoescape off" not in text
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_templates_name_no_foreign_address(template: Path) -> None:
+    assert not re.search(r"(?:src|href|action)=\"https?://", template.read_text())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_form_that_posts_carries_the_token(template: Path) -> None:
+    for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", template.read_text(), re.S):
+        assert "csrf_token" in form or '_form.html"' in form
