@@ -43,7 +43,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         return redirect("social:feed")
     if not settings.REGISTRATION_OPEN:
         raise PermissionDenied("This site takes no new accounts now.")
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             user = services.register(**form.cleaned_data)
@@ -65,7 +65,7 @@ def log_in(request: HttpRequest) -> HttpResponse:
     address = next_address(request, reverse("social:feed"))
     if request.user.is_authenticated:
         return redirect(address)
-    form = LoginForm(request, request.POST or None)
+    form = LoginForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return redirect(address)
@@ -86,7 +86,7 @@ def log_out(request: HttpRequest) -> HttpResponse:
 @limited("login")
 def change_password(request: MemberRequest) -> HttpResponse:
     """Change the password; every other session and token ends."""
-    form = PasswordChangeForm(request.user, request.POST or None)
+    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
@@ -101,7 +101,7 @@ def change_password(request: MemberRequest) -> HttpResponse:
 @limited("login")
 def change_email(request: MemberRequest) -> HttpResponse:
     """Change the e-mail address; the password is asked again."""
-    form = EmailForm(request.user, request.POST or None)
+    form = EmailForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_email(user=request.user, email=form.cleaned_data["email"])

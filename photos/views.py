@@ -43,7 +43,7 @@ def edit(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Change the words of an own photo."""
     photo = own_photo(request.user, photo_id)
     words = {"caption": photo.caption, "alt_text": photo.alt_text}
-    form = WordsForm(request.POST or None, initial=words)
+    form = WordsForm(request.POST if request.method == "POST" else None, initial=words)
     if request.method == "POST" and form.is_valid():
         services.edit_photo(photo=photo, **form.cleaned_data)
         messages.success(request, "Saved.")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
+import itertools
 
 Color: TypeAlias = tuple[int, int, int]
 Points: TypeAlias = list[tuple[float, float]]
@@ -46,7 +47,11 @@ def noise(size: Size, rng: random.Random, cells: int, octaves: int = 4) -> Image
         across = min(cells * 2**octave, small[0])
         down = max(2, round(across * height / width))
         patch = Image.frombytes("L", (across, down), rng.randbytes(across * down))
-        sum_ = Image.blend(sum_, patch.resize(small, Image.Resampling.BICUBIC), 0.5 if not octave else 0.5 / (octave + 1))
+        sum_ = Image.blend(
+            sum_,
+            patch.resize(small, Image.Resampling.BICUBIC),
+            0.5 if not octave else 0.5 / (octave + 1),
+        )
     return sum_.resize(size, Image.Resampling.BICUBIC)
 
 
@@ -63,7 +68,7 @@ def ridge(
     reach = 1.0
     while len(line) < 200:
         finer = []
-        for left, right in zip(line, line[1:], strict=False):
+        for left, right in itertools.pairwise(line):
             finer += [left, (left + right) / 2 + rng.uniform(-reach, reach) / 2]
         line, reach = [*finer, line[-1]], reach * roughness
     step = width / (len(line) - 1)
@@ -83,6 +88,14 @@ def mask_below(size: Size, line: Points) -> Image.Image:
     return mask
 
 
+def soft(image: Image.Image, radius: float) -> Image.Image:
+    """Return the picture blurred; wide blurs are made on a smaller copy, which looks the same."""
+    if radius < 8:
+        return image.filter(ImageFilter.GaussianBlur(radius))
+    small = image.reduce(4).filter(ImageFilter.GaussianBlur(radius / 4))
+    return small.resize(image.size, Image.Resampling.BICUBIC)
+
+
 def glow(
     image: Image.Image, at: tuple[float, float], radius: float, color: Color, strength: float = 1
 ) -> Image.Image:
@@ -93,7 +106,9 @@ def glow(
     spot = spot.resize((side, side), Image.Resampling.BILINEAR)
     light = Image.new("L", image.size, 0)
     light.paste(spot, (round(at[0] - radius), round(at[1] - radius)))
-    tinted = Image.composite(Image.new("RGB", image.size, color), Image.new("RGB", image.size), light)
+    tinted = Image.composite(
+        Image.new("RGB", image.size, color), Image.new("RGB", image.size), light
+    )
     return ImageChops.screen(image, tinted)
 
 
@@ -118,7 +133,9 @@ def reflected(image: Image.Image, rng: random.Random, horizon: int, tint: Color)
     mirror = mirror.transpose(Image.Transpose.FLIP_TOP_BOTTOM).resize((width, depth))
     mirror = mirror.filter(ImageFilter.GaussianBlur(width / 600))
     water = _rippled(mirror, rng)
-    shade = Image.linear_gradient("L").resize((width, depth)).point([40 + v // 3 for v in range(256)])
+    shade = (
+        Image.linear_gradient("L").resize((width, depth)).point([40 + v // 3 for v in range(256)])
+    )
     water = Image.composite(Image.new("RGB", (width, depth), tint), water, shade)
     result = image.copy()
     result.paste(water, (0, horizon))
@@ -155,9 +172,13 @@ def rays(size: Size, rng: random.Random, count: int, top: float) -> Image.Image:
 def develop(image: Image.Image, rng: random.Random, size: Size) -> Image.Image:
     """Return the finished photo: scaled down, darker in the corners, with the grain of film."""
     photo = image.resize(size, Image.Resampling.BICUBIC)
-    corners = Image.radial_gradient("L").point([255 - round((v / 255) ** 2.2 * 95) for v in range(256)])
+    corners = Image.radial_gradient("L").point(
+        [255 - round((v / 255) ** 2.2 * 95) for v in range(256)]
+    )
     photo = ImageChops.multiply(photo, corners.resize(size).convert("RGB"))
     width, height = size
     grain = Image.frombytes("L", size, rng.randbytes(width * height))
-    grain = grain.filter(ImageFilter.GaussianBlur(0.7)).point([128 + (v - 128) // 3 for v in range(256)])
-    return Image.blend(photo, ImageChops.overlay(photo, grain.convert("RGB")), 0.8)
+    grain = grain.filter(ImageFilter.GaussianBlur(0.7)).point(
+        [128 + (v - 128) // 4 for v in range(256)]
+    )
+    return Image.blend(photo, ImageChops.overlay(photo, grain.convert("RGB")), 0.55)

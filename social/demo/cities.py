@@ -21,9 +21,9 @@ def skyline(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     image = stars(brush.gradient(size, [top, top, middle, low, low]), rng, 250)
     image = brush.glow(image, (width * rng.uniform(0.3, 0.7), horizon), width * 0.6, light, 0.55)
     image = clouds(image, rng, mix(middle, low, 0.5), 0.4)
-    for near in (0.25, 0.6, 1.0):
+    for near in (0.5, 0.75, 1.0):
         _houses(image, rng, horizon, near, (mix(low, ground, near), light))
-    lamps = ImageChops.lighter(image, Image.new("RGB", size)).filter(ImageFilter.GaussianBlur(width / 110))
+    lamps = brush.soft(image, width / 110)
     image = ImageChops.screen(image, lamps.point([round(v * 0.35) for v in range(256)] * 3))
     return brush.reflected(image, rng, horizon, ground)
 
@@ -31,43 +31,54 @@ def skyline(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
 def facade(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     """The front of a modern house, seen from below: bands of glass that reflect the sky."""
     top, middle, low, light, ground = palette
-    width, height = size
+    width, _height = size
     image = brush.gradient(size, [top, middle, low])
     edge, lean = width * rng.uniform(0.3, 0.55), width * rng.uniform(0.08, 0.2)
-    sky = clouds(brush.gradient(size, [mix(top, light, 0.3), mix(low, light, 0.4)]), rng, (255, 255, 255), 0.8)
+    sky = clouds(
+        brush.gradient(size, [mix(top, light, 0.3), mix(low, light, 0.4)]),
+        rng,
+        (255, 255, 255),
+        0.8,
+    )
     draw = ImageDraw.Draw(image)
     floors, columns = 26, 14
     for side, tone in ((1, 0.0), (-1, 0.45)):
         for floor in range(floors):
             for column in range(columns):
                 corner = edge, floor, column, side, lean
-                pane = [_project(corner, size, dx, dy) for dx, dy in ((0, 0), (0.86, 0), (0.86, 0.72), (0, 0.72))]
-                wall = [_project(corner, size, dx, dy) for dx, dy in ((0, 0), (1.02, 0), (1.02, 1.02), (0, 1.02))]
+                pane = [
+                    _project(corner, size, dx, dy)
+                    for dx, dy in ((0, 0), (0.86, 0), (0.86, 0.72), (0, 0.72))
+                ]
+                wall = [
+                    _project(corner, size, dx, dy)
+                    for dx, dy in ((0, 0), (1.02, 0), (1.02, 1.02), (0, 1.02))
+                ]
                 draw.polygon(wall, fill=mix(ground, (0, 0, 0), tone))
                 draw.polygon(pane, fill=_pane(rng, sky, pane, mix(ground, (0, 0, 0), 0.3), tone))
     return image
 
 
 def arches(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
-    """Curved white walls that overlap, with the light from one side."""
+    """Curved walls that overlap, with the light from one side and the sky in a gap."""
     top, middle, _low, light, ground = palette
     width, height = size
     image = brush.gradient(size, [top, middle])
-    count = 9
-    turn = rng.uniform(-0.4, 0.4)
+    count = 7
+    turn, side = rng.uniform(-0.35, 0.35), rng.choice((-1, 1))
     for number in range(count):
         share = number / count
+        radius = width * (0.98 - share * 0.8)
+        at = width * (0.5 + side * 0.22 + turn * share), height * (1.0 + 0.12 * share)
+        box = (at[0] - radius, at[1] - radius * 1.2, at[0] + radius, at[1] + radius * 1.2)
         mask = Image.new("L", size, 0)
-        radius = width * (1.25 - share * 1.05)
-        at = width * (0.5 + turn * share), height * (1.02 + 0.1 * share)
-        box = (at[0] - radius, at[1] - radius * 1.15, at[0] + radius, at[1] + radius * 1.15)
         ImageDraw.Draw(mask).ellipse(box, fill=255)
-        shadow = mask.filter(ImageFilter.GaussianBlur(width / 30)).point([round(v * 0.5) for v in range(256)])
-        image = Image.composite(Image.new("RGB", size, mix(ground, (0, 0, 0), 0.3)), image, shadow)
-        wall = brush.gradient((height, width), [mix(light, ground, share * 0.5), mix(ground, light, 0.25 * (1 - share))])
-        wall = wall.rotate(90, expand=True).resize(size)
+        shadow = brush.soft(mask, width / 28).point([round(v * 0.6) for v in range(256)])
+        image = Image.composite(Image.new("RGB", size, mix(ground, (0, 0, 0), 0.5)), image, shadow)
+        ends = [mix(light, ground, share * 0.35), mix(ground, (0, 0, 0), 0.1 + 0.3 * share)]
+        wall = brush.gradient((64, width), ends[::side]).rotate(90, expand=True).resize(size)
         image = Image.composite(wall, image, mask)
-    return brush.textured(image, rng, 40, 0.18)
+    return image
 
 
 def bokeh(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
@@ -93,7 +104,7 @@ def bokeh(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
 def rain(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     """A window at night with drops on it, and the street behind."""
     width, height = size
-    street = bokeh(rng, size, palette).filter(ImageFilter.GaussianBlur(width / 120))
+    street = brush.soft(bokeh(rng, size, palette), width / 120)
     turned = street.transpose(Image.Transpose.ROTATE_180)
     image = Image.blend(street, Image.new("RGB", size, palette[4]), 0.25)
     mask = Image.new("L", size, 0)
@@ -107,7 +118,9 @@ def rain(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     rim = mask.filter(ImageFilter.GaussianBlur(2.5)).point([round(v * 0.5) for v in range(256)])
     image = Image.composite(Image.new("RGB", size, (0, 0, 0)), image, rim)
     inside = mask.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.GaussianBlur(1.2))
-    image = Image.composite(turned.point([min(255, round(v * 1.25)) for v in range(256)] * 3), image, inside)
+    image = Image.composite(
+        turned.point([min(255, round(v * 1.25)) for v in range(256)] * 3), image, inside
+    )
     shine = shine.filter(ImageFilter.GaussianBlur(1.5))
     return ImageChops.screen(image, shine.convert("RGB"))
 
@@ -116,19 +129,28 @@ def balloons(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     """Hot-air balloons in the morning."""
     top, middle, low, light, ground = palette
     width, height = size
-    image = clouds(brush.gradient(size, [top, middle, low]), rng, mix(light, (255, 255, 255), 0.4), 0.6)
-    image = brush.glow(image, (width * rng.uniform(0.1, 0.9), height * 0.8), width * 0.6, light, 0.8)
+    image = clouds(
+        brush.gradient(size, [top, middle, low]), rng, mix(light, (255, 255, 255), 0.4), 0.6
+    )
+    image = brush.glow(
+        image, (width * rng.uniform(0.1, 0.9), height * 0.8), width * 0.6, light, 0.8
+    )
     for near in (0.4, 1.0):
         line = brush.ridge(rng, width, height * (0.82 + 0.1 * near), height * 0.09, 0.45)
         brush.fill_below(image, line, mix(low, ground, 0.35 + 0.6 * near))
     for number in range(7):
         radius = min(size) * (0.022 + 0.014 * number) * rng.uniform(0.8, 1.2)
-        at = width * (0.1 + 0.8 * ((number * 0.37 + rng.uniform(0, 0.1)) % 1)), height * rng.uniform(0.14, 0.62)
+        at = (
+            width * (0.1 + 0.8 * ((number * 0.37 + rng.uniform(0, 0.1)) % 1)),
+            height * rng.uniform(0.14, 0.62),
+        )
         image = _balloon(image, at, radius, (_hue(rng), mix(light, (255, 255, 255), 0.4)), low)
     return image
 
 
-def _houses(image: Image.Image, rng: random.Random, foot: int, near: float, colors: tuple[Color, Color]) -> None:
+def _houses(
+    image: Image.Image, rng: random.Random, foot: int, near: float, colors: tuple[Color, Color]
+) -> None:
     """Put a row of houses with lit windows along the water."""
     draw = ImageDraw.Draw(image)
     width, height = image.size
@@ -140,7 +162,9 @@ def _houses(image: Image.Image, rng: random.Random, foot: int, near: float, colo
         tall = height * rng.uniform(0.08, 0.5) * middle * (1.15 - near * 0.45)
         draw.rectangle((x, foot - tall, x + wide, foot), fill=wall)
         if rng.random() < 0.25:
-            draw.line((x + wide / 2, foot - tall * 1.2, x + wide / 2, foot - tall), fill=wall, width=3)
+            draw.line(
+                (x + wide / 2, foot - tall * 1.2, x + wide / 2, foot - tall), fill=wall, width=3
+            )
         _windows(draw, rng, (x, foot - tall, x + wide, foot), (wall, light, near))
         x += wide * rng.uniform(0.9, 1.3)
 
@@ -160,8 +184,13 @@ def _windows(
         x = left + step * 0.7
         while x < right - step:
             if rng.random() < share:
-                warm = mix(light, rng.choice(((255, 235, 190), (190, 220, 255))), rng.random() * 0.6)
-                draw.rectangle((x, y, x + step * 0.42, y + step * 0.5), fill=mix(wall, warm, 0.35 + 0.6 * near * rng.random()))
+                warm = mix(
+                    light, rng.choice(((255, 235, 190), (190, 220, 255))), rng.random() * 0.6
+                )
+                draw.rectangle(
+                    (x, y, x + step * 0.42, y + step * 0.5),
+                    fill=mix(wall, warm, 0.35 + 0.6 * near * rng.random()),
+                )
             x += step
         y += step * 1.15
 
@@ -180,7 +209,11 @@ def _project(
 
 
 def _pane(
-    rng: random.Random, sky: Image.Image, pane: Sequence[tuple[float, float]], dark: Color, tone: float
+    rng: random.Random,
+    sky: Image.Image,
+    pane: Sequence[tuple[float, float]],
+    dark: Color,
+    tone: float,
 ) -> Color:
     """Return the colour of a pane: the sky that it mirrors, darker on the other side."""
     x = min(sky.width - 1, max(0, round(pane[0][0])))
@@ -191,7 +224,16 @@ def _pane(
 
 
 def _hue(rng: random.Random) -> Color:
-    return rng.choice(((196, 62, 52), (222, 148, 44), (52, 98, 150), (120, 60, 120), (60, 130, 110)))
+    return rng.choice(
+        ((196, 62, 52), (222, 148, 44), (52, 98, 150), (120, 60, 120), (60, 130, 110))
+    )
+
+
+def _outline(share: float) -> float:
+    """Return how wide a balloon is, ``share`` of the way from its top to its mouth."""
+    if share < 0.45:
+        return math.sin(math.acos(1 - share / 0.45))
+    return 0.14 + 0.86 * math.pow(math.cos((share - 0.45) / 0.55 * math.pi / 2), 0.8)
 
 
 def _balloon(
@@ -210,12 +252,18 @@ def _balloon(
         share = 1 - number / gores
         color = mix(mix(colors[number % 2], (0, 0, 0), 0.3 * (number / gores)), haze, far)
         half = radius * math.sin(share * math.pi / 2)
-        body = [(x + half * math.sin(t / 20 * math.pi) ** 0.9, y - radius + t / 20 * radius * 2.1) for t in range(21)]
+        body = [
+            (x + half * _outline(t / 20), y - radius + t / 20 * radius * 2.15) for t in range(21)
+        ]
         back = [(2 * x - px, py) for px, py in reversed(body)]
         draw.polygon([*body, *back], fill=color)
     basket = radius * 0.16
     dark = mix((70, 48, 30), haze, far)
     for side in (-1, 1):
-        draw.line((x + side * radius * 0.22, y + radius, x + side * basket, y + radius * 1.5), fill=dark, width=2)
+        draw.line(
+            (x + side * radius * 0.22, y + radius, x + side * basket, y + radius * 1.5),
+            fill=dark,
+            width=2,
+        )
     draw.rectangle((x - basket, y + radius * 1.45, x + basket, y + radius * 1.72), fill=dark)
     return image

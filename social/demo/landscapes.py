@@ -27,11 +27,12 @@ def mountains(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     image = brush.glow(image, sun, width * 0.45, light, 0.8)
     image = clouds(image, rng, light, 0.35)
     count = 6
+    far = mix(middle, low, 0.45)
     for number in range(count):
         near = (number + 1) / count
         base = height * (0.42 + 0.5 * near**1.1)
-        line = brush.ridge(rng, width, base, height * (0.3 - 0.12 * near), 0.52)
-        image = _range(image, line, mix(low, ground, near**1.2), mix(low, light, 0.25), near)
+        line = _peaks(rng, width, base, height * (0.3 - 0.17 * near))
+        image = _range(image, line, mix(far, ground, near**1.2), mix(low, light, 0.25), near)
     return brush.textured(image, rng, 9, 0.5)
 
 
@@ -89,7 +90,9 @@ def forest(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     top, middle, low, light, ground = palette
     width, height = size
     image = brush.gradient(size, [top, middle, low])
-    image = brush.glow(image, (width * rng.uniform(0.3, 0.7), height * 0.2), width * 0.5, light, 0.7)
+    image = brush.glow(
+        image, (width * rng.uniform(0.3, 0.7), height * 0.2), width * 0.5, light, 0.7
+    )
     rows = 5
     for number in range(rows):
         near = (number + 1) / rows
@@ -124,8 +127,12 @@ def milky_way(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     band = ImageChops.multiply(band, band.transpose(Image.Transpose.FLIP_TOP_BOTTOM))
     band = band.rotate(rng.choice((-1, 1)) * rng.uniform(35, 65), expand=False)
     band = band.crop((width // 2, 0, width // 2 + width, height))
-    band = ImageChops.multiply(brush.stretched(band, 20, 75), brush.noise(size, rng, 7, 5))
-    haze = Image.composite(Image.new("RGB", size, mix(light, middle, 0.3)), Image.new("RGB", size), band)
+    band = ImageChops.multiply(
+        brush.stretched(band, 38, 66), brush.stretched(brush.noise(size, rng, 7, 5), 50, 190)
+    )
+    haze = Image.composite(
+        Image.new("RGB", size, mix(light, middle, 0.3)), Image.new("RGB", size), band
+    )
     image = stars(ImageChops.screen(image, haze), rng, 2600)
     image = brush.glow(image, (width * 0.5, height * 0.95), width * 0.55, mix(light, low, 0.3), 0.6)
     for near in (0.5, 1.0):
@@ -140,14 +147,16 @@ def above_the_clouds(rng: random.Random, size: Size, palette: Palette) -> Image.
     width, height = size
     image = brush.gradient(size, [top, middle, low, low])
     image = brush.glow(image, (width * rng.uniform(0.15, 0.85), height * 0.4), width * 0.5, light)
-    layers = 7
+    layers = 6
     for number in range(layers):
         near = number / (layers - 1)
-        base = height * (0.46 + 0.5 * near)
-        if number in (1, 2):
-            line = brush.ridge(rng, width, base + height * 0.05, height * 0.26)
-            brush.fill_below(image, line, mix(low, ground, 0.55 + near))
-        image = _cloud_bank(image, rng, base, mix(light, low, near * 0.7), mix(low, ground, near * 0.5))
+        base = height * (0.5 + 0.48 * near)
+        if number < 3:
+            line = _peaks(rng, width, base + height * 0.06, height * (0.2 + 0.06 * number))
+            image = _range(image, line, mix(low, ground, 0.5 + near), low, near)
+        image = _cloud_bank(
+            image, rng, base, mix(light, low, near * 0.7), mix(low, ground, near * 0.5)
+        )
     return image
 
 
@@ -164,7 +173,7 @@ def meadow(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
         _flowers(image, rng, near, (light, low, mix(light, (255, 255, 255), 0.4)))
         blur = abs(near - 0.72) * width / 70
         if layer < 6:
-            image = image.filter(ImageFilter.GaussianBlur(blur))
+            image = brush.soft(image, blur)
     return image
 
 
@@ -193,8 +202,14 @@ def clouds(image: Image.Image, rng: random.Random, color: Color, strength: float
     width, height = image.size
     shapes = brush.noise((width, height * 3), rng, 4, 5).resize((width, height))
     shapes = brush.stretched(shapes, 115, 205).point([round(v * strength) for v in range(256)])
-    fade = Image.linear_gradient("L").resize(image.size).point([min(255, 510 - 2 * v) for v in range(256)])
-    return Image.composite(Image.new("RGB", image.size, color), image, ImageChops.multiply(shapes, fade))
+    fade = (
+        Image.linear_gradient("L")
+        .resize(image.size)
+        .point([min(255, 510 - 2 * v) for v in range(256)])
+    )
+    return Image.composite(
+        Image.new("RGB", image.size, color), image, ImageChops.multiply(shapes, fade)
+    )
 
 
 def stars(image: Image.Image, rng: random.Random, count: int) -> Image.Image:
@@ -214,15 +229,29 @@ def _range(image: Image.Image, line: Points, color: Color, mist: Color, near: fl
     width, height = image.size
     mask = brush.mask_below(image.size, line)
     highest = min(y for _, y in line)
-    fade = brush.gradient((width, max(8, round(height * 0.5))), [color, mix(color, mist, 0.55 - 0.4 * near)])
+    fade = brush.gradient(
+        (width, max(8, round(height * 0.5))), [color, mix(color, mist, 0.55 - 0.4 * near)]
+    )
     layer = Image.new("RGB", image.size, mix(color, mist, 0.55 - 0.4 * near))
     layer.paste(fade, (0, round(highest)))
     return Image.composite(layer, image, mask)
 
 
+def _peaks(rng: random.Random, width: int, base: float, height: float) -> Points:
+    """Return a line of a few steep peaks, each with a ridge of its own."""
+    tops = [(rng.uniform(0, width), rng.uniform(0.35, 1), rng.uniform(0.16, 0.3)) for _ in range(5)]
+    rough = brush.ridge(rng, width, 0, height * 0.3, 0.68)
+    return [
+        (x, base + y - height * max(h * (1 - abs(x - at) / (w * width)) for at, h, w in tops))
+        for x, y in rough
+    ]
+
+
 def _swell(rng: random.Random, width: int, base: float, height: float) -> Points:
     """Return a smooth line of a few waves."""
-    waves = [(rng.uniform(0.5, 1) / n, n * rng.uniform(0.6, 1.3), rng.uniform(0, 6.3)) for n in (1, 2, 3)]
+    waves = [
+        (rng.uniform(0.5, 1) / n, n * rng.uniform(0.6, 1.3), rng.uniform(0, 6.3)) for n in (1, 2, 3)
+    ]
     return [
         (
             width * step / 120,
@@ -233,29 +262,32 @@ def _swell(rng: random.Random, width: int, base: float, height: float) -> Points
 
 
 def _crest_shadow(rng: random.Random, size: Size, line: Points, depth: float) -> Image.Image:
-    """Return the mask of the side that lies in shadow, with a hard edge along the crest."""
+    """Return the mask of the slopes that lie in shadow: from each crest down to one side."""
     mask = Image.new("L", size, 0)
     draw = ImageDraw.Draw(mask)
-    lean = rng.choice((-1, 1)) * depth * rng.uniform(0.6, 1.2)
-    start = rng.randrange(0, 60)
-    part = line[start : start + rng.randrange(40, 70)]
-    foot = [
-        (x + lean * math.sin(3.14 * n / len(part)), y + depth * math.sin(3.14 * n / len(part)) ** 0.8)
-        for n, (x, y) in enumerate(part)
-    ]
-    draw.polygon([*part, *reversed(foot)], fill=200)
-    return mask.filter(ImageFilter.GaussianBlur(size[0] / 260))
+    peaks = [n for n in range(4, len(line) - 4) if line[n - 4][1] > line[n][1] < line[n + 4][1]]
+    for peak in peaks:
+        x, y = line[peak]
+        end = min(len(line) - 1, peak + rng.randrange(26, 46))
+        foot = [
+            (x + depth * (0.35 * math.sin(step / 3) - 0.1 * step), y + depth * step / 5)
+            for step in range(12)
+        ]
+        draw.polygon([*line[peak : end + 1], *reversed(foot)], fill=190)
+    return brush.soft(mask, size[0] / 700)
 
 
 def _sand_ripples(sand: Image.Image, rng: random.Random, near: float) -> Image.Image:
     """Return the sand with the fine lines that the wind draws."""
     width, height = sand.size
-    lines = brush.noise((width, max(16, height // 8)), rng, 20, 3)
-    lines = brush.noise((width // 2, height * 2), rng, 5, 5).resize(sand.size) if near > 0.6 else lines.resize(sand.size)
-    return Image.blend(sand, ImageChops.soft_light(sand, lines.convert("RGB")), 0.55)
+    lines = brush.noise((max(64, width // 6), height * 2), rng, 6, 5).resize(sand.size)
+    shaded = ImageChops.soft_light(sand, lines.convert("RGB"))
+    return Image.blend(sand, shaded, 0.25 + 0.3 * near)
 
 
-def _firs(image: Image.Image, rng: random.Random, line: Points, height: float, color: Color) -> None:
+def _firs(
+    image: Image.Image, rng: random.Random, line: Points, height: float, color: Color
+) -> None:
     """Plant fir trees along a line."""
     draw = ImageDraw.Draw(image)
     width = image.size[0]
@@ -280,10 +312,15 @@ def _fir(
     draw.polygon([(x, foot - tall * 1.06), *right, *reversed(left)], fill=color)
 
 
-def _fog(image: Image.Image, rng: random.Random, y: float, color: Color, strength: float) -> Image.Image:
+def _fog(
+    image: Image.Image, rng: random.Random, y: float, color: Color, strength: float
+) -> Image.Image:
     """Return the picture with a bank of fog that hangs at a height."""
-    width, height = image.size
-    column = [strength * 255 * math.exp(-(((row / 64 * height - y) / (height * 0.13)) ** 2)) for row in range(64)]
+    _width, height = image.size
+    column = [
+        strength * 255 * math.exp(-(((row / 64 * height - y) / (height * 0.13)) ** 2))
+        for row in range(64)
+    ]
     band = Image.new("L", (1, 64))
     band.putdata([round(value) for value in column])
     mask = ImageChops.multiply(
@@ -306,24 +343,36 @@ def _curtain(rng: random.Random, size: Size, color: Color) -> Image.Image:
         share = streak[int(place)] * (1 - place % 1) + streak[min(39, int(place) + 1)] * (place % 1)
         y = hem[round(x / small[0] * 120)][1]
         tall = max(4, round(small[1] * (0.25 + 0.4 * share)))
-        beam = fall.resize((1, tall)).point([round(v * v / 255 * (0.25 + 0.6 * share)) for v in range(256)])
+        beam = fall.resize((1, tall)).point(
+            [round(v * v / 255 * (0.25 + 0.6 * share)) for v in range(256)]
+        )
         veil.paste(beam, (x, round(y - tall)))
-    veil = veil.filter(ImageFilter.GaussianBlur(small[0] / 130)).resize(size, Image.Resampling.BICUBIC)
+    veil = veil.filter(ImageFilter.GaussianBlur(small[0] / 130)).resize(
+        size, Image.Resampling.BICUBIC
+    )
     return Image.composite(Image.new("RGB", size, color), Image.new("RGB", size), veil)
 
 
-def _cloud_bank(image: Image.Image, rng: random.Random, y: float, lit: Color, dark: Color) -> Image.Image:
+def _cloud_bank(
+    image: Image.Image, rng: random.Random, y: float, lit: Color, dark: Color
+) -> Image.Image:
     """Return the picture with a bank of clouds from a height downwards."""
     width, height = image.size
     line = _swell(rng, width, y, height * 0.025)
-    edge = brush.mask_below(image.size, line).filter(ImageFilter.GaussianBlur(height / 35))
+    edge = brush.soft(brush.mask_below(image.size, line), height / 30)
     billows = brush.noise(image.size, rng, 9, 5)
-    mask = brush.stretched(ImageChops.add(edge, billows, 2), 105, 150)
-    layer = Image.composite(Image.new("RGB", image.size, lit), Image.new("RGB", image.size, dark), brush.stretched(billows, 60, 190))
+    mask = brush.stretched(ImageChops.add(edge, billows, 2), 112, 165)
+    layer = Image.composite(
+        Image.new("RGB", image.size, lit),
+        Image.new("RGB", image.size, dark),
+        brush.stretched(billows, 60, 190),
+    )
     return Image.composite(layer, image, mask)
 
 
-def _glitter(image: Image.Image, rng: random.Random, x: float, horizon: int, color: Color) -> Image.Image:
+def _glitter(
+    image: Image.Image, rng: random.Random, x: float, horizon: int, color: Color
+) -> Image.Image:
     """Return the picture with the sun's path of glittering waves."""
     width, height = image.size
     mask = Image.new("L", image.size, 0)
@@ -334,7 +383,9 @@ def _glitter(image: Image.Image, rng: random.Random, x: float, horizon: int, col
         wide = width * (0.015 + 0.08 * near)
         at, length = x + rng.gauss(0, 1) * wide, width * rng.uniform(0.002, 0.016) * (0.5 + near)
         thick = 1 + near * 3
-        draw.ellipse((at - length, y - thick / 2, at + length, y + thick / 2), fill=rng.randrange(70, 220))
+        draw.ellipse(
+            (at - length, y - thick / 2, at + length, y + thick / 2), fill=rng.randrange(70, 220)
+        )
     mask = mask.filter(ImageFilter.GaussianBlur(1.2))
     return Image.composite(Image.new("RGB", image.size, color), image, mask)
 
@@ -362,5 +413,11 @@ def _flowers(image: Image.Image, rng: random.Random, near: float, colors: Sequen
             turn = petal * 1.05 + near
             px, py = x + math.cos(turn) * radius * 0.7, y + math.sin(turn) * radius * 0.5
             shade = mix(color, (255, 255, 255), 0.12 * (petal % 3))
-            draw.ellipse((px - radius * 0.6, py - radius * 0.5, px + radius * 0.6, py + radius * 0.5), fill=shade)
-        draw.ellipse((x - radius * 0.3, y - radius * 0.22, x + radius * 0.3, y + radius * 0.22), fill=(70, 50, 20))
+            draw.ellipse(
+                (px - radius * 0.6, py - radius * 0.5, px + radius * 0.6, py + radius * 0.5),
+                fill=shade,
+            )
+        draw.ellipse(
+            (x - radius * 0.3, y - radius * 0.22, x + radius * 0.3, y + radius * 0.22),
+            fill=(70, 50, 20),
+        )

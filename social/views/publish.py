@@ -18,7 +18,10 @@ from social.publishing import publish
 @limited("upload")
 def upload(request: MemberRequest) -> HttpResponse:
     """Publish a photo. What was typed is kept when the picture is refused."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+    )
     if request.method == "POST" and form.is_valid():
         try:
             photo = publish(author=request.user, **form.cleaned_data)

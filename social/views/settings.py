@@ -23,7 +23,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     """Edit what the profile says."""
     user = request.user
     held = {field: getattr(user, field) for field in profiles.PROFILE_FIELDS}
-    form = ProfileForm(request.POST or None, initial=held)
+    form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
     if request.method == "POST" and form.is_valid():
         profiles.edit_profile(user=user, **form.cleaned_data)
         messages.success(request, "Your profile is saved.")
@@ -59,7 +59,10 @@ def avatar(request: MemberRequest) -> HttpResponse:
 @limited("write")
 def privacy(request: MemberRequest) -> HttpResponse:
     """Make the account private or public."""
-    form = PrivacyForm(request.POST or None, initial={"is_private": request.user.is_private})
+    form = PrivacyForm(
+        request.POST if request.method == "POST" else None,
+        initial={"is_private": request.user.is_private},
+    )
     if request.method == "POST" and form.is_valid():
         private = form.cleaned_data["is_private"]
         follows.set_privacy(user=request.user, private=private)
@@ -82,7 +85,7 @@ def blocked(request: MemberRequest) -> HttpResponse:
 @limited("login")
 def delete_account(request: MemberRequest) -> HttpResponse:
     """Delete the own account with all that is in it; the password is asked."""
-    form = PasswordConfirmForm(request.user, request.POST or None)
+    form = PasswordConfirmForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = request.user
         logout(request)

@@ -1,0 +1,77 @@
+"""A real Chromium against a real server on loopback."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from accounts.models import User
+from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+
+# Playwright runs an event loop in this thread; Django would refuse its synchronous queries there.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+Open = Callable[..., Page]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Start Debian's Chromium once for the run."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def faults() -> Iterator[list[str]]:
+    """Collect what the browser complains of; a test that leaves something here fails."""
+    found: list[str] = []
+    yield found
+    assert found == []
+
+
+@pytest.fixture
+def open_as(chromium: Browser, live_server: Any, faults: list[str]) -> Iterator[Open]:
+    """Return a function that opens a page as someone, at phone or desktop width."""
+    contexts: list[BrowserContext] = []
+
+    def open_page(
+        user: User | None = None,
+        *,
+        width: int = 1280,
+        script: bool = True,
+        dark: bool = False,
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=live_server.url,
+            viewport={"width": width, "height": 800},
+            java_script_enabled=script,
+            color_scheme="dark" if dark else "light",
+            service_workers="block",
+        )
+        contexts.append(context)
+        if user is not None:
+            client = Client()
+            client.force_login(user)
+            cookie = client.cookies["sessionid"].value
+            context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+        page.on("console", lambda line: _note(faults, line))
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+def _note(faults: list[str], line: Any) -> None:
+    # A refused form is an answer, not a fault; Chromium reports its status all the same.
+    if line.type == "error" and "status of 422" not in line.text:
+        faults.append(f"console: {line.text}")
