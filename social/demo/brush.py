@@ -6,16 +6,18 @@ picture. Colours are ``(red, green, blue)``.
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 from collections.abc import Sequence
 from typing import TypeAlias
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
-import itertools
 
 Color: TypeAlias = tuple[int, int, int]
 Points: TypeAlias = list[tuple[float, float]]
 Size: TypeAlias = tuple[int, int]
+Palette: TypeAlias = Sequence[Color]
 
 
 def rgb(code: str) -> Color:
@@ -182,3 +184,42 @@ def develop(image: Image.Image, rng: random.Random, size: Size) -> Image.Image:
         [128 + (v - 128) // 4 for v in range(256)]
     )
     return Image.blend(photo, ImageChops.overlay(photo, grain.convert("RGB")), 0.55)
+
+
+def hazy_range(
+    image: Image.Image, line: Points, color: Color, mist: Color, near: float
+) -> Image.Image:
+    """Paint one range: dark at its ridge, and lost in mist at its foot."""
+    width, height = image.size
+    mask = mask_below(image.size, line)
+    highest = min(y for _, y in line)
+    fade = gradient(
+        (width, max(8, round(height * 0.5))), [color, mix(color, mist, 0.55 - 0.4 * near)]
+    )
+    layer = Image.new("RGB", image.size, mix(color, mist, 0.55 - 0.4 * near))
+    layer.paste(fade, (0, round(highest)))
+    return Image.composite(layer, image, mask)
+
+
+def peaks(rng: random.Random, width: int, base: float, height: float) -> Points:
+    """Return a line of a few steep peaks, each with a ridge of its own."""
+    tops = [(rng.uniform(0, width), rng.uniform(0.35, 1), rng.uniform(0.16, 0.3)) for _ in range(5)]
+    rough = ridge(rng, width, 0, height * 0.3, 0.68)
+    return [
+        (x, base + y - height * max(h * (1 - abs(x - at) / (w * width)) for at, h, w in tops))
+        for x, y in rough
+    ]
+
+
+def swell(rng: random.Random, width: int, base: float, height: float) -> Points:
+    """Return a smooth line of a few waves."""
+    waves = [
+        (rng.uniform(0.5, 1) / n, n * rng.uniform(0.6, 1.3), rng.uniform(0, 6.3)) for n in (1, 2, 3)
+    ]
+    return [
+        (
+            width * step / 120,
+            base + height * sum(a * math.sin(f * 6.3 * step / 120 + p) for a, f, p in waves),
+        )
+        for step in range(121)
+    ]

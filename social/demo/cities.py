@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from social.demo import brush
-from social.demo.brush import Color, Size, mix
-from social.demo.landscapes import Palette, clouds, stars
+from social.demo.brush import Color, Palette, Size, mix
+from social.demo.skies import clouds, stars
 
 
 def skyline(rng: random.Random, size: Size, palette: Palette) -> Image.Image:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from social.demo import cities, landscapes
+from social.demo import cities, landscapes, plants, skies
 from social.demo.brush import Color, Size, develop, rgb
 
 Painter = Callable[[random.Random, Size, Sequence[Color]], Image.Image]
@@ -62,7 +62,7 @@ MOTIFS: dict[str, Motif] = {
          "Salt on everything"),
     ),
     "aurora": Motif(
-        landscapes.aurora,
+        skies.aurora,
         "Green and violet northern lights over a dark forest",
         ("060b1e 0c2038 123a46 46e6a0 03070c", "0a0720 1b1444 2a2a5e a070ff 050410",
          "04101c 073040 0d4a4c 7dffc0 020809", "100a24 2b1840 3a2c58 ff7ab8 07040e"),
@@ -86,7 +86,7 @@ MOTIFS: dict[str, Motif] = {
          "No footprints but mine"),
     ),
     "forest": Motif(
-        landscapes.forest,
+        plants.forest,
         "Fir trees standing in the fog",
         ("8fa3a8 b9c6c4 d9dfd9 ffffff 14241f", "6f7f94 a9b3c2 d5d8df fff0dc 161d2a",
          "a58f72 d3bf9c efe2c4 fff2cc 2a2114", "5f7f78 9ab8a8 cfe0cc f4ffe0 0e241c"),
@@ -118,7 +118,7 @@ MOTIFS: dict[str, Motif] = {
          "We had the lake to ourselves"),
     ),
     "milky way": Motif(
-        landscapes.milky_way,
+        skies.milky_way,
         "The Milky Way above a mountain ridge",
         ("05070f 0c1428 1d2a44 c9b8ff 020308", "070510 1a1030 3a2048 ffb89a 040208",
          "02090f 06202c 12404a a8ffe8 010406", "0a0a12 1c1c2a 3c3a44 fff0d0 040406"),
@@ -133,14 +133,14 @@ MOTIFS: dict[str, Motif] = {
         ("Corner", "Look up more often", "Monday", "They clean these by hand"),
     ),
     "meadow": Motif(
-        landscapes.meadow,
+        plants.meadow,
         "Flowers in a summer meadow",
         ("9fc4d8 c4d8b0 e05a4a f04a3a 4a7a34", "c9b8d8 c8ccb0 b070c8 d69ae8 54783e",
          "f0d8a8 d8cc8a f0b030 ffd24a 6a7a2e", "a8d0d0 bcd8a8 f4f0f0 ffffff 3e7040"),
         ("June", "My knees are green now", "Left them all where they were", "Bees not pictured"),
     ),
     "above the clouds": Motif(
-        landscapes.above_the_clouds,
+        skies.above_the_clouds,
         "A sea of clouds with peaks standing out of it",
         ("2f5f9e 8fb4d8 f4d0b4 fff0e0 4a5a78", "3a2f62 b06a8a f8b48a ffe0c4 4a3a5e",
          "3f8ab0 a8d4e0 f8ecd4 ffffff 5a7a8a", "6a7488 b4b8c4 e8dcd4 fff8f0 4e5460"),
@@ -161,7 +161,7 @@ MOTIFS: dict[str, Motif] = {
         ("Curves", "Concrete can be kind", "The guard asked what I was doing", "Museum day"),
     ),
     "winter": Motif(
-        landscapes.winter,
+        plants.winter,
         "Snow falling on fir trees",
         ("8a9cb0 b8c4d0 dce2e8 f6f8fc 2a3a48", "5a6a8e 9aa4c0 d8d0d8 f0ecf4 222a40",
          "a8a09a ccc6c0 e8e2da fffaf4 3a3630", "4a6a7a 8ab0ba d0e4e6 f0fcff 1c3038"),
