@@ -68,6 +68,10 @@ class UserQuerySet(models.QuerySet["User"]):
         """Keep those whom ``person`` follows, with ``link_id`` to page by."""
         return self.filter(followed_by__follower=person).annotate(link_id=F("followed_by__id"))
 
+    def not_followed_by(self, person: User) -> UserQuerySet:
+        """Leave out those whom ``person`` follows."""
+        return self.exclude(followed_by__follower=person)
+
     def asking(self, person: User) -> UserQuerySet:
         """Keep those whose follow request waits for ``person``, annotated with ``link_id``."""
         return self.filter(requests_made__target=person).annotate(link_id=F("requests_made__id"))

@@ -25,8 +25,11 @@ def register(*, username: str, email: str, password: str) -> User:
 
 
 @transaction.atomic
-def change_password(*, user: User, password: str) -> None:
-    """Set a new password; every session and token made before stops working at once."""
+def change_password(*, user: User, password: str | None) -> None:
+    """Set a new password; every session and token made before stops working at once.
+
+    With ``None`` the person cannot log in until a password is set for them.
+    """
     user.set_password(password)
     user.auth_version += 1
     user.save(update_fields=["password", "auth_version"])

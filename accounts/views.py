@@ -119,8 +119,9 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         """Set the password."""
-        services.change_password(user=self.user, password=self.cleaned_data["new_password1"])
-        return self.user
+        user: User = self.user
+        services.change_password(user=user, password=self.cleaned_data["new_password1"])
+        return user
 
 
 _forgot = auth_views.PasswordResetView.as_view(

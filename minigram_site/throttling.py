@@ -12,13 +12,14 @@ from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from minigram_site.errors import too_many_requests
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Throttle(SimpleRateThrottle):
@@ -61,7 +62,7 @@ class ThrottledWrites:
     """Mixin for API views: methods that write are limited by ``write_throttle``, reads never."""
 
     write_throttle: type[Throttle] = throttle("write")
-    request: Request
+    request: Any
 
     def get_throttles(self) -> list[BaseThrottle]:
         """Return the limit of this request."""
@@ -73,7 +74,7 @@ def limited(scope: str, field: str = "") -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             counter: Any = throttle(scope, field)()
             if request.method == "POST" and not counter.allow_request(request, view):
                 return too_many_requests(request, counter.wait())

@@ -12,7 +12,8 @@ import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from io import BytesIO
+from typing import IO, cast
 
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
@@ -42,7 +43,7 @@ def photo_file_url(code: str, name: str) -> str:
 
 
 @contextmanager
-def stored(processed: ProcessedImage, original: BinaryIO | None) -> Iterator[StoredFiles]:
+def stored(processed: ProcessedImage, original: IO[bytes] | None) -> Iterator[StoredFiles]:
     """Save an upload's files for the body of the ``with``; if that fails, they go again.
 
     ``original`` is kept as it came, beside the sizes that are served; without it (avatars) only
@@ -77,11 +78,11 @@ def delete_now(names: Iterable[str]) -> None:
             logger.exception("The file %s could not be deleted.", name)
 
 
-def _save(files: StoredFiles, processed: ProcessedImage, original: BinaryIO | None) -> None:
+def _save(files: StoredFiles, processed: ProcessedImage, original: IO[bytes] | None) -> None:
     salt = secrets.token_hex(4)
     if original is not None:
         original.seek(0)
-        digest = hashlib.file_digest(original, "sha256").hexdigest()
+        digest = hashlib.file_digest(cast(BytesIO, original), "sha256").hexdigest()
         original.seek(0)
         suffix = processed.mime.rpartition("/")[2]
         name = _name("originals", digest, salt, suffix)

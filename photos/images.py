@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO
+from typing import IO, Any
 
 from django.conf import settings
 
@@ -139,7 +139,7 @@ CONTAINER_BRANDS = {b"mif1", b"msf1"}
 _turns = threading.BoundedSemaphore(DECODERS)
 
 
-def process(file: BinaryIO, *, widths: Sequence[int] = PHOTO_WIDTHS) -> ProcessedImage:
+def process(file: IO[bytes], *, widths: Sequence[int] = PHOTO_WIDTHS) -> ProcessedImage:
     """Return the picture in ``file`` at these widths; raises ``ImageRejected``.
 
     Never enlarged: widths beyond the original's are left out, and its own takes their place.
@@ -148,12 +148,12 @@ def process(file: BinaryIO, *, widths: Sequence[int] = PHOTO_WIDTHS) -> Processe
     return _process(file, widths, square=False)
 
 
-def process_avatar(file: BinaryIO) -> ProcessedImage:
+def process_avatar(file: IO[bytes]) -> ProcessedImage:
     """Return the middle square of the picture in ``file`` at the sizes of avatars."""
     return _process(file, AVATAR_WIDTHS, square=True)
 
 
-def _process(file: BinaryIO, widths: Sequence[int], *, square: bool) -> ProcessedImage:
+def _process(file: IO[bytes], widths: Sequence[int], *, square: bool) -> ProcessedImage:
     with TemporaryDirectory(prefix="minigram-picture-") as name:
         folder = Path(name)
         kind = _receive(file, folder)
@@ -183,7 +183,7 @@ def _process(file: BinaryIO, widths: Sequence[int], *, square: bool) -> Processe
         )
 
 
-def _receive(file: BinaryIO, folder: Path) -> Kind:
+def _receive(file: IO[bytes], folder: Path) -> Kind:
     """Copy the upload into ``folder`` and return its kind; refuses what is none of ours."""
     file.seek(0)
     head = file.read(HEAD_BYTES)
@@ -219,7 +219,7 @@ def _kind_of(head: bytes) -> Kind | None:
     return HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
 
 
-def _ends_as_zip(copy: BinaryIO, size: int) -> bool:
+def _ends_as_zip(copy: IO[bytes], size: int) -> bool:
     """Tell whether the file is an archive as well: its last record, and what that points to.
 
     The record's four bytes alone are no proof: they stand in one photo of 65,000 by chance.

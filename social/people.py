@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django.http import Http404
 
 from accounts.models import User, UserQuerySet, Viewer
@@ -21,10 +23,10 @@ def profile(viewer: Viewer, username: str) -> User:
     Someone whom the viewer blocks is found, so that the block can be taken back.
     """
     people = User.objects.named(username).filter(is_active=True)
-    user = people.with_stats().with_relation_to(viewer).first()
+    user: Any = people.with_stats().with_relation_to(viewer).first()
     if user is None or (not user.you_block and not _reaches(viewer, user)):
         raise Http404
-    return user
+    return cast(User, user)
 
 
 def require_viewable(viewer: Viewer, user: User) -> None:
@@ -66,7 +68,7 @@ def blocked(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Us
 def suggestions(user: User) -> list[User]:
     """Return a few public people with many followers whom ``user`` does not follow. One query."""
     people = User.objects.viewable_by(user).with_stats().with_relation_to(user)
-    others = people.filter(is_private=False, you_follow=False).exclude(pk=user.pk)
+    others = people.filter(is_private=False).not_followed_by(user).exclude(pk=user.pk)
     return list(others.order_by("-stats__follower_count", "-pk")[:SUGGESTED])
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import IO
 
 from django.db import transaction
 from django.db.models import F
@@ -24,7 +24,7 @@ def edit_profile(*, user: User, **changes: str) -> None:
         user.save(update_fields=changes.keys())
 
 
-def change_avatar(*, user: User, image: BinaryIO) -> None:
+def change_avatar(*, user: User, image: IO[bytes]) -> None:
     """Replace the avatar. Raises ``images.ImageRejected`` with a reason for the person."""
     processed = images.process_avatar(image)
     with files.stored(processed, None) as stored:

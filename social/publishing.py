@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import IO
 
 from django.db import transaction
 
@@ -13,7 +13,7 @@ from photos.services import create_photo
 from social import feed
 
 
-def publish(*, author: User, image: BinaryIO, caption: str = "", alt_text: str = "") -> Photo:
+def publish(*, author: User, image: IO[bytes], caption: str = "", alt_text: str = "") -> Photo:
     """Turn an uploaded file into a photo that followers see at once.
 
     Raises ``images.ImageRejected`` with a reason for the person. Either everything is there

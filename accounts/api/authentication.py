@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.tokens import Token
@@ -20,6 +21,13 @@ class TokenAuthentication(JWTAuthentication):
         if user is None:
             raise AuthenticationFailed("This session has ended: log in again.", "token_not_valid")
         return user
+
+
+def caller(request: Request) -> User:
+    """Return the person who makes this API call; for views that let nobody else in."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - the permission classes have seen to it
+    return user
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

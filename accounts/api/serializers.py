@@ -29,7 +29,7 @@ class LowerCaseEmailField(serializers.EmailField):
         return str(super().to_internal_value(data)).lower()
 
 
-def unique(field: str) -> UniqueValidator[User]:
+def unique(field: str) -> UniqueValidator:
     """Return the check that no account has this value yet, with the model's own sentence."""
     message = str(getattr(User, field).field.error_messages["unique"])
     return UniqueValidator(User.objects.all(), message=message)
@@ -50,7 +50,7 @@ class RegisterSerializer(serializers.Serializer[User]):
         try:
             validate_password(attrs["password"], someone)
         except ValidationError as error:
-            raise serializers.ValidationError({"password": error.error_list}) from None
+            raise serializers.ValidationError({"password": list(error.messages)}) from None
         return attrs
 
 

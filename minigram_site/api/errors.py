@@ -21,15 +21,25 @@ _SENTENCES = {
 
 
 class Problem(exceptions.APIException):
-    """An error with its own status, code and sentence; ``errors`` names faults by field."""
+    """An error with its own status, code and sentence.
+
+    ``errors`` names faults by field; ``wait`` is after how many seconds to try again.
+    """
 
     def __init__(
-        self, status: int, code: str, detail: str, errors: dict[str, Any] | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: dict[str, Any] | None = None,
+        wait: int | None = None,
     ) -> None:
         """Keep the parts of the answer."""
         super().__init__(detail, code)
         self.status_code = status
         self.errors = errors
+        # DRF's handler makes this the Retry-After of the answer.
+        self.wait = wait
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:

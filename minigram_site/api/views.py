@@ -25,13 +25,13 @@ class ApiView(ThrottledWrites, APIView):
 
 
 class PageView(ApiView):
-    """A list, paged by cursor. Subclasses read a page and shape one row."""
+    """A list, paged by cursor. Subclasses read a page, shape one row, and ``get`` the answer."""
 
     pagination_class = CursorPages
     cursor_keys: tuple[str, ...] = ("id",)
 
-    def get(self, request: Request, **path: Any) -> Response:
-        """Answer with one page."""
+    def answer(self, request: Request, **path: Any) -> Response:
+        """Return one page as the response."""
         cursor = requested_cursor(request, len(self.cursor_keys))
         page = self.read(request, cursor, requested_size(request), **path)
         base = base_of(request)

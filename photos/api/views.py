@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from accounts.api.json import person_json
 from accounts.api.serializers import PersonSerializer
@@ -49,7 +50,7 @@ class PhotoView(ApiView):
     @extend_schema(summary="Change its words", request=WordsSerializer, responses=PhotoSerializer)
     def patch(self, request: Request, photo_id: int) -> Response:
         """Change caption and alt text of an own photo."""
-        photo = own_photo(request.user, photo_id)
+        photo = own_photo(caller(request), photo_id)
         words = WordsSerializer(data=request.data)
         words.is_valid(raise_exception=True)
         services.edit_photo(photo=photo, **words.validated_data)
@@ -58,7 +59,7 @@ class PhotoView(ApiView):
     @extend_schema(summary="Delete it", responses={204: None})
     def delete(self, request: Request, photo_id: int) -> Response:
         """Delete an own photo with its files, likes and comments."""
-        services.delete_photo(photo=own_photo(request.user, photo_id))
+        services.delete_photo(photo=own_photo(caller(request), photo_id))
         return Response(status=204)
 
 
@@ -70,14 +71,14 @@ class LikeView(ApiView):
     def put(self, request: Request, photo_id: int) -> Response:
         """Like; again changes nothing."""
         require_visible(request.user, photo_id)
-        services.like(user=request.user, photo_id=photo_id)
+        services.like(user=caller(request), photo_id=photo_id)
         return self._answer(request, photo_id)
 
     @extend_schema(summary="Take a like back", responses=LikedSerializer)
     def delete(self, request: Request, photo_id: int) -> Response:
         """Unlike; again changes nothing."""
         require_visible(request.user, photo_id)
-        services.unlike(user=request.user, photo_id=photo_id)
+        services.unlike(user=caller(request), photo_id=photo_id)
         return self._answer(request, photo_id)
 
     def _answer(self, request: Request, photo_id: int) -> Response:
@@ -92,7 +93,7 @@ class LikesView(PageView):
     @extend_schema(summary="Who likes it", responses=PersonSerializer(many=True))
     def get(self, request: Request, photo_id: int) -> Response:
         """Answer with a page of people, the latest like first."""
-        return super().get(request, photo_id=photo_id)
+        return self.answer(request, photo_id=photo_id)
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[Like]:
         """Return a page of likes. Two queries."""
@@ -113,7 +114,7 @@ class CommentsView(PageView):
     @extend_schema(summary="Read the comments", responses=CommentSerializer(many=True))
     def get(self, request: Request, photo_id: int) -> Response:
         """Answer with a page of comments, newest first."""
-        return super().get(request, photo_id=photo_id)
+        return self.answer(request, photo_id=photo_id)
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
@@ -138,7 +139,7 @@ class CommentsView(PageView):
         words = CommentTextSerializer(data=request.data)
         words.is_valid(raise_exception=True)
         comment = services.comment(
-            author=request.user, photo_id=photo_id, text=words.validated_data["text"]
+            author=caller(request), photo_id=photo_id, text=words.validated_data["text"]
         )
         return Response(comment_json(comment, base_of(request)), status=201)
 
@@ -150,6 +151,6 @@ class CommentView(ApiView):
     @extend_schema(summary="Delete a comment", responses={204: None})
     def delete(self, request: Request, photo_id: int, comment_id: int) -> Response:
         """Delete an own comment, or one below an own photo."""
-        comment = deletable_comment(request.user, photo_id, comment_id)
+        comment = deletable_comment(caller(request), photo_id, comment_id)
         services.delete_comment(comment=comment)
         return Response(status=204)

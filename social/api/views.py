@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts import services as accounts
+from accounts.api.authentication import caller
 from accounts.api.idempotency import HEADER, idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
@@ -40,7 +41,7 @@ def refused(error: ImageRejected, field: str) -> Problem:
     """Return the answer to a picture that is not accepted."""
     status = {"file_too_large": 413, "busy": 503}.get(error.code, 422)
     faults = {field: [{"code": error.code, "detail": error.message}]}
-    return Problem(status, error.code, error.message, faults)
+    return Problem(status, error.code, error.message, faults, wait=60 if status == 503 else None)
 
 
 def check_password(user: User, password: str) -> None:
@@ -58,7 +59,7 @@ class MeView(ApiView):
     @extend_schema(summary="Read your account", responses=AccountSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the account."""
-        user = User.objects.with_stats().get(pk=request.user.pk)
+        user = User.objects.with_stats().get(pk=caller(request).pk)
         return Response(account_json(user, base_of(request)))
 
     @extend_schema(
@@ -68,7 +69,7 @@ class MeView(ApiView):
         """Change what is named; nothing is changed if anything is refused."""
         changes = ChangesSerializer(data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
-        self._apply(request.user, dict(changes.validated_data))
+        self._apply(caller(request), dict(changes.validated_data))
         return self.get(request)
 
     @extend_schema(
@@ -81,8 +82,8 @@ class MeView(ApiView):
         """Delete the account; the password is asked again."""
         given = PasswordSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        check_password(request.user, given.validated_data["password"])
-        profiles.delete_account(user=request.user)
+        check_password(caller(request), given.validated_data["password"])
+        profiles.delete_account(user=caller(request))
         return Response(status=204)
 
     def _apply(self, user: User, changes: dict[str, Any]) -> None:
@@ -128,7 +129,7 @@ class PublishView(ApiView):
         sent = UploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         try:
-            photo = publish(author=request.user, **sent.validated_data)
+            photo = publish(author=caller(request), **sent.validated_data)
         except ImageRejected as error:
             raise refused(error, "image") from None
         card = cards_of([photo.pk], request.user)[0]
@@ -150,13 +151,13 @@ class FeedView(CardsView):
     @extend_schema(summary="Your home feed", responses=PhotoSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page of photos, newest first."""
-        return super().get(request)
+        return self.answer(request)
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
     ) -> Page[PhotoCard]:
         """Return a page of cards. Two queries."""
-        return feed.feed_page(request.user, cursor, size)
+        return feed.feed_page(caller(request), cursor, size)
 
 
 @extend_schema(tags=["photos"])
@@ -175,7 +176,7 @@ class ExploreView(CardsView):
             raise ValidationError({"sort": ["Use recent or popular."]}, "invalid")
         self.popular = order == "popular"
         self.cursor_keys = explore.POPULAR if self.popular else explore.RECENT
-        return super().get(request)
+        return self.answer(request)
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any

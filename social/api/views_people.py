@@ -8,6 +8,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.authentication import caller
 from accounts.api.json import profile_json
 from accounts.api.serializers import ProfileSerializer
 from accounts.models import User
@@ -49,7 +50,7 @@ class PhotosView(PageView):
     @extend_schema(summary="Their photos", responses=PhotoSerializer(many=True))
     def get(self, request: Request, username: str) -> Response:
         """Answer with a page of photos, newest first."""
-        return super().get(request, username=username)
+        return self.answer(request, username=username)
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
@@ -80,7 +81,7 @@ class FollowersView(PeopleView):
     @extend_schema(summary="Their followers", responses=ProfileSerializer(many=True))
     def get(self, request: Request, username: str) -> Response:
         """Answer with a page of people, the newest follower first."""
-        return super().get(request, username=username)
+        return self.answer(request, username=username)
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[User]:
         """Return a page of people."""
@@ -95,7 +96,7 @@ class FollowingView(PeopleView):
     @extend_schema(summary="Whom they follow", responses=ProfileSerializer(many=True))
     def get(self, request: Request, username: str) -> Response:
         """Answer with a page of people, the latest followed first."""
-        return super().get(request, username=username)
+        return self.answer(request, username=username)
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[User]:
         """Return a page of people."""
@@ -114,7 +115,7 @@ class FollowView(ApiView):
         """Follow; a private account is asked. Again changes nothing."""
         followee = people.profile(request.user, username)
         try:
-            return Response({"state": follows.follow(follower=request.user, followee=followee)})
+            return Response({"state": follows.follow(follower=caller(request), followee=followee)})
         except follows.CannotFollow as error:
             raise Problem(409, error.code, str(error)) from None
 
@@ -122,7 +123,7 @@ class FollowView(ApiView):
     def delete(self, request: Request, username: str) -> Response:
         """Unfollow; again changes nothing."""
         followee = people.profile(request.user, username)
-        follows.unfollow(follower=request.user, followee=followee)
+        follows.unfollow(follower=caller(request), followee=followee)
         return Response(status=204)
 
 
@@ -135,7 +136,7 @@ class BlockView(ApiView):
         """Block; follows and requests between the two end. Again changes nothing."""
         blocked = people.profile(request.user, username)
         try:
-            follows.block(blocker=request.user, blocked=blocked)
+            follows.block(blocker=caller(request), blocked=blocked)
         except follows.CannotFollow as error:
             raise Problem(409, error.code, str(error)) from None
         return Response(status=204)
@@ -143,7 +144,7 @@ class BlockView(ApiView):
     @extend_schema(summary="Take a block back", responses={204: None})
     def delete(self, request: Request, username: str) -> Response:
         """Unblock; again changes nothing."""
-        follows.unblock(blocker=request.user, blocked=people.profile(request.user, username))
+        follows.unblock(blocker=caller(request), blocked=people.profile(caller(request), username))
         return Response(status=204)
 
 
@@ -154,11 +155,11 @@ class RequestsView(PeopleView):
     @extend_schema(summary="Who asks to follow you", responses=ProfileSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page of people, the latest request first."""
-        return super().get(request)
+        return self.answer(request)
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[User]:
         """Return a page of people."""
-        return people.requests(request.user, cursor, size)
+        return people.requests(caller(request), cursor, size)
 
 
 @extend_schema(tags=["me"])
@@ -169,7 +170,7 @@ class RequestView(ApiView):
     def put(self, request: Request, username: str) -> Response:
         """Accept; 404 if they do not ask."""
         requester = people.profile(request.user, username)
-        if not follows.accept(owner=request.user, requester=requester):
+        if not follows.accept(owner=caller(request), requester=requester):
             raise not_found()
         return Response(status=204)
 
@@ -177,7 +178,7 @@ class RequestView(ApiView):
     def delete(self, request: Request, username: str) -> Response:
         """Decline; 404 if they do not ask."""
         requester = people.profile(request.user, username)
-        if not follows.decline(owner=request.user, requester=requester):
+        if not follows.decline(owner=caller(request), requester=requester):
             raise not_found()
         return Response(status=204)
 
@@ -189,8 +190,8 @@ class BlocksView(PeopleView):
     @extend_schema(summary="Whom you block", responses=ProfileSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page of people, the latest block first."""
-        return super().get(request)
+        return self.answer(request)
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[User]:
         """Return a page of people."""
-        return people.blocked(request.user, cursor, size)
+        return people.blocked(caller(request), cursor, size)

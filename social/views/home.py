@@ -31,7 +31,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 def feed(request: MemberRequest) -> HttpResponse:
     """Show the home feed. Two queries beside the person's."""
     page = feeds.feed_page(request.user, asked_cursor(request))
-    context = {"page": page}
+    context: dict[str, object] = {"page": page}
     if not page.items and "cursor" not in request.GET:
         context = {
             "page": page,

@@ -34,7 +34,8 @@ def camera_file(tmp_path: Path) -> Path:
 def with_pictures(page: Page) -> None:
     """Answer with some picture for photos that have rows but no files."""
     page.route(
-        "**/media/**", lambda route: route.fulfill(body=picture((600, 400)), content_type="image/jpeg")
+        "**/media/**",
+        lambda route: route.fulfill(body=picture((600, 400)), content_type="image/jpeg"),
     )
 
 
@@ -125,9 +126,9 @@ def test_older_comments_come_below(open_as: Open, alice: User) -> None:
         comment(author=alice, photo_id=photo.pk, text=f"Number {number:02}")
     page = open_as(alice)
     page.goto(f"/p/{photo.code}/")
-    for number in ("24", "04"):
+    for oldest in ("24", "04"):
         scroll_down(page)
-        expect(page.get_by_text(f"Number {number}")).to_be_attached()
+        expect(page.get_by_text(f"Number {oldest}")).to_be_attached()
 
 
 def test_the_chosen_picture_is_previewed_and_dropped_ones_are_taken(

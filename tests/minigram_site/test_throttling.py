@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import RequestFactory
 
 from accounts.models import User
@@ -14,12 +15,12 @@ from minigram_site.throttling import limited
 
 
 @limited("login", "username")
-def log_in(request: HttpRequest) -> HttpResponse:
+def log_in(request: HttpRequest) -> HttpResponseBase:
     """Answer 200, as often as the limit allows."""
     return HttpResponse("in")
 
 
-def post(name: str, address: str = "10.0.0.1", user: Any = None) -> HttpResponse:
+def post(name: str, address: str = "10.0.0.1", user: Any = None) -> HttpResponseBase:
     """Try to log in once."""
     request = RequestFactory().post("/api/x/", {"username": name}, REMOTE_ADDR=address)
     request.user = user or AnonymousUser()

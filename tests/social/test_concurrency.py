@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -34,7 +35,7 @@ def at_once(deeds: Iterable[Callable[[], Any]], workers: int = 16) -> list[Any]:
 def test_fifty_people_like_one_photo_at_once_and_all_are_counted(alice: User) -> None:
     photo = make_photo(alice)
     people = [make_user() for _ in range(50)]
-    at_once([lambda who=who: like(user=who, photo_id=photo.pk) for who in people])
+    at_once([partial(like, user=who, photo_id=photo.pk) for who in people])
     assert Like.objects.filter(photo=photo).count() == 50
     assert PhotoStats.objects.get(photo=photo).like_count == 50
 
@@ -49,7 +50,7 @@ def test_likes_and_unlikes_at_once_leave_counter_equal_to_rows(alice: User) -> N
     photo = make_photo(alice)
     people = [make_user() for _ in range(10)]
     deeds = [
-        lambda who=who, verb=verb: verb(user=who, photo_id=photo.pk)
+        partial(verb, user=who, photo_id=photo.pk)
         for who in people
         for verb in (like, unlike, like, unlike, like)
     ]
@@ -70,7 +71,7 @@ def test_likes_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> No
             return False
         return True
 
-    deeds: list[Callable[[], Any]] = [lambda who=who: try_like(who) for who in people]
+    deeds: list[Callable[[], Any]] = [partial(try_like, who) for who in people]
     deeds.insert(10, lambda: delete_photo(photo=photo))
     at_once(deeds)
     assert not Like.objects.exists()
@@ -78,7 +79,7 @@ def test_likes_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> No
 
 def test_following_at_once_counts_every_follower_once(alice: User) -> None:
     people = [make_user() for _ in range(20)]
-    at_once([lambda who=who: follows.follow(follower=who, followee=alice) for who in people] * 2)
+    at_once([partial(follows.follow, follower=who, followee=alice) for who in people] * 2)
     alice.stats.refresh_from_db()
     assert alice.stats.follower_count == Follow.objects.filter(followee=alice).count() == 20
 
@@ -87,7 +88,7 @@ def test_people_who_follow_each_other_at_once_do_not_wait_for_ever(alice: User, 
     pairs = [(alice, bob), (bob, alice)] * 10
     at_once(
         [
-            lambda one=one, other=other, verb=verb: verb(follower=one, followee=other)
+            partial(verb, follower=one, followee=other)
             for verb in (follows.follow, follows.unfollow)
             for one, other in pairs
         ]
@@ -101,7 +102,7 @@ def test_a_follower_who_comes_while_photos_are_published_misses_none(alice: User
     people = [make_user() for _ in range(8)]
     deeds: list[Callable[[], Any]] = []
     for who in people:
-        deeds.append(lambda who=who: follows.follow(follower=who, followee=alice))
+        deeds.append(partial(follows.follow, follower=who, followee=alice))
         deeds.append(lambda: make_photo(alice))
     at_once(deeds)
     for who in people:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.files.storage import FileSystemStorage
@@ -65,13 +66,14 @@ def test_a_failure_after_saving_leaves_no_file_and_no_row(
 def test_a_full_disk_leaves_no_half_written_file(
     alice: User, own_media_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    save, saved = FileSystemStorage._save, []
+    saved: list[str] = []
+    save: Any = FileSystemStorage._save  # type: ignore[attr-defined]  # missing in the stubs
 
     def run_out(self: FileSystemStorage, name: str, content: object) -> str:
         saved.append(name)
         if len(saved) > 1:
             raise OSError(28, "No space left on device")
-        return save(self, name, content)
+        return str(save(self, name, content))
 
     monkeypatch.setattr(FileSystemStorage, "_save", run_out)
     with pytest.raises(OSError, match="No space"):

@@ -1,0 +1,181 @@
+"""Forms and parts of the admin's pages about people; ``social.admin`` puts them together.
+
+Deleting a person touches photos and follows, so the page itself stands in the highest layer.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import (
+    AdminPasswordChangeForm,
+    AdminUserCreationForm,
+    UserChangeForm,
+)
+from django.db import models, transaction
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+
+from accounts import services
+from accounts.models import User, UserStats
+
+
+class LowerCase:
+    """Names and e-mail addresses are kept in lower case, whoever types them."""
+
+    cleaned_data: dict[str, Any]
+
+    def clean_username(self) -> str:
+        """Return the name in lower case."""
+        return str(self.cleaned_data["username"]).lower()
+
+    def clean_email(self) -> str:
+        """Return the address in lower case."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class NewUserForm(LowerCase, AdminUserCreationForm[User]):
+    """Add a person."""
+
+    class Meta:
+        model = User
+        fields = ("username", "email")
+
+
+class UserForm(LowerCase, UserChangeForm[User]):
+    """Change what an admin may change of a person."""
+
+    class Meta:
+        model = User
+        # The page adds its own; only these are special.
+        fields = ("username", "email", "password")
+
+
+class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not generic at runtime
+    """Set somebody's password, or take it away; either logs them out everywhere."""
+
+    def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
+        """Change the password through the verb."""
+        usable = self.cleaned_data["set_usable_password"]
+        password = self.cleaned_data["password1"] if usable else None
+        user: User = self.user
+        services.change_password(user=user, password=password)
+        return user
+
+    @property
+    def changed_data(self) -> list[str]:
+        """Name the password in the admin's log, also where it was taken away."""
+        return ["password"]
+
+
+class PeopleAdmin(UserAdmin[User]):
+    """The page about people without what belongs to higher layers."""
+
+    form = UserForm
+    add_form = NewUserForm
+    change_password_form = PasswordForm
+    actions = ("suspend", "restore")
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    show_full_result_count = False
+    list_display = (
+        "username", "email", "display_name", "is_active", "is_private", "is_staff",
+        "photos", "followers", "following", "joined",
+    )  # fmt: skip
+    list_filter = ("is_active", "is_private", "is_staff")
+    list_select_related = ("stats",)
+    search_fields = ("username", "email", "display_name")
+    ordering = ("-id",)
+    readonly_fields = ("is_active", "is_private", "joined", "last_login")
+    fieldsets = (
+        (None, {"fields": ("username", "email", "password")}),
+        ("Profile", {"fields": ("display_name", "bio", "website")}),
+        ("State", {"fields": ("is_active", "is_private", "joined", "last_login")}),
+        ("Rights", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {"fields": ("username", "email", "usable_password", "password1", "password2")},
+        ),
+    )
+
+    @admin.display(ordering="stats__photo_count")
+    def photos(self, user: User) -> int:
+        """How many photos they have."""
+        return user.stats.photo_count
+
+    @admin.display(ordering="stats__follower_count")
+    def followers(self, user: User) -> int:
+        """How many follow them."""
+        return user.stats.follower_count
+
+    @admin.display(ordering="stats__following_count")
+    def following(self, user: User) -> int:
+        """How many they follow."""
+        return user.stats.following_count
+
+    @admin.display(ordering="id")
+    def joined(self, user: User) -> Any:
+        """When the account was made."""
+        return user.date_joined
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Leave rights to superusers: who may edit people must not make themselves one."""
+        fields = super().get_readonly_fields(request, obj)
+        if request.user.is_superuser:
+            return fields
+        return (*fields, "is_staff", "is_superuser", "groups", "user_permissions")
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Keep superusers out of the reach of others."""
+        return super().has_change_permission(request, obj) and _within_reach(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Nobody deletes themselves here, nor a superuser without being one."""
+        allowed = super().has_delete_permission(request, obj) and _within_reach(request, obj)
+        return allowed and (obj is None or obj.pk != request.user.pk)
+
+    @transaction.atomic
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool  # noqa: FBT001
+    ) -> None:  # fmt: skip
+        """Write only what was changed: the rest of the row may have moved on meanwhile."""
+        if change:
+            columns = {field.name for field in User._meta.concrete_fields}
+            obj.save(update_fields=columns.intersection(form.changed_data))
+            return
+        obj.save()
+        UserStats.objects.create(user=obj)
+
+    @admin.action(description="Suspend: hide, and log out everywhere", permissions=["change"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Suspend the people who were ticked, never oneself."""
+        done = 0
+        for user in queryset.filter(is_active=True):
+            if user.pk == request.user.pk or not _within_reach(request, user):
+                self.message_user(request, f"{user} cannot be suspended by you.", messages.ERROR)
+                continue
+            services.suspend(user=user)
+            self.log_change(request, user, "Suspended: hidden and logged out everywhere.")
+            done += 1
+        self.message_user(request, f"Suspended: {done}.")
+
+    @admin.action(description="Restore from suspension", permissions=["change"])
+    def restore(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Restore the people who were ticked."""
+        done = 0
+        for user in queryset.filter(is_active=False):
+            if not _within_reach(request, user):
+                self.message_user(request, f"{user} cannot be restored by you.", messages.ERROR)
+                continue
+            services.restore(user=user)
+            self.log_change(request, user, "Restored: visible again, and may log in.")
+            done += 1
+        self.message_user(request, f"Restored: {done}.")
+
+
+def _within_reach(request: HttpRequest, user: User | None) -> bool:
+    return user is None or bool(request.user.is_superuser) or not user.is_superuser

@@ -1,0 +1,132 @@
+"""The admin's pages about photos and comments."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.core.files.storage import default_storage
+from django.forms import ModelForm
+from django.http import FileResponse, Http404, HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from minigram_site.admin import VerbAdmin
+from photos import services
+from photos.models import Comment, Photo
+
+
+@admin.register(Photo)
+class PhotoAdmin(VerbAdmin[Photo]):
+    """Photos: look, search, correct the words, remove."""
+
+    list_display = (
+        "thumbnail", "__str__", "author", "short_caption", "likes", "comments", "published",
+    )  # fmt: skip
+    list_display_links = ("thumbnail", "__str__")
+    list_filter = ("author__is_active", "author__is_private")
+    list_select_related = ("author", "stats")
+    list_per_page = 50
+    search_fields = ("caption", "author__username")
+    ordering = ("-id",)
+    fields = (
+        "thumbnail", "author", "caption", "alt_text", "likes", "comments", "published",
+        "width", "height", "original",
+    )  # fmt: skip
+    readonly_fields = (
+        "thumbnail", "author", "likes", "comments", "published", "width", "height", "original",
+    )  # fmt: skip
+
+    @admin.display(description="photo")
+    def thumbnail(self, photo: Photo) -> SafeString:
+        """The smallest size, from the admin's own address: private photos show as well."""
+        address = reverse("admin:photos_photo_thumbnail", args=[photo.pk])
+        return format_html('<img src="{}" alt="{}" height="80">', address, photo.alt_text)
+
+    @admin.display(description="caption")
+    def short_caption(self, photo: Photo) -> str:
+        """The beginning of the caption."""
+        return photo.caption[:60]
+
+    @admin.display(ordering="stats__like_count")
+    def likes(self, photo: Photo) -> int:
+        """How many like it."""
+        return photo.stats.like_count
+
+    @admin.display(ordering="stats__comment_count")
+    def comments(self, photo: Photo) -> int:
+        """How many comments it has."""
+        return photo.stats.comment_count
+
+    @admin.display(ordering="id")
+    def published(self, photo: Photo) -> Any:
+        """When it was published."""
+        return photo.created_at
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the address of thumbnails."""
+        view = self.admin_site.admin_view(self.thumbnail_file)
+        address = path("<int:photo_id>/thumbnail/", view, name="photos_photo_thumbnail")
+        return [address, *super().get_urls()]
+
+    def thumbnail_file(self, request: HttpRequest, photo_id: int) -> FileResponse:
+        """Send the smallest size of any photo to staff who may view photos."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        photo = Photo.objects.filter(pk=photo_id).first()
+        if photo is None or not photo.renditions:
+            raise Http404
+        try:
+            content = default_storage.open(photo.renditions[0][2])
+        except FileNotFoundError:
+            raise Http404 from None
+        return FileResponse(
+            content, content_type="image/webp", headers={"Cache-Control": "private, no-cache"}
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Photos come from uploads only."""
+        return False
+
+    def save_model(
+        self, request: HttpRequest, obj: Photo, form: ModelForm[Photo], change: bool  # noqa: FBT001
+    ) -> None:  # fmt: skip
+        """Change the words through the verb."""
+        services.edit_photo(photo=obj, caption=obj.caption, alt_text=obj.alt_text)
+
+    def remove(self, row: Photo) -> None:
+        """Delete a photo with all that belongs to it; one that is gone already is no failure."""
+        with contextlib.suppress(services.PhotoGone):
+            services.delete_photo(photo=row)
+
+
+@admin.register(Comment)
+class CommentAdmin(VerbAdmin[Comment]):
+    """Comments: read, search, remove. Nobody puts words into another's mouth."""
+
+    list_display = ("__str__", "author", "photo", "written")
+    list_select_related = ("author", "photo")
+    search_fields = ("text", "author__username")
+    ordering = ("-id",)
+    fields = ("text", "author", "photo", "written")
+    readonly_fields = fields
+
+    @admin.display(ordering="id")
+    def written(self, comment: Comment) -> Any:
+        """When it was written."""
+        return comment.created_at
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Comments are written on the site."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
+        """Comments are not edited."""
+        return False
+
+    def remove(self, row: Comment) -> None:
+        """Delete a comment, and count it no longer."""
+        services.delete_comment(comment=row)

@@ -1,0 +1,53 @@
+"""The admin's pages about people and follows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.admin import PeopleAdmin
+from accounts.models import Follow, User
+from minigram_site.admin import VerbAdmin
+from minigram_site.ids import moment_of
+from social import follows, profiles
+
+
+@admin.register(User)
+class UserAdmin(PeopleAdmin, VerbAdmin[User]):
+    """People: search, suspend, restore, delete with all that is theirs."""
+
+    def remove(self, row: User) -> None:
+        """Delete an account with photos, files, likes, comments and follows."""
+        profiles.delete_account(user=row)
+
+
+@admin.register(Follow)
+class FollowAdmin(VerbAdmin[Follow]):
+    """Follows: look and end them."""
+
+    list_display = ("follower", "followee", "since")
+    list_display_links = ("since",)
+    list_select_related = ("follower", "followee")
+    search_fields = ("follower__username", "followee__username")
+    ordering = ("-id",)
+    fields = ("follower", "followee", "since")
+    readonly_fields = fields
+
+    @admin.display(ordering="id")
+    def since(self, follow: Follow) -> Any:
+        """When it began."""
+        return moment_of(follow.pk)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Only people themselves follow somebody."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Follow | None = None) -> bool:
+        """A follow is there or not; there is nothing to change."""
+        return False
+
+    def remove(self, row: Follow) -> None:
+        """End it: counters and the follower's feed change with it."""
+        follows.unfollow(follower=row.follower, followee=row.followee)

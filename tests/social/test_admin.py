@@ -1,0 +1,224 @@
+"""The admin's pages about people and follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import ApiSession, Follow, User, UserStats
+from social import feed
+from tests.factories import PASSWORD, make_follow, make_photo, make_user
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = "/admin/accounts/user/"
+FOLLOWS = "/admin/accounts/follow/"
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return User.objects.create_superuser("root", "root@example.org", PASSWORD)
+
+
+@pytest.fixture
+def desk(admin: User) -> Client:
+    """Return a browser in which the administrator is logged in."""
+    client = Client()
+    client.force_login(admin)
+    return client
+
+
+def staff(*permissions: str) -> User:
+    """Return someone who may open the admin and has these rights in it."""
+    user = make_user("helper")
+    user.is_staff = True
+    user.save()
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return user
+
+
+def act(client: Client, page: str, action: str, *rows: Any, **more: str) -> Any:
+    """Tick rows in a list and run an action on them."""
+    ticked = [str(row.pk) for row in rows]
+    return client.post(page, {"action": action, "_selected_action": ticked, **more}, follow=True)
+
+
+def log() -> list[str]:
+    """Return what the admin's log says, newest first."""
+    return [str(entry) for entry in LogEntry.objects.all()]
+
+
+def test_people_are_found_by_name_and_filtered(desk: Client, alice: User, carol: User) -> None:
+    assert "alice@example.org" in desk.get(PEOPLE, {"q": "ALI"}).text
+    assert "carol@example.org" not in desk.get(PEOPLE, {"q": "ali"}).text
+    assert "alice@example.org" not in desk.get(PEOPLE, {"is_private__exact": "1"}).text
+
+
+def test_suspending_hides_logs_out_and_is_recorded(
+    desk: Client, alice: User, browser_as: Callable[[User], Client]
+) -> None:
+    browser = browser_as(alice)
+    ApiSession.objects.create(user=alice, token_id="t" * 32, expires_at=datetime.now(UTC))
+    act(desk, PEOPLE, "suspend", alice)
+    alice.refresh_from_db()
+    assert not alice.is_active
+    assert not ApiSession.objects.exists()
+    assert not browser.get("/").wsgi_request.user.is_authenticated
+    assert "Suspended: hidden and logged out everywhere." in log()[0]
+
+
+def test_restoring_is_recorded_as_well(desk: Client, alice: User) -> None:
+    act(desk, PEOPLE, "suspend", alice)
+    act(desk, PEOPLE, "restore", alice)
+    alice.refresh_from_db()
+    assert alice.is_active
+    assert "Restored" in log()[0]
+
+
+def test_nobody_suspends_or_deletes_themselves(desk: Client, admin: User) -> None:
+    answer = act(desk, PEOPLE, "suspend", admin)
+    assert "cannot be suspended by you" in answer.text
+    assert act(desk, PEOPLE, "delete_selected", admin, post="yes").status_code == 403
+    assert desk.post(f"{PEOPLE}{admin.pk}/delete/", {"post": "yes"}).status_code == 403
+    admin.refresh_from_db()
+    assert admin.is_active
+    assert log() == []
+
+
+def test_superusers_are_out_of_the_reach_of_others(
+    admin: User, browser_as: Callable[[User], Client]
+) -> None:
+    client = browser_as(staff("view_user", "change_user", "delete_user"))
+    act(client, PEOPLE, "suspend", admin)
+    act(client, PEOPLE, "delete_selected", admin, post="yes")
+    answer = client.post(f"{PEOPLE}{admin.pk}/password/", {"password1": "x", "password2": "x"})
+    assert answer.status_code == 403
+    admin.refresh_from_db()
+    assert admin.is_active
+
+
+def test_staff_cannot_make_themselves_superuser(browser_as: Callable[[User], Client]) -> None:
+    helper = staff("view_user", "change_user")
+    form = {"username": "helper", "email": "helper@example.org", "is_superuser": "on"}
+    browser_as(helper).post(f"{PEOPLE}{helper.pk}/change/", form)
+    helper.refresh_from_db()
+    assert not helper.is_superuser
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+def test_deleting_a_person_keeps_all_counters_true(
+    desk: Client, alice: User, bob: User, bulk: bool
+) -> None:
+    make_follow(alice, bob)
+    make_follow(bob, alice)
+    make_photo(alice)
+    if bulk:
+        act(desk, PEOPLE, "delete_selected", alice, post="yes")
+    else:
+        desk.post(f"{PEOPLE}{alice.pk}/delete/", {"post": "yes"})
+    assert not User.objects.filter(username="alice").exists()
+    stats = UserStats.objects.get(user=bob)
+    assert (stats.follower_count, stats.following_count) == (0, 0)
+    assert "@alice" in log()[0]
+
+
+def test_a_confirmation_page_comes_before_deleting(desk: Client, alice: User) -> None:
+    assert "Are you sure" in act(desk, PEOPLE, "delete_selected", alice).text
+    assert "Are you sure" in desk.get(f"{PEOPLE}{alice.pk}/delete/").text
+    assert User.objects.filter(pk=alice.pk).exists()
+
+
+def test_a_new_person_has_counters_and_a_name_in_lower_case(desk: Client) -> None:
+    form = {"username": "Dora", "email": "Dora@Example.org", "usable_password": "true"}
+    desk.post(f"{PEOPLE}add/", {**form, "password1": PASSWORD, "password2": PASSWORD})
+    dora = User.objects.get(username="dora")
+    assert dora.stats.photo_count == 0
+    assert dora.email == "dora@example.org"
+    assert dora.check_password(PASSWORD)
+    assert "Added" in log()[0]
+
+
+def test_a_taken_name_is_an_error_in_the_form(desk: Client, alice: User) -> None:
+    form = {"username": "ALICE", "email": "other@example.org", "usable_password": "true"}
+    answer = desk.post(f"{PEOPLE}add/", {**form, "password1": PASSWORD, "password2": PASSWORD})
+    assert "This name is taken." in answer.text
+
+
+def test_a_profile_is_corrected(desk: Client, alice: User) -> None:
+    form = {"username": "alice", "email": "New@example.org", "display_name": "Al", "bio": ""}
+    answer = desk.post(f"{PEOPLE}{alice.pk}/change/", form)
+    assert answer.status_code == 302
+    alice.refresh_from_db()
+    assert (alice.email, alice.display_name) == ("new@example.org", "Al")
+    assert alice.is_active
+    assert "Changed" in log()[0]
+
+
+@pytest.mark.parametrize("usable", [True, False])
+def test_a_password_set_by_an_admin_logs_the_person_out(
+    desk: Client, browser_as: Callable[[User], Client], usable: bool
+) -> None:
+    alice = make_user("alice", password=PASSWORD)
+    browser = browser_as(alice)
+    form = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
+    if not usable:
+        form = {"usable_password": "false", "unset-password": "yes"}
+    desk.post(f"{PEOPLE}{alice.pk}/password/", form)
+    alice.refresh_from_db()
+    assert alice.has_usable_password() == usable
+    assert alice.auth_version == 2
+    assert not browser.get("/").wsgi_request.user.is_authenticated
+    assert "Changed password" in log()[0]
+
+
+@pytest.mark.parametrize("bulk", [True, False])
+def test_ending_a_follow_changes_counters_and_feed(
+    desk: Client, alice: User, bob: User, bulk: bool
+) -> None:
+    make_follow(alice, bob)
+    make_photo(bob)
+    row = Follow.objects.get()
+    if bulk:
+        act(desk, FOLLOWS, "delete_selected", row, post="yes")
+    else:
+        desk.post(f"{FOLLOWS}{row.pk}/delete/", {"post": "yes"})
+    assert not Follow.objects.exists()
+    assert UserStats.objects.get(user=bob).follower_count == 0
+    assert feed.feed_page(alice, None).items == []
+    assert "follows" in log()[0]
+
+
+@pytest.mark.parametrize("page", [PEOPLE, FOLLOWS])
+def test_lists_cost_the_same_however_long(desk: Client, alice: User, page: str) -> None:
+    costs = []
+    for more in (3, 27):
+        for _ in range(more):
+            make_follow(make_user(), alice)
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            assert desk.get(page).status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1] <= 6
+
+
+@pytest.mark.parametrize("page", [PEOPLE, FOLLOWS])
+def test_staff_without_the_right_are_refused(
+    browser_as: Callable[[User], Client], alice: User, page: str
+) -> None:
+    assert browser_as(staff()).get(page).status_code == 403
+    assert browser_as(alice).get(page).status_code == 302
+
+
+def test_viewing_is_not_suspending(browser_as: Callable[[User], Client], alice: User) -> None:
+    act(browser_as(staff("view_user")), PEOPLE, "suspend", alice)
+    alice.refresh_from_db()
+    assert alice.is_active
