@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.validators import MinLengthValidator, RegexValidator, URLValidator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
@@ -58,6 +58,14 @@ class UserQuerySet(models.QuerySet["User"]):
             you_asked=Exists(FollowRequest.objects.filter(requester=viewer.pk, target=them)),
             follows_you=Exists(Follow.objects.filter(follower=them, followee=viewer.pk)),
             you_block=Exists(Block.objects.filter(blocker=viewer.pk, blocked=them)),
+        )
+
+    def with_access_of(self, viewer: Viewer) -> UserQuerySet:
+        """Annotate ``you_reach`` and ``you_view``: what the visibility rule says to ``viewer``."""
+        boolean = models.BooleanField()
+        return self.annotate(
+            you_reach=ExpressionWrapper(reachable(viewer), boolean),
+            you_view=ExpressionWrapper(viewable(viewer), boolean),
         )
 
     def followers_of(self, person: User) -> UserQuerySet:

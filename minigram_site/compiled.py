@@ -18,10 +18,11 @@ from typing import Any
 from django.db import connection
 from django.db.models import QuerySet
 
-# Markers: numbers that no id, size or count can be.
+# Markers: numbers that no id, size or count can be, and texts that no name can be.
 _FIRST_MARKER = -(2**62)
 
 Row = tuple[Any, ...]
+Value = int | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class _Text:
     sql: str
     parameters: list[Any]
     # (place among the parameters, number of the value, the type the database driver wants)
-    gaps: list[tuple[int, int, type[int]]]
+    gaps: Sequence[tuple[int, int, type[int] | type[str]]]
 
-    def fill(self, values: Sequence[int]) -> list[Any]:
+    def fill(self, values: Sequence[Value]) -> list[Any]:
         parameters = self.parameters.copy()
         for place, number, kind in self.gaps:
             parameters[place] = kind(values[number])
@@ -46,32 +47,35 @@ _texts: dict[tuple[Hashable, ...], _Text] = {}
 def read(
     key: tuple[Hashable, ...],
     build: Callable[..., QuerySet[Any, Any]],
-    values: Sequence[int],
+    values: Sequence[Value],
 ) -> list[Row]:
     """Return the rows of ``build(*values)``, a ``values_list`` queryset, as the database has them.
 
-    ``build`` is called once for each ``key`` and number of values, with markers; it must not
+    ``build`` is called once for each ``key`` and types of values, with markers; it must not
     depend on what the values are, and what else it depends on belongs into ``key``. Values are
-    integers. Columns come without Django's conversions: JSON is text, and SQLite's booleans are 0
-    and 1. One query.
+    integers or lower-case texts. Columns come without Django's conversions: JSON is text, and
+    SQLite's booleans are 0 and 1. One query.
     """
-    name = (len(values), *key)
+    name = (*map(type, values), *key)
     text = _texts.get(name)
     if text is None:
-        text = _texts[name] = _compile(build, len(values))
+        text = _texts[name] = _compile(build, values)
     with connection.cursor() as cursor:
         cursor.execute(text.sql, text.fill(values))
         return list(cursor.fetchall())
 
 
-def _compile(build: Callable[..., QuerySet[Any, Any]], count: int) -> _Text:
-    markers = {_FIRST_MARKER + number: number for number in range(count)}
+def _compile(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]) -> _Text:
+    markers: dict[Value, int] = {
+        f"\0{number}" if isinstance(value, str) else _FIRST_MARKER + number: number
+        for number, value in enumerate(values)
+    }
     sql, parameters = build(*markers).query.sql_with_params()
     gaps = [
         (place, markers[parameter], type(parameter))
         for place, parameter in enumerate(parameters)
-        if isinstance(parameter, int) and parameter in markers
+        if isinstance(parameter, int | str) and parameter in markers
     ]
-    if {number for _, number, _ in gaps} != set(range(count)):
+    if {number for _, number, _ in gaps} != set(markers.values()):
         raise TypeError("The queryset does not use every value that it is given.")
     return _Text(sql, list(parameters), gaps)

@@ -33,6 +33,9 @@ MAX_ID = 2**63 - 1
 # Base 58: no 0, O, I or l, which people confuse when they copy an address by hand.
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE_OF = {character: value for value, character in enumerate(ALPHABET)}
+# Two digits at a time: every photo of every list gets a code.
+_PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
+_PAIR_BASE = len(_PAIRS)
 
 
 class NoFreeSlot(RuntimeError):
@@ -55,10 +58,10 @@ def moment_of(identifier: int) -> datetime:
 def encode(identifier: int) -> str:
     """Return the short base-58 code of an id, as page addresses use it."""
     code = ""
-    while identifier:
-        identifier, digit = divmod(identifier, 58)
-        code = ALPHABET[digit] + code
-    return code or ALPHABET[0]
+    while identifier >= _PAIR_BASE:
+        identifier, pair = divmod(identifier, _PAIR_BASE)
+        code = _PAIRS[pair] + code
+    return (_PAIRS[identifier] if identifier >= len(ALPHABET) else ALPHABET[identifier]) + code
 
 
 def decode(code: str) -> int:

@@ -8,9 +8,8 @@ ten times as much (``manage.py bench`` shows it).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
@@ -20,13 +19,12 @@ from accounts.models import User, Viewer
 from accounts.people import Person
 from minigram_site import compiled
 from minigram_site.ids import encode, moment_of
-from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
+from minigram_site.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos.files import photo_file_url
-from photos.models import Like, Photo, PhotoQuerySet
+from photos.models import Like, Photo
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """One size of a picture: pixels and address."""
 
     width: int
@@ -34,11 +32,11 @@ class Source:
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoCard:
-    """A photo as one viewer sees it in a list."""
+class PhotoCard(NamedTuple):
+    """A photo as one viewer sees it in a list; ``code`` is the short code of its address."""
 
     id: int
+    code: str
     author: Person
     caption: str
     alt_text: str
@@ -49,11 +47,6 @@ class PhotoCard:
     like_count: int
     comment_count: int
     liked: bool
-
-    @property
-    def code(self) -> str:
-        """The short code of the photo's address."""
-        return encode(self.id)
 
     @property
     def url(self) -> str:
@@ -103,12 +96,26 @@ def cards_of(identifiers: Sequence[int], viewer: Viewer) -> list[PhotoCard]:
     return [found[identifier] for identifier in identifiers if identifier in found]
 
 
-def card_page(
-    photos: PhotoQuerySet, viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE
+def author_page(
+    author: User, viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE
 ) -> Page[PhotoCard]:
-    """Return one page of cards of ``photos``, newest first. Two queries."""
-    page = paginate(photos.only("id"), cursor, size)
-    return page.with_items(cards_of([photo.pk for photo in page.items], viewer))
+    """Return one page of the photos of ``author`` that ``viewer`` may see, newest first.
+
+    Two queries.
+    """
+    page = build_page(lambda at, limit: _ids_of(author, at, limit), cursor, size, lambda pk: (pk,))
+    return page.with_items(cards_of(page.items, viewer))
+
+
+def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
+    backward = cursor is not None and cursor.backward
+
+    def build(author_id: int, *position: int) -> QuerySet[Photo, Any]:
+        at = Cursor(position, backward=backward) if cursor else None
+        return beyond(Photo.objects.filter(author=author_id), at).values_list("id")[:limit]
+
+    values = [author.pk, *(cursor.position if cursor else ())]
+    return [row[0] for row in compiled.read(("photos of", backward, limit), build, values)]
 
 
 def _rows(identifiers: list[int], viewer: Viewer) -> list[tuple[Any, ...]]:
@@ -136,6 +143,7 @@ def _card(row: tuple[Any, ...]) -> PhotoCard:
     ) = row  # fmt: skip
     return PhotoCard(
         identifier,
+        encode(identifier),
         Person(author_id, username, display_name, orjson.loads(avatar)),
         caption, alt_text, width, height, placeholder, orjson.loads(renditions),
         like_count, comment_count, bool(liked),

@@ -50,6 +50,9 @@ class RefusedError(Exception):
 
 def limit_resources(job: Job) -> None:
     """Take from this process what decoding does not need, before the first byte is read."""
+    # A worker stays on one CPU (infra/gunicorn.conf.py); pictures are for whichever is idle.
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, range(os.cpu_count() or 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES,) * 2)
     resource.setrlimit(resource.RLIMIT_CPU, (job["seconds"], job["seconds"] + 1))

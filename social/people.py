@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import orjson
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.db.models import QuerySet
 from django.http import Http404
 
-from accounts.models import User, UserQuerySet, Viewer
+from accounts.models import User, UserQuerySet, UserStats, Viewer
+from minigram_site import compiled
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
 
 SUGGESTED = 6
@@ -20,24 +25,61 @@ def profile(viewer: Viewer, username: str) -> User:
     """Return a person with counters and their relation to ``viewer``. One query.
 
     ``Http404`` if there is none, they are suspended, or there is a block between the two.
-    Someone whom the viewer blocks is found, so that the block can be taken back.
+    Someone whom the viewer blocks is found, so that the block can be taken back. What a profile
+    does not show (password, e-mail address, rights) is not read.
     """
-    people = User.objects.named(username).filter(is_active=True)
-    user: Any = people.with_stats().with_relation_to(viewer).first()
-    if user is None or (not user.you_block and not _reaches(viewer, user)):
+    if viewer.pk is None:
+        rows = compiled.read(("profile", "visitor"), _asked_by_visitor, [username.lower()])
+    else:
+        rows = compiled.read(("profile",), _asked_by_user, [viewer.pk, username.lower()])
+    if not rows:
+        raise Http404
+    user = _user(rows[0])
+    if not (user.you_reach or user.you_block):
         raise Http404
     return cast(User, user)
 
 
-def require_viewable(viewer: Viewer, user: User) -> None:
-    """Raise ``PrivateAccount`` unless ``viewer`` may see photos and lists of ``user``."""
-    if not is_viewable(viewer, user):
+_SHOWN = ("id", "username", "display_name", "bio", "website", "avatar", "is_private", "is_active")
+_COUNTS = ("photo_count", "follower_count", "following_count")
+_RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach", "you_view")
+
+
+def _asked_by_visitor(username: str) -> QuerySet[User, Any]:
+    return _asked(AnonymousUser(), username)
+
+
+def _asked_by_user(viewer_id: int, username: str) -> QuerySet[User, Any]:
+    return _asked(User(pk=viewer_id), username)
+
+
+def _asked(viewer: Viewer, username: str) -> QuerySet[User, Any]:
+    people = User.objects.named(username).filter(is_active=True)
+    people = people.with_relation_to(viewer).with_access_of(viewer)
+    return people.values_list(*_SHOWN, *(f"stats__{count}" for count in _COUNTS), *_RELATION)
+
+
+def _user(row: tuple[Any, ...]) -> Any:
+    """Return the row as a person whose other columns are read when somebody asks for them."""
+    values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION), row, strict=True))
+    values |= {"avatar": orjson.loads(values["avatar"]), "is_active": True}
+    values["is_private"] = bool(values["is_private"])
+    user: Any = User.from_db(connection.alias, _SHOWN, [values[name] for name in _SHOWN])
+    user.stats = UserStats(user_id=user.pk, **{name: values[name] for name in _COUNTS})
+    for name in _RELATION:
+        setattr(user, name, bool(values[name]))
+    return user
+
+
+def require_viewable(user: User) -> None:
+    """Raise ``PrivateAccount`` unless the viewer of this ``profile`` may see photos and lists."""
+    if not is_viewable(user):
         raise PrivateAccount("This account is private. Follow it to see more.")
 
 
-def is_viewable(viewer: Viewer, user: User) -> bool:
-    """Tell whether ``viewer`` may see photos and lists of ``user``. One query."""
-    return User.objects.viewable_by(viewer).filter(pk=user.pk).exists()
+def is_viewable(user: Any) -> bool:
+    """Tell whether the viewer of this ``profile`` may see photos and lists. No query."""
+    return bool(user.you_view)
 
 
 def followers(
@@ -75,7 +117,3 @@ def suggestions(user: User) -> list[User]:
 def _page(people: UserQuerySet, viewer: Viewer, cursor: Cursor | None, size: int) -> Page[User]:
     shown = people.reachable_by(viewer).with_stats().with_relation_to(viewer)
     return paginate(shown, cursor, size, ("link_id",))
-
-
-def _reaches(viewer: Viewer, user: User) -> bool:
-    return User.objects.reachable_by(viewer).filter(pk=user.pk).exists()

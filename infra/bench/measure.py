@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from statistics import median
 from typing import Any
 
 from infra.bench.server import Server
+
+WARM_UP = 40
 
 
 @dataclass
@@ -21,19 +24,24 @@ class Operation:
     server: Server
     request: Callable[[int], tuple[str, str]]
     headers: dict[str, str] = field(default_factory=dict)
+    # How many requests are on their way at once, each on a connection of its own.
+    at_once: int = 1
     cpu_us: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
 
     def measure(self, requests: int) -> None:
         """Send ``requests`` requests and note CPU microseconds and rate."""
-        connection = HTTPConnection("127.0.0.1", self.server.port, timeout=30)
-        self._send(connection, 10)
-        cpu, began = self.server.cpu_seconds(), time.perf_counter()
-        self._send(connection, requests)
-        elapsed = time.perf_counter() - began
-        self.cpu_us.append((self.server.cpu_seconds() - cpu) / requests * 1e6)
-        self.rates.append(requests / elapsed)
-        connection.close()
+        with ExitStack() as stack:
+            connections = [
+                stack.enter_context(closing(HTTPConnection("127.0.0.1", self.server.port, 30)))
+                for _ in range(self.at_once)
+            ]
+            self._send(connections, WARM_UP)
+            cpu, began = self.server.cpu_seconds(), time.perf_counter()
+            sent = self._send(connections, requests)
+            elapsed = time.perf_counter() - began
+            self.cpu_us.append((self.server.cpu_seconds() - cpu) / sent * 1e6)
+            self.rates.append(sent / elapsed)
 
     def summary(self, floor_us: float) -> dict[str, Any]:
         """Return the medians over the rounds, the range, and the ratio to the floor."""
@@ -46,14 +54,20 @@ class Operation:
             "times_floor": round(cpu / floor_us, 1),
         }
 
-    def _send(self, connection: HTTPConnection, requests: int) -> None:
-        for number in range(requests):
-            method, path = self.request(number)
-            connection.request(method, path, headers=self.headers)
-            response = connection.getresponse()
-            response.read()
-            if response.status not in {200, 204}:
-                raise RuntimeError(f"{method} {path} answered {response.status}.")
+    def _send(self, connections: list[HTTPConnection], requests: int) -> int:
+        """Send at least ``requests`` requests; return how many."""
+        sent = 0
+        while sent < requests:
+            asked = [self.request(sent + number) for number in range(len(connections))]
+            for connection, (method, path) in zip(connections, asked, strict=True):
+                connection.request(method, path, headers=self.headers)
+            for connection, (method, path) in zip(connections, asked, strict=True):
+                response = connection.getresponse()
+                response.read()
+                if response.status not in {200, 204}:
+                    raise RuntimeError(f"{method} {path} answered {response.status}.")
+            sent += len(connections)
+        return sent
 
 
 def call(

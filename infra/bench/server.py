@@ -22,10 +22,15 @@ STOP_SECONDS = 15
 
 @dataclass(frozen=True)
 class Server:
-    """A running server: where it listens and which process is its first."""
+    """A running server: its environment, and which process is its first."""
 
-    port: int
+    env: dict[str, str]
     pid: int
+
+    @property
+    def port(self) -> int:
+        """Where on loopback it listens."""
+        return int(self.env["PORT"])
 
     def cpu_seconds(self) -> float:
         """Return the CPU time that the server and all its processes have used so far."""
@@ -69,6 +74,16 @@ def manage(env: dict[str, str], *arguments: str) -> None:
     subprocess.run(command, cwd=PROJECT, env=env, check=True)  # noqa: S603 - our own command
 
 
+def inside(server: Server, requests: int, path: str, token: str) -> int:
+    """Return the CPU microseconds per request of the application alone, on the server's data."""
+    arguments = [str(requests), path, token]
+    command = [sys.executable, "-m", "infra.bench.inside", *arguments]
+    run = subprocess.run(  # noqa: S603 - our own command
+        command, cwd=PROJECT, env=server.env, check=True, capture_output=True, text=True
+    )
+    return int(run.stdout)
+
+
 @contextmanager
 def serving(
     env: dict[str, str], application: str, path: str, log: Path | None = None
@@ -84,7 +99,7 @@ def serving(
         )
         try:
             _wait_for(process, f"http://127.0.0.1:{env['PORT']}{path}")
-            yield Server(int(env["PORT"]), process.pid)
+            yield Server(env, process.pid)
         finally:
             _stop(process)
 

@@ -11,12 +11,14 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
+from rest_framework_simplejwt.exceptions import InvalidToken
 
 from minigram_site.errors import PROBLEM_TYPE, problem
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",
     exceptions.ParseError: "The body of the request could not be read.",
+    InvalidToken: "This access token is not valid or has expired: refresh it, or log in again.",
 }
 
 

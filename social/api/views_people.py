@@ -17,8 +17,7 @@ from minigram_site.api.views import ApiView, PageView, base_of, not_found
 from minigram_site.pagination import Cursor, Page
 from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer
-from photos.cards import PhotoCard, card_page
-from photos.models import Photo
+from photos.cards import PhotoCard, author_page
 from social import follows, people
 from social.api.serializers import FollowStateSerializer
 
@@ -27,7 +26,7 @@ def viewable_profile(request: Request, username: str) -> User:
     """Return a person whose lists the caller may see; 404, or 403 ``private_account``."""
     user = people.profile(request.user, username)
     try:
-        people.require_viewable(request.user, user)
+        people.require_viewable(user)
     except people.PrivateAccount as error:
         raise Problem(403, "private_account", str(error)) from None
     return user
@@ -57,7 +56,7 @@ class PhotosView(PageView):
     ) -> Page[PhotoCard]:
         """Return a page of cards."""
         author = viewable_profile(request, path["username"])
-        return card_page(Photo.objects.by(author), request.user, cursor, size)
+        return author_page(author, request.user, cursor, size)
 
     def row(self, item: PhotoCard, base: str) -> dict[str, Any]:
         """Return the photo."""

@@ -13,8 +13,7 @@ from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.models import User
 from accounts.views import next_address
 from minigram_site.throttling import limited
-from photos.cards import card_page
-from photos.models import Photo
+from photos.cards import author_page
 from social import follows, people
 
 
@@ -24,8 +23,8 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person and, to those who may see them, their photos."""
     person = people.profile(request.user, username)
     context: dict[str, object] = {"person": person, "viewable": False}
-    if people.is_viewable(request.user, person):
-        page = card_page(Photo.objects.by(person), request.user, asked_cursor(request), 24)
+    if people.is_viewable(person):
+        page = author_page(person, request.user, asked_cursor(request), 24)
         context |= {"viewable": True, "page": page}
         if request.headers.get("HX-Request") and "cursor" in request.GET:
             return render(request, "photos/_grid.html", context)
@@ -144,7 +143,7 @@ def _people(
     request: MemberRequest, person: User, title: str, source: Callable[..., object]
 ) -> HttpResponse:
     context: dict[str, object] = {"person": person, "title": title, "viewable": False}
-    if people.is_viewable(request.user, person):
+    if people.is_viewable(person):
         context |= {"viewable": True, "page": source(request.user, person, asked_cursor(request))}
     status = 200 if context["viewable"] else 403
     return render(request, "social/people.html", context, status=status)

@@ -20,9 +20,9 @@ LISTS = {
     "feed/": 3,
     "explore/": 3,
     "explore/?sort=popular": 3,
-    "users/bob/photos/": 6,
-    "users/bob/followers/": 5,
-    "users/bob/following/": 5,
+    "users/bob/photos/": 4,
+    "users/bob/followers/": 3,
+    "users/bob/following/": 3,
 }
 
 

@@ -8,14 +8,18 @@ from argparse import ArgumentParser
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from infra.bench.measure import Operation, always, call
-from infra.bench.server import Server, environment, free_port, manage, serving
+from infra.bench.server import Server, environment, free_port, inside, manage, serving
 
+APPLICATION = "minigram_site.wsgi:application"
+FEED = "/api/v1/feed/"
+HEADINGS = f"{'operation':42} {'CPU us':>8} {'range':>13} {'per s':>7} {'x floor':>8}"
 PASSWORD = "bench-mark-password-1"  # noqa: S105 - of people who exist for the measurement only
 
 
@@ -48,29 +52,16 @@ class Command(BaseCommand):
         if options["requests"] < 1 or options["rounds"] < 1:
             raise CommandError("--requests and --rounds must be at least 1.")
         with ExitStack() as stack:
-            operations = self._operations(stack, options)
+            site = self._site(stack, options, dormant=0)
+            sleepy = self._site(stack, options, dormant=options["dormant"])
+            operations = _operations(stack, site, sleepy, options["dormant"])
+            alone: list[int] = []
             for number in range(options["rounds"]):
                 self.stdout.write(f"Round {number + 1} of {options['rounds']} ...")
                 for operation in operations:
                     operation.measure(options["requests"])
-            self._report(operations, options)
-
-    def _operations(self, stack: ExitStack, options: dict[str, Any]) -> list[Operation]:
-        """Start the servers and return what is measured, the floor first."""
-        site = self._site(stack, options, dormant=0)
-        sleepy = self._site(stack, options, dormant=options["dormant"])
-        floor_env = environment(Path(), free_port())
-        floor = stack.enter_context(serving(floor_env, "infra.bench.floor:application", "/"))
-        return [
-            Operation("floor: bare WSGI application", floor, always("/")),
-            *_site_operations(site),
-            Operation(
-                f"feed, {options['dormant']} dormant follows more",
-                sleepy,
-                always("/api/v1/feed/"),
-                _log_in(sleepy),
-            ),
-        ]
+                alone.append(inside(site, options["requests"], FEED, _token(site)))
+            self._report(operations, alone, options)
 
     def _site(self, stack: ExitStack, options: dict[str, Any], dormant: int) -> Server:
         """Load a data set and serve it."""
@@ -83,39 +74,51 @@ class Command(BaseCommand):
         if dormant:
             sizes.append(f"--dormant={dormant}")
         manage(env, "populate", *sizes, f"--password={PASSWORD}", "--verbosity", "0")
-        return stack.enter_context(serving(env, "minigram_site.wsgi:application", "/readyz"))
+        return stack.enter_context(serving(env, APPLICATION, "/readyz"))
 
-    def _report(self, operations: list[Operation], options: dict[str, Any]) -> None:
-        floor = sorted(operations[0].cpu_us)[len(operations[0].cpu_us) // 2]
+    def _report(
+        self, operations: list[Operation], alone: list[int], options: dict[str, Any]
+    ) -> None:
+        floor = median(operations[0].cpu_us)
         rows = [operation.summary(floor) for operation in operations]
-        self.stdout.write(
-            f"\n{'operation':42} {'CPU us':>8} {'range':>13} {'per s':>7} {'x floor':>8}"
-        )
+        self.stdout.write(f"\n{HEADINGS}")
         for row in rows:
             low, high = row["cpu_us_range"]
             self.stdout.write(
                 f"{row['operation']:42} {row['cpu_us']:>8} {f'{low}-{high}':>13} "
                 f"{row['per_second']:>7} {row['times_floor']:>8}"
             )
+        self.stdout.write(
+            f"\nfeed, the application alone, warm: {round(median(alone))} us of CPU "
+            f"({min(alone)}-{max(alone)})"
+        )
         if options["json"]:
-            sizes = {
-                name: options[name] for name in ("users", "follows", "photos", "likes", "dormant")
+            names = ("users", "follows", "photos", "likes", "dormant", "requests", "rounds")
+            record = {
+                "python": platform.python_version(),
+                "sizes": {name: options[name] for name in names},
+                "rows": rows,
+                "feed_application_alone_us": alone,
             }
-            record = {"python": platform.python_version(), "sizes": sizes, "rows": rows}
             options["json"].write_text(json.dumps(record, indent=2) + "\n")
 
 
-def _log_in(server: Server) -> dict[str, str]:
-    """Return the headers of the first person of the data set."""
+def _token(server: Server) -> str:
+    """Log in the first person of the data set."""
     credentials = {"username": "user1", "password": PASSWORD}
-    tokens = call(server, "POST", "/api/v1/auth/token/", credentials)
-    return {"Authorization": f"Bearer {tokens['access']}"}
+    return str(call(server, "POST", "/api/v1/auth/token/", credentials)["access"])
 
 
-def _site_operations(site: Server) -> list[Operation]:
-    headers = _log_in(site)
-    token = headers["Authorization"].removeprefix("Bearer ")
-    first = call(site, "GET", "/api/v1/feed/", token=token)
+def _operations(stack: ExitStack, site: Server, sleepy: Server, dormant: int) -> list[Operation]:
+    """Start what is still missing and return what is measured, the floor first."""
+    floor_env = environment(Path(), free_port())
+    floor = stack.enter_context(serving(floor_env, "infra.bench.floor:application", "/"))
+    free_env = {**site.env, "PORT": str(free_port()), "PIN_WORKERS": "false"}
+    free = stack.enter_context(serving(free_env, APPLICATION, "/readyz"))
+    token = _token(site)
+    mine = {"Authorization": f"Bearer {token}"}
+    theirs = {"Authorization": f"Bearer {_token(sleepy)}"}
+    first = call(site, "GET", FEED, token=token)
     older = first["next"].partition(f":{site.port}")[2]
     photo = f"/api/v1/photos/{first['results'][0]['id']}/"
 
@@ -123,13 +126,17 @@ def _site_operations(site: Server) -> list[Operation]:
         return ("PUT" if number % 2 else "DELETE"), f"{photo}like/"
 
     return [
-        Operation("feed, 20 photos", site, always("/api/v1/feed/"), headers),
-        Operation("feed, second page", site, always(older), headers),
-        Operation("one photo", site, always(photo), headers),
-        Operation("profile", site, always("/api/v1/users/user2/"), headers),
-        Operation("photos of a profile", site, always("/api/v1/users/user2/photos/"), headers),
-        Operation("explore", site, always("/api/v1/explore/"), headers),
-        Operation("explore, popular", site, always("/api/v1/explore/?sort=popular"), headers),
-        Operation("like and unlike", site, like, headers),
+        Operation("floor: bare WSGI application", floor, always("/")),
+        Operation("feed, 20 photos", site, always(FEED), mine),
+        Operation(f"feed, {dormant} dormant follows more", sleepy, always(FEED), theirs),
+        Operation("feed, second page", site, always(older), mine),
+        Operation("feed, 8 at once", site, always(FEED), mine, at_once=8),
+        Operation("feed, 8 at once, PIN_WORKERS=false", free, always(FEED), mine, at_once=8),
+        Operation("one photo", site, always(photo), mine),
+        Operation("profile", site, always("/api/v1/users/user2/"), mine),
+        Operation("photos of a profile", site, always("/api/v1/users/user2/photos/"), mine),
+        Operation("explore", site, always("/api/v1/explore/"), mine),
+        Operation("explore, popular", site, always("/api/v1/explore/?sort=popular"), mine),
+        Operation("like and unlike", site, like, mine),
         Operation("explore as a page, 24 photos", site, always("/explore/")),
     ]
