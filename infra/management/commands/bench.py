@@ -80,6 +80,8 @@ class Command(BaseCommand):
         self, operations: list[Operation], alone: list[int], options: dict[str, Any]
     ) -> None:
         floor = median(operations[0].cpu_us)
+        if not floor:
+            raise CommandError("CPU time is counted in steps of 10 ms: use more --requests.")
         rows = [operation.summary(floor) for operation in operations]
         self.stdout.write(f"\n{HEADINGS}")
         for row in rows:
