@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from django.utils import timezone
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
-from rest_framework_simplejwt.exceptions import AuthenticationFailed
-from rest_framework_simplejwt.tokens import Token
+from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
+from rest_framework_simplejwt.tokens import AccessToken, Token
 
 from accounts.api.tokens import current_user
 from accounts.models import User
 
 
+@lru_cache(maxsize=4096)
+def _signed(raw_token: bytes) -> Token:
+    """Return the access token in ``raw_token``; raises ``TokenError``, which is not kept.
+
+    A client sends the same token for a quarter of an hour; verifying it costs 0.1 ms each time.
+    """
+    return AccessToken(raw_token)  # type: ignore[arg-type]  # the stubs know text only
+
+
 class TokenAuthentication(JWTAuthentication):
     """``Authorization: Bearer <access token>``, checked against the account on every request."""
+
+    def get_validated_token(self, raw_token: bytes) -> Token:
+        """Return the token if it is ours and has not expired; 401 otherwise. No query.
+
+        Its signature is computed when it is first seen, its expiry is compared every time.
+        """
+        try:
+            token = _signed(raw_token)
+            token.check_exp(current_time=timezone.now())
+        except TokenError:
+            return super().get_validated_token(raw_token)
+        return token
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
         """Return the token's person; 401 if suspended, deleted or logged out. One query."""
