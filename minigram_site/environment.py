@@ -45,6 +45,7 @@ class Environment:
     max_upload_mb: int
     max_image_megapixels: int
     trusted_proxies: int
+    background_worker: bool
     rate_limits: bool
     registration_open: bool
     log_level: str
@@ -83,6 +84,7 @@ def read_environment() -> Environment:
         max_upload_mb=env.int("MAX_UPLOAD_MB", 30, validate=validate.Range(1, 500)),
         max_image_megapixels=env.int("MAX_IMAGE_MEGAPIXELS", 50, validate=validate.Range(1, 200)),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 5)),
+        background_worker=env.bool("BACKGROUND_WORKER", False),
         rate_limits=env.bool("RATE_LIMITS", True),
         registration_open=env.bool("REGISTRATION_OPEN", True),
         log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),

@@ -50,6 +50,8 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django_tasks",
+    "django_tasks_db",
     "django_htmx",
     "rest_framework",
     "drf_spectacular",
@@ -140,6 +142,18 @@ MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1024 * 1024
 MAX_IMAGE_PIXELS = ENVIRONMENT.max_image_megapixels * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+
+# Uploads become pictures inside the request, or in ``manage.py worker`` (social.processing).
+BACKGROUND_WORKER = ENVIRONMENT.background_worker
+TASKS = {
+    "default": {
+        "BACKEND": (
+            "django_tasks_db.DatabaseBackend"
+            if BACKGROUND_WORKER
+            else "django_tasks.backends.immediate.ImmediateBackend"
+        )
+    }
+}
 
 # ---------------------------------------------------------------- accounts
 AUTH_USER_MODEL = "accounts.User"
@@ -254,5 +268,7 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level, "propagate": False},
         "django.server": {"propagate": True},
+        # Its worker says each time that it found nothing to do.
+        "django_tasks_db": {"level": "WARNING"},
     },
 }

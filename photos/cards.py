@@ -32,6 +32,34 @@ class Source(NamedTuple):
     url: str
 
 
+class CardPicture(NamedTuple):
+    """One picture of a photo as lists and carousels show it."""
+
+    code: str
+    alt_text: str
+    width: int
+    height: int
+    placeholder: str
+    renditions: Sequence[tuple[int, int, str]]
+
+    @property
+    def sources(self) -> list[Source]:
+        """The sizes of the picture, smallest first."""
+        code = self.code
+        return [Source(w, h, photo_file_url(code, name)) for w, h, name in self.renditions]
+
+    @property
+    def srcset(self) -> str:
+        """The value of an ``img`` element's ``srcset`` attribute."""
+        return ", ".join(f"{source.url} {source.width}w" for source in self.sources)
+
+    @property
+    def src(self) -> str:
+        """The address for a browser that knows no ``srcset``: the middle size."""
+        sources = self.sources
+        return sources[len(sources) // 2].url if sources else ""
+
+
 class PhotoCard(NamedTuple):
     """A photo as one viewer sees it in a list; ``code`` is the short code of its address."""
 
@@ -39,11 +67,11 @@ class PhotoCard(NamedTuple):
     code: str
     author: Person
     caption: str
-    alt_text: str
-    width: int
-    height: int
-    placeholder: str
-    renditions: Sequence[tuple[int, int, str]]
+    cover: CardPicture
+    more: Sequence[CardPicture]
+    # The file name of the JPEG for link previews, and what the author shows of the camera.
+    preview_name: str
+    camera: dict[str, str]
     like_count: int
     comment_count: int
     liked: bool
@@ -64,25 +92,19 @@ class PhotoCard(NamedTuple):
         return f"Photo by {self.author.name}"
 
     @property
-    def sources(self) -> list[Source]:
-        """The sizes of the picture, smallest first."""
-        code = self.code
-        return [Source(w, h, photo_file_url(code, name)) for w, h, name in self.renditions]
+    def pictures(self) -> list[CardPicture]:
+        """All its pictures, the cover first."""
+        return [self.cover, *self.more]
 
     @property
-    def srcset(self) -> str:
-        """The value of an ``img`` element's ``srcset`` attribute."""
-        return ", ".join(f"{source.url} {source.width}w" for source in self.sources)
-
-    @property
-    def src(self) -> str:
-        """The address for a browser that knows no ``srcset``: the middle size."""
-        sources = self.sources
-        return sources[len(sources) // 2].url if sources else ""
+    def preview(self) -> str:
+        """The path of a JPEG for link previews; older photos have none."""
+        return photo_file_url(self.code, self.preview_name) if self.preview_name else self.cover.src
 
 
 _COLUMNS = (
     "id", "caption", "alt_text", "width", "height", "placeholder", "renditions",
+    "more", "preview", "show_camera", "camera",
     "stats__like_count", "stats__comment_count", "liked",
     "author__id", "author__username", "author__display_name", "author__avatar",
 )  # fmt: skip
@@ -139,12 +161,29 @@ def _asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
 def _card(row: tuple[Any, ...]) -> PhotoCard:
     (
         identifier, caption, alt_text, width, height, placeholder, renditions,
+        more, preview, show_camera, camera,
         like_count, comment_count, liked, author_id, username, display_name, avatar,
     ) = row  # fmt: skip
+    code = encode(identifier)
     return PhotoCard(
         identifier,
-        encode(identifier),
+        code,
         Person(author_id, username, display_name, orjson.loads(avatar)),
-        caption, alt_text, width, height, placeholder, orjson.loads(renditions),
-        like_count, comment_count, bool(liked),
-    )  # fmt: skip
+        caption,
+        CardPicture(code, alt_text, width, height, placeholder, orjson.loads(renditions)),
+        _further(code, more),
+        preview,
+        orjson.loads(camera) if show_camera else {},
+        like_count,
+        comment_count,
+        bool(liked),
+    )
+
+
+def _further(code: str, more: str) -> Sequence[CardPicture]:
+    if more == "[]":
+        return ()
+    return [
+        CardPicture(code, *(picture[name] for name in CardPicture._fields[1:]))
+        for picture in orjson.loads(more)
+    ]

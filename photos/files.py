@@ -34,6 +34,7 @@ class StoredFiles:
 
     original: str = ""
     renditions: list[tuple[int, int, str]] = field(default_factory=list)
+    preview: str = ""
     names: list[str] = field(default_factory=list)
 
 
@@ -43,16 +44,31 @@ def photo_file_url(code: str, name: str) -> str:
 
 
 @contextmanager
-def stored(processed: ProcessedImage, original: IO[bytes] | None) -> Iterator[StoredFiles]:
-    """Save an upload's files for the body of the ``with``; if that fails, they go again.
+def stored(processed: ProcessedImage) -> Iterator[StoredFiles]:
+    """Save the files that are served for the body of the ``with``; if that fails, they go again.
 
-    ``original`` is kept as it came, beside the sizes that are served; without it (avatars) only
-    the sizes are. Costs one file write per size.
+    Costs one file per size.
     """
     files = StoredFiles()
     try:
-        _save(files, processed, original)
+        _save(files, processed)
         yield files
+    except BaseException:
+        delete_now(files.names)
+        raise
+
+
+@contextmanager
+def original_stored(original: IO[bytes], mime: str) -> Iterator[str]:
+    """Save an upload as it came for the body of the ``with``; if that fails, it goes again."""
+    files = StoredFiles()
+    try:
+        original.seek(0)
+        digest = hashlib.file_digest(cast(BytesIO, original), "sha256").hexdigest()
+        original.seek(0)
+        suffix = mime.rpartition("/")[2]
+        name = _name("originals", digest, suffix)
+        yield _store(files, name, File(original))
     except BaseException:
         delete_now(files.names)
         raise
@@ -78,24 +94,23 @@ def delete_now(names: Iterable[str]) -> None:
             logger.exception("The file %s could not be deleted.", name)
 
 
-def _save(files: StoredFiles, processed: ProcessedImage, original: IO[bytes] | None) -> None:
-    salt = secrets.token_hex(4)
-    if original is not None:
-        original.seek(0)
-        digest = hashlib.file_digest(cast(BytesIO, original), "sha256").hexdigest()
-        original.seek(0)
-        suffix = processed.mime.rpartition("/")[2]
-        name = _name("originals", digest, salt, suffix)
-        files.original = _store(files, name, File(original))
+def _save(files: StoredFiles, processed: ProcessedImage) -> None:
     for rendition in processed.renditions:
-        digest = hashlib.sha256(rendition.data).hexdigest()
-        name = _name("renditions", digest, salt, "webp")
+        name = _name("renditions", _digest(rendition.data), "webp")
         saved = _store(files, name, ContentFile(rendition.data))
         files.renditions.append((rendition.width, rendition.height, saved))
+    if processed.preview is not None:
+        data = processed.preview.data
+        files.preview = _store(files, _name("previews", _digest(data), "jpg"), ContentFile(data))
 
 
-def _name(kind: str, digest: str, salt: str, suffix: str) -> str:
-    return f"{kind}/{digest[:2]}/{digest[2:4]}/{digest[:24]}{salt}.{suffix}"
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def _name(kind: str, digest: str, suffix: str) -> str:
+    # The random part is new for each attempt: whoever cleans up deletes what it wrote itself.
+    return f"{kind}/{digest[:2]}/{digest[2:4]}/{digest[:24]}{secrets.token_hex(4)}.{suffix}"
 
 
 def _store(files: StoredFiles, name: str, content: File[bytes]) -> str:

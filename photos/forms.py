@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 
 from accounts.forms import CleanCharField
-from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH
+from minigram_site.ids import MAX_ID
+from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Photo
+from photos.pictures import MAX_PICTURES
 
 
 class WordsForm(forms.Form):
@@ -25,20 +29,124 @@ class WordsForm(forms.Form):
     )
 
 
-class UploadForm(WordsForm):
-    """A new photo and its words."""
+class ShowCameraField(forms.BooleanField):
+    """Whether others may see what the file says of the camera: off unless the owner says so."""
 
-    image = forms.FileField(
-        label="Photo",
+    def __init__(self, **options: Any) -> None:
+        """Take another help text, if any."""
+        help_text = "Camera, lens, exposure and date, where the file knows them. Never the place."
+        defaults = {"label": "Show camera and exposure", "help_text": help_text}
+        super().__init__(required=False, **{**defaults, **options})
+
+
+class EditForm(WordsForm):
+    """The words of a published photo, with a description for each of its pictures."""
+
+    field_order = ("caption", "alt_text")
+
+    def __init__(self, photo: Photo, data: Any = None) -> None:
+        """Show what it says now; ``camera`` only where the files know something."""
+        super().__init__(
+            data,
+            initial={
+                "caption": photo.caption,
+                "alt_text": photo.alt_text,
+                "show_camera": photo.show_camera,
+            },
+        )
+        self.further = [f"alt_text_{number}" for number in range(2, len(photo.pictures) + 1)]
+        for number, name in enumerate(self.further, start=1):
+            self.fields[name] = CleanCharField(
+                required=False,
+                max_length=ALT_TEXT_LENGTH,
+                label=f"Description of picture {number + 1}",
+                initial=photo.pictures[number].alt_text,
+                widget=forms.Textarea({"rows": 2}),
+            )
+        if any(picture.camera for picture in photo.pictures):
+            known = photo.camera or photo.pictures[-1].camera
+            self.fields["show_camera"] = ShowCameraField(help_text=", ".join(known.values()))
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """What ``services.edit_photo`` is to change."""
+        words = dict(self.cleaned_data)
+        further = [words.pop(name) for name in self.further]
+        return {
+            **words,
+            "alt_texts": [words.pop("alt_text"), *further],
+            "caption": words["caption"],
+        }
+
+
+class SeveralFilesField(forms.FileField):
+    """A file field of which each of several files is checked; cleaned to a list."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        """Return the files."""
+        files = data if isinstance(data, list | tuple) else [data]
+        return [super(SeveralFilesField, self).clean(file, initial) for file in files or [None]]
+
+
+class SeveralFilesInput(forms.FileInput):
+    """A file input in which several files may be chosen."""
+
+    allow_multiple_selected = True
+
+
+class UploadForm(WordsForm):
+    """A new photo of one or several pictures, and its words."""
+
+    image = SeveralFilesField(
+        label="Photos",
         allow_empty_file=True,
         max_length=1000,
         error_messages={
             "required": "Choose a picture.",
             "max_length": "The file name is too long.",
         },
-        widget=forms.FileInput({"accept": "image/*,.heic,.heif"}),
+        widget=SeveralFilesInput({"accept": "image/*,.heic,.heif", "multiple": True}),
     )
+    show_camera = ShowCameraField()
     field_order = ("image", "caption", "alt_text")
+
+    def clean_image(self) -> list[Any]:
+        """Return the files; there may be ten."""
+        files: list[Any] = self.cleaned_data["image"]
+        if len(files) > MAX_PICTURES:
+            raise forms.ValidationError(f"Choose up to {MAX_PICTURES} pictures for one photo.")
+        return files
+
+
+class ArrangeForm(forms.Form):
+    """A new photo made of uploads that were sent one by one before."""
+
+    caption = CleanCharField(required=False, max_length=CAPTION_LENGTH)
+    show_camera = ShowCameraField()
+
+    def __init__(self, data: Any) -> None:
+        """Take the ids in the order of the pictures, each with its description."""
+        super().__init__(data)
+        self.media_ids: list[int] = []
+        for text in data.getlist("media")[: MAX_PICTURES + 1]:
+            if text.isascii() and text.isdigit() and int(text[:20]) <= MAX_ID:
+                self.media_ids.append(int(text))
+                self.fields[f"alt_{text}"] = CleanCharField(
+                    required=False, max_length=ALT_TEXT_LENGTH, label="Description"
+                )
+
+    @property
+    def alt_texts(self) -> dict[int, str]:
+        """The descriptions by id."""
+        return {one: self.cleaned_data[f"alt_{one}"] for one in self.media_ids}
+
+
+class MediaForm(forms.Form):
+    """One file, sent before the photo."""
+
+    image = forms.FileField(
+        allow_empty_file=True, max_length=1000, error_messages={"required": "Choose a picture."}
+    )
 
 
 class CommentForm(forms.Form):

@@ -18,7 +18,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
@@ -104,6 +104,8 @@ class ProcessedImage:
     """A picture ready to be stored: its own upright size and type, and what is served instead.
 
     ``placeholder`` is a ``data:`` address of at most 300 characters; renditions: narrowest first.
+    ``preview`` is a JPEG for link previews (avatars have none), ``camera`` what the file says of
+    "camera", "lens", "exposure" and when it was "taken".
     """
 
     width: int
@@ -111,6 +113,8 @@ class ProcessedImage:
     mime: str
     placeholder: str
     renditions: tuple[Rendition, ...]
+    preview: Rendition | None = None
+    camera: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,15 @@ HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"
 CONTAINER_BRANDS = {b"mif1", b"msf1"}
 
 _turns = threading.BoundedSemaphore(DECODERS)
+
+
+def check(file: IO[bytes]) -> str:
+    """Return the type of the picture in ``file`` from a first look, without decoding anything.
+
+    Raises ``ImageRejected`` for what needs no second look: empty, too large, no picture at all.
+    """
+    with TemporaryDirectory(prefix="minigram-picture-") as name:
+        return _receive(file, Path(name)).mime
 
 
 def process(file: IO[bytes], *, widths: Sequence[int] = PHOTO_WIDTHS) -> ProcessedImage:

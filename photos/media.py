@@ -36,7 +36,7 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
     photo = photos.filter(pk=photo_id).first()
     if photo is None:
         raise Http404
-    names = (name for _, _, name in photo.renditions)
+    names = (name for picture in photo.pictures for name in picture.served_names)
     return _send(request, _named(file_name, names), public=not photo.author.is_private)
 
 

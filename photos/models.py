@@ -13,6 +13,7 @@ from django.urls import reverse
 from accounts.models import User, Viewer, reachable, viewable
 from minigram_site.fields import IdField
 from minigram_site.ids import encode, moment_of
+from photos.pictures import Picture
 
 CAPTION_LENGTH = 2200
 ALT_TEXT_LENGTH = 1000
@@ -55,6 +56,12 @@ class Photo(models.Model):
     original = models.CharField(max_length=200, editable=False)
     # [[width, height, storage name], …], smallest first: always read whole, never searched.
     renditions = models.JSONField(default=list, editable=False)
+    preview = models.CharField(max_length=200, blank=True, editable=False)
+    # What the file says of camera, lens, exposure and time: shown only with ``show_camera``.
+    camera = models.JSONField(default=dict, blank=True, editable=False)
+    show_camera = models.BooleanField("show camera and exposure", default=False)
+    # The further pictures of a carousel (``photos.pictures.Picture``).
+    more = models.JSONField(default=list, blank=True, editable=False)
 
     objects = PhotoQuerySet.as_manager()
 
@@ -84,12 +91,113 @@ class Photo(models.Model):
 
     @property
     def file_names(self) -> list[str]:
-        """The storage names of all its files, the original included."""
-        return [self.original, *(name for _, _, name in self.renditions)]
+        """The storage names of all its files, the originals included."""
+        return [name for picture in self.pictures for name in picture.file_names]
+
+    @property
+    def pictures(self) -> list[Picture]:
+        """Its pictures in their order, the cover first."""
+        cover = Picture(
+            self.width, self.height, self.placeholder, self.alt_text, self.original,
+            self.renditions, self.preview, self.camera,
+        )  # fmt: skip
+        return [cover, *(Picture(**further) for further in self.more)]
 
     def get_absolute_url(self) -> str:
         """Return the address of the photo's page."""
         return reverse("photos:photo", args=[self.pk])
+
+
+class Draft(models.Model):
+    """A photo that waits for its pictures to be processed; nobody sees it but its author.
+
+    Its id becomes that of the photo. It is gone once the photo is published.
+    """
+
+    id = IdField()
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts", db_index=False
+    )
+    caption = models.TextField(max_length=CAPTION_LENGTH, blank=True)
+    show_camera = models.BooleanField(default=False)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["author", "-id"], name="draft_author_newest")]
+
+    def __str__(self) -> str:
+        """Return the code that the photo will have."""
+        return f"draft {encode(self.pk)}"
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was sent; the id knows it."""
+        return moment_of(self.pk)
+
+    @property
+    def state(self) -> str:
+        """``failed`` if one of its uploads has failed, else ``processing``."""
+        failed = any(media.state == Media.State.FAILED for media in self.media.all())
+        return Media.State.FAILED if failed else Media.State.PROCESSING
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the page where its author sees how far it is."""
+        return reverse("social:drafts")
+
+
+class Media(models.Model):
+    """One uploaded file on its way to be a picture of a photo; gone once that is published.
+
+    The row says what is to be done and is the queue's truth: a task only names it.
+    """
+
+    class State(models.TextChoices):
+        """Where it stands."""
+
+        PROCESSING = "processing"
+        READY = "ready"
+        FAILED = "failed"
+
+    id = IdField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="media", db_index=False
+    )
+    draft = models.ForeignKey(Draft, models.CASCADE, null=True, related_name="media")
+    position = models.PositiveSmallIntegerField(default=0)
+    alt_text = models.TextField(max_length=ALT_TEXT_LENGTH, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PROCESSING)
+    # Why it failed: a code of ``photos.images.MESSAGES``.
+    reason = models.CharField(max_length=40, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Until when the process that works on it is believed to be alive.
+    claimed_until = models.DateTimeField(null=True)
+    mime = models.CharField(max_length=40)
+    original = models.CharField(max_length=200)
+    # ``photos.pictures.Picture`` once it is ready
+    picture = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        verbose_name_plural = "media"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="media_failed_with_reason", condition=~Q(state="failed") | ~Q(reason="")
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["owner", "-id"], name="media_owner_newest"),
+            # The sweep looks here; most rows are ready and not part of it.
+            models.Index(
+                fields=["claimed_until"], name="media_waiting", condition=Q(state="processing")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return its id and state."""
+        return f"media {self.pk} ({self.state})"
+
+    @property
+    def file_names(self) -> list[str]:
+        """The storage names of all its files, the original included."""
+        return Picture(**self.picture).file_names if self.picture else [self.original]
 
 
 class PhotoStats(models.Model):

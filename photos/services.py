@@ -7,10 +7,11 @@ the same moment is either removed with the photo or refused, never left over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from math import log10
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import BigIntegerField, Count, F, Value
 from django.db.models.functions import Cast, Greatest, Log, Round
@@ -20,8 +21,8 @@ from accounts.models import User, UserStats
 from minigram_site.database import insert_once
 from minigram_site.ids import TIME_SHIFT, new_id
 from photos import files
-from photos.images import ProcessedImage
 from photos.models import Comment, Like, Photo, PhotoStats
+from photos.pictures import Picture
 
 # Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
 # ratio of Reddit's "hot" ranking (A. Salihefendic, "How Reddit ranking algorithms work", 2010).
@@ -34,38 +35,51 @@ class PhotoGone(Http404):
 
 @transaction.atomic
 def create_photo(
-    *, author: User, processed: ProcessedImage, stored: files.StoredFiles,
-    caption: str = "", alt_text: str = "", identifier: int | None = None,
+    *, author: User, pictures: Sequence[Picture],
+    caption: str = "", show_camera: bool = False, identifier: int | None = None,
 ) -> Photo:  # fmt: skip
-    """Insert the photo whose files are ``stored``, and count it for its author.
+    """Insert a photo of one or several pictures in storage, and count it for its author.
 
     The author's counter row is taken first: it puts publishing in one order with following, so
     that no follower misses the photo (see ``social.feed``). Costs three statements.
     """
+    cover, *further = pictures
     UserStats.objects.filter(user=author).update(photo_count=F("photo_count") + 1)
     photo = Photo.objects.create(
         id=new_id() if identifier is None else identifier,
         author=author,
         caption=caption,
-        alt_text=alt_text,
-        width=processed.width,
-        height=processed.height,
-        placeholder=processed.placeholder,
-        original=stored.original,
-        renditions=stored.renditions,
+        show_camera=show_camera,
+        more=[picture.as_json() for picture in further],
+        **cover.as_json(),
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
     return photo
 
 
-def edit_photo(*, photo: Photo, caption: str | None = None, alt_text: str | None = None) -> Photo:
-    """Change the words of a photo; ``None`` leaves one as it is. One statement."""
-    changes = {"caption": caption, "alt_text": alt_text}
-    changes = {field: value for field, value in changes.items() if value is not None}
+@transaction.atomic
+def edit_photo(
+    *, photo: Photo, caption: str | None = None, alt_text: str | None = None,
+    alt_texts: Sequence[str] | None = None, show_camera: bool | None = None,
+) -> Photo:  # fmt: skip
+    """Change the words of a photo; ``None`` leaves one as it is. Two statements.
+
+    ``alt_texts`` are those of all pictures in their order, ``alt_text`` is that of the first.
+    Raises ``ValidationError`` if there are more of them than pictures.
+    """
+    held = Photo.objects.select_for_update().get(pk=photo.pk)
+    if alt_texts is not None:
+        if len(alt_texts) > len(held.pictures):
+            raise ValidationError({"alt_texts": "There are fewer pictures than descriptions."})
+        alt_text = alt_texts[0] if alt_texts else alt_text
+        for further, words in zip(held.more, alt_texts[1:], strict=False):
+            further["alt_text"] = words
+    changes = {"caption": caption, "alt_text": alt_text, "show_camera": show_camera}
     for field, value in changes.items():
-        setattr(photo, field, value)
-    photo.save(update_fields=changes.keys())
-    return photo
+        if value is not None:
+            setattr(held, field, value)
+    held.save(update_fields=[*changes, "more"])
+    return held
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ app_name = "photos"
 urlpatterns = [
     path("p/<code:photo_id>/", views.photo, name="photo"),
     path("p/<code:photo_id>/edit/", views.edit, name="edit"),
+    path("p/<code:photo_id>/original/<int:number>/", views.original, name="original"),
     path("p/<code:photo_id>/delete/", views.delete, name="delete"),
     path("p/<code:photo_id>/like/", views.like, name="like"),
     path("p/<code:photo_id>/unlike/", views.unlike, name="unlike"),

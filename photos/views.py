@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -16,9 +16,10 @@ from minigram_site.pagination import paginate
 from minigram_site.throttling import limited
 from photos import services
 from photos.cards import PhotoCard, cards_of
-from photos.forms import CommentForm, WordsForm
+from photos.forms import CommentForm, EditForm
 from photos.guards import deletable_comment, own_photo, require_visible
 from photos.models import Comment, Like
+from photos.originals import original_of
 
 
 @public
@@ -42,14 +43,20 @@ def likes(request: MemberRequest, photo_id: int) -> HttpResponse:
 def edit(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Change the words of an own photo."""
     photo = own_photo(request.user, photo_id)
-    words = {"caption": photo.caption, "alt_text": photo.alt_text}
-    form = WordsForm(request.POST if request.method == "POST" else None, initial=words)
+    form = EditForm(photo, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        services.edit_photo(photo=photo, **form.cleaned_data)
+        services.edit_photo(photo=photo, **form.changes)
         messages.success(request, "Saved.")
         return redirect(photo)
-    context = {"form": form, "card": _card(request, photo_id)}
+    context = {"form": form, "photo": photo, "card": _card(request, photo_id)}
     return render(request, "photos/edit.html", context, status=422 if form.errors else 200)
+
+
+@members
+@require_safe
+def original(request: MemberRequest, photo_id: int, number: int) -> FileResponse:
+    """Send the file of an own photo as it was uploaded."""
+    return original_of(request.user, photo_id, number)
 
 
 @members

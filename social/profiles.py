@@ -27,7 +27,7 @@ def edit_profile(*, user: User, **changes: str) -> None:
 def change_avatar(*, user: User, image: IO[bytes]) -> None:
     """Replace the avatar. Raises ``images.ImageRejected`` with a reason for the person."""
     processed = images.process_avatar(image)
-    with files.stored(processed, None) as stored:
+    with files.stored(processed) as stored:
         _set_avatar(user, [(width, name) for width, _, name in stored.renditions])
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from io import BytesIO
 from itertools import count
+from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.models import User
-from photos.files import StoredFiles
-from photos.images import ProcessedImage
 from photos.models import Photo
+from photos.pictures import Picture
 from photos.services import create_photo
 from social import feed, follows
+from social.publishing import publish
 
 PASSWORD = "correct-horse-7"
 _numbers = count(1)
@@ -30,22 +31,24 @@ def make_user(username: str = "", *, private: bool = False, password: str = "") 
 
 def make_photo(author: User, caption: str = "", alt_text: str = "") -> Photo:
     """Publish a photo without files: for tests that ask about rows."""
-    processed = ProcessedImage(
+    number = next(_numbers)
+    picture = Picture(
         width=1200,
         height=800,
-        mime="image/jpeg",
         placeholder="data:image/webp;base64,",
-        renditions=(),
-    )
-    number = next(_numbers)
-    stored = StoredFiles(
+        alt_text=alt_text,
         original=f"originals/{number}.jpeg",
         renditions=[(320, 213, f"renditions/{number}-320.webp")],
     )
-    photo = create_photo(
-        author=author, processed=processed, stored=stored, caption=caption, alt_text=alt_text
-    )
+    photo = create_photo(author=author, pictures=[picture], caption=caption)
     feed.fan_out(photo)
+    return photo
+
+
+def published(**words: Any) -> Photo:
+    """Publish a photo with real files, as ``social.publishing.publish`` does."""
+    photo = publish(**words)
+    assert isinstance(photo, Photo)
     return photo
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
+from minigram_site.ids import MAX_ID
 from minigram_site.text import clean, clean_line
 
 
@@ -24,3 +25,14 @@ class LineField(serializers.CharField):
     def run_validation(self, data: Any = empty) -> Any:
         """Return the cleaned line; ``ValidationError`` if it is blank or too long."""
         return super().run_validation(clean_line(data) if isinstance(data, str) else data)
+
+
+class IdTextField(serializers.CharField):
+    """The id of something, written as text as everywhere in the API."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the id; ``ValidationError`` for what is none, numbers past 63 bits included."""
+        text = super().to_internal_value(data)
+        if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) <= MAX_ID:
+            raise serializers.ValidationError("This is not an id.", "invalid_id")
+        return int(text)

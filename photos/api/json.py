@@ -12,7 +12,7 @@ from typing import Any
 
 from accounts.api.json import person_json
 from accounts.people import person
-from photos.cards import PhotoCard
+from photos.cards import CardPicture, PhotoCard
 from photos.models import Comment
 
 
@@ -23,18 +23,28 @@ def photo_json(card: PhotoCard, base: str) -> dict[str, Any]:
         "url": base + card.url,
         "author": person_json(card.author, base),
         "caption": card.caption,
-        "alt_text": card.alt_text,
         "created_at": time_json(card.created_at),
-        "width": card.width,
-        "height": card.height,
-        "placeholder": card.placeholder,
-        "sources": [
-            {"width": source.width, "height": source.height, "url": base + source.url}
-            for source in card.sources
-        ],
+        **picture_json(card.cover, base),
+        "more": [picture_json(picture, base) for picture in card.more],
+        "preview": base + card.preview,
+        "camera": card.camera,
         "like_count": card.like_count,
         "comment_count": card.comment_count,
         "liked": card.liked,
+    }
+
+
+def picture_json(picture: CardPicture, base: str) -> dict[str, Any]:
+    """Return one picture of a photo."""
+    return {
+        "alt_text": picture.alt_text,
+        "width": picture.width,
+        "height": picture.height,
+        "placeholder": picture.placeholder,
+        "sources": [
+            {"width": source.width, "height": source.height, "url": base + source.url}
+            for source in picture.sources
+        ],
     }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.api.serializers import PersonSerializer
-from minigram_site.api.fields import TextField
+from minigram_site.api.fields import IdTextField, TextField
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Comment, Photo
 
 
@@ -19,12 +21,41 @@ class WordsSerializer(serializers.Serializer[Photo]):
         required=False,
         help_text="What is to be seen, for people who cannot see it.",
     )
+    show_camera = serializers.BooleanField(
+        required=False, help_text="Show camera, lens, exposure and date. Off unless you say so."
+    )
 
 
 class UploadSerializer(WordsSerializer):
-    """A new photo."""
+    """A new photo: from a file, or from uploads."""
 
-    image = serializers.FileField(allow_empty_file=True)
+    image = serializers.FileField(allow_empty_file=True, required=False)
+    media_ids = serializers.ListField(
+        child=IdTextField(),
+        required=False,
+        help_text="1 to 10 uploads (`POST media/`), in the order of the pictures.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Take either a file or uploads; those carry their alt texts themselves."""
+        if "media_ids" not in attrs:
+            if "image" not in attrs:
+                raise serializers.ValidationError({"image": ["Send a picture, or media_ids."]})
+            return attrs
+        for field in ("image", "alt_text"):
+            if field in attrs:
+                raise serializers.ValidationError({field: ["Not together with media_ids."]})
+        return attrs
+
+
+class EditSerializer(WordsSerializer):
+    """The words of a published photo."""
+
+    alt_texts = serializers.ListField(
+        child=TextField(max_length=ALT_TEXT_LENGTH, allow_blank=True),
+        required=False,
+        help_text="Of all its pictures, in their order; `alt_text` is that of the first.",
+    )
 
 
 class CommentTextSerializer(serializers.Serializer[Comment]):
@@ -41,6 +72,25 @@ class SourceSerializer(serializers.Serializer[Photo]):
     url = serializers.URLField()
 
 
+class PictureSerializer(serializers.Serializer[Photo]):
+    """A further picture of a photo."""
+
+    alt_text = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    placeholder = serializers.CharField()
+    sources = SourceSerializer(many=True)
+
+
+class CameraSerializer(serializers.Serializer[Photo]):
+    """What the author shows of the camera; empty unless they chose to."""
+
+    camera = serializers.CharField(required=False)
+    lens = serializers.CharField(required=False)
+    exposure = serializers.CharField(required=False)
+    taken = serializers.CharField(required=False)
+
+
 class PhotoSerializer(serializers.Serializer[Photo]):
     """A photo as you see it."""
 
@@ -48,12 +98,15 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     url = serializers.URLField(help_text="The page of the photo.")
     author = PersonSerializer()
     caption = serializers.CharField()
-    alt_text = serializers.CharField()
     created_at = serializers.DateTimeField()
+    alt_text = serializers.CharField()
     width = serializers.IntegerField(help_text="Of the original, upright.")
     height = serializers.IntegerField()
     placeholder = serializers.CharField(help_text="A tiny picture as a `data:` address.")
     sources = SourceSerializer(many=True, help_text="WebP files, smallest first.")
+    more = PictureSerializer(many=True, help_text="The further pictures of a carousel.")
+    preview = serializers.URLField(help_text="A JPEG for link previews.")
+    camera = CameraSerializer()
     like_count = serializers.IntegerField()
     comment_count = serializers.IntegerField()
     liked = serializers.BooleanField(help_text="Whether you like it.")

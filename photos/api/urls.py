@@ -6,6 +6,11 @@ from photos.api import views
 
 urlpatterns = [
     path("photos/<id:photo_id>/", views.PhotoView.as_view(), name="api-photo"),
+    path(
+        "photos/<id:photo_id>/originals/<int:number>/",
+        views.OriginalView.as_view(),
+        name="api-original",
+    ),
     path("photos/<id:photo_id>/like/", views.LikeView.as_view(), name="api-like"),
     path("photos/<id:photo_id>/likes/", views.LikesView.as_view(), name="api-likes"),
     path("photos/<id:photo_id>/comments/", views.CommentsView.as_view(), name="api-comments"),

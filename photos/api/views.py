@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import FileResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,13 +23,14 @@ from photos.api.json import comment_json, photo_json
 from photos.api.serializers import (
     CommentSerializer,
     CommentTextSerializer,
+    EditSerializer,
     LikedSerializer,
     PhotoSerializer,
-    WordsSerializer,
 )
 from photos.cards import PhotoCard, cards_of
 from photos.guards import deletable_comment, own_photo, require_visible
 from photos.models import Comment, Like
+from photos.originals import original_of
 
 
 def card_or_404(request: Request, photo_id: int) -> PhotoCard:
@@ -47,11 +50,11 @@ class PhotoView(ApiView):
         """Answer with the photo."""
         return Response(photo_json(card_or_404(request, photo_id), base_of(request)))
 
-    @extend_schema(summary="Change its words", request=WordsSerializer, responses=PhotoSerializer)
+    @extend_schema(summary="Change its words", request=EditSerializer, responses=PhotoSerializer)
     def patch(self, request: Request, photo_id: int) -> Response:
         """Change caption and alt text of an own photo."""
         photo = own_photo(caller(request), photo_id)
-        words = WordsSerializer(data=request.data)
+        words = EditSerializer(data=request.data)
         words.is_valid(raise_exception=True)
         services.edit_photo(photo=photo, **words.validated_data)
         return self.get(request, photo_id)
@@ -61,6 +64,20 @@ class PhotoView(ApiView):
         """Delete an own photo with its files, likes and comments."""
         services.delete_photo(photo=own_photo(caller(request), photo_id))
         return Response(status=204)
+
+
+@extend_schema(tags=["photos"])
+class OriginalView(ApiView):
+    """A file as it was uploaded."""
+
+    @extend_schema(
+        summary="Download an original",
+        description="Your own only: it holds place and camera. `number` counts from 1.",
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+    )
+    def get(self, request: Request, photo_id: int, number: int) -> FileResponse:
+        """Send the file."""
+        return original_of(caller(request), photo_id, number)
 
 
 @extend_schema(tags=["photos"])

@@ -7,6 +7,7 @@ from rest_framework import serializers
 from accounts.api.serializers import LowerCaseEmailField, unique
 from accounts.models import User
 from minigram_site.api.fields import LineField, TextField
+from photos.models import ALT_TEXT_LENGTH, Draft, Media
 
 
 class ChangesSerializer(serializers.Serializer[User]):
@@ -37,6 +38,49 @@ class PasswordSerializer(serializers.Serializer[User]):
     """The password, asked again before something that cannot be taken back."""
 
     password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+
+class MediaWordsSerializer(serializers.Serializer[Media]):
+    """The description of an upload."""
+
+    alt_text = TextField(max_length=ALT_TEXT_LENGTH, allow_blank=True)
+
+
+class MediaUploadSerializer(serializers.Serializer[Media]):
+    """A file, and its description."""
+
+    image = serializers.FileField(allow_empty_file=True)
+    alt_text = TextField(max_length=ALT_TEXT_LENGTH, allow_blank=True, required=False)
+
+
+class MediaErrorSerializer(serializers.Serializer[Media]):
+    """Why an upload failed."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class MediaSerializer(serializers.Serializer[Media]):
+    """An upload."""
+
+    id = serializers.CharField()
+    state = serializers.ChoiceField(choices=Media.State.choices)
+    alt_text = serializers.CharField()
+    width = serializers.IntegerField(allow_null=True)
+    height = serializers.IntegerField(allow_null=True)
+    placeholder = serializers.CharField(allow_null=True)
+    error = MediaErrorSerializer(allow_null=True)
+
+
+class DraftSerializer(serializers.Serializer[Draft]):
+    """A photo that waits for its pictures; its id will be the photo's."""
+
+    id = serializers.CharField()
+    state = serializers.ChoiceField(choices=["processing", "failed"])
+    caption = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    media = MediaSerializer(many=True)
+    url = serializers.URLField(help_text="Where to see how far it is.")
 
 
 class FollowStateSerializer(serializers.Serializer[User]):

@@ -2,12 +2,17 @@
 
 from django.urls import path
 
-from social.api import views, views_people
+from social.api import media, views, views_people
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
     path("feed/", views.FeedView.as_view(), name="api-feed"),
     path("explore/", views.ExploreView.as_view(), name="api-explore"),
+    path("media/", media.MediaListView.as_view(), name="api-media-list"),
+    path("media/<id:media_id>/", media.MediaView.as_view(), name="api-media"),
+    path("media/<id:media_id>/retry/", media.MediaRetryView.as_view(), name="api-media-retry"),
+    path("me/drafts/", media.DraftsView.as_view(), name="api-drafts"),
+    path("me/drafts/<id:photo_id>/", media.DraftView.as_view(), name="api-draft"),
     path("photos/", views.PublishView.as_view(), name="api-publish"),
     path("me/", views.MeView.as_view(), name="api-me"),
     path("me/blocks/", views_people.BlocksView.as_view(), name="api-blocks"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -15,11 +14,10 @@ from rest_framework.response import Response
 
 from accounts import services as accounts
 from accounts.api.authentication import caller
-from accounts.api.idempotency import HEADER, idempotent
+from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
 from accounts.models import User
-from minigram_site.api.errors import Problem
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.pagination import Cursor, Page
 from minigram_site.throttling import throttle
@@ -27,21 +25,18 @@ from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer, UploadSerializer
 from photos.cards import PhotoCard, cards_of
 from photos.images import ACCEPTED_TYPES, ImageRejected
+from photos.models import Draft, Photo
+from photos.uploads import MediaUnusable
 from social import explore, feed, follows, profiles
-from social.api.serializers import ChangesSerializer, InstanceSerializer, PasswordSerializer
-from social.publishing import publish
-
-IDEMPOTENCY = OpenApiParameter(
-    HEADER, OpenApiTypes.STR, OpenApiParameter.HEADER,
-    description="Any text of your own: sent again with the same one, the first answer is repeated.",
-)  # fmt: skip
-
-
-def refused(error: ImageRejected, field: str) -> Problem:
-    """Return the answer to a picture that is not accepted."""
-    status = {"file_too_large": 413, "busy": 503}.get(error.code, 422)
-    faults = {field: [{"code": error.code, "detail": error.message}]}
-    return Problem(status, error.code, error.message, faults, wait=60 if status == 503 else None)
+from social.api.media import draft_json
+from social.api.refusals import IDEMPOTENCY, refused, unusable
+from social.api.serializers import (
+    ChangesSerializer,
+    DraftSerializer,
+    InstanceSerializer,
+    PasswordSerializer,
+)
+from social.publishing import publish, publish_media
 
 
 def check_password(user: User, password: str) -> None:
@@ -114,13 +109,15 @@ class MeView(ApiView):
 class PublishView(ApiView):
     """New photos."""
 
-    parser_classes = (MultiPartParser,)
+    parser_classes = (MultiPartParser, JSONParser)
     write_throttle = throttle("upload")
 
     @extend_schema(
         summary="Publish a photo",
-        request={"multipart/form-data": UploadSerializer},
-        responses={201: PhotoSerializer},
+        description="From a file (`image`, multipart), or from 1 to 10 uploads (`media_ids`). 202: "
+        "its pictures are still processing, and it is published with the last of them.",
+        request={"multipart/form-data": UploadSerializer, "application/json": UploadSerializer},
+        responses={201: PhotoSerializer, 202: DraftSerializer},
         parameters=[IDEMPOTENCY],
     )
     @idempotent
@@ -129,11 +126,22 @@ class PublishView(ApiView):
         sent = UploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         try:
-            photo = publish(author=caller(request), **sent.validated_data)
+            photo = _publish(caller(request), sent.validated_data)
         except ImageRejected as error:
             raise refused(error, "image") from None
+        except MediaUnusable as error:
+            raise unusable(error) from None
+        if isinstance(photo, Draft):
+            return Response(draft_json(photo, base_of(request)), status=202)
         card = cards_of([photo.pk], request.user)[0]
         return Response(photo_json(card, base_of(request)), status=201)
+
+
+def _publish(author: User, sent: dict[str, Any]) -> Photo | Draft:
+    media_ids = sent.pop("media_ids", None)
+    if media_ids is None:
+        return publish(author=author, **sent)
+    return publish_media(author=author, media_ids=media_ids, **sent)
 
 
 class CardsView(PageView):

@@ -17,6 +17,7 @@ from accounts.models import User
 from minigram_site.ids import id_at, moment_of
 from photos import files
 from photos.models import Comment, Like, Photo
+from photos.pictures import picture_of
 from photos.services import create_photo, recount
 from social import feed, follows
 from social.demo.people import COMMENTS, DEMO, PEOPLE, THANKS, Person
@@ -104,7 +105,7 @@ def _write(
 
 
 def _create_person(stack: ExitStack, person: Person, avatar: Picture, now: datetime) -> User:
-    stored = stack.enter_context(files.stored(avatar.processed, None))
+    stored = stack.enter_context(files.stored(avatar.processed))
     number = PEOPLE.index(person)
     user = User.objects.create_user(
         person.username,
@@ -144,13 +145,14 @@ def _author_of(scene: Scene) -> str:
 def _publish(
     stack: ExitStack, author: User, scene: Scene, picture: Picture, identifier: int
 ) -> Photo:
-    stored = stack.enter_context(files.stored(picture.processed, BytesIO(picture.original)))
+    processed = picture.processed
+    stored = stack.enter_context(files.stored(processed))
+    original = files.original_stored(BytesIO(picture.original), processed.mime)
+    stored.original = stack.enter_context(original)
     photo = create_photo(
         author=author,
-        processed=picture.processed,
-        stored=stored,
+        pictures=[picture_of(processed, stored, scene.alt_text)],
         caption=scene.caption,
-        alt_text=scene.alt_text,
         identifier=identifier,
     )
     feed.fan_out(photo)

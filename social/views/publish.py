@@ -1,47 +1,158 @@
-"""The upload page."""
+"""Publishing: the upload page, its files one by one, and photos in the making."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import MemberRequest, members
+from accounts.access import MemberRequest, asked_cursor, members
+from minigram_site.pagination import paginate
 from minigram_site.throttling import limited
-from photos.forms import UploadForm
+from photos import uploads
+from photos.forms import ArrangeForm, MediaForm, UploadForm
 from photos.images import ImageRejected
-from social.publishing import publish
+from photos.models import Draft, Media, Photo
+from photos.pictures import MAX_PICTURES
+from photos.uploads import MediaUnusable
+from social import processing
+from social.publishing import discard_draft, publish, publish_media
+
+# Where the session remembers what the last arrangement became.
+PUBLISHED = "published"
 
 
 @members
 @limited("upload")
 def upload(request: MemberRequest) -> HttpResponse:
-    """Publish a photo. What was typed is kept when the picture is refused."""
+    """Publish a photo of one or several files. What was typed is kept when one is refused."""
     form = UploadForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
     )
     if request.method == "POST" and form.is_valid():
         try:
-            photo = publish(author=request.user, **form.cleaned_data)
+            return _published(request, publish(author=request.user, **form.cleaned_data))
         except ImageRejected as error:
             form.add_error("image", error.message)
-        else:
-            messages.success(request, "Your photo is published.")
-            return _go(request, photo.get_absolute_url())
     context = {
         "form": form,
         "max_bytes": settings.MAX_UPLOAD_BYTES,
+        "max_pixels": settings.MAX_IMAGE_PIXELS,
         "max_megapixels": settings.MAX_IMAGE_PIXELS // 1_000_000,
+        "max_pictures": MAX_PICTURES,
     }
-    if request.headers.get("HX-Request") and form.errors:
-        # The page keeps the chosen file and the words; only the reasons are put in.
-        return render(request, "social/_upload_errors.html", context, status=422)
     return render(request, "social/upload.html", context, status=422 if form.errors else 200)
 
 
-def _go(request: MemberRequest, address: str) -> HttpResponse:
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": address})
-    return redirect(address)
+@members
+@require_POST
+@limited("upload")
+def upload_media(request: MemberRequest) -> JsonResponse:
+    """Take one file in, for the script of the upload page; says in JSON what became of it."""
+    form = MediaForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return JsonResponse({"detail": form.errors["image"][0]}, status=422)
+    try:
+        media = processing.upload(owner=request.user, image=form.cleaned_data["image"])
+    except ImageRejected as error:
+        status = 503 if error.code == "busy" else 422
+        return JsonResponse({"detail": error.message}, status=status)
+    return JsonResponse({"id": str(media.pk), "state": media.state}, status=201)
+
+
+@members
+@require_POST
+def discard_media(request: MemberRequest, media_id: int) -> HttpResponse:
+    """Throw away a file that was sent and then taken out of the form."""
+    uploads.discard(Media.objects.filter(owner=request.user, pk=media_id, draft=None))
+    return HttpResponse(status=204)
+
+
+@members
+@require_POST
+@limited("write")
+def arrange(request: MemberRequest) -> HttpResponse:
+    """Publish a photo of files that were sent before, for the script of the upload page."""
+    form = ArrangeForm(request.POST)
+    if not form.is_valid():
+        fault = next(iter(form.errors.values()))[0]
+        return JsonResponse({"detail": fault}, status=422)
+    try:
+        photo = publish_media(
+            author=request.user,
+            media_ids=form.media_ids,
+            caption=form.cleaned_data["caption"],
+            show_camera=form.cleaned_data["show_camera"],
+            alt_texts=form.alt_texts,
+        )
+    except MediaUnusable as error:
+        # The answer to the first try may have been lost on its way: say again what became of it.
+        address = request.session.get(PUBLISHED, {}).get(_key(form.media_ids))
+        if address and error.code == "media_not_found":
+            return JsonResponse({"address": address})
+        return JsonResponse({"detail": str(error)}, status=422)
+    address = _published(request, photo).headers["Location"]
+    request.session[PUBLISHED] = {_key(form.media_ids): address}
+    return JsonResponse({"address": address})
+
+
+@members
+@require_safe
+def drafts(request: MemberRequest) -> HttpResponse:
+    """List the photos whose pictures are being made, or could not be."""
+    mine = Draft.objects.filter(author=request.user).prefetch_related("media")
+    page = paginate(mine, asked_cursor(request))
+    rows = [
+        {"draft": draft, "media": [_shown(one) for one in draft.media.all()]}
+        for draft in page.items
+    ]
+    return render(request, "social/drafts.html", {"page": page, "rows": rows})
+
+
+@members
+@require_POST
+@limited("write")
+def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Process the failed files of a draft again."""
+    draft = _own_draft(request, photo_id)
+    for media in draft.media.filter(state=Media.State.FAILED):
+        processing.retry(media)
+    photo = Photo.objects.filter(pk=photo_id).first()
+    return _published(request, photo) if photo else redirect("social:drafts")
+
+
+@members
+@require_POST
+def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Throw a draft away."""
+    discard_draft(_own_draft(request, photo_id))
+    messages.success(request, "It is thrown away.")
+    return redirect("social:drafts")
+
+
+def _key(media_ids: list[int]) -> str:
+    return "-".join(map(str, media_ids))
+
+
+def _own_draft(request: MemberRequest, photo_id: int) -> Draft:
+    draft = Draft.objects.filter(author=request.user, pk=photo_id).first()
+    if draft is None:
+        raise Http404
+    return draft
+
+
+def _shown(media: Media) -> dict[str, object]:
+    failed = media.state == Media.State.FAILED
+    return {"media": media, "reason": uploads.reason_of(media) if failed else ""}
+
+
+def _published(request: MemberRequest, photo: Photo | Draft) -> HttpResponse:
+    """Say what became of it and go there."""
+    if isinstance(photo, Draft):
+        messages.success(request, "Your photo is being prepared. It appears by itself in a moment.")
+    else:
+        messages.success(request, "Your photo is published.")
+    return redirect(photo)

@@ -11,9 +11,8 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from photos.models import Comment, Like, Photo
 from photos.services import comment
-from social.publishing import publish
 from tests.browser.conftest import Open
-from tests.factories import PASSWORD, make_follow, make_photo, make_user, picture, upload
+from tests.factories import PASSWORD, make_follow, make_photo, make_user, picture, published, upload
 from tests.photos.image_files import detailed, encoded, exif
 
 pytestmark = [
@@ -83,7 +82,7 @@ def test_from_sign_up_to_a_photo_in_a_followers_feed(
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 def test_liking_and_commenting(open_as: Open, alice: User, bob: User, script: bool) -> None:
-    photo = publish(author=bob, image=upload())
+    photo = published(author=bob, image=upload())
     page = open_as(alice, script=script)
     page.goto(f"/p/{photo.code}/")
     page.get_by_role("button", name="Like").click()
@@ -121,7 +120,7 @@ def test_without_javascript_a_link_leads_to_older_photos(open_as: Open, alice: U
 
 
 def test_older_comments_come_below(open_as: Open, alice: User) -> None:
-    photo = publish(author=alice, image=upload())
+    photo = published(author=alice, image=upload())
     for number in range(45):
         comment(author=alice, photo_id=photo.pk, text=f"Number {number:02}")
     page = open_as(alice)
@@ -185,7 +184,7 @@ MEMBER_PATHS = ["/feed/", "/upload/", "/settings/", "/settings/privacy/", "/@ali
 @pytest.mark.parametrize("width", WIDTHS)
 def test_no_page_is_wider_than_the_window(open_as: Open, alice: User, width: int) -> None:
     make_follow(make_user("a_person_with_a_rather_long_nam"[:30]), alice)
-    photo = publish(author=alice, image=upload(picture((300, 1800))), caption="Long" * 200)
+    photo = published(author=alice, image=upload(picture((300, 1800))), caption="Long" * 200)
     comment(author=alice, photo_id=photo.pk, text="w" * 400)
     visitor, member = open_as(width=width), open_as(alice, width=width)
     for page, paths in ((visitor, PATHS), (member, [*MEMBER_PATHS, photo.get_absolute_url()])):
@@ -197,7 +196,7 @@ def test_no_page_is_wider_than_the_window(open_as: Open, alice: User, width: int
 
 def test_nothing_moves_while_pictures_arrive(open_as: Open, alice: User) -> None:
     for size in ((900, 600), (600, 900), (800, 800), (400, 1600)):
-        publish(author=alice, image=upload(picture(size)))
+        published(author=alice, image=upload(picture(size)))
     page = open_as(alice, width=390)
     page.goto("/feed/")
     shift = page.evaluate(

@@ -15,8 +15,7 @@ from photos.cards import cards_of
 from photos.models import Photo
 from social import follows
 from social.profiles import change_avatar
-from social.publishing import publish
-from tests.factories import make_follow, make_user, upload
+from tests.factories import make_follow, make_user, published, upload
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Any]
@@ -37,13 +36,13 @@ def fetch(client: Any, url: str, **options: Any) -> Any:
 
 def picture_url(photo: Photo) -> str:
     """Return the address of the smallest size of a photo, as its author sees it."""
-    return cards_of([photo.pk], photo.author)[0].sources[0].url
+    return cards_of([photo.pk], photo.author)[0].cover.sources[0].url
 
 
 def test_a_public_picture_is_served_to_everyone_and_kept_by_browsers(
     browser_as: As, alice: User
 ) -> None:
-    response = fetch(browser_as(None), picture_url(publish(author=alice, image=upload())))
+    response = fetch(browser_as(None), picture_url(published(author=alice, image=upload())))
     assert response.status_code == 200
     assert response["Content-Type"] == "image/webp"
     assert response["X-Content-Type-Options"] == "nosniff"
@@ -62,7 +61,7 @@ def test_a_private_picture_is_served_to_its_people_only(
     make_follow(people["follower"], carol)
     make_follow(people["blocked"], carol)
     follows.block(blocker=carol, blocked=people["blocked"])
-    url = picture_url(publish(author=carol, image=upload()))
+    url = picture_url(published(author=carol, image=upload()))
     viewer = carol if who == "owner" else people.get(who)
     for client in (browser_as(viewer), api_as(viewer)):
         response = fetch(client, url)
@@ -72,24 +71,24 @@ def test_a_private_picture_is_served_to_its_people_only(
 
 
 def test_going_private_hides_the_pictures_of_before_at_once(browser_as: As, alice: User) -> None:
-    url = picture_url(publish(author=alice, image=upload()))
+    url = picture_url(published(author=alice, image=upload()))
     follows.set_privacy(user=alice, private=True)
     assert status(browser_as(None), url) == 404
 
 
 def test_the_pictures_of_a_suspended_person_are_hidden(browser_as: As, alice: User) -> None:
-    url = picture_url(publish(author=alice, image=upload()))
+    url = picture_url(published(author=alice, image=upload()))
     accounts.suspend(user=alice)
     assert status(browser_as(None), url) == 404
 
 
 def test_a_revoked_or_forged_token_opens_no_picture(client: Client, alice: User) -> None:
-    url = picture_url(publish(author=alice, image=upload()))
+    url = picture_url(published(author=alice, image=upload()))
     assert status(client, url, headers={"Authorization": "Bearer x.y.z"}) == 404
 
 
 def test_the_original_is_at_no_address(browser_as: As, alice: User) -> None:
-    photo = publish(author=alice, image=upload())
+    photo = published(author=alice, image=upload())
     name = photo.original.rpartition("/")[2]
     for address in (f"/media/photos/{photo.code}/{name}", f"/media/{photo.original}"):
         assert status(browser_as(alice), address) == 404
@@ -97,12 +96,12 @@ def test_the_original_is_at_no_address(browser_as: As, alice: User) -> None:
 
 @pytest.mark.parametrize("name", ["../../db.sqlite3", "..%2f..%2fdb.sqlite3", "x.webp", "%00"])
 def test_no_other_file_can_be_asked_for(browser_as: As, alice: User, name: str) -> None:
-    photo = publish(author=alice, image=upload())
+    photo = published(author=alice, image=upload())
     assert status(browser_as(alice), f"/media/photos/{photo.code}/{name}") == 404
 
 
 def test_a_picture_the_browser_has_is_not_sent_again(browser_as: As, carol: User) -> None:
-    url = picture_url(publish(author=carol, image=upload()))
+    url = picture_url(published(author=carol, image=upload()))
     client = browser_as(carol)
     etag = fetch(client, url)["ETag"]
     assert status(client, url, headers={"If-None-Match": etag}) == 304

@@ -21,8 +21,7 @@ from photos.services import (
     recount,
     unlike,
 )
-from social.publishing import publish
-from tests.factories import make_photo, upload
+from tests.factories import make_photo, published, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -90,7 +89,7 @@ def test_editing_leaves_what_is_not_named(alice: User) -> None:
 def test_deleting_removes_rows_and_files(
     alice: User, bob: User, own_media_folder: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    photo = publish(author=alice, image=upload(), caption="Soon gone")
+    photo = published(author=alice, image=upload(), caption="Soon gone")
     like(user=bob, photo_id=photo.pk)
     comment(author=bob, photo_id=photo.pk, text="Oh")
     assert all(default_storage.exists(name) for name in photo.file_names)

@@ -121,12 +121,6 @@ def test_uploading_leads_to_the_photo_which_followers_see_at_once(
     assert f"/media/photos/{photo.code}/" in html
 
 
-def test_uploading_with_htmx_goes_to_the_photo_by_header(browser_as: As, alice: User) -> None:
-    response = browser_as(alice).post("/upload/", {"image": upload()}, headers=HTMX)
-    assert response.status_code == 204
-    assert response["HX-Redirect"] == Photo.objects.get().get_absolute_url()
-
-
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [

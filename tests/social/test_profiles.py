@@ -13,8 +13,7 @@ from photos.models import Comment, Like, Photo, PhotoStats
 from photos.services import comment, like
 from social.models import FeedEntry
 from social.profiles import change_avatar, delete_account, edit_profile, remove_avatar
-from social.publishing import publish
-from tests.factories import make_follow, make_photo, upload
+from tests.factories import make_follow, make_photo, published, upload
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +50,7 @@ def test_a_new_avatar_replaces_the_files_of_the_old_one(
 def test_deleting_an_account_leaves_nothing_and_all_counters_true(
     alice: User, bob: User, own_media_folder: Path, django_capture_on_commit_callbacks: Any
 ) -> None:
-    hers, his = publish(author=alice, image=upload()), make_photo(bob)
+    hers, his = published(author=alice, image=upload()), make_photo(bob)
     change_avatar(user=alice, image=upload())
     make_follow(alice, bob)
     make_follow(bob, alice)

@@ -13,10 +13,10 @@ from accounts.models import User
 from photos.images import ImageRejected
 from photos.models import Photo
 from social import feed
-from social.publishing import publish
-from tests.factories import make_follow, upload
+from tests.factories import make_follow, published, upload
 
-pytestmark = pytest.mark.django_db
+# Files are deleted when a transaction has really happened.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -28,7 +28,7 @@ def test_a_published_photo_has_its_files_counters_and_place_in_the_feed(
     alice: User, bob: User, own_media_folder: Path
 ) -> None:
     make_follow(bob, alice)
-    photo = publish(author=alice, image=upload(), caption="Lake", alt_text="A lake at dawn")
+    photo = published(author=alice, image=upload(), caption="Lake", alt_text="A lake at dawn")
     alice.stats.refresh_from_db()
     assert alice.stats.photo_count == 1
     assert len(files_in(own_media_folder)) == len(photo.file_names) >= 2
@@ -36,13 +36,13 @@ def test_a_published_photo_has_its_files_counters_and_place_in_the_feed(
 
 
 def test_the_same_picture_twice_is_two_photos_with_files_of_their_own(alice: User) -> None:
-    one, other = (publish(author=alice, image=upload()) for _ in range(2))
+    one, other = (published(author=alice, image=upload()) for _ in range(2))
     assert not set(one.file_names) & set(other.file_names)
 
 
 def test_what_is_no_picture_leaves_nothing_behind(alice: User, own_media_folder: Path) -> None:
     with pytest.raises(ImageRejected):
-        publish(author=alice, image=BytesIO(b"not a picture"))
+        published(author=alice, image=BytesIO(b"not a picture"))
     assert not Photo.objects.exists()
     assert files_in(own_media_folder) == []
 
@@ -56,7 +56,7 @@ def test_a_failure_after_saving_leaves_no_file_and_no_row(
 
     monkeypatch.setattr(feed, "fan_out", fail)
     with pytest.raises(RuntimeError):
-        publish(author=alice, image=upload())
+        published(author=alice, image=upload())
     assert files_in(own_media_folder) == []
     assert not Photo.objects.exists()
     alice.stats.refresh_from_db()
@@ -77,6 +77,6 @@ def test_a_full_disk_leaves_no_half_written_file(
 
     monkeypatch.setattr(FileSystemStorage, "_save", run_out)
     with pytest.raises(OSError, match="No space"):
-        publish(author=alice, image=upload())
+        published(author=alice, image=upload())
     assert files_in(own_media_folder) == []
     assert not Photo.objects.exists()

@@ -25,84 +25,34 @@ function say(text) {
   message.scrollIntoView({ block: "center" });
 }
 
-// The upload form: choose, drop or paste; preview; limits told before sending; progress.
-function prepareUpload(form) {
-  const input = form.querySelector("input[type=file]");
-  const drop = form.querySelector("#drop");
-  const preview = form.querySelector("#preview");
-  const progress = form.querySelector("#progress");
-  const button = form.querySelector("#publish");
-  const errors = form.querySelector("#upload-errors");
+// A photo of several pictures: buttons and arrow keys beside swiping, and an announcement.
+for (const carousel of document.querySelectorAll(".carousel")) prepareCarousel(carousel);
 
-  function tell(text) {
-    errors.replaceChildren();
-    if (!text) return;
-    const list = document.createElement("ul");
-    list.className = "errors box";
-    list.appendChild(document.createElement("li")).textContent = text;
-    errors.append(list);
-  }
+function prepareCarousel(carousel) {
+  const strip = carousel.querySelector(".strip");
+  const pictures = [...strip.children];
+  const where = carousel.querySelector(".where");
+  const [back, on] = carousel.querySelectorAll("button");
+  let at = 0;
 
-  function check() {
-    const file = input.files[0];
-    if (!file) return "Choose a picture.";
-    const limit = Number(form.dataset.maxBytes);
-    if (file.size > limit) {
-      return `This file has ${(file.size / 1048576).toFixed(1)} MB; ${Math.floor(limit / 1048576)} MB are the limit.`;
-    }
-    if (file.type && !file.type.startsWith("image/")) return "This is not a picture.";
-    return "";
+  function show(to) {
+    at = Math.max(0, Math.min(pictures.length - 1, to));
+    where.textContent = `Picture ${at + 1} of ${pictures.length}`;
+    back.disabled = at === 0;
+    on.disabled = at === pictures.length - 1;
   }
-
-  function show() {
-    const file = input.files[0];
-    tell(file ? check() : "");
-    if (preview.src) URL.revokeObjectURL(preview.src);
-    preview.hidden = true;
-    if (!file) return;
-    preview.onload = () => { preview.hidden = false; };
-    preview.src = URL.createObjectURL(file);
+  function go(step) {
+    const to = Math.max(0, Math.min(pictures.length - 1, at + step));
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    strip.scrollTo({ left: pictures[to].offsetLeft - strip.offsetLeft, behavior: calm ? "auto" : "smooth" });
+    show(to);
   }
-
-  function take(files) {
-    const pictures = [...files].filter((file) => file.type.startsWith("image/") || /\.(heic|heif)$/i.test(file.name));
-    if (!pictures.length) return tell("This is not a picture.");
-    const chosen = new DataTransfer();
-    chosen.items.add(pictures[0]);
-    input.files = chosen.files;
-    show();
-  }
-
-  input.addEventListener("change", show);
-  for (const name of ["dragenter", "dragover"]) {
-    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
-  }
-  for (const name of ["dragleave", "drop"]) {
-    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
-  }
-  drop.addEventListener("drop", (event) => take(event.dataTransfer.files));
-  document.addEventListener("paste", (event) => {
-    if (event.clipboardData.files.length) take(event.clipboardData.files);
+  back.addEventListener("click", () => go(-1));
+  on.addEventListener("click", () => go(1));
+  strip.addEventListener("keydown", (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+    if (step) { event.preventDefault(); go(step); }
   });
-
-  form.addEventListener("htmx:beforeRequest", (event) => {
-    const fault = check();
-    if (fault) { event.preventDefault(); tell(fault); return; }
-    tell("");
-    button.disabled = true;
-    progress.hidden = false;
-    progress.value = 0;
-  });
-  form.addEventListener("htmx:xhr:progress", (event) => {
-    if (event.detail.lengthComputable && event.detail.total) {
-      progress.value = (event.detail.loaded / event.detail.total) * 100;
-    }
-  });
-  form.addEventListener("htmx:afterRequest", () => {
-    button.disabled = false;
-    progress.hidden = true;
-  });
+  strip.addEventListener("scrollend", () => show(Math.round(strip.scrollLeft / strip.clientWidth)));
+  show(0);
 }
-
-const upload = document.getElementById("upload");
-if (upload) prepareUpload(upload);

@@ -1,0 +1,61 @@
+"""A picture in storage: what is known of it and where its files are.
+
+A photo has one to ten of them. The first stands in the photo's own columns, which every list
+reads; the others are rows of JSON beside it, read whole and never searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from photos.files import StoredFiles
+from photos.images import ProcessedImage
+
+MAX_PICTURES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: upright pixels, words, and the storage names of its files."""
+
+    width: int
+    height: int
+    placeholder: str
+    alt_text: str = ""
+    original: str = ""
+    # (width, height, storage name), smallest first
+    renditions: Sequence[Sequence[Any]] = ()
+    # A JPEG for link previews
+    preview: str = ""
+    # "camera", "lens", "exposure", "taken": shown only if the owner says so
+    camera: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def file_names(self) -> list[str]:
+        """The storage names of all its files, the original included."""
+        return [name for name in (self.original, *self.served_names) if name]
+
+    @property
+    def served_names(self) -> list[str]:
+        """The storage names of what others may be sent."""
+        return [*(name for _, _, name in self.renditions), self.preview]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the database keeps it; ``Picture(**…)`` reads it back."""
+        return asdict(self)
+
+
+def picture_of(processed: ProcessedImage, stored: StoredFiles, alt_text: str = "") -> Picture:
+    """Return the picture whose files were just stored."""
+    return Picture(
+        width=processed.width,
+        height=processed.height,
+        placeholder=processed.placeholder,
+        alt_text=alt_text,
+        original=stored.original,
+        renditions=stored.renditions,
+        preview=stored.preview,
+        camera=processed.camera,
+    )

@@ -1,0 +1,65 @@
+"""``manage.py worker``: makes the pictures of uploads beside the site (``BACKGROUND_WORKER``)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+from django_tasks_db.management.commands.db_worker import Worker
+
+from social import processing
+
+
+class Command(BaseCommand):
+    """Run tasks as they come, and take up what killed processes left behind."""
+
+    help = (
+        "Process uploads until stopped (SIGTERM finishes the one at hand). Several may run, on "
+        "one machine or many."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take how often to look, and whether to stop when there is nothing to do."""
+        parser.add_argument(
+            "--interval", type=float, default=1.0, help="seconds between looks when idle"
+        )
+        parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Work."""
+        if not settings.BACKGROUND_WORKER:
+            raise CommandError(
+                "BACKGROUND_WORKER is false: uploads are processed inside the request, and there "
+                "is nothing for a worker to do."
+            )
+        if not 0 < options["interval"] <= 10:
+            raise CommandError("--interval must be more than 0 and at most 10 seconds.")
+        worker = Worker(
+            queue_names=["default"],
+            interval=options["interval"],
+            batch=True,  # it returns when the queue is empty, so that we can sweep in between
+            backend_name="default",
+            startup_delay=False,
+            max_tasks=None,
+            worker_id=f"{socket.gethostname()[:40]}-{os.getpid()}",
+            excluded_queue_names=[],
+        )
+        worker.configure_signals()
+        self.stdout.write("Waiting for uploads (stop with Ctrl-C or SIGTERM).")
+        while worker.running:
+            worker.run()
+            # A signal that comes now waits for the upload at hand, as it does in a task.
+            worker.running_task = True
+            swept = processing.sweep()
+            worker.running_task = False
+            close_old_connections()
+            if not worker.running or (options["once"] and not swept):
+                return
+            if not swept:
+                time.sleep(options["interval"])
