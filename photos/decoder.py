@@ -254,13 +254,13 @@ def camera_name(make: str, model: str) -> str:
 
 def exposure(details: dict[int, Any]) -> str:
     """Return time, aperture, sensitivity and focal length, as many as there are."""
-    seconds = number(details.get(ExifTags.Base.ExposureTime))
-    aperture = number(details.get(ExifTags.Base.FNumber))
+    seconds = number(details.get(ExifTags.Base.ExposureTime), least=0.00001)
+    aperture = number(details.get(ExifTags.Base.FNumber), least=0.5)
     iso = number(details.get(ExifTags.Base.ISOSpeedRatings))
     length = number(details.get(ExifTags.Base.FocalLength))
     parts = []
     if seconds:
-        # Down to a quarter of a second cameras count in parts of one.
+        # From a quarter of a second down cameras count in parts of one.
         whole = 1 / seconds if seconds < 0.3 else 0
         parts.append(f"1/{whole:.0f} s" if whole else f"{seconds:.1f}".removesuffix(".0") + " s")
     if aperture:
@@ -272,7 +272,7 @@ def exposure(details: dict[int, Any]) -> str:
     return ", ".join(parts)
 
 
-def number(value: Any) -> float:
+def number(value: Any, least: float = 1) -> float:
     """Return a number of EXIF; 0 for none, and for one that no camera means."""
     if isinstance(value, tuple):
         value = value[0] if value else 0
@@ -280,16 +280,16 @@ def number(value: Any) -> float:
         value = float(value)
     except (TypeError, ValueError, ArithmeticError):
         return 0
-    return value if math.isfinite(value) and 0.00001 <= value < 10_000_000 else 0
+    return value if math.isfinite(value) and least <= value < 10_000_000 else 0
 
 
 def moment(details: dict[int, Any]) -> str:
     """Return when the picture was taken, in ISO 8601, with its offset from UTC if that is known."""
-    from datetime import datetime
-
     words = note(details.get(ExifTags.Base.DateTimeOriginal))
     if not (parts := re.fullmatch(MOMENT, words, re.ASCII)):
         return ""
+    from datetime import datetime
+
     try:
         taken = datetime(*map(int, parts.groups()))  # noqa: DTZ001 - the camera's local time
     except ValueError:  # "0000:00:00 00:00:00" is what cameras write whose clock is not set
