@@ -1,41 +1,53 @@
-"""Turn one uploaded picture into WebP files: a program of its own, started by ``photos.images``.
+"""Turn one uploaded picture into what is served: a program of its own, run by ``photos.images``.
 
 It reads bytes that strangers made, with decoders written in C, so it runs in a process that may
 use little memory, little time and nothing of Django. Started in a private folder, with a job in
-JSON, it leaves ``0.webp``, ``1.webp``, … (narrowest first) and ``placeholder.webp`` there and
-prints a line of JSON: what it made, or the code of why not. Tracebacks go to standard error.
+JSON, it leaves ``0.webp``, ``1.webp``, … (narrowest first), ``placeholder.webp`` and, if asked
+for, ``preview.jpg`` there and prints a line of JSON: what it made and what the camera noted, or
+the code of why not. Tracebacks go to standard error.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
+import re
 import resource
 import sys
 import traceback
 import warnings
+from contextlib import suppress
 from io import BytesIO
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile
 
+if TYPE_CHECKING:
+    from PIL.ImageCms import ImageCmsTransform
+
 Job = dict[str, Any]  # pixels, bytes and seconds; ``photos.images`` writes it
 Size = tuple[int, int]
 
-# A detailed JPEG of 12 megapixels, CPU time (getrusage, best of 5, Pillow 13) and bytes of the
-# widest size: method 0: 49 ms, 359 kB; 1: 62 ms, 357 kB; 2: 73 ms, 306 kB; 4: 157 ms, 297 kB.
-# Warm: decoding with draft() 34, scaling 73 (Lanczos 97), WebP 133. As a process 300 to 330 ms
-# for three such pictures, wall and CPU alike, of which 50 are its start.
+# Figures, and what else was tried: docs/media.md. The effort of the encoder, 0 to 6: 2 makes files
+# that are 10 % smaller than those of 0. Above this many pixels that costs more than it is worth.
 METHOD = 2
+MAX_PIXELS_OF_METHOD = 1_500_000
 QUALITY = 80
-FILTER = Image.Resampling.BICUBIC
+# As good as BICUBIC for making pictures smaller, which is all that is done here, at half the cost.
+FILTER = Image.Resampling.HAMMING
 WEBP_MAX_SIDE = 16383
 MAX_FILE_BYTES = 64 * 1024 * 1024
 # An sRGB or Display P3 profile has 500 to 3,200 bytes; larger ones would outweigh small pictures.
 MAX_PROFILE_BYTES = 4096
 MAX_PLACEHOLDER_BYTES = 200  # below 300 characters in base64 with its "data:" prefix
+# Link previews: baseline would take 3 ms instead of 17 and 5 % more bytes; progressive ones show
+# something at once on a slow line.
+PREVIEW_QUALITY = 82
 PLACEHOLDER_TRIES = ((20, 40), (20, 10), (16, 0), (10, 0), (4, 0))  # longer side, quality
+MOMENT = r"(\d{4}):(\d\d):(\d\d) (\d\d):(\d\d):(\d\d)"  # strptime takes 5 ms to import
+MAX_NOTE_LENGTH = 100  # of what a camera says of itself
 # The boxes that carry an AVIF or HEIC picture; what phones append behind them is not looked at.
 KNOWN_BOXES = {b"ftyp", b"meta", b"mdat", b"idat", b"moov", b"free", b"skip"}
 # By EXIF orientation, from 2 to 8: what undoes it.
@@ -96,14 +108,23 @@ def convert(job: Job) -> dict[str, Any]:
     orientation = orientation_of(file)
     original = turned(file.size, orientation)
     sizes = layout(original, job)
+    camera = camera_of(file)
     profile = file.info.get("icc_profile")
     picture = upright(file, sizes[-1], orientation, square=job["square"])
     picture, profile = in_rgb(picture, profile)
+    preview = write_preview(picture, profile, job["preview"]) if job["preview"] else None
     for number, size in reversed(list(enumerate(sizes))):
         picture = resized(picture, size)
-        picture.save(f"{number}.webp", quality=QUALITY, method=METHOD, icc_profile=profile)
+        method = METHOD if math.prod(size) <= MAX_PIXELS_OF_METHOD else 0
+        picture.save(f"{number}.webp", quality=QUALITY, method=method, icc_profile=profile)
     write_placeholder(picture)
-    return {"width": original[0], "height": original[1], "renditions": sizes}
+    return {
+        "width": original[0],
+        "height": original[1],
+        "renditions": sizes,
+        "preview": preview,
+        "camera": camera,
+    }
 
 
 def opened(job: Job) -> ImageFile:
@@ -190,6 +211,94 @@ def orientation_of(file: ImageFile) -> int:
     return orientation if orientation in UPRIGHT else 1
 
 
+def camera_of(file: ImageFile) -> dict[str, str]:
+    """Return what EXIF says of the camera, the lens, the exposure and the moment; never where.
+
+    EXIF that is broken says nothing, and so does a value that makes no sense.
+    """
+    try:
+        exif = file.getexif()
+        make, model = note(exif.get(ExifTags.Base.Make)), note(exif.get(ExifTags.Base.Model))
+        details = exif.get_ifd(ExifTags.IFD.Exif)
+        notes = {
+            "camera": camera_name(make, model),
+            "lens": note(details.get(ExifTags.Base.LensModel)),
+            "exposure": exposure(details),
+            "taken": moment(details),
+        }
+    except Exception:  # noqa: BLE001 - broken EXIF is common, and raises in a dozen ways
+        return {}
+    return {name: value for name, value in notes.items() if value}
+
+
+def note(value: object) -> str:
+    """Return a text of EXIF fit to be shown: one line, printable, not long.
+
+    Pillow reads it as Latin-1; cameras that write more than ASCII write UTF-8.
+    """
+    if not isinstance(value, str):
+        return ""
+    value = value[: 40 * MAX_NOTE_LENGTH].split("\0")[0]
+    with suppress(UnicodeError):
+        value = value.encode("latin-1").decode()
+    printable = "".join(c if c.isprintable() else " " for c in value)
+    return " ".join(printable.split())[:MAX_NOTE_LENGTH].rstrip()
+
+
+def camera_name(make: str, model: str) -> str:
+    """Return make and model; many models begin with the make: "Canon", "Canon EOS R6"."""
+    brand = make.partition(" ")[0].lower()
+    parts = [model] if brand and model.lower().startswith(brand) else [make, model]
+    return " ".join(part for part in parts if part)[:MAX_NOTE_LENGTH].rstrip()
+
+
+def exposure(details: dict[int, Any]) -> str:
+    """Return time, aperture, sensitivity and focal length, as many as there are."""
+    seconds = number(details.get(ExifTags.Base.ExposureTime), least=0.00001)
+    aperture = number(details.get(ExifTags.Base.FNumber), least=0.5)
+    iso = number(details.get(ExifTags.Base.ISOSpeedRatings))
+    length = number(details.get(ExifTags.Base.FocalLength))
+    parts = []
+    if seconds:
+        # From a quarter of a second down cameras count in parts of one.
+        whole = 1 / seconds if seconds < 0.3 else 0
+        parts.append(f"1/{whole:.0f} s" if whole else f"{seconds:.1f}".removesuffix(".0") + " s")
+    if aperture:
+        parts.append("f/" + f"{aperture:.1f}".removesuffix(".0"))
+    if iso:
+        parts.append(f"ISO {iso:.0f}")
+    if length:
+        parts.append(f"{length:.1f}".removesuffix(".0") + " mm")
+    return ", ".join(parts)
+
+
+def number(value: Any, least: float = 1) -> float:
+    """Return a number of EXIF; 0 for none, and for one that no camera means."""
+    if isinstance(value, tuple):
+        value = value[0] if value else 0
+    try:
+        value = float(value)
+    except (TypeError, ValueError, ArithmeticError):
+        return 0
+    return value if math.isfinite(value) and least <= value < 10_000_000 else 0
+
+
+def moment(details: dict[int, Any]) -> str:
+    """Return when the picture was taken, in ISO 8601, with its offset from UTC if that is known."""
+    words = note(details.get(ExifTags.Base.DateTimeOriginal))
+    if not (parts := re.fullmatch(MOMENT, words, re.ASCII)):
+        return ""
+    from datetime import datetime
+
+    try:
+        taken = datetime(*map(int, parts.groups()))  # noqa: DTZ001 - the camera's local time
+    except ValueError:  # "0000:00:00 00:00:00" is what cameras write whose clock is not set
+        return ""
+    offset = note(details.get(ExifTags.Base.OffsetTimeOriginal))
+    known = re.fullmatch(r"[+-](?:0\d|1[0-4]):[0-5]\d", offset, re.ASCII)
+    return taken.isoformat() + (offset if known else "")
+
+
 def turned(size: Size, orientation: int) -> Size:
     """Return ``size`` as it is once the picture stands upright, and the other way round."""
     return size if orientation < 5 else (size[1], size[0])
@@ -256,33 +365,62 @@ def in_rgb(picture: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes]
     A profile that is broken or belongs to another kind of colours is ignored.
     """
     alpha = picture.getchannel("A") if picture.mode in {"LA", "RGBA"} else None
-    colours, kept = picture.convert(picture.mode.removesuffix("A")), b""
+    colours, kept = in_mode(picture, picture.mode.removesuffix("A")), b""
     if icc:
         try:
             colours, kept = with_profile(colours, icc)
         except Exception as error:  # noqa: BLE001 - the colours are not worth the picture
             sys.stderr.write(f"Colour profile ignored: {error}\n")
-    colours = colours.convert("RGB")
+    colours = in_mode(colours, "RGB")
     if alpha is not None and alpha.getextrema() != (255, 255):
         colours.putalpha(alpha)
     return colours, kept
+
+
+def in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    """Return the picture in this mode; converting to the mode it has would copy it."""
+    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def with_profile(picture: Image.Image, icc: bytes) -> tuple[Image.Image, bytes]:
     """Keep a small RGB profile, convert to sRGB by every other one; raises if it is broken."""
     from PIL import ImageCms
 
-    profile = ImageCms.ImageCmsProfile(BytesIO(icc))
-    space = profile.profile.xcolor_space.strip()
+    space = ImageCms.ImageCmsProfile(BytesIO(icc)).profile.xcolor_space.strip()
     mode = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}[space]
     if mode == "RGB" and picture.mode == "L":
         picture = picture.convert("RGB")
     if mode != picture.mode:
         raise ValueError(f"made for {space}, not for {picture.mode}")
-    transform = ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
+    transform = to_srgb(icc, mode)
     if mode == "RGB" and len(icc) <= MAX_PROFILE_BYTES:
         return picture, icc
     return transform.apply(picture), b""
+
+
+def write_preview(picture: Image.Image, profile: bytes, limits: Size) -> Size:
+    """Write a JPEG in sRGB for the programs that show a link; return its size."""
+    scale = min(1, limits[0] / picture.width, limits[1] / picture.height)
+    size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
+    small = resized(picture, size)
+    colours = in_mode(small, "RGB")
+    if profile:
+        colours = to_srgb(profile, "RGB").apply(colours)
+    if "A" in small.getbands():
+        ground = Image.new("RGB", size, "white")
+        ground.paste(colours, mask=small.getchannel("A"))
+        colours = ground
+    # Pillow would carry a comment of the original over.
+    colours.save("preview.jpg", quality=PREVIEW_QUALITY, progressive=True, comment=b"")
+    return size
+
+
+def to_srgb(icc: bytes, mode: str) -> ImageCmsTransform:
+    """Return what turns a picture with this profile into sRGB; raises if the profile is broken."""
+    from PIL import ImageCms
+
+    profile = ImageCms.ImageCmsProfile(BytesIO(icc))
+    return ImageCms.buildTransform(profile, ImageCms.createProfile("sRGB"), mode, "RGB")
 
 
 def write_placeholder(picture: Image.Image) -> None:

@@ -1,9 +1,10 @@
-"""Uploaded pictures: what is accepted, and the WebP files that are served instead of them.
+"""Uploaded pictures: what is accepted, and the files that are served instead of them.
 
 ``process`` and ``process_avatar`` take bytes of unknown origin and either return upright,
 stripped renditions or raise ``ImageRejected`` with a sentence for the person. The bytes decide
-what a file is, never its name. The first bytes and the last are looked at here; whatever
-parses more than that runs in ``decoder.py``, a process with limits, one per picture.
+what a file is, never its name. The first bytes and the last are looked at here, which ``check``
+does alone; whatever parses more than that runs in ``decoder.py``, a process with limits, one per
+picture.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -29,13 +32,15 @@ logger = logging.getLogger(__name__)
 
 PHOTO_WIDTHS = (320, 640, 1080, 1600)
 AVATAR_WIDTHS = (64, 128, 320)
+# What the common networks show of a link is 1200 wide; the height keeps long pictures small.
+PREVIEW_LIMITS = (1200, 1600)
 MIN_SIDE = 16
 MAX_RATIO = 50
 
 # Per decoder. 50 megapixels took 625 MB and 4 s of CPU at most, of all formats (RSS, rusage).
 MEMORY_LIMIT = 1024**3
 CPU_SECONDS = 20
-TIMEOUT_SECONDS = 40
+TIMEOUT_SECONDS = 30
 # Decoders at once in this process, and how long an upload waits for its turn: a person would
 # rather wait than try again, so "busy" is for a site that is flooded with uploads.
 DECODERS = 2
@@ -92,7 +97,7 @@ class ImageRejected(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """One size of a picture: a complete WebP file."""
+    """One size of a picture: a complete WebP file, or the JPEG of a preview."""
 
     width: int
     height: int
@@ -104,8 +109,9 @@ class ProcessedImage:
     """A picture ready to be stored: its own upright size and type, and what is served instead.
 
     ``placeholder`` is a ``data:`` address of at most 300 characters; renditions: narrowest first.
-    ``preview`` is a JPEG for link previews (avatars have none), ``camera`` what the file says of
-    "camera", "lens", "exposure" and when it was "taken".
+    ``preview`` is a JPEG in sRGB for the programs that show a link; avatars have none. ``camera``
+    is what the original's EXIF says of "camera", "lens", "exposure" and "taken", as far as it does:
+    text of strangers, printable, and no part of any file that is served.
     """
 
     width: int
@@ -114,7 +120,8 @@ class ProcessedImage:
     placeholder: str
     renditions: tuple[Rendition, ...]
     preview: Rendition | None = None
-    camera: dict[str, str] = field(default_factory=dict)
+    # No part of the hash: dictionaries have none.
+    camera: dict[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,36 +151,43 @@ _turns = threading.BoundedSemaphore(DECODERS)
 
 
 def check(file: IO[bytes]) -> str:
-    """Return the type of the picture in ``file`` from a first look, without decoding anything.
+    """Return the media type of the picture in ``file`` without decoding it.
 
-    Raises ``ImageRejected`` for what needs no second look: empty, too large, no picture at all.
+    Raises ``ImageRejected`` for what ``process`` would refuse at first sight: an empty or too large
+    file, one of another kind, one that is another kind of file as well. Leaves ``file`` at its
+    start.
     """
-    with TemporaryDirectory(prefix="minigram-picture-") as name:
-        return _receive(file, Path(name)).mime
+    return _look(file).mime
 
 
 def process(file: IO[bytes], *, widths: Sequence[int] = PHOTO_WIDTHS) -> ProcessedImage:
     """Return the picture in ``file`` at these widths; raises ``ImageRejected``.
 
-    Never enlarged: widths beyond the original's are left out, and its own takes their place.
-    Costs about 0.3 s of a core for a picture of 12 megapixels, most of it not in this process.
+    Never enlarged: widths beyond the original's are left out, and its own takes their place. The
+    preview is made from the widest. The same bytes give the same files. Costs about 0.3 s of a
+    core for a picture of 12 megapixels, most of it not in this process.
     """
-    return _process(file, widths, square=False)
+    return _process(file, widths, preview=PREVIEW_LIMITS, square=False)
 
 
 def process_avatar(file: IO[bytes]) -> ProcessedImage:
     """Return the middle square of the picture in ``file`` at the sizes of avatars."""
-    return _process(file, AVATAR_WIDTHS, square=True)
+    return _process(file, AVATAR_WIDTHS, preview=None, square=True)
 
 
-def _process(file: IO[bytes], widths: Sequence[int], *, square: bool) -> ProcessedImage:
+def _process(
+    file: IO[bytes], widths: Sequence[int], *, preview: tuple[int, int] | None, square: bool
+) -> ProcessedImage:
+    kind = _look(file)
     with TemporaryDirectory(prefix="minigram-picture-") as name:
         folder = Path(name)
-        kind = _receive(file, folder)
+        with (folder / f"source{kind.suffix}").open("wb") as copy:
+            shutil.copyfileobj(file, copy, CHUNK_BYTES)
         job = {
             "kind": kind.name,
             "source": f"source{kind.suffix}",
             "widths": list(widths),
+            "preview": preview,
             "square": square,
             "min_side": MIN_SIDE,
             "max_ratio": MAX_RATIO,
@@ -183,21 +197,31 @@ def _process(file: IO[bytes], widths: Sequence[int], *, square: bool) -> Process
         }
         with _a_turn():
             answer = _decode(job, folder)
-        placeholder = base64.b64encode((folder / "placeholder.webp").read_bytes()).decode()
-        return ProcessedImage(
-            width=answer["width"],
-            height=answer["height"],
-            mime=kind.mime,
-            placeholder=f"data:image/webp;base64,{placeholder}",
-            renditions=tuple(
-                Rendition(width, height, (folder / f"{number}.webp").read_bytes())
-                for number, (width, height) in enumerate(answer["renditions"])
-            ),
-        )
+        return _processed(answer, kind, folder)
 
 
-def _receive(file: IO[bytes], folder: Path) -> Kind:
-    """Copy the upload into ``folder`` and return its kind; refuses what is none of ours."""
+def _processed(answer: dict[str, Any], kind: Kind, folder: Path) -> ProcessedImage:
+    """Read what the decoder left in ``folder``."""
+    placeholder = base64.b64encode((folder / "placeholder.webp").read_bytes()).decode()
+    preview = answer["preview"]
+    return ProcessedImage(
+        width=answer["width"],
+        height=answer["height"],
+        mime=kind.mime,
+        placeholder=f"data:image/webp;base64,{placeholder}",
+        renditions=tuple(
+            Rendition(width, height, (folder / f"{number}.webp").read_bytes())
+            for number, (width, height) in enumerate(answer["renditions"])
+        ),
+        preview=preview and Rendition(*preview, (folder / "preview.jpg").read_bytes()),
+        camera=answer["camera"],
+    )
+
+
+def _look(file: IO[bytes]) -> Kind:
+    """Return the kind of the upload by its first and last bytes; refuses what is none of ours."""
+    file.seek(0, os.SEEK_END)
+    size = file.tell()
     file.seek(0)
     head = file.read(HEAD_BYTES)
     if not head:
@@ -205,14 +229,11 @@ def _receive(file: IO[bytes], folder: Path) -> Kind:
     kind = _kind_of(head)
     if kind is None:
         raise ImageRejected("not_an_image")
-    with (folder / f"source{kind.suffix}").open("w+b") as copy:
-        size = copy.write(head)
-        while chunk := file.read(CHUNK_BYTES):
-            size += copy.write(chunk)
-            if size > settings.MAX_UPLOAD_BYTES:
-                raise ImageRejected("file_too_large")
-        if MARKUP.search(head) or _ends_as_zip(copy, size):
-            raise ImageRejected("suspicious_file")
+    if size > settings.MAX_UPLOAD_BYTES:
+        raise ImageRejected("file_too_large")
+    if MARKUP.search(head) or _ends_as_zip(file, size):
+        raise ImageRejected("suspicious_file")
+    file.seek(0)
     return kind
 
 
@@ -232,21 +253,21 @@ def _kind_of(head: bytes) -> Kind | None:
     return HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
 
 
-def _ends_as_zip(copy: IO[bytes], size: int) -> bool:
+def _ends_as_zip(file: IO[bytes], size: int) -> bool:
     """Tell whether the file is an archive as well: its last record, and what that points to.
 
     The record's four bytes alone are no proof: they stand in one photo of 65,000 by chance.
     """
     start = max(0, size - ZIP_TAIL_BYTES)
-    copy.seek(start)
-    tail = copy.read()
+    file.seek(start)
+    tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     while at >= 0:
         length = int.from_bytes(tail[at + 12 : at + 16], "little")
         offset = int.from_bytes(tail[at + 16 : at + 20], "little")
         for directory in (offset, start + at - length, start + at - length - 76):
-            copy.seek(max(0, directory))
-            if copy.read(4) == b"PK\x01\x02":
+            file.seek(max(0, directory))
+            if file.read(4) == b"PK\x01\x02":
                 return True
         at = tail.rfind(b"PK\x05\x06", 0, at)
     return False

@@ -1,0 +1,110 @@
+"""Uploads that are refused, and what the person reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from photos.images import ImageRejected
+from tests.photos import image_files as files
+from tests.photos.processing import process, refusal
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty_file"),
+        (b"just text", "not_an_image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not_an_image"),
+        (b"%PDF-1.7", "not_an_image"),
+        (b"\0\0\0\x18ftypisom\0\0\0\0mp42", "not_an_image"),
+        (b"\0\0\0\x08ftyp", "not_an_image"),
+        (b"BM" + bytes(100), "not_an_image"),
+        (b"II*\0" + bytes(100), "not_an_image"),
+        (b"\xff\xd8\xff", "image_unreadable"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "image_unreadable"),
+    ],
+)
+def test_what_is_no_picture_is_refused(data: bytes, code: str) -> None:
+    assert refusal(data) == code
+
+
+def test_too_many_bytes_are_refused(settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 1024**2
+    with pytest.raises(ImageRejected, match="larger than 1 MB") as caught:
+        process(files.encoded(files.scene()) + bytes(1024**2))
+    assert caught.value.code == "file_too_large"
+
+
+@pytest.mark.parametrize("kind", files.FORMATS)
+def test_too_many_pixels_are_refused_by_the_header(kind: str) -> None:
+    with pytest.raises(ImageRejected, match="50 megapixels") as caught:
+        process(files.claiming(kind, 10_000, 10_000))
+    assert caught.value.code == "too_many_pixels"
+
+
+def test_the_limit_on_pixels_is_exact(settings: Any) -> None:
+    data = files.encoded(files.scene(), "PNG")
+    settings.MAX_IMAGE_PIXELS = 80 * 48
+    assert process(data).width == 80
+    settings.MAX_IMAGE_PIXELS = 80 * 48 - 1
+    assert refusal(data) == "too_many_pixels"
+
+
+def test_a_heic_header_that_lies_does_not_get_past_the_limit(settings: Any) -> None:
+    settings.MAX_IMAGE_PIXELS = 2000
+    assert refusal(files.claiming("HEIF", 40, 24)) in {"too_many_pixels", "image_unreadable"}
+
+
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
+def test_a_header_that_promises_more_than_there_is_is_refused(kind: str) -> None:
+    assert refusal(files.claiming(kind, 800, 480)) in {"image_truncated", "image_unreadable"}
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "AVIF", "GIF"])
+def test_a_header_that_lies_is_believed_where_the_decoder_believes_it(kind: str) -> None:
+    processed = process(files.claiming(kind, 800, 480))
+    assert (processed.width, processed.height) == (800, 480)
+
+
+@pytest.mark.parametrize(
+    ("size", "code"),
+    [((1, 1), "image_too_small"), ((15, 90), "image_too_small"), ((20, 1001), "image_too_long")],
+)
+def test_pictures_of_no_use_are_refused(size: tuple[int, int], code: str) -> None:
+    assert refusal(files.encoded(files.scene(*size), "PNG")) == code
+
+
+def test_the_message_names_the_smallest_side() -> None:
+    with pytest.raises(ImageRejected, match="at least 16 pixels"):
+        process(files.encoded(files.scene(1, 1), "PNG"))
+
+
+@pytest.mark.parametrize("kind", files.FORMATS)
+@pytest.mark.parametrize("kept", [0.5, 0.95])
+def test_a_file_that_breaks_off_is_refused(kind: str, kept: float) -> None:
+    data = files.encoded(files.detailed(), kind)
+    assert refusal(data[: int(len(data) * kept)]) == "image_truncated"
+
+
+@pytest.mark.parametrize("chunk", [b"iCCP", b"zTXt"])
+def test_png_chunks_that_explode_are_refused(chunk: bytes) -> None:
+    assert refusal(files.text_bomb(chunk)) == "image_unreadable"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        files.encoded(files.scene()) + files.archive(),
+        files.encoded(files.scene(), "PNG") + files.archive() + bytes(1000),
+        files.encoded(files.scene(), comment=b"%PDF-1.4 /JavaScript"),
+        files.encoded(files.scene(), comment=b"<?php system($_GET['c']); ?>"),
+        files.encoded(files.scene(), comment=b"<Script >alert(1)</script>"),
+        files.encoded(files.scene(), "GIF", comment=b"<svg/onload=alert(1)>"),
+        files.png_with(b"tEXt", b"a\0<!doctype html><body>"),
+    ],
+    ids=["zip", "zip and zeros", "pdf", "php", "script", "svg", "html"],
+)
+def test_a_picture_that_is_another_file_as_well_is_refused(data: bytes) -> None:
+    assert refusal(data) == "suspicious_file"
