@@ -65,6 +65,13 @@ class Environment:
         return urlsplit(self.site_url).scheme == "https"
 
     @property
+    def media_storage(self) -> dict[str, Any]:
+        """Django's setting for the storage of pictures."""
+        if self.bucket:
+            return {"BACKEND": "minigram_site.bucket.BucketStorage", "OPTIONS": self.bucket}
+        return {"BACKEND": "minigram_site.storage.LocalStorage"}
+
+    @property
     def media_origin(self) -> str:
         """Where browsers fetch pictures from if not from the site itself, or nothing."""
         return str(self.bucket.get("endpoint_url", ""))

@@ -120,13 +120,6 @@ DATABASES = {"default": _database(ENVIRONMENT.database)}
 CACHES = {"default": ENVIRONMENT.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# ``MEDIA_STORAGE`` names a bucket; without it pictures are files in ``MEDIA_ROOT``.
-MEDIA_STORAGE: dict[str, Any] = {"BACKEND": "minigram_site.storage.LocalStorage"}
-if ENVIRONMENT.bucket:
-    MEDIA_STORAGE = {
-        "BACKEND": "minigram_site.bucket.BucketStorage",
-        "OPTIONS": ENVIRONMENT.bucket,
-    }
 MEDIA_ACCEL_PREFIX = ENVIRONMENT.media_accel_prefix
 MEDIA_ROOT = ENVIRONMENT.media_root
 MEDIA_URL = "/media/"
@@ -134,7 +127,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "minigram_site" / "static"]
 STORAGES = {
-    "default": MEDIA_STORAGE,
+    "default": ENVIRONMENT.media_storage,
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
