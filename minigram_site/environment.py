@@ -8,10 +8,11 @@ of its variable, so that a wrong configuration stops the start instead of the si
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
@@ -24,6 +25,13 @@ MIN_SECRET_LENGTH = 50
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
 DATABASE_ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
+BUCKET_FORM = "s3://KEY:SECRET@host:port/bucket?region=eu-central-1&secure=true"
+BUCKET_OPTIONS = {
+    "region": re.compile(r"[a-z0-9-]{1,40}"),
+    "secure": re.compile(r"true|false"),
+}
+_BUCKET_NAME = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
+_ACCEL_PREFIX = validate.Regexp(r"^(/[A-Za-z0-9_-]+)+/$|^$", error="It must look like /protected/.")
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,8 @@ class Environment:
     allowed_hosts: list[str]
     data_dir: Path
     media_root: Path
+    bucket: dict[str, Any]
+    media_accel_prefix: str
     database: dict[str, Any]
     cache: dict[str, Any]
     email: dict[str, Any]
@@ -56,6 +66,18 @@ class Environment:
         return urlsplit(self.site_url).scheme == "https"
 
     @property
+    def media_storage(self) -> dict[str, Any]:
+        """Django's setting for the storage of pictures."""
+        if self.bucket:
+            return {"BACKEND": "minigram_site.bucket.BucketStorage", "OPTIONS": self.bucket}
+        return {"BACKEND": "minigram_site.storage.LocalStorage"}
+
+    @property
+    def media_origin(self) -> str:
+        """Where browsers fetch pictures from if not from the site itself, or nothing."""
+        return str(self.bucket.get("endpoint_url", ""))
+
+    @property
     def host(self) -> str:
         """The host name in ``SITE_URL``, without a port."""
         return urlsplit(self.site_url).hostname or ""
@@ -67,6 +89,7 @@ def read_environment() -> Environment:
     Raises ``ImproperlyConfigured`` with one line per faulty variable.
     """
     env = Env(eager=False)
+    env.add_parser("bucket", _bucket)
     data_dir = env.path("DATA_DIR", PROJECT_DIR / "data")
     values = Environment(
         debug=env.bool("DEBUG", False),
@@ -76,6 +99,8 @@ def read_environment() -> Environment:
         allowed_hosts=env.list("ALLOWED_HOSTS", []),
         data_dir=data_dir,
         media_root=env.path("MEDIA_ROOT", data_dir / "media"),
+        bucket=env.bucket("MEDIA_STORAGE", {}),
+        media_accel_prefix=env.str("MEDIA_ACCEL_PREFIX", "", validate=_ACCEL_PREFIX),
         database=env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
         cache=env.dj_cache_url("CACHE_URL", "locmem://minigram"),
         email=env.dj_email_url("EMAIL_URL", "console://"),
@@ -110,6 +135,8 @@ def _faults(values: Environment) -> list[str]:
         faults.append("DATABASE_URL must start with sqlite:/// or postgres://.")
     if not values.email.get("EMAIL_BACKEND"):
         faults.append("EMAIL_URL must start with smtp://, smtps://, submission:// or console://.")
+    if values.bucket and values.media_accel_prefix:
+        faults.append("MEDIA_ACCEL_PREFIX is for local files: leave it or MEDIA_STORAGE empty.")
     if not values.debug:
         faults += _secret_faults(values.secret_key)
     return faults
@@ -124,3 +151,59 @@ def _secret_faults(secret_key: str) -> list[str]:
     if len(secret_key) < MIN_SECRET_LENGTH:
         return [f"SECRET_KEY is too short: use at least {MIN_SECRET_LENGTH} random characters."]
     return []
+
+
+def _bucket(value: str) -> dict[str, Any]:
+    """Return the S3 storage's options named by ``MEDIA_STORAGE``; nothing for local files.
+
+    Messages never repeat the value, which holds a secret.
+    """
+    if not value:
+        return {}
+    try:
+        address = urlsplit(value)
+        port = address.port
+    except ValueError:
+        raise EnvError(f"It must be empty or look like {BUCKET_FORM}.") from None
+    bucket = _BUCKET_NAME.fullmatch(address.path)
+    if address.scheme != "s3" or not address.hostname or not bucket or address.fragment:
+        raise EnvError(f"It must be empty or look like {BUCKET_FORM}.")
+    options = _bucket_options(address.query)
+    scheme = "http" if options.get("secure") == "false" else "https"
+    host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname
+    return {
+        "endpoint_url": f"{scheme}://{host}" + (f":{port}" if port else ""),
+        "bucket_name": bucket[1],
+        "region_name": options.get("region", "us-east-1"),
+        **_bucket_key(address),
+    }
+
+
+def _bucket_options(query: str) -> dict[str, str]:
+    """Return what stands behind the question mark, each option at most once and well-formed."""
+    try:
+        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
+    except ValueError:
+        pairs = [("", "")]
+    for name, value in pairs:
+        if name not in BUCKET_OPTIONS or not BUCKET_OPTIONS[name].fullmatch(value):
+            raise EnvError(
+                "Its options are region=eu-central-1 and secure=true or false, no other."
+            )
+    if len(dict(pairs)) != len(pairs):
+        raise EnvError("It names an option twice.")
+    return dict(pairs)
+
+
+def _bucket_key(address: SplitResult) -> dict[str, str | None]:
+    """Return the key in the address; without one AWS's own variables or the machine's role hold."""
+    if address.username is None and "@" not in address.netloc:
+        return {}
+    if not address.username or not address.password:
+        raise EnvError("It needs both KEY and SECRET, percent-encoded, or neither.")
+    return {
+        "access_key": unquote(address.username),
+        "secret_key": unquote(address.password),
+        # A session token in AWS's variables belongs to another key.
+        "security_token": None,
+    }

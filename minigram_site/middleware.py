@@ -7,7 +7,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-from minigram_site.errors import too_large
+from minigram_site.errors import respond, too_large
+from minigram_site.storage import StorageUnavailable
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 # Room for the other fields of a form that carries a file of the largest accepted size.
@@ -32,6 +33,24 @@ def site_rules(
         return response
 
     return middleware
+
+
+class StorageFaults:
+    """Answer with a sentence, not a 500, when a picture cannot be kept. The API has its own."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Keep what answers."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Change nothing about answers that succeed."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Return the page for a fault of the storage, ``None`` for any other."""
+        if not isinstance(error, StorageUnavailable):
+            return None
+        return respond(request, error.status, error.code, error.sentence)
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -70,6 +70,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "minigram_site.middleware.StorageFaults",
 ]
 
 TEMPLATES = [
@@ -121,13 +122,14 @@ DATABASES = {"default": _database(ENVIRONMENT.database)}
 CACHES = {"default": ENVIRONMENT.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+MEDIA_ACCEL_PREFIX = ENVIRONMENT.media_accel_prefix
 MEDIA_ROOT = ENVIRONMENT.media_root
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "minigram_site" / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": ENVIRONMENT.media_storage,
     "staticfiles": {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
@@ -197,7 +199,7 @@ CONTENT_SECURITY_POLICY = {
     "EXCLUDE_URL_PREFIXES": ["/api/"],
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:", "blob:"],
+        "img-src": [SELF, "data:", "blob:", *filter(None, [ENVIRONMENT.media_origin])],
         # The size and the placeholder of a picture are style attributes; scripts never inline.
         "style-src-attr": ["'unsafe-inline'"],
         "object-src": [NONE],

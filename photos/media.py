@@ -3,17 +3,25 @@
 The address names the photo (or person) and the file; the one visibility rule decides, and only
 then is the file opened. Files never change under their name, so what was public may be kept by
 browsers for good; what was private must be asked for again each time.
+
+Who moves the bytes depends on where they lie (ADR 0012): this process, nginx in front of it, or
+the bucket that the person is sent to. The question is asked here in each case.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
+from urllib.parse import quote
 
+from django.conf import settings
+from django.core.files import File
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import AuthenticationFailed
 
@@ -23,6 +31,12 @@ from accounts.models import User, Viewer
 from photos.models import Photo
 
 A_YEAR = 365 * 24 * 3600
+# Seconds that a browser may use a redirect to a signed address again: less than that is valid.
+REDIRECT_KEPT = 240
+# All that is ever sent. The name's end decides, and names are ours, never an uploader's.
+TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+# The number of digits is bounded because Python refuses to convert very long ones.
+_RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 
 
 @public
@@ -72,15 +86,19 @@ def _named(file_name: str, names: Iterable[str]) -> str:
 
 
 def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponseBase:
+    """Answer with the file, or say where it is: nginx's folder or a signed address of a bucket."""
     etag = f'"{name.rpartition("/")[2]}"'
+    held = {tag.removeprefix("W/") for tag in parse_etags(request.headers.get("If-None-Match", ""))}
     response: HttpResponse | FileResponse
-    if request.headers.get("If-None-Match") == etag:
+    if held & {etag, "*"}:
         response = HttpResponse(status=304)
+    elif hasattr(default_storage, "signed_url"):
+        return _redirect(name, public=public)
+    elif settings.MEDIA_ACCEL_PREFIX:
+        response = HttpResponse(content_type=_type(name))
+        response.headers["X-Accel-Redirect"] = settings.MEDIA_ACCEL_PREFIX + quote(name)
     else:
-        try:
-            response = FileResponse(default_storage.open(name), content_type="image/webp")
-        except FileNotFoundError:
-            raise Http404 from None
+        response = _file(request, name, etag)
     response.headers["ETag"] = etag
     # A shared cache may keep neither: a public account can go private at any moment.
     if public:
@@ -89,3 +107,70 @@ def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponseBase:
         patch_cache_control(response, private=True, no_cache=True)
     patch_vary_headers(response, ["Cookie", "Authorization"])
     return response
+
+
+def _type(name: str) -> str:
+    return TYPES[name.rpartition(".")[2]]
+
+
+def _redirect(name: str, *, public: bool) -> HttpResponse:
+    """Send the person to the bucket, by an address that opens this file for some minutes.
+
+    The check cannot be asked again for that address, so a private picture's is never kept, and a
+    public one's for less than it is valid.
+    """
+    kept = f"private, max-age={A_YEAR}, immutable" if public else "private, no-store"
+    address = cast(Any, default_storage).signed_url(
+        name, ResponseContentType=_type(name), ResponseCacheControl=kept
+    )
+    response = HttpResponseRedirect(address)
+    if public:
+        patch_cache_control(response, private=True, max_age=REDIRECT_KEPT)
+    else:
+        patch_cache_control(response, private=True, no_store=True)
+    patch_vary_headers(response, ["Cookie", "Authorization"])
+    return response
+
+
+def _file(request: HttpRequest, name: str, etag: str) -> HttpResponse | FileResponse:
+    """Return the file, or the part of it that is asked for (RFC 9110, section 14)."""
+    try:
+        file = default_storage.open(name)
+    except FileNotFoundError:
+        raise Http404 from None
+    response: HttpResponse | FileResponse
+    part = _asked_part(request, etag, file.size)
+    if part is None:
+        response = FileResponse(file, content_type=_type(name))
+    else:
+        with file:
+            response = _part(file, part, _type(name))
+    response.headers["Accept-Ranges"] = "bytes"
+    return response
+
+
+def _part(file: File[bytes], part: range, content_type: str) -> HttpResponse:
+    if not part:
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
+    file.seek(part.start)
+    # Read at once: the largest size of a photo is a megabyte or two.
+    response = HttpResponse(file.read(len(part)), content_type=content_type, status=206)
+    response.headers["Content-Range"] = f"bytes {part[0]}-{part[-1]}/{file.size}"
+    return response
+
+
+def _asked_part(request: HttpRequest, etag: str, size: int) -> range | None:
+    """Return which bytes are asked for: none of them if that part does not exist.
+
+    ``None`` is the whole file: no range, several (which a server may ignore), one that cannot be
+    understood, or one of an earlier file (``If-Range``).
+    """
+    asked = _RANGE.fullmatch(request.headers.get("Range", ""))
+    if request.method != "GET" or asked is None or request.headers.get("If-Range", etag) != etag:
+        return None
+    first, last = asked.groups()
+    if not first:
+        return range(max(size - int(last), 0), size) if last else None
+    if last and int(last) < int(first):
+        return None
+    return range(int(first), min(int(last) + 1, size) if last else size)

@@ -14,6 +14,7 @@ from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
 from minigram_site.errors import PROBLEM_TYPE, problem
+from minigram_site.storage import StorageUnavailable
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",
@@ -52,6 +53,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(*error.args)
+    elif isinstance(error, StorageUnavailable):
+        wait = 60 if error.status == 503 else None
+        error = Problem(error.status, error.code, error.sentence, wait=wait)
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response

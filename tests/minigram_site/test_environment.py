@@ -18,7 +18,14 @@ PROJECT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Start from nothing but a good secret."""
-    for name in ("DATABASE_URL", "DEBUG", "SITE_URL", "RATE_LIMITS"):
+    for name in (
+        "DATABASE_URL",
+        "DEBUG",
+        "SITE_URL",
+        "RATE_LIMITS",
+        "MEDIA_STORAGE",
+        "MEDIA_ACCEL_PREFIX",
+    ):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SECRET_KEY", "s" * 50)
 
@@ -48,6 +55,30 @@ def test_nothing_but_a_secret_is_needed() -> None:
         ("SITE_URL", "photos.example.org"),
         ("SITE_URL", "https://photos.example.org/sub"),
         ("SITE_URL", "http://photos.example.org"),
+        ("MEDIA_ACCEL_PREFIX", "protected"),
+        ("MEDIA_ACCEL_PREFIX", "/protected"),
+        ("MEDIA_ACCEL_PREFIX", "/"),
+        ("MEDIA_ACCEL_PREFIX", "/../"),
+        ("MEDIA_STORAGE", "bucket"),
+        ("MEDIA_STORAGE", "https://k:s@s3.example.org/bucket"),
+        ("MEDIA_STORAGE", "s3:///bucket"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/Bucket"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket/folder"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org:port/bucket"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org:70000/bucket"),
+        ("MEDIA_STORAGE", "s3://k:s@[::1/bucket"),
+        ("MEDIA_STORAGE", "s3://k@s3.example.org/bucket"),
+        ("MEDIA_STORAGE", "s3://:s@s3.example.org/bucket"),
+        ("MEDIA_STORAGE", "s3://@s3.example.org/bucket"),
+        ("MEDIA_STORAGE", "s3://k:s/s@s3.example.org/bucket"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket#part"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?secure=maybe"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?secure"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?region="),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?region=a&region=b"),
+        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?acl=public-read"),
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", SAMPLE_SECRET),
@@ -59,6 +90,93 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(
     monkeypatch.setenv(name, value)
     with pytest.raises(ImproperlyConfigured, match=name):
         read_environment()
+
+
+def test_without_a_bucket_pictures_are_local_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIA_STORAGE", "")
+    values = read_environment()
+    assert values.media_storage == {"BACKEND": "minigram_site.storage.LocalStorage"}
+    assert values.media_origin == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (
+            "s3://AK:s%2Fe%2Bc@s3.example.org/pictures?region=eu-central-1",
+            {
+                "endpoint_url": "https://s3.example.org",
+                "bucket_name": "pictures",
+                "region_name": "eu-central-1",
+                "access_key": "AK",
+                "secret_key": "s/e+c",
+                "security_token": None,
+            },
+        ),
+        (
+            "s3://[::1]:9000/my.pictures/?secure=false",
+            {
+                "endpoint_url": "http://[::1]:9000",
+                "bucket_name": "my.pictures",
+                "region_name": "us-east-1",
+            },
+        ),
+    ],
+)
+def test_a_bucket_is_named_by_one_address(
+    monkeypatch: pytest.MonkeyPatch, value: str, expected: dict[str, object]
+) -> None:
+    monkeypatch.setenv("MEDIA_STORAGE", value)
+    values = read_environment()
+    assert values.bucket == expected
+    assert values.media_storage["BACKEND"] == "minigram_site.bucket.BucketStorage"
+    assert values.media_origin == expected["endpoint_url"]
+
+
+def test_the_message_about_a_bucket_keeps_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIA_STORAGE", "s3://key:topsecret@s3.example.org/Bucket")
+    with pytest.raises(ImproperlyConfigured) as caught:
+        read_environment()
+    assert "topsecret" not in str(caught.value)
+
+
+def test_nginx_cannot_send_what_is_in_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket")
+    monkeypatch.setenv("MEDIA_ACCEL_PREFIX", "/protected/")
+    with pytest.raises(ImproperlyConfigured, match=r"MEDIA_ACCEL_PREFIX.*MEDIA_STORAGE"):
+        read_environment()
+
+
+def test_a_site_with_a_bucket_starts_and_lets_pages_show_its_pictures() -> None:
+    code = (
+        "import django; django.setup(); from django.conf import settings;"
+        "from django.core.files.storage import default_storage as s;"
+        "print(s.bucket_name, settings.CONTENT_SECURITY_POLICY['DIRECTIVES']['img-src'][-1])"
+    )
+    value = "s3://k:s@127.0.0.1:9000/pictures?secure=false"
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={
+            **os.environ, "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
+            "MEDIA_STORAGE": value,
+        },
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert run.stdout == "pictures http://127.0.0.1:9000\n"
+
+
+def test_a_site_with_local_files_does_not_load_the_client_of_buckets() -> None:
+    code = (
+        "import sys, django; django.setup(); import minigram_site.urls;"
+        "from django.core.files.storage import default_storage as s; s.exists('x');"
+        "print('boto3' in sys.modules)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "minigram_site.settings"},
+        cwd=PROJECT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert run.stdout == "False\n"
 
 
 def test_all_faults_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
