@@ -21,7 +21,7 @@ from accounts.models import User, UserStats
 from minigram_site.database import insert_once
 from minigram_site.ids import TIME_SHIFT, new_id
 from photos import files
-from photos.models import Comment, Like, Photo, PhotoStats
+from photos.models import Comment, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
 
 # Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
@@ -131,7 +131,7 @@ def delete_comment(*, comment: Comment) -> None:
 
 @transaction.atomic
 def delete_everything_of(*, user: User) -> None:
-    """Delete the photos, likes and comments of ``user``, and put the counters of others right.
+    """Delete photos, uploads, likes and comments of ``user``, and put others' counters right.
 
     Part of deleting an account. Costs a number of statements that grows with the user's own
     photos and with nothing else; the files go when the transaction has happened.
@@ -145,6 +145,8 @@ def delete_everything_of(*, user: User) -> None:
     for photo in Photo.objects.filter(author=user).iterator(chunk_size=200):
         touched.discard(photo.pk)
         delete_photo(photo=photo)
+    for media in Media.objects.filter(owner=user):
+        files.delete_on_commit(media.file_names)
     recount(touched)
 
 

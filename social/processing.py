@@ -91,6 +91,15 @@ def finish(draft_id: int) -> Photo | None:
     return photo
 
 
+def delete_unattached() -> int:
+    """Delete the uploads that have been waiting for a photo for too long; return how many."""
+    deleted = 0
+    while media := list(uploads.unattached()[:100]):
+        uploads.discard(media)
+        deleted += len(media)
+    return deleted
+
+
 def sweep() -> int:
     """Take up what killed processes left; return how much that was. Three queries if nothing.
 

@@ -90,7 +90,10 @@ def test_the_name_of_the_file_is_never_used(api_as: As, alice: User, name: str) 
     response = api_as(alice).post(URL, body, format="multipart")
     assert response.status_code in {201, 400}
     for photo in Photo.objects.all():
-        assert all(stored.startswith(("originals/", "renditions/")) for stored in photo.file_names)
+        assert all(
+            stored.startswith(("originals/", "renditions/", "previews/"))
+            for stored in photo.file_names
+        )
 
 
 def test_what_is_no_upload_is_refused(api_as: As, alice: User) -> None:

@@ -138,7 +138,7 @@ def test_a_refused_picture_says_why_and_keeps_the_words(
     if sentence is None:
         assert response.status_code == 302
         assert all(
-            name.startswith(("originals/", "renditions/"))
+            name.startswith(("originals/", "renditions/", "previews/"))
             for name in Photo.objects.get().file_names
         )
         return

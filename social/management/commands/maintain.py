@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from social.processing import delete_unattached, sweep
 from social.upkeep import delete_expired, trim_feeds
 
 
 class Command(BaseCommand):
-    """Shorten long feeds; delete sessions and keys that have expired."""
+    """Shorten long feeds, delete what has expired, take up what was left. Safe at any time."""
 
-    help = "Trim stored feeds and delete expired sessions and keys. Safe at any time."
+    help = (
+        "Trim stored feeds, delete expired sessions and keys and uploads that became no photo, "
+        "and process uploads that a killed process left. Safe at any time."
+    )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Do it, and say how much there was."""
         self.stdout.write(f"Trimmed {trim_feeds()} feeds.")
         call_command("clearsessions")
+        self.stdout.write(f"Took up {sweep()} uploads that a killed process had left.")
+        self.stdout.write(f"Deleted {delete_unattached()} uploads that became no photo.")
+        if settings.BACKGROUND_WORKER:
+            call_command("prune_db_task_results", min_age_days=1, verbosity=0)
         for what, count in delete_expired().items():
             self.stdout.write(f"Deleted {count} expired {what}.")

@@ -15,6 +15,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 
 from social import processing
 
+# Seconds between looks for uploads that nobody made a photo of.
+COLLECT_EVERY = 3600.0
+
 
 class Command(BaseCommand):
     """Run tasks as they come, and take up what killed processes left behind."""
@@ -52,8 +55,12 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         self.stdout.write("Waiting for uploads (stop with Ctrl-C or SIGTERM).")
+        collected = -COLLECT_EVERY
         while worker.running:
             worker.run()
+            if time.monotonic() - collected > COLLECT_EVERY:
+                collected = time.monotonic()
+                processing.delete_unattached()
             # A signal that comes now waits for the upload at hand, as it does in a task.
             worker.running_task = True
             swept = processing.sweep()
