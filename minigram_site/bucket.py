@@ -25,7 +25,7 @@ CONNECTION = Config(
     s3={"addressing_style": "path"},
     # A dead service must cost an upload seconds, not a worker for minutes.
     connect_timeout=3,
-    read_timeout=10,
+    read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 2},
     # The newer checksums of AWS are refused by many other services.
     request_checksum_calculation="when_required",

@@ -195,7 +195,7 @@ def test_tokens_signed_by_others_or_by_nobody_are_refused(alice: User) -> None:
     body = {"token_type": "access", "exp": 9999999999, "jti": "x", "sub": str(alice.pk), "ver": 1}
     for token in (
         jwt.encode(body, "another secret that is long enough to be one", "HS256"),
-        jwt.encode(body, None, "none"),
+        jwt.encode(body, "", "none"),
         "x.y.z",
         "x",
         str(RefreshToken.for_user(alice)),

@@ -31,7 +31,7 @@ from photos.models import Photo
 from photos.services import delete_photo
 from social.profiles import change_avatar, delete_account, remove_avatar
 from social.publishing import publish
-from tests.factories import make_follow, make_user, upload
+from tests.factories import make_follow, make_photo, make_user, upload
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Any]
@@ -224,6 +224,17 @@ class TestDown:
         alice.refresh_from_db()
         assert alice.avatar == []
 
+    def test_deleting_goes_on_and_the_log_names_what_is_left(
+        self, alice: User, caplog: pytest.LogCaptureFixture,
+        django_capture_on_commit_callbacks: Any,
+    ) -> None:  # fmt: skip
+        photo = make_photo(alice)
+        names = photo.file_names
+        with django_capture_on_commit_callbacks(execute=True):
+            delete_photo(photo=photo)
+        assert not Photo.objects.exists()
+        assert all(name in caplog.text for name in names)
+
     def test_the_site_is_not_ready(self, client: Client) -> None:
         response = client.get("/readyz")
         assert response.status_code == 503
@@ -238,3 +249,13 @@ def test_a_bucket_that_is_not_there_is_a_503(
     response = api_as(alice).post("/api/v1/photos/", {"image": upload()}, format="multipart")
     assert response.status_code == 503
     assert not Photo.objects.exists()
+
+
+def test_staff_see_a_picture_in_the_admin(
+    bucket: Callable[[], list[str]], admin_client: Client, carol: User
+) -> None:
+    photo = publish(author=carol, image=upload())
+    response: Any = admin_client.get(f"/admin/photos/photo/{photo.pk}/thumbnail/")
+    assert response.status_code == 200
+    assert b"".join(response.streaming_content)[8:12] == b"WEBP"
+    response.close()
