@@ -98,8 +98,8 @@ def read_environment() -> Environment:
         site_name=env.str("SITE_NAME", "MiniGram"),
         allowed_hosts=env.list("ALLOWED_HOSTS", []),
         data_dir=data_dir,
-        media_root=env.path("MEDIA_ROOT", data_dir / "media"),
-        bucket=env.bucket("MEDIA_STORAGE", {}),
+        media_root=_folder(env.str("MEDIA_ROOT", ""), data_dir / "media"),
+        bucket=env.bucket("MEDIA_ROOT", {}),
         media_accel_prefix=env.str("MEDIA_ACCEL_PREFIX", "", validate=_ACCEL_PREFIX),
         database=env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
         cache=env.dj_cache_url("CACHE_URL", "locmem://minigram"),
@@ -136,7 +136,9 @@ def _faults(values: Environment) -> list[str]:
     if not values.email.get("EMAIL_BACKEND"):
         faults.append("EMAIL_URL must start with smtp://, smtps://, submission:// or console://.")
     if values.bucket and values.media_accel_prefix:
-        faults.append("MEDIA_ACCEL_PREFIX is for local files: leave it or MEDIA_STORAGE empty.")
+        faults.append(
+            "MEDIA_ACCEL_PREFIX is for files: with a bucket as MEDIA_ROOT leave it empty."
+        )
     if not values.debug:
         faults += _secret_faults(values.secret_key)
     return faults
@@ -153,21 +155,26 @@ def _secret_faults(secret_key: str) -> list[str]:
     return []
 
 
+def _folder(value: str, default: Path) -> Path:
+    """Return the folder named by ``MEDIA_ROOT``, or the default if it names none or a bucket."""
+    return Path(value) if value and "://" not in value else default
+
+
 def _bucket(value: str) -> dict[str, Any]:
-    """Return the S3 storage's options named by ``MEDIA_STORAGE``; nothing for local files.
+    """Return the S3 storage's options named by ``MEDIA_ROOT``; nothing for local files.
 
     Messages never repeat the value, which holds a secret.
     """
-    if not value:
+    if "://" not in value:
         return {}
     try:
         address = urlsplit(value)
         port = address.port
     except ValueError:
-        raise EnvError(f"It must be empty or look like {BUCKET_FORM}.") from None
+        raise EnvError(f"It must be a folder or look like {BUCKET_FORM}.") from None
     bucket = _BUCKET_NAME.fullmatch(address.path)
     if address.scheme != "s3" or not address.hostname or not bucket or address.fragment:
-        raise EnvError(f"It must be empty or look like {BUCKET_FORM}.")
+        raise EnvError(f"It must be a folder or look like {BUCKET_FORM}.")
     options = _bucket_options(address.query)
     scheme = "http" if options.get("secure") == "false" else "https"
     host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname

@@ -23,7 +23,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "DEBUG",
         "SITE_URL",
         "RATE_LIMITS",
-        "MEDIA_STORAGE",
+        "MEDIA_ROOT",
         "MEDIA_ACCEL_PREFIX",
     ):
         monkeypatch.delenv(name, raising=False)
@@ -59,26 +59,25 @@ def test_nothing_but_a_secret_is_needed() -> None:
         ("MEDIA_ACCEL_PREFIX", "/protected"),
         ("MEDIA_ACCEL_PREFIX", "/"),
         ("MEDIA_ACCEL_PREFIX", "/../"),
-        ("MEDIA_STORAGE", "bucket"),
-        ("MEDIA_STORAGE", "https://k:s@s3.example.org/bucket"),
-        ("MEDIA_STORAGE", "s3:///bucket"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/Bucket"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket/folder"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org:port/bucket"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org:70000/bucket"),
-        ("MEDIA_STORAGE", "s3://k:s@[::1/bucket"),
-        ("MEDIA_STORAGE", "s3://k@s3.example.org/bucket"),
-        ("MEDIA_STORAGE", "s3://:s@s3.example.org/bucket"),
-        ("MEDIA_STORAGE", "s3://@s3.example.org/bucket"),
-        ("MEDIA_STORAGE", "s3://k:s/s@s3.example.org/bucket"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket#part"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?secure=maybe"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?secure"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?region="),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?region=a&region=b"),
-        ("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket?acl=public-read"),
+        ("MEDIA_ROOT", "https://k:s@s3.example.org/bucket"),
+        ("MEDIA_ROOT", "s3:///bucket"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/Bucket"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket/folder"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org:port/bucket"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org:70000/bucket"),
+        ("MEDIA_ROOT", "s3://k:s@[::1/bucket"),
+        ("MEDIA_ROOT", "s3://k@s3.example.org/bucket"),
+        ("MEDIA_ROOT", "s3://:s@s3.example.org/bucket"),
+        ("MEDIA_ROOT", "s3://@s3.example.org/bucket"),
+        ("MEDIA_ROOT", "s3://k:s/s@s3.example.org/bucket"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket#part"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket?secure=maybe"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket?secure"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket?region="),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket?region=a&region=b"),
+        ("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket?acl=public-read"),
         ("SECRET_KEY", ""),
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", SAMPLE_SECRET),
@@ -93,7 +92,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(
 
 
 def test_without_a_bucket_pictures_are_local_files(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MEDIA_STORAGE", "")
+    monkeypatch.setenv("MEDIA_ROOT", "")
     values = read_environment()
     assert values.media_storage == {"BACKEND": "minigram_site.storage.LocalStorage"}
     assert values.media_origin == ""
@@ -126,7 +125,7 @@ def test_without_a_bucket_pictures_are_local_files(monkeypatch: pytest.MonkeyPat
 def test_a_bucket_is_named_by_one_address(
     monkeypatch: pytest.MonkeyPatch, value: str, expected: dict[str, object]
 ) -> None:
-    monkeypatch.setenv("MEDIA_STORAGE", value)
+    monkeypatch.setenv("MEDIA_ROOT", value)
     values = read_environment()
     assert values.bucket == expected
     assert values.media_storage["BACKEND"] == "minigram_site.bucket.BucketStorage"
@@ -134,16 +133,16 @@ def test_a_bucket_is_named_by_one_address(
 
 
 def test_the_message_about_a_bucket_keeps_its_secret(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MEDIA_STORAGE", "s3://key:topsecret@s3.example.org/Bucket")
+    monkeypatch.setenv("MEDIA_ROOT", "s3://key:topsecret@s3.example.org/Bucket")
     with pytest.raises(ImproperlyConfigured) as caught:
         read_environment()
     assert "topsecret" not in str(caught.value)
 
 
 def test_nginx_cannot_send_what_is_in_a_bucket(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MEDIA_STORAGE", "s3://k:s@s3.example.org/bucket")
+    monkeypatch.setenv("MEDIA_ROOT", "s3://k:s@s3.example.org/bucket")
     monkeypatch.setenv("MEDIA_ACCEL_PREFIX", "/protected/")
-    with pytest.raises(ImproperlyConfigured, match=r"MEDIA_ACCEL_PREFIX.*MEDIA_STORAGE"):
+    with pytest.raises(ImproperlyConfigured, match=r"MEDIA_ACCEL_PREFIX.*MEDIA_ROOT"):
         read_environment()
 
 
@@ -158,7 +157,7 @@ def test_a_site_with_a_bucket_starts_and_lets_pages_show_its_pictures() -> None:
         [sys.executable, "-c", code],
         env={
             **os.environ, "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
-            "MEDIA_STORAGE": value,
+            "MEDIA_ROOT": value,
         },
         cwd=PROJECT, capture_output=True, text=True, check=True,
     )  # fmt: skip

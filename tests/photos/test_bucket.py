@@ -30,8 +30,7 @@ from photos.media import REDIRECT_KEPT
 from photos.models import Photo
 from photos.services import delete_photo
 from social.profiles import change_avatar, delete_account, remove_avatar
-from social.publishing import publish
-from tests.factories import make_follow, make_photo, make_user, upload
+from tests.factories import make_follow, make_photo, make_user, published, upload
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Any]
@@ -80,14 +79,14 @@ def bucket(
 
 
 def use_storage(value: str, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Configure the storage as a start with this ``MEDIA_STORAGE`` does."""
-    monkeypatch.setenv("MEDIA_STORAGE", value)
+    """Configure the storage as a start with this ``MEDIA_ROOT`` does."""
+    monkeypatch.setenv("MEDIA_ROOT", value)
     settings.STORAGES = {**settings.STORAGES, "default": read_environment().media_storage}
 
 
 def picture_url(photo: Photo) -> str:
     """Return the address of the smallest size of a photo, as its author sees it."""
-    return cards_of([photo.pk], photo.author)[0].sources[0].url
+    return cards_of([photo.pk], photo.author)[0].cover.sources[0].url
 
 
 def get(address: str, **headers: str) -> tuple[int, bytes, Any]:
@@ -105,7 +104,7 @@ def get(address: str, **headers: str) -> tuple[int, bytes, Any]:
 def test_a_photo_is_in_the_bucket_and_its_viewers_are_sent_there(
     bucket: Callable[[], list[str]], own_media_folder: Any, browser_as: As, alice: User
 ) -> None:
-    photo = publish(author=alice, image=upload())
+    photo = published(author=alice, image=upload())
     assert sorted(bucket()) == sorted(photo.file_names)
     assert not own_media_folder.exists()
     response = browser_as(None).get(picture_url(photo))
@@ -121,7 +120,7 @@ def test_a_photo_is_in_the_bucket_and_its_viewers_are_sent_there(
 def test_an_address_without_its_signature_opens_nothing(
     bucket: Callable[[], list[str]], browser_as: As, alice: User
 ) -> None:
-    photo = publish(author=alice, image=upload())
+    photo = published(author=alice, image=upload())
     address = browser_as(None).get(picture_url(photo))["Location"]
     assert get(address.partition("?")[0])[0] == 403
     assert get(address.partition("?")[0].replace(photo.renditions[0][2], photo.original))[0] == 403
@@ -131,7 +130,7 @@ def test_an_address_expires_before_a_redirect_to_it_can_be_stale(
     bucket: Callable[[], list[str]], browser_as: As, alice: User
 ) -> None:
     # moto lets an expired signature pass, so that the promise itself is looked at.
-    response = browser_as(None).get(picture_url(publish(author=alice, image=upload())))
+    response = browser_as(None).get(picture_url(published(author=alice, image=upload())))
     signed = parse_qs(urlsplit(response["Location"]).query)
     assert signed["X-Amz-Algorithm"] == ["AWS4-HMAC-SHA256"]
     assert signed["X-Amz-Expires"] == [str(SIGNATURE_SECONDS)]
@@ -150,7 +149,7 @@ def test_only_its_people_learn_where_a_private_picture_is(
 ) -> None:  # fmt: skip
     people = {name: make_user(name) for name in ("stranger", "follower")}
     make_follow(people["follower"], carol)
-    url = picture_url(publish(author=carol, image=upload()))
+    url = picture_url(published(author=carol, image=upload()))
     viewer = carol if who == "owner" else people.get(who)
     for client in (browser_as(viewer), api_as(viewer)):
         response = client.get(url)
@@ -163,12 +162,12 @@ def test_only_its_people_learn_where_a_private_picture_is(
 def test_deleting_removes_every_object(
     bucket: Callable[[], list[str]], alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:
-    photo = publish(author=alice, image=upload())
+    photo = published(author=alice, image=upload())
     with django_capture_on_commit_callbacks(execute=True):
         delete_photo(photo=photo)
     assert bucket() == []
     change_avatar(user=alice, image=upload())
-    publish(author=alice, image=upload())
+    published(author=alice, image=upload())
     assert bucket()
     with django_capture_on_commit_callbacks(execute=True):
         remove_avatar(user=alice)
@@ -254,7 +253,7 @@ def test_a_bucket_that_is_not_there_is_a_503(
 def test_staff_see_a_picture_in_the_admin(
     bucket: Callable[[], list[str]], admin_client: Client, carol: User
 ) -> None:
-    photo = publish(author=carol, image=upload())
+    photo = published(author=carol, image=upload())
     response: Any = admin_client.get(f"/admin/photos/photo/{photo.pk}/thumbnail/")
     assert response.status_code == 200
     assert b"".join(response.streaming_content)[8:12] == b"WEBP"

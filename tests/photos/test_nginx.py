@@ -17,8 +17,7 @@ import pytest
 from accounts.api.tokens import issue
 from accounts.models import User
 from photos.cards import cards_of
-from social.publishing import publish
-from tests.factories import picture, upload
+from tests.factories import picture, published, upload
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -96,10 +95,10 @@ def wait_for(port: int) -> None:
 def test_nginx_sends_what_the_site_allows(
     nginx: httpx.Client, own_media_folder: Path, alice: User, carol: User
 ) -> None:
-    shown, hidden = (publish(author=one, image=upload(picture())) for one in (alice, carol))
+    shown, hidden = (published(author=one, image=upload(picture())) for one in (alice, carol))
     name = shown.renditions[0][2]
     content = (own_media_folder / name).read_bytes()
-    url = cards_of([shown.pk], alice)[0].sources[0].url
+    url = cards_of([shown.pk], alice)[0].cover.sources[0].url
     whole = nginx.get(url)
     assert whole.content == content
     assert whole.headers["Content-Type"] == "image/webp"
@@ -112,7 +111,7 @@ def test_nginx_sends_what_the_site_allows(
     assert nginx.get(url, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304
     assert nginx.get(f"/protected/{name}").status_code == 404
 
-    url = cards_of([hidden.pk], carol)[0].sources[0].url
+    url = cards_of([hidden.pk], carol)[0].cover.sources[0].url
     assert nginx.get(url).status_code == 404
     token = {"Authorization": f"Bearer {issue(carol)['access']}"}
     seen = nginx.get(url, headers=token)

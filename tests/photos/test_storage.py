@@ -17,7 +17,7 @@ from minigram_site.storage import StorageFull, StorageUnavailable
 from photos.models import Photo
 from tests.factories import upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 As = Callable[[User | None], Any]
 FAULTS: dict[int, type[StorageUnavailable]] = {
     errno.ENOSPC: StorageFull,
