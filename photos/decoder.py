@@ -291,7 +291,7 @@ def moment(details: dict[int, Any]) -> str:
     from datetime import datetime
 
     try:
-        taken = datetime(*map(int, parts.groups()))  # noqa: DTZ001 - the camera's local time
+        taken = datetime.fromisoformat("{}-{}-{}T{}:{}:{}".format(*parts.groups()))
     except ValueError:  # "0000:00:00 00:00:00" is what cameras write whose clock is not set
         return ""
     offset = note(details.get(ExifTags.Base.OffsetTimeOriginal))

@@ -203,7 +203,9 @@ def _process(
 def _processed(answer: dict[str, Any], kind: Kind, folder: Path) -> ProcessedImage:
     """Read what the decoder left in ``folder``."""
     placeholder = base64.b64encode((folder / "placeholder.webp").read_bytes()).decode()
-    preview = answer["preview"]
+    preview = None
+    if size := answer["preview"]:
+        preview = Rendition(size[0], size[1], (folder / "preview.jpg").read_bytes())
     return ProcessedImage(
         width=answer["width"],
         height=answer["height"],
@@ -213,7 +215,7 @@ def _processed(answer: dict[str, Any], kind: Kind, folder: Path) -> ProcessedIma
             Rendition(width, height, (folder / f"{number}.webp").read_bytes())
             for number, (width, height) in enumerate(answer["renditions"])
         ),
-        preview=preview and Rendition(*preview, (folder / "preview.jpg").read_bytes()),
+        preview=preview,
         camera=answer["camera"],
     )
 

@@ -37,6 +37,9 @@ AS_TAKEN = {
     7: TURN.TRANSVERSE,
     8: TURN.ROTATE_270,
 }
+# Red, green and blue in XYZ under D50, by the profiles that Apple and the ICC publish.
+DISPLAY_P3 = ((0.51512, 0.2412, -0.00105), (0.29198, 0.69225, 0.04189), (0.1571, 0.06657, 0.78407))
+SRGB = ((0.43607, 0.22249, 0.01392), (0.38515, 0.71687, 0.09708), (0.14307, 0.06061, 0.7141))
 COLOURS = {"R": (220, 40, 40), "G": (40, 180, 60), "B": (40, 60, 200), "Y": (240, 220, 60)}
 
 
@@ -57,13 +60,19 @@ def detailed(width: int = 300, height: int = 200) -> Image.Image:
     return Image.merge("RGB", (red, green, blue))
 
 
+def pixel(picture: Image.Image, x: int, y: int) -> tuple[int, ...]:
+    """Return the colour here, in RGB."""
+    value = picture.convert("RGB").getpixel((x, y))
+    assert isinstance(value, tuple)
+    return value
+
+
 def colour_at(picture: Image.Image, x: int, y: int) -> str:
     """Return the letter of the scene's colour that is nearest to this pixel."""
-    pixel = picture.convert("RGB").getpixel((x, y))
-    assert isinstance(pixel, tuple)
+    here = pixel(picture, x, y)
     return min(
         COLOURS,
-        key=lambda letter: sum(abs(a - b) for a, b in zip(pixel, COLOURS[letter], strict=True)),
+        key=lambda letter: sum(abs(a - b) for a, b in zip(here, COLOURS[letter], strict=True)),
     )
 
 
@@ -94,6 +103,21 @@ def exif(orientation: int) -> bytes:
     place[ExifTags.GPS.GPSLatitude] = (52.0, 31.0, 12.0)
     block.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.MakerNote] = SECRET + encoded(scene(16, 16))
     return block.tobytes()
+
+
+def camera_exif(notes: dict[int, Any]) -> bytes:
+    """Return EXIF with these tags, each where cameras write it."""
+    block = Image.Exif()
+    details = block.get_ifd(ExifTags.IFD.Exif)
+    for tag, value in notes.items():
+        (block if tag in {ExifTags.Base.Make, ExifTags.Base.Model} else details)[tag] = value
+    return block.tobytes()
+
+
+def endless_exif() -> bytes:
+    """Return EXIF whose part for the exposure is the whole, which has that part again."""
+    entry = struct.pack("<HHII", ExifTags.IFD.Exif, 4, 1, 8)
+    return b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + struct.pack("<I", 8)
 
 
 def taken(orientation: int, kind: str = "JPEG", **options: Any) -> bytes:
@@ -132,6 +156,16 @@ def archive() -> bytes:
     return buffer.getvalue()
 
 
+def deep_png(picture: Image.Image) -> bytes:
+    """Return a PNG with 16 bits for each of red, green and blue, which Pillow does not write."""
+    width, height = picture.size
+    low = b"\x5a"  # the lower half of every value: nobody can see it
+    data = picture.convert("RGB").tobytes()
+    wide = b"".join(data[at : at + 1] + low for at in range(len(data)))
+    rows = (b"\0" + wide[at : at + 6 * width] for at in range(0, len(wide), 6 * width))
+    return png_of(width, height, b"".join(rows), bits=16)
+
+
 # ------------------------------------------------------------------------------- colour profiles
 
 
@@ -160,6 +194,21 @@ def cmyk_profile() -> bytes:
     table = b"mft1\0\0\0\0" + bytes((4, 3, 2, 0)) + identity + ramp * 4 + grid + ramp * 3
     white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63190, 65536, 54061)
     return _profile(b"prtr", b"CMYK", b"Lab ", {b"A2B0": table, b"wtpt": white})
+
+
+def wide_profile(*, padding: int = 0) -> bytes:
+    """Return Display P3, the colours of phones since 2016: sRGB's curve, wider primaries."""
+    curve = b"para\0\0\0\0\0\3\0\0" + _fixed(2.4, 1 / 1.055, 0.055 / 1.055, 1 / 12.92, 0.04045)
+    tags = {b"wtpt": b"XYZ \0\0\0\0" + _fixed(0.9642, 1, 0.8249)}
+    for name, primary in zip((b"r", b"g", b"b"), DISPLAY_P3, strict=True):
+        tags[name + b"XYZ"] = b"XYZ \0\0\0\0" + _fixed(*primary)
+        tags[name + b"TRC"] = curve
+    data = _profile(b"mntr", b"RGB ", b"XYZ ", tags) + bytes(padding)
+    return struct.pack(">I", len(data)) + data[4:]
+
+
+def _fixed(*values: float) -> bytes:
+    return struct.pack(f">{len(values)}i", *(round(value * 65536) for value in values))
 
 
 def _profile(device: bytes, space: bytes, connection: bytes, tags: dict[bytes, bytes]) -> bytes:
@@ -195,12 +244,49 @@ def claiming(kind: str, width: int, height: int) -> bytes:
     return bytes(data)
 
 
+def extended_webp(width: int, height: int) -> bytes:
+    """Return a WebP whose extended header claims this canvas, and nothing more."""
+    canvas = (width - 1).to_bytes(3, "little") + (height - 1).to_bytes(3, "little")
+    small = encoded(scene(), "WEBP")[12:]
+    body = b"WEBPVP8X" + struct.pack("<I", 10) + bytes(4) + canvas + small
+    return b"RIFF" + struct.pack("<I", len(body)) + body
+
+
+def png_of(width: int, height: int, rows: bytes, *, bits: int = 8) -> bytes:
+    """Return a PNG in RGB with this content, whether it is what the header promises or not."""
+    header = struct.pack(">2I5B", width, height, bits, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*each) for each in chunks)
+
+
+def long_animation(kind: str, frames: int = 3000) -> bytes:
+    """Return an animation of thousands of frames; the first is the scene."""
+    red, blue = (Image.new("RGB", (80, 48), COLOURS[letter]) for letter in "RB")
+    buffer = io.BytesIO()
+    options = {"speed": 10} if kind == "AVIF" else {"method": 0} if kind == "WEBP" else {}
+    scene().save(
+        buffer, kind, save_all=True, append_images=[red, blue] * (frames // 2), duration=20,
+        **options,
+    )  # fmt: skip
+    return buffer.getvalue()
+
+
+def profile_of_many_tags() -> bytes:
+    """Return a profile with a thousand tags, ten times as many as lcms reads."""
+    return _profile(
+        b"mntr", b"RGB ", b"XYZ ", {struct.pack(">I", tag): bytes(40) for tag in range(1000)}
+    )
+
+
 def png_with(chunk: bytes, data: bytes) -> bytes:
     """Return a sound PNG with this chunk behind its header."""
-    body = chunk + data
-    extra = struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
     sound = encoded(scene(), "PNG")
-    return sound[:33] + extra + sound[33:]
+    return sound[:33] + _chunk(chunk, data) + sound[33:]
+
+
+def _chunk(name: bytes, data: bytes) -> bytes:
+    body = name + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 
 
 def text_bomb(chunk: bytes) -> bytes:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from photos import images
+from photos.images import ImageRejected
 from tests.photos import image_files as files
 from tests.photos.processing import avatar, process, served, shown
 
@@ -109,7 +110,7 @@ def test_the_placeholder_is_tiny_and_complete() -> None:
         assert len(placeholder) <= 300
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "AVIF", "HEIF"])
+@pytest.mark.parametrize("kind", files.FORMATS)
 def test_the_same_bytes_give_the_same_files(kind: str) -> None:
     data = files.encoded(files.detailed(), kind)
     assert process(data) == process(data)
@@ -147,3 +148,39 @@ def test_an_avatar_is_the_middle_of_the_picture(kind: str) -> None:
 
 def test_an_avatar_stands_upright() -> None:
     assert files.corners(shown(avatar(files.taken(6)).renditions[-1])) == "RGBY"
+
+
+# ---------------------------------------------------------------------------------- at first sight
+
+
+@pytest.mark.parametrize("kind", files.FORMATS)
+def test_an_upload_can_be_looked_at_without_decoding_it(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(images, "DECODER", "no such program")
+    file = io.BytesIO(files.encoded(files.scene(), kind))
+    file.seek(40)
+    assert images.check(file) == files.MIMES[kind]
+    assert file.tell() == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty_file"),
+        (b"just text", "not_an_image"),
+        (files.encoded(files.scene()) + bytes(20 * 1024**2), "file_too_large"),
+        (files.encoded(files.scene()) + files.archive(), "suspicious_file"),
+        (files.encoded(files.scene(), comment=b"<script>"), "suspicious_file"),
+    ],
+    ids=["empty", "text", "large", "zip", "markup"],
+)
+def test_what_needs_no_decoding_to_be_refused_is_refused_at_once(data: bytes, code: str) -> None:
+    with pytest.raises(ImageRejected) as caught:
+        images.check(io.BytesIO(data))
+    assert caught.value.code == code
+
+
+def test_an_upload_as_large_as_is_allowed_passes() -> None:
+    data = files.encoded(files.scene())
+    images.check(io.BytesIO(data + bytes(20 * 1024**2 - len(data))))

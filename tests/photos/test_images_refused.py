@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
+from photos import images
 from photos.images import ImageRejected
 from tests.photos import image_files as files
 from tests.photos.processing import process, refusal
@@ -28,6 +30,15 @@ from tests.photos.processing import process, refusal
 )
 def test_what_is_no_picture_is_refused(data: bytes, code: str) -> None:
     assert refusal(data) == code
+
+
+@pytest.mark.parametrize("data", [b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"<!doctype html>"])
+@pytest.mark.parametrize("name", ["photo.jpg", "photo.png"])
+def test_the_name_and_type_that_a_browser_states_prove_nothing(name: str, data: bytes) -> None:
+    upload = SimpleUploadedFile(name, data, "image/jpeg")
+    with pytest.raises(ImageRejected) as caught:
+        images.check(upload)
+    assert caught.value.code == "not_an_image"
 
 
 def test_too_many_bytes_are_refused(settings: Any) -> None:
