@@ -9,20 +9,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
 
-import orjson
 import psutil
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from PIL import Image
 
 from infra.bench.server import PROJECT, Server, environment, free_port, manage, serving
+from tests.infra.client import Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
 PASSWORD = "quite-a-long-password-7"
@@ -52,38 +48,11 @@ def working(site: Server) -> Iterator[subprocess.Popen[bytes]]:
         worker.wait()
 
 
-class Client:
-    """A mobile client of one person."""
-
-    def __init__(self, port: int) -> None:
-        """Register."""
-        self.line = HTTPConnection("127.0.0.1", port, timeout=60)
-        self.headers: dict[str, str] = {}
-        person = {"username": "ann", "email": "ann@example.org", "password": PASSWORD}
-        _, tokens = self.call("POST", "auth/register/", orjson.dumps(person), "application/json")
-        self.headers = {"Authorization": f"Bearer {tokens['access']}"}
-
-    def call(
-        self, method: str, path: str, body: bytes | None = None, content_type: str = ""
-    ) -> tuple[int, Any]:
-        """Return status and JSON."""
-        headers = {**self.headers, "Content-Type": content_type} if content_type else self.headers
-        self.line.request(method, f"/api/v1/{path}", body, headers)
-        response = self.line.getresponse()
-        content = response.read()
-        return response.status, orjson.loads(content) if content else None
-
-    def publish(self, content: bytes) -> str:
-        """Send a photo; return its id."""
-        file = SimpleUploadedFile("photo.png", content, "image/png")
-        body = encode_multipart(BOUNDARY, {"image": file})
-        status, draft = self.call("POST", "photos/", body, MULTIPART_CONTENT)
-        assert (status, draft["state"]) == (202, "processing")
-        return str(draft["id"])
-
-    def is_published(self, photo_id: str) -> bool:
-        """Tell whether the photo is there."""
-        return self.call("GET", f"photos/{photo_id}/")[0] == 200
+def publish(client: Client, content: bytes) -> str:
+    """Send a photo, which is left to the worker; return its id."""
+    status, draft = client.publish(content)
+    assert (status, draft["state"]) == (202, "processing")
+    return str(draft["id"])
 
 
 def large_picture() -> bytes:
@@ -112,9 +81,9 @@ def decodes(worker: subprocess.Popen[bytes]) -> bool:
 def test_a_worker_killed_in_the_middle_loses_no_photo(site: Server) -> None:
     client = Client(site.port)
     with ExitStack() as stack:
-        stack.callback(client.line.close)
+        stack.callback(client.close)
         first = stack.enter_context(working(site))
-        photo_id = client.publish(large_picture())
+        photo_id = publish(client, large_picture())
         wait_until(lambda: decodes(first), 20)
         first.send_signal(signal.SIGKILL)
         killed = time.monotonic()
@@ -128,12 +97,12 @@ def test_a_worker_killed_in_the_middle_loses_no_photo(site: Server) -> None:
 def test_a_worker_that_is_asked_to_stop_finishes_first(site: Server) -> None:
     client = Client(site.port)
     with working(site) as worker:
-        photo_id = client.publish(large_picture())
+        photo_id = publish(client, large_picture())
         wait_until(lambda: decodes(worker), 20)
         worker.terminate()
         assert worker.wait(30) == 0
         assert client.is_published(photo_id)
-        client.line.close()
+        client.close()
 
 
 @pytest.mark.django_db
