@@ -55,6 +55,8 @@ def measured(folder: Path, kind: str, data: bytes) -> tuple[dict[str, Any], floa
 def large(mode: str) -> Image.Image:
     """Return a picture of 50 megapixels with something in it."""
     gradient = Image.linear_gradient("L").resize((SIDE, SIDE))
+    if mode == "I;16":
+        return gradient.convert("I").point(lambda value: value * 257).convert("I;16")
     bands = {"RGB": 3, "RGBA": 4, "CMYK": 4}[mode]
     return Image.merge(mode, [gradient] * bands)
 
@@ -69,8 +71,9 @@ def large(mode: str) -> Image.Image:
         ("PNG", "RGB", {"compress_level": 1}),
         ("PNG", "RGB", {"compress_level": 1, "transparency": (1, 2, 3)}),
         ("PNG", "RGBA", {"compress_level": 1}),
+        ("PNG", "I;16", {"compress_level": 1, "transparency": 512}),
     ],
-    ids=["JPEG", "progressive", "CMYK", "PNG", "PNG with a transparent colour", "PNG with alpha"],
+    ids=["JPEG", "progressive", "CMYK", "PNG", "transparent colour", "alpha", "16 bits"],
 )
 def test_the_largest_picture_stays_below_600_megabytes(
     kind: str, mode: str, options: dict[str, Any], tmp_path: Path
