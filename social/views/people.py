@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.views import next_address
 from minigram_site.throttling import limited
 from photos.cards import author_page
+from photos.models import Draft
 from social import follows, people
 
 
@@ -22,7 +23,9 @@ from social import follows, people
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person and, to those who may see them, their photos."""
     person = people.profile(request.user, username)
-    context: dict[str, object] = {"person": person, "viewable": False}
+    own = person.pk == request.user.pk
+    drafts = own and Draft.objects.filter(author=person).exists()
+    context: dict[str, object] = {"person": person, "viewable": False, "drafts": drafts}
     if people.is_viewable(person):
         page = author_page(person, request.user, asked_cursor(request), 24)
         context |= {"viewable": True, "page": page}
