@@ -13,7 +13,7 @@ from minigram_site.pagination import paginate
 from minigram_site.throttling import limited
 from photos import uploads
 from photos.forms import ArrangeForm, MediaForm, UploadForm
-from photos.images import ImageRejected
+from photos.images import ACCEPTED_TYPES, ImageRejected
 from photos.models import Draft, Media, Photo
 from photos.pictures import MAX_PICTURES
 from photos.uploads import MediaUnusable
@@ -43,6 +43,7 @@ def upload(request: MemberRequest) -> HttpResponse:
         "max_pixels": settings.MAX_IMAGE_PIXELS,
         "max_megapixels": settings.MAX_IMAGE_PIXELS // 1_000_000,
         "max_pictures": MAX_PICTURES,
+        "types": " ".join(ACCEPTED_TYPES),
     }
     return render(request, "social/upload.html", context, status=422 if form.errors else 200)
 

@@ -75,3 +75,20 @@ def _note(faults: list[str], line: Any) -> None:
     # A refused form is an answer, not a fault; Chromium reports its status all the same.
     if line.type == "error" and "status of 422" not in line.text:
         faults.append(f"console: {line.text}")
+
+
+@pytest.fixture
+def layout_shift() -> Callable[[Page], float]:
+    """Return a function that tells how far things moved on an open page while it loaded."""
+
+    def measure(page: Page) -> float:
+        moved: float = page.evaluate(
+            """() => new Promise(done => { let sum = 0;
+            new PerformanceObserver(
+                list => list.getEntries().forEach(entry => { sum += entry.value; })
+            ).observe({type: "layout-shift", buffered: true});
+            setTimeout(() => done(sum), 1500); })"""
+        )
+        return moved
+
+    return measure

@@ -1,8 +1,6 @@
 // What the pages gain with JavaScript; all of them work without it.
 "use strict";
 
-document.documentElement.classList.add("script");
-
 if ("serviceWorker" in navigator && window.isSecureContext) {
   navigator.serviceWorker.register("/sw.js");
 }

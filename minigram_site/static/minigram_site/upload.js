@@ -13,6 +13,7 @@
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const maxBytes = Number(form.dataset.maxBytes);
   const maxPixels = Number(form.dataset.maxPixels);
+  const types = form.dataset.types.split(" ");
   const maxPictures = Number(form.dataset.maxPictures);
   const AT_ONCE = 2;
   const LOST = "The connection was lost. It goes on when you are back online.";
@@ -37,12 +38,13 @@
     if (file.size > maxBytes) {
       return `This file has ${(file.size / 1048576).toFixed(1)} MB; ${Math.floor(maxBytes / 1048576)} MB are the limit.`;
     }
-    if (!isPicture(file)) return "This is not a picture.";
+    if (!isPicture(file)) return "This is not a picture of a kind that can be shared here.";
     return "";
   }
 
   function isPicture(file) {
-    return file.type.startsWith("image/") || (!file.type && /\.(heic|heif|avif)$/i.test(file.name));
+    // Some systems do not know the newer types; the server looks into the file in any case.
+    return types.includes(file.type) || (!file.type && /\.(heic|heif|avif)$/i.test(file.name));
   }
 
   function add(files) {
@@ -53,17 +55,18 @@
         break;
       }
       const row = template.content.firstElementChild.cloneNode(true);
-      const entry = { file, row, id: "", state: "waiting", xhr: null };
+      // Nothing is sent before the browser has had a look: what is too large need not travel.
+      const entry = { file, row, id: "", state: "looking", xhr: null };
       row.querySelector(".name").textContent = file.name;
       const picture = row.querySelector("img");
       picture.onload = () => {
-        if (picture.naturalWidth * picture.naturalHeight > maxPixels) {
-          stop(entry);
-          fail(entry, `This picture has more than ${maxPixels / 1000000} megapixels. Upload a smaller version.`, false);
-        }
+        const pixels = picture.naturalWidth * picture.naturalHeight;
+        if (pixels > maxPixels) {
+          fail(entry, `This picture has ${Math.ceil(pixels / 1000000)} megapixels; ${maxPixels / 1000000} are the limit. Upload a smaller version.`, false);
+        } else looked(entry);
       };
-      picture.onerror = () => { picture.hidden = true; };
-      picture.src = URL.createObjectURL(file);
+      // Not every browser can show every kind.
+      picture.onerror = () => { picture.hidden = true; row.classList.add("unseen"); looked(entry); };
       row.querySelector(".earlier").addEventListener("click", () => move(entry, -1));
       row.querySelector(".later").addEventListener("click", () => move(entry, 1));
       row.querySelector(".remove").addEventListener("click", () => remove(entry));
@@ -72,9 +75,15 @@
       list.append(row);
       const reason = faultOf(file);
       if (reason) fail(entry, reason, false);
+      else picture.src = URL.createObjectURL(file);
     }
     input.value = "";
     show();
+    pump();
+  }
+
+  function looked(entry) {
+    if (entry.state === "looking") entry.state = "waiting";
     pump();
   }
 
@@ -122,7 +131,7 @@
     entries.forEach((entry, at) => {
       entry.row.querySelector(".earlier").disabled = at === 0;
       entry.row.querySelector(".later").disabled = at === entries.length - 1;
-      entry.row.querySelector("progress").hidden = !["waiting", "sending"].includes(entry.state);
+      entry.row.querySelector("progress").hidden = !["looking", "waiting", "sending"].includes(entry.state);
     });
     const open = entries.filter((entry) => entry.state !== "done" && entry.state !== "refused").length;
     status.textContent = wanted && open ? `Waiting for ${open} ${open === 1 ? "upload" : "uploads"} …` : "";

@@ -1,0 +1,345 @@
+"""The upload page, photos of several pictures and drafts, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, Route, expect
+
+from accounts.models import User
+from photos import uploads
+from photos.models import Draft, Media, Photo
+from social import processing
+from social.publishing import publish
+from tests.browser.conftest import Open
+from tests.factories import picture, published, upload
+from tests.photos.image_files import encoded
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
+
+# Sizes by which the pictures are told apart afterwards.
+SIZES = {"one.jpg": (400, 300), "two.jpg": (300, 400), "three.jpg": (320, 320)}
+ARRIVED = "#pictures progress:not([hidden])"
+
+Files = dict[str, Path]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    """Return three pictures by name."""
+    for name, size in SIZES.items():
+        (tmp_path / name).write_bytes(picture(size))
+    return {name: tmp_path / name for name in SIZES}
+
+
+@pytest.fixture
+def page(open_as: Open, alice: User) -> Page:
+    """Return the upload page as Alice sees it."""
+    page = open_as(alice)
+    page.goto("/upload/")
+    return page
+
+
+def choose(page: Page, *paths: Path) -> None:
+    """Choose files in the form."""
+    page.get_by_label("Choose photos").set_input_files(paths)
+
+
+def press_publish(page: Page) -> None:
+    """Press the button and wait for the photo."""
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_text("Your photo is published.")).to_be_visible()
+
+
+def sizes() -> list[tuple[int, int]]:
+    """Return the sizes of the pictures of the one photo that there is."""
+    return [(one.width, one.height) for one in Photo.objects.get().pictures]
+
+
+def transfer(page: Page, content: bytes, name: str, kind: str) -> Any:
+    """Return what the browser hands over when a file is dropped or pasted."""
+    return page.evaluate_handle(
+        """([bytes, name, type]) => { const data = new DataTransfer();
+        data.items.add(new File([new Uint8Array(bytes)], name, {type}));
+        return data; }""",
+        [list(content), name, kind],
+    )
+
+
+def tell_lost(page: Page, address: str, *, times: int, answered: bool = False) -> list[str]:
+    """Lose the connection at ``address`` for some requests, perhaps after they were answered."""
+    lost: list[str] = []
+
+    def handle(route: Route) -> None:
+        if len(lost) >= times:
+            route.continue_()
+            return
+        lost.append(route.request.url)
+        if answered:
+            route.fetch()
+        route.abort("connectionreset")
+
+    page.route(address, handle)
+    return lost
+
+
+def test_three_files_are_arranged_described_and_published(page: Page, files: Files) -> None:
+    choose(page, *files.values())
+    rows = page.locator("#pictures > li")
+    expect(rows).to_have_count(3)
+    expect(page.locator(ARRIVED)).to_have_count(0)
+    expect(rows.nth(0).get_by_role("button", name="Earlier")).to_be_disabled()
+    rows.nth(2).get_by_role("button", name="Earlier").click()
+    expect(rows.nth(1)).to_contain_text("three.jpg")
+    expect(rows.nth(1).get_by_role("button", name="Earlier")).to_be_focused()
+    rows.nth(0).get_by_role("button", name="Remove").click()
+    expect(rows).to_have_count(2)
+    rows.nth(0).get_by_label("Description").fill("The third")
+    rows.nth(1).get_by_label("Description").fill("The second")
+    page.get_by_label("Caption").fill("Two of three")
+    press_publish(page)
+    assert sizes() == [SIZES["three.jpg"], SIZES["two.jpg"]]
+    photo = Photo.objects.get()
+    assert [one.alt_text for one in photo.pictures] == ["The third", "The second"]
+    assert photo.caption == "Two of three"
+    assert not Media.objects.exists()
+
+
+def test_without_javascript_several_files_become_one_photo(
+    open_as: Open, alice: User, files: Files
+) -> None:
+    page = open_as(alice, script=False)
+    page.goto("/upload/")
+    choose(page, *files.values())
+    page.get_by_label("Description").fill("The first")
+    press_publish(page)
+    assert sizes() == list(SIZES.values())
+
+
+@pytest.mark.parametrize("way", ["drop", "paste"])
+def test_files_are_dropped_and_pasted(page: Page, way: str) -> None:
+    data = transfer(page, picture(), "given.jpg", "image/jpeg")
+    if way == "drop":
+        page.dispatch_event("#drop", "drop", {"dataTransfer": data})
+    else:
+        page.evaluate(
+            """data => document.dispatchEvent(
+                new ClipboardEvent("paste", {clipboardData: data, bubbles: true}))""",
+            data,
+        )
+    expect(page.locator("#pictures > li")).to_contain_text("given.jpg")
+    press_publish(page)
+    assert sizes() == [(400, 300)]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("big.jpg", b"\xff\xd8" + b"\0" * 1_300_000, "1 MB are the limit"),
+        ("many.png", encoded(Image.new("RGB", (1500, 1000)), "PNG"), "1 are the limit"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture of a kind"),
+        ("notes.txt", b"words", "not a picture of a kind"),
+        ("empty.jpg", b"", "This file is empty"),
+    ],
+    ids=["bytes", "pixels", "drawing", "text", "empty"],
+)
+def test_what_cannot_be_shared_is_told_before_it_is_sent(
+    open_as: Open, alice: User, settings: Any, tmp_path: Path, files: Files,
+    name: str, content: bytes, sentence: str,
+) -> None:  # fmt: skip
+    settings.MAX_UPLOAD_BYTES = 1024 * 1024
+    settings.MAX_IMAGE_PIXELS = 1_000_000
+    (tmp_path / name).write_bytes(content)
+    page = open_as(alice)
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.goto("/upload/")
+    choose(page, tmp_path / name)
+    expect(page.locator("#pictures > li")).to_contain_text(sentence)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("#upload-errors")).to_contain_text("One of the pictures was refused.")
+    assert "POST" not in sent
+
+
+def test_a_picture_that_the_server_refuses_is_explained_and_the_words_stay(
+    page: Page, files: Files, tmp_path: Path
+) -> None:
+    (tmp_path / "fake.jpg").write_bytes(b"this is no picture")
+    page.get_by_label("Caption").fill("Kept")
+    choose(page, tmp_path / "fake.jpg", files["one.jpg"])
+    expect(page.locator("#pictures > li").nth(0)).to_contain_text("This is no picture")
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("#upload-errors")).to_contain_text("One of the pictures was refused.")
+    assert page.get_by_label("Caption").input_value() == "Kept"
+    page.get_by_role("button", name="Remove").first.click()
+    press_publish(page)
+    assert sizes() == [SIZES["one.jpg"]]
+
+
+def test_a_lost_connection_is_told_and_trying_again_publishes_one_photo(
+    page: Page, files: Files, faults: list[str]
+) -> None:
+    lost = tell_lost(page, "**/upload/media/", times=1)
+    choose(page, files["one.jpg"])
+    row = page.locator("#pictures > li")
+    expect(row).to_contain_text("The connection was lost.")
+    row.get_by_role("button", name="Try again").click()
+    expect(page.locator(ARRIVED)).to_have_count(0)
+    expect(row.get_by_role("button", name="Try again")).to_be_hidden()
+    press_publish(page)
+    assert len(lost) == 1
+    assert sizes() == [SIZES["one.jpg"]]
+    faults[:] = [line for line in faults if "ERR_CONNECTION_RESET" not in line]
+
+
+def test_uploads_go_on_by_themselves_when_the_network_is_back(
+    page: Page, files: Files, faults: list[str]
+) -> None:
+    page.context.set_offline(True)
+    choose(page, *files.values())
+    expect(page.get_by_text("The connection was lost.")).to_have_count(3)
+    page.context.set_offline(False)
+    expect(page.get_by_text("The connection was lost.")).to_have_count(0)
+    press_publish(page)
+    assert sizes() == list(SIZES.values())
+    faults[:] = [line for line in faults if "ERR_INTERNET_DISCONNECTED" not in line]
+
+
+def test_an_answer_that_is_lost_does_not_publish_twice(
+    page: Page, files: Files, faults: list[str]
+) -> None:
+    tell_lost(page, "**/upload/arrange/", times=1, answered=True)
+    choose(page, files["one.jpg"])
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("#upload-errors")).to_contain_text("nothing is published twice")
+    assert Photo.objects.count() == 1
+    press_publish(page)
+    assert Photo.objects.count() == 1
+    faults[:] = [line for line in faults if "ERR_CONNECTION_RESET" not in line]
+
+
+def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) -> None:
+    waiting: list[Route] = []
+    page.route("**/upload/media/", lambda route: waiting.append(route))
+    choose(page, files["one.jpg"])
+    page.get_by_role("button", name="Publish").click()
+    expect(page.get_by_role("status").last).to_contain_text("Waiting for 1 upload")
+    assert not Photo.objects.exists()
+    waiting[0].continue_()
+    expect(page.get_by_text("Your photo is published.")).to_be_visible()
+
+
+def test_an_upload_is_cancelled(page: Page, files: Files, faults: list[str]) -> None:
+    waiting: list[Route] = []
+    page.route("**/upload/media/", lambda route: waiting.append(route))
+    choose(page, files["one.jpg"])
+    expect(page.locator(ARRIVED)).to_have_count(1)
+    page.get_by_role("button", name="Remove").click()
+    expect(page.locator("#pictures > li")).to_have_count(0)
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("#upload-errors")).to_contain_text("Choose a picture.")
+    assert not Photo.objects.exists()
+
+
+def test_more_than_ten_pictures_are_too_many(page: Page, tmp_path: Path) -> None:
+    paths = [tmp_path / f"{number}.jpg" for number in range(11)]
+    for path in paths:
+        path.write_bytes(picture((40, 30)))
+    choose(page, *paths)
+    expect(page.locator("#upload-errors")).to_contain_text("up to 10 pictures")
+    expect(page.locator("#pictures > li")).to_have_count(10)
+
+
+def three_pictures(author: User) -> Photo:
+    """Publish a photo of three pictures that fit no common shape."""
+    return published(author=author, image=[upload(picture(size)) for size in SIZES.values()])
+
+
+def test_a_carousel_turns_by_button_key_and_swipe_and_says_where_it_is(
+    open_as: Open, alice: User
+) -> None:
+    photo = three_pictures(alice)
+    page = open_as(alice, width=390)
+    page.goto(photo.get_absolute_url())
+    where = page.locator(".carousel .where")
+    assert where.get_attribute("aria-live") == "polite"
+    expect(where).to_have_text("Picture 1 of 3")
+    expect(page.get_by_role("button", name="Previous")).to_be_disabled()
+    page.get_by_role("button", name="Next").click()
+    expect(where).to_have_text("Picture 2 of 3")
+    page.locator(".carousel .strip").focus()
+    page.keyboard.press("ArrowRight")
+    expect(where).to_have_text("Picture 3 of 3")
+    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    expect(page.get_by_role("group", name="Picture 3 of 3")).to_be_in_viewport(ratio=0.9)
+    # A finger scrolls the strip, which then snaps.
+    page.locator(".strip").evaluate("strip => strip.scrollTo({left: 0, behavior: 'instant'})")
+    expect(where).to_have_text("Picture 1 of 3")
+
+
+def test_nothing_moves_while_the_pictures_of_a_carousel_arrive(
+    open_as: Open, alice: User, layout_shift: Callable[[Page], float]
+) -> None:
+    photo = three_pictures(alice)
+    page = open_as(alice, width=390)
+    page.goto(photo.get_absolute_url())
+    assert layout_shift(page) == 0
+
+
+def test_each_picture_of_a_photo_is_described_afterwards(open_as: Open, alice: User) -> None:
+    photo = three_pictures(alice)
+    page = open_as(alice)
+    page.goto(photo.get_absolute_url())
+    page.get_by_role("link", name="Edit").click()
+    page.get_by_label("Description", exact=False).first.fill("One")
+    page.get_by_label("Description of picture 3").fill("Three")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_alt_text("Three")).to_be_attached()
+    photo.refresh_from_db()
+    assert [one.alt_text for one in photo.pictures] == ["One", "", "Three"]
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+def test_a_photo_that_failed_is_tried_again_or_thrown_away_by_its_owner(
+    open_as: Open, alice: User, settings: Any, script: bool
+) -> None:
+    settings.BACKGROUND_WORKER = True
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    for caption in ("Mended", "Thrown away"):
+        draft = publish(author=alice, image=[upload()], caption=caption)
+        assert isinstance(draft, Draft)
+    Media.objects.update(state=Media.State.FAILED, reason=uploads.CRASHED)
+    page = open_as(alice, script=script)
+    page.goto("/@alice/")
+    page.locator("main").get_by_role("link", name="Photos in the making").click()
+    expect(page.locator("article.draft")).to_have_count(2)
+    expect(page.locator("article.draft").first).to_contain_text("failed.")
+    card = page.locator("article.draft", has_text="Thrown away")
+    card.get_by_role("button", name="Throw away").click()
+    expect(page.locator("article.draft")).to_have_count(1)
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator("article.draft")).to_contain_text("is being prepared")
+    processing.process_media.call(Media.objects.get().pk)
+    page.goto("/@alice/")
+    expect(page.locator("a.tile")).to_have_count(1)
+
+
+def test_what_the_camera_says_is_shown_only_if_asked(
+    open_as: Open, alice: User, files: Files
+) -> None:
+    assert published(author=alice, image=upload()).show_camera is False
+    page = open_as(alice)
+    page.goto("/upload/")
+    expect(page.get_by_label("Show camera and exposure")).not_to_be_checked()
+    choose(page, files["one.jpg"])
+    page.get_by_label("Show camera and exposure").check()
+    press_publish(page)
+    assert Photo.objects.latest("id").show_camera is True
