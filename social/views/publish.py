@@ -40,6 +40,7 @@ def upload(request: MemberRequest) -> HttpResponse:
     context = {
         "form": form,
         "max_bytes": settings.MAX_UPLOAD_BYTES,
+        "max_megabytes": settings.MAX_UPLOAD_BYTES // (1024 * 1024),
         "max_pixels": settings.MAX_IMAGE_PIXELS,
         "max_megapixels": settings.MAX_IMAGE_PIXELS // 1_000_000,
         "max_pictures": MAX_PICTURES,
