@@ -91,6 +91,17 @@ def tell_lost(page: Page, address: str, *, times: int, answered: bool = False) -
     return lost
 
 
+def hold_uploads(page: Page) -> list[Route]:
+    """Keep uploads under way; return those that wait."""
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/upload/media/", hold)
+    return waiting
+
+
 def test_three_files_are_arranged_described_and_published(page: Page, files: Files) -> None:
     choose(page, *files.values())
     rows = page.locator("#pictures > li")
@@ -227,8 +238,7 @@ def test_an_answer_that_is_lost_does_not_publish_twice(
 
 
 def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) -> None:
-    waiting: list[Route] = []
-    page.route("**/upload/media/", lambda route: waiting.append(route))
+    waiting = hold_uploads(page)
     choose(page, files["one.jpg"])
     page.get_by_role("button", name="Publish").click()
     expect(page.get_by_role("status").last).to_contain_text("Waiting for 1 upload")
@@ -238,8 +248,7 @@ def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) 
 
 
 def test_an_upload_is_cancelled(page: Page, files: Files, faults: list[str]) -> None:
-    waiting: list[Route] = []
-    page.route("**/upload/media/", lambda route: waiting.append(route))
+    waiting = hold_uploads(page)
     choose(page, files["one.jpg"])
     expect(page.locator(ARRIVED)).to_have_count(1)
     page.get_by_role("button", name="Remove").click()
