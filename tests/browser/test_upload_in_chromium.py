@@ -247,8 +247,8 @@ def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) 
     expect(page.get_by_text("Your photo is published.")).to_be_visible()
 
 
-def test_an_upload_is_cancelled(page: Page, files: Files, faults: list[str]) -> None:
-    waiting = hold_uploads(page)
+def test_an_upload_is_cancelled(page: Page, files: Files) -> None:
+    hold_uploads(page)
     choose(page, files["one.jpg"])
     expect(page.locator(ARRIVED)).to_have_count(1)
     page.get_by_role("button", name="Remove").click()
