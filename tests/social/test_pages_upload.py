@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from photos.models import Draft, Media, Photo
@@ -161,3 +163,18 @@ def test_an_original_is_for_its_owner(browser_as: As, alice: User, bob: User) ->
     assert browser_as(None).get(f"{photo.get_absolute_url()}original/1/").status_code == 302
     gone = make_photo(alice)
     assert browser_as(alice).get(f"{gone.get_absolute_url()}original/1/").status_code == 404
+
+
+@pytest.mark.parametrize("rows", [2, 8])
+@pytest.mark.usefixtures("by_worker")
+def test_the_page_of_drafts_costs_the_same_however_long(
+    browser_as: As, alice: User, rows: int
+) -> None:
+    for _ in range(rows):
+        publish(author=alice, image=[upload(), upload()])
+    client = browser_as(alice)
+    client.get("/drafts/")
+    with CaptureQueriesContext(connection) as queries:
+        html = client.get("/drafts/").content.decode()
+    assert html.count("<article") == rows
+    assert len(queries) == 4
