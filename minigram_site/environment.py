@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
@@ -23,7 +24,8 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 SAMPLE_SECRET = "change-me-to-a-long-random-text-of-fifty-or-more-characters"  # noqa: S105
 MIN_SECRET_LENGTH = 50
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
-DATABASE_ENGINES = {"django.db.backends.sqlite3", "django.db.backends.postgresql"}
+POSTGRESQL = "django.db.backends.postgresql"
+DATABASE_ENGINES = {"django.db.backends.sqlite3", POSTGRESQL}
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 BUCKET_FORM = "s3://KEY:SECRET@host:port/bucket?region=eu-central-1&secure=true"
 BUCKET_OPTIONS = {
@@ -48,9 +50,9 @@ class Environment:
     bucket: dict[str, Any]
     media_accel_prefix: str
     database: dict[str, Any]
+    replicas: list[dict[str, Any]]
     cache: dict[str, Any]
     email: dict[str, Any]
-    default_from_email: str
     instance_id: int
     max_upload_mb: int
     max_image_megapixels: int
@@ -64,6 +66,11 @@ class Environment:
     def https(self) -> bool:
         """Whether people reach the site over HTTPS."""
         return urlsplit(self.site_url).scheme == "https"
+
+    @property
+    def default_from_email(self) -> str:
+        """Whom mails come from; part of ``EMAIL_URL``."""
+        return str(self.email.get("DEFAULT_FROM_EMAIL") or "MiniGram <minigram@localhost>")
 
     @property
     def media_storage(self) -> dict[str, Any]:
@@ -90,6 +97,7 @@ def read_environment() -> Environment:
     """
     env = Env(eager=False)
     env.add_parser("bucket", _bucket)
+    env.add_parser("replicas", _replicas)
     data_dir = env.path("DATA_DIR", PROJECT_DIR / "data")
     values = Environment(
         debug=env.bool("DEBUG", False),
@@ -102,9 +110,9 @@ def read_environment() -> Environment:
         bucket=env.bucket("MEDIA_ROOT", {}),
         media_accel_prefix=env.str("MEDIA_ACCEL_PREFIX", "", validate=_ACCEL_PREFIX),
         database=env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
+        replicas=env.replicas("DATABASE_REPLICA_URLS", []),
         cache=env.dj_cache_url("CACHE_URL", "locmem://minigram"),
         email=env.dj_email_url("EMAIL_URL", "console://"),
-        default_from_email=env.str("DEFAULT_FROM_EMAIL", "MiniGram <minigram@localhost>"),
         instance_id=env.int("INSTANCE_ID", 0, validate=validate.Range(0, 31)),
         max_upload_mb=env.int("MAX_UPLOAD_MB", 30, validate=validate.Range(1, 500)),
         max_image_megapixels=env.int("MAX_IMAGE_MEGAPIXELS", 50, validate=validate.Range(1, 200)),
@@ -133,6 +141,8 @@ def _faults(values: Environment) -> list[str]:
         faults.append("SITE_URL must start with https:// unless the site is on this machine only.")
     if values.database.get("ENGINE") not in DATABASE_ENGINES:
         faults.append("DATABASE_URL must start with sqlite:/// or postgres://.")
+    if values.replicas and values.database.get("ENGINE") != POSTGRESQL:
+        faults.append("DATABASE_REPLICA_URLS needs PostgreSQL as DATABASE_URL.")
     if not values.email.get("EMAIL_BACKEND"):
         faults.append("EMAIL_URL must start with smtp://, smtps://, submission:// or console://.")
     if values.bucket and values.media_accel_prefix:
@@ -158,6 +168,18 @@ def _secret_faults(secret_key: str) -> list[str]:
 def _folder(value: str, default: Path) -> Path:
     """Return the folder named by ``MEDIA_ROOT``, or the default if it names none or a bucket."""
     return Path(value) if value and "://" not in value else default
+
+
+def _replicas(value: str | list[str]) -> list[dict[str, Any]]:
+    """Return the databases named by ``DATABASE_REPLICA_URLS``, separated by commas."""
+    addresses = [address.strip() for address in value.split(",")] if isinstance(value, str) else []
+    try:
+        replicas = [dj_database_url.parse(address) for address in addresses if address]
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
+        replicas = [{}]
+    if any(replica.get("ENGINE") != POSTGRESQL for replica in replicas):
+        raise EnvError("Each of them must look like postgres://name:password@host:5432/database.")
+    return cast(list[dict[str, Any]], replicas)
 
 
 def _bucket(value: str) -> dict[str, Any]:

@@ -118,7 +118,12 @@ def _database(config: dict[str, Any]) -> dict[str, Any]:
 
 
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-DATABASES = {"default": _database(ENVIRONMENT.database)}
+# "default" is the primary; "replica1", "replica2", … its streaming replicas, if there are any.
+REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
+DATABASES = {"default": _database(ENVIRONMENT.database)} | {
+    alias: _database(replica) | {"TEST": {"MIRROR": "default"}}
+    for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
+}
 CACHES = {"default": ENVIRONMENT.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -51,6 +51,9 @@ def test_nothing_but_a_secret_is_needed() -> None:
         ("CACHE_URL", "carrier-pigeon://"),
         ("DATABASE_URL", "mysql://root@localhost/minigram"),
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_REPLICA_URLS", "postgres://minigram@localhost/minigram"),  # of SQLite
+        ("DATABASE_REPLICA_URLS", "mysql://root@localhost/minigram"),
+        ("DATABASE_REPLICA_URLS", "nonsense"),
         ("EMAIL_URL", "fax://12345"),
         ("SITE_URL", "photos.example.org"),
         ("SITE_URL", "https://photos.example.org/sub"),
@@ -189,6 +192,19 @@ def test_a_development_server_needs_no_secret(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DEBUG", "true")
     monkeypatch.setenv("SECRET_KEY", "")
     assert read_environment().debug
+
+
+def test_replicas_are_named_by_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://minigram@one/minigram")
+    monkeypatch.setenv("DATABASE_REPLICA_URLS", "postgres://m@two:5433/m, postgres://m@three/m")
+    replicas = read_environment().replicas
+    assert [replica["HOST"] for replica in replicas] == ["two", "three"]
+
+
+def test_whom_mails_come_from_is_part_of_the_mail_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = "MiniGram%20%3Cminigram@photos.example.org%3E"
+    monkeypatch.setenv("EMAIL_URL", f"submission://a:b@host?_default_from_email={sender}")
+    assert read_environment().default_from_email == "MiniGram <minigram@photos.example.org>"
 
 
 def test_https_follows_from_the_address(monkeypatch: pytest.MonkeyPatch) -> None:

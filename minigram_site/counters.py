@@ -1,0 +1,44 @@
+"""What the site counts of itself, added up over all processes that share ``DATA_DIR``.
+
+Each process keeps its counts in a memory-mapped file below ``DATA_DIR/run/counters``
+(prometheus_client's multi-process mode), so that a count costs about a microsecond, no lock is
+shared, and what a killed process has counted stays. ``/metrics`` and ``manage.py counters`` show
+the sums.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+from django.conf import settings
+
+FOLDER = settings.DATA_DIR / "run" / "counters"
+FOLDER.mkdir(parents=True, exist_ok=True)
+# The library reads the variable when it is imported.
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(FOLDER)
+
+from prometheus_client import CollectorRegistry, Counter, multiprocess  # noqa: E402
+
+# server: default, replica1, …; kind: read or write. Statements that the site has sent.
+STATEMENTS = Counter(
+    "minigram_database_statements", "SQL statements sent, by server", ["server", "kind"]
+)
+# kind: session, account, photo, feed, profile, …; outcome: hit, stale, miss, rebuild, wait, error.
+CACHE = Counter("minigram_cache", "Looks into the cache, by kind of data", ["kind", "outcome"])
+# Requests that were answered, by how: "sql" or "no_sql".
+ANSWERS = Counter("minigram_answers", "Answers, by what they needed", ["kind", "source"])
+
+
+def registry() -> CollectorRegistry:
+    """Return a registry that adds up the counts of all processes, for ``/metrics``."""
+    collected = CollectorRegistry()
+    multiprocess.MultiProcessCollector(collected)  # type: ignore[no-untyped-call]
+    return collected
+
+
+def totals() -> Iterator[tuple[str, dict[str, str], float]]:
+    """Yield (name, labels, sum over all processes) of every count. Reads the files, no query."""
+    for metric in registry().collect():
+        for sample in metric.samples:
+            yield sample.name, dict(sample.labels), sample.value
