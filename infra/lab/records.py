@@ -211,6 +211,7 @@ class Record:
     steps: tuple[Step, ...] = ()
     drills: tuple[Drill, ...] = ()
     server: dict[str, Group] = field(default_factory=dict)
+    answers: dict[str, int] = field(default_factory=dict)  # by instance, as the proxy counts
     database: Database = field(default_factory=Database)
     cache: dict[str, CacheKind] = field(default_factory=dict)
     bytes: Bytes = field(default_factory=Bytes)
