@@ -10,8 +10,8 @@ from typing import Any
 from infra.lab import records
 from infra.lab.records import Operation, Record, Round
 
-READS = {"feed": 8.0, "feed_next": 9.0, "photo": 5.0, "explore": 10.0}
-WRITES = {"register": 60.0, "login": 50.0, "like": 6.0, "follow": 6.5, "comment": 7.0}
+READS = {"feed": 8.0, "feed, next page": 9.0, "photo": 5.0, "picture": 2.0}
+WRITES = {"register": 60.0, "log in": 50.0, "like": 6.0, "follow": 6.5, "comment": 7.0}
 
 
 def operation(ms: float, kind: Any = "read", requests: int = 2_000, **more: Any) -> Operation:
