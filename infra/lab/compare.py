@@ -106,6 +106,8 @@ def show(value: float | None, unit: str = "") -> str:
         return "–"
     if unit == "%":
         return f"{value * 100:.3g} %"
+    if float(value).is_integer() and not unit:
+        return f"{value:,.0f}"
     digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
     return f"{value:,.{min(digits, 4)}f} {unit}".rstrip()
 

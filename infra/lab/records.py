@@ -38,7 +38,7 @@ class Configuration:
     replicas: int = 0
     cache_mb: int = 0  # memory that Redis may use
     background_worker: bool = False
-    # Rows of the data set: users, follows, photos, likes, ...
+    # The sizes that `populate` was given: users, follows (of each), photos, likes, ...
     data: dict[str, int] = field(default_factory=dict)
     # Anything else worth knowing, e.g. {"shared_buffers": "128MB"}
     settings: dict[str, str] = field(default_factory=dict)

@@ -69,11 +69,11 @@ class Fit:
 
 
 def points(records: Iterable[Record]) -> tuple[Point, ...]:
-    """Return the rates of growth runs that count, one for each step."""
+    """Return the rates of growth runs, without steps in which the load generator was the limit."""
     return tuple(
         Point(step.instances, step.rate, record.name)
         for record in records
-        if record.kind == "growth" and not record.void
+        if record.kind == "growth" and (record.generator.limit or not record.void)
         for step in record.steps
         if step.rate > 0 and not step.generator_limit
     )
