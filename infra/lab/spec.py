@@ -50,8 +50,9 @@ class Load:
     # ``rate`` per second whatever the site does, and are timed from the moment they were meant.
     loop: str = "closed"
     rate: float = 0
-    # "mix": drawn by weight; "nine": each person does the nine things in order, then is a new one.
-    style: str = "mix"
+    # "mix": drawn by weight; "reads": a mix of reads only; "journey": each person does the nine
+    # things in order, then is a new one.
+    profile: str = "mix"
     mix: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_MIX))
     think: float = DEFAULT_THINK
     zipf: float = DEFAULT_ZIPF

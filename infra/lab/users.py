@@ -75,7 +75,7 @@ class Person(FastHttpUser):
     def arrive(self) -> None:
         """Log in, or register where the data set has nobody left."""
         load = self.world.load
-        if load.style == "mix" and self.number < load.people:
+        if load.profile != "journey" and self.number < load.people:
             self.name, self.password = f"user{self.number + 1}", load.password
             self.keep_trying(self.log_in)
         else:
@@ -157,7 +157,7 @@ class Person(FastHttpUser):
         return None
 
     def _key(self) -> str:
-        return uuid.UUID(int=self.dice.getrandbits(128)).hex
+        return f"{self.world.mark}-{uuid.UUID(int=self.dice.getrandbits(128)).hex}"
 
     # The acts.
 
@@ -319,7 +319,7 @@ class Closed(Person):
         self.stop_if_over()
 
 
-class Nine(Closed):
+class Journey(Closed):
     """Does the nine things of the seed's test in their order, then is somebody new."""
 
     def arrive(self) -> None:
