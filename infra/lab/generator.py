@@ -140,12 +140,14 @@ class Generator:
         self.phase = "run"
         clock = gevent.spawn(self._watch_cpu)
         self.world.tally.open()
+        say({"opened": True})
         end = self.world.tally.opened + load.seconds
         if load.loop == "open":
             self._send_arrivals(load, end)
         while time.perf_counter() < end and not self.stopped:
             gevent.sleep(min(0.1, max(0.001, end - time.perf_counter())))
         self.world.tally.close()
+        say({"closed": True})
         self.world.over = True
         clock.kill()
         if load.loop == "open":

@@ -33,9 +33,8 @@ class Observed:
     answers: dict[str, int]
     # CPU seconds of all groups together in each of the rounds of the run.
     rounds: list[float]
-    # CPU of measuring, as a share of the CPU that the site had.
+    # CPU of measuring, as a share of what the machine had to give during the run.
     overhead: float
-    notes: list[str]
 
 
 @dataclass
@@ -44,7 +43,6 @@ class Observer:
 
     target: Target
     samples: list[tuple[float, float]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         """Know what to watch; nothing is asked yet."""
@@ -58,31 +56,36 @@ class Observer:
         self._log_start = _size(self.target.access_log())
         self._counts = sitecounts.read(Path(self.target.env["DATA_DIR"]))
         self.databases.begin()
-        self._first = self._sample()
+        self._sample()
         self._cpu_before = {name: usage.cpu for name, usage in self.processes.groups.items()}
         self._own = _own_cpu()
         self.began = time.perf_counter()
         self._thread.start()
 
-    def end(self, requests: int, rounds: int) -> Observed:
-        """Stop watching; return figures per request of the load."""
-        seconds, own = time.perf_counter() - self.began, _own_cpu() - self._own
-        last = self._sample()
+    def end(self) -> None:
+        """Stop watching; what comes later is not counted."""
+        self.seconds = time.perf_counter() - self.began
+        self._own = _own_cpu() - self._own
+        self._sample()
         self._stop.set()
         self._thread.join(5)
         self.databases.end()
         counts = sitecounts.read(Path(self.target.env["DATA_DIR"]))
         counts.subtract(self._counts)
-        used = last - self._first
+        self._counts = counts
+        self._log_end = _size(self.target.access_log())
+
+    def figures(self, requests: int, rounds: int) -> Observed:
+        """Return what was seen, per request of the load."""
+        available = self.seconds * (psutil.cpu_count() or 1)
         return Observed(
-            seconds=seconds,
+            seconds=self.seconds,
             groups=self._groups(requests),
-            database=self._database(seconds, requests, counts),
-            cache=sitecounts.cache_kinds(counts),
+            database=self._database(requests),
+            cache=sitecounts.cache_kinds(self._counts),
             answers=self._answers(),
-            rounds=_per_round(self.samples, self.began, seconds, rounds),
-            overhead=round(own / (used + own), 4) if used + own > 0 else 0.0,
-            notes=self.notes,
+            rounds=_per_round(self.samples, self.began, self.seconds, rounds),
+            overhead=round(self._own / available, 4) if available > 0 else 0.0,
         )
 
     def _watch(self) -> None:
@@ -109,13 +112,13 @@ class Observer:
             )
         return found
 
-    def _database(self, seconds: float, requests: int, counts: sitecounts.Counts) -> Database:
+    def _database(self, requests: int) -> Database:
         """Return PostgreSQL's figures, or what the site has counted where there is none."""
-        sent = sitecounts.statements(counts)
+        sent = sitecounts.statements(self._counts)
         if self.databases.servers or not sent or not requests:
-            return self.databases.figures(seconds, requests)
+            return self.databases.figures(self.seconds, requests)
         return Database(
-            queries_per_second=round(sent / seconds, 1),
+            queries_per_second=round(sent / self.seconds, 1),
             queries_per_request=round(sent / requests, 2),
         )
 
@@ -127,7 +130,7 @@ class Observer:
         found = Counter(dict.fromkeys(self.target.instances(), 0))
         with log.open("rb") as file:
             file.seek(self._log_start)
-            for line in file:
+            for line in file.read(self._log_end - self._log_start).splitlines():
                 if match := _INSTANCE.search(line):
                     found[match[1].decode()] += 1
         return dict(found)

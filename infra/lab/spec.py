@@ -65,6 +65,8 @@ class Load:
     timeout: float = DEFAULT_TIMEOUT
     # How many acknowledged acts are looked up again at the end.
     checks: int = 1000
+    # Whether a like is looked at afterwards, as an app does; off where its own cost is wanted.
+    look_again: bool = True
     picture: tuple[int, int] = (1600, 1200)
 
     def to_json(self) -> str:

@@ -251,7 +251,7 @@ class Person(FastHttpUser):
             return False
         self.liked.add(photo_id)
         self.world.history.likes.add((self.name, photo_id))
-        return self.photo(photo_id, liked=True)
+        return self.photo(photo_id, liked=True) if self.world.load.look_again else True
 
     def follow(self) -> bool:
         """Follow somebody of the data set."""
