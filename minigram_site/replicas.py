@@ -35,8 +35,16 @@ _LIMITS = {
     "keepalives_count": 2,
     "tcp_user_timeout": 2000,
     "application_name": "minigram watch",
+    # That it takes longer is an answer, too.
+    "options": "-c statement_timeout=1000",
 }
-_PASSED_ON = {"host", "port", "dbname", "user", "password", "passfile", "service"}
+_ADDRESS = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
 
 logger = logging.getLogger(__name__)
 
@@ -149,15 +157,12 @@ os.register_at_fork(after_in_child=_forget)
 
 
 def _connect(alias: str) -> psycopg.Connection[Any]:
-    given = connections[alias].get_connection_params()
-    kept: dict[str, Any] = {
-        name: value
-        for name, value in given.items()
-        if value is not None and (name in _PASSED_ON or name.startswith("ssl"))
-    }
-    # One statement that takes longer than this is an answer, too.
-    limits: dict[str, Any] = _LIMITS | {"options": "-c statement_timeout=1000"}
-    return psycopg.connect(**kept, **limits, autocommit=True)
+    given = connections.settings[alias]
+    address = {name: given[key] for name, key in _ADDRESS.items() if given[key]}
+    for name, value in given["OPTIONS"].items():
+        if name == "host" or name.startswith("ssl"):
+            address[name] = value
+    return psycopg.connect(**{**address, **_LIMITS}, autocommit=True)
 
 
 def _look(connection: psycopg.Connection[Any]) -> Look:

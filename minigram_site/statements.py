@@ -1,6 +1,7 @@
 """Looks at each SQL statement on its way: counts it, notes writes and servers that fail.
 
-Costs about a microsecond for each.
+The engine puts it around every connection (``minigram_site.postgresql``). It costs about a
+microsecond for each statement.
 """
 
 from __future__ import annotations
@@ -10,8 +11,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.backends.signals import connection_created
 
 from minigram_site import current, replicas
 from minigram_site.counters import STATEMENTS
@@ -86,12 +85,3 @@ def kind_of(sql: str) -> str:
         changes = any(f"{verb} " in sql.upper() for verb in ("INSERT INTO", "UPDATE", "DELETE"))
         return WRITE if changes else READ
     return WRITE
-
-
-def _watch(sender: Any, connection: BaseDatabaseWrapper, **_: Any) -> None:
-    wrappers = connection.execute_wrappers
-    if not any(isinstance(wrapper, Watcher) for wrapper in wrappers):
-        wrappers.append(Watcher(connection.alias))
-
-
-connection_created.connect(_watch)
