@@ -127,7 +127,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     # Elsewhere the same can be read: nobody waits long for one of several.
-    alias: _database(replica, pool_timeout=1) | {"TEST": {"MIRROR": "default"}}
+    alias: _database(replica, pool_timeout=1, patience=2) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
 DATABASE_ROUTERS = ["minigram_site.routers.ReadWriteRouter"] if REPLICAS else []
