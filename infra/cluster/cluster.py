@@ -210,7 +210,9 @@ class Cluster:
     ) -> dict[str, Process]:
         """Write down what shall run; return what runs already."""
         state = self.file.read()
-        alive = {name: each for name, each in state.processes.items() if each.alive} if state else {}
+        alive = (
+            {name: each for name, each in state.processes.items() if each.alive} if state else {}
+        )
         if state and alive:
             _check_same(state, stage, port, env, delays)
             return alive
@@ -267,9 +269,7 @@ class Cluster:
             self.__dict__.pop("_plan", None)
 
     def _starter(self) -> Starter:
-        return Starter(
-            self.layout, self.tasks, self._process, self.file.remember, self.report
-        )
+        return Starter(self.layout, self.tasks, self._process, self.file.remember, self.report)
 
     def _named(self, name: str) -> Part:
         for part in self.parts:

@@ -140,8 +140,9 @@ class Servers:
         """Make roles, database and replication slots that are missing."""
         for statement in (rendered(TEMPLATES / "roles.sql", self._secrets()),):
             self.sql(PRIMARY, statement, database="postgres")
-        if not self.sql(PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'",
-                        database="postgres"):
+        if not self.sql(
+            PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'", database="postgres"
+        ):
             self.sql(PRIMARY, "CREATE DATABASE minigram OWNER minigram", database="postgres")
         self.sql(PRIMARY, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         self._make_slots()
