@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from infra.bench.server import free_port
+from infra.bench.server import PROJECT, free_port
 from infra.cluster import static, stopping
 from infra.cluster.errors import ClusterError, DidNotStart
 from infra.cluster.front import Cache, Front
@@ -188,6 +189,11 @@ class Cluster:
         """Run a management command on this cluster's data and return what it printed."""
         return self._manage(self.env, *arguments)
 
+    def manage_here(self, *arguments: str) -> int:
+        """Run a management command in this terminal and return its status."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=PROJECT, env=self.env, check=False).returncode  # noqa: S603
+
     def ready(self) -> bool:
         """Tell whether the site is ready, asked at its front."""
         return self._plan.site.answers(str(self.port))
@@ -210,7 +216,9 @@ class Cluster:
     ) -> dict[str, Process]:
         """Write down what shall run; return what runs already."""
         state = self.file.read()
-        alive = {name: each for name, each in state.processes.items() if each.alive} if state else {}
+        alive = (
+            {name: each for name, each in state.processes.items() if each.alive} if state else {}
+        )
         if state and alive:
             _check_same(state, stage, port, env, delays)
             return alive
@@ -267,9 +275,7 @@ class Cluster:
             self.__dict__.pop("_plan", None)
 
     def _starter(self) -> Starter:
-        return Starter(
-            self.layout, self.tasks, self._process, self.file.remember, self.report
-        )
+        return Starter(self.layout, self.tasks, self._process, self.file.remember, self.report)
 
     def _named(self, name: str) -> Part:
         for part in self.parts:

@@ -87,9 +87,10 @@ class Starter:
     def _wait_for(self, part: Part, process: Process, log: Path, size: int) -> None:
         end = time.monotonic() + START_SECONDS
         while True:
+            answers = part.answers()
             if not process.alive:
                 raise DidNotStart(part.name, "it ended", tail(log, LOG_LINES, size))
-            if part.answers():
+            if answers:
                 return
             if time.monotonic() > end:
                 reason = f"it did not answer within {START_SECONDS} s"
