@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -15,7 +16,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
-from infra.bench.server import free_port
+from infra.bench.server import PROJECT, free_port
 from infra.cluster import static, stopping
 from infra.cluster.errors import ClusterError, DidNotStart
 from infra.cluster.front import Cache, Front
@@ -122,7 +123,7 @@ class Cluster:
         with locked(self.data / LOCK):
             before = self._prepare(stage, port, env or {}, delays or {})
             try:
-                self._start_all()
+                self._start_all(fresh=not before)
             except BaseException:
                 self.report("It failed: stopping what was started.")
                 self._stop_except(before)
@@ -188,6 +189,11 @@ class Cluster:
         """Run a management command on this cluster's data and return what it printed."""
         return self._manage(self.env, *arguments)
 
+    def manage_here(self, *arguments: str) -> int:
+        """Run a management command in this terminal and return its status."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=PROJECT, env=self.env, check=False).returncode  # noqa: S603
+
     def ready(self) -> bool:
         """Tell whether the site is ready, asked at its front."""
         return self._plan.site.answers(str(self.port))
@@ -210,7 +216,9 @@ class Cluster:
     ) -> dict[str, Process]:
         """Write down what shall run; return what runs already."""
         state = self.file.read()
-        alive = {name: each for name, each in state.processes.items() if each.alive} if state else {}
+        alive = (
+            {name: each for name, each in state.processes.items() if each.alive} if state else {}
+        )
         if state and alive:
             _check_same(state, stage, port, env, delays)
             return alive
@@ -225,7 +233,7 @@ class Cluster:
         self.__dict__.pop("_plan", None)
         return {}
 
-    def _start_all(self) -> None:
+    def _start_all(self, *, fresh: bool) -> None:
         self.tasks.called_off.clear()
         plan = self._plan
         plan.layout.make()
@@ -233,7 +241,7 @@ class Cluster:
             Step("migrate", self._migrate, ("postgres",)),
             Step("static", self._collect_static),
         ]
-        self._starter().run_all([*plan.parts, *steps])
+        self._starter().run_all([*plan.parts, *(steps if fresh else [])])
         self._wait_until_ready()
 
     def _migrate(self) -> None:
@@ -267,9 +275,7 @@ class Cluster:
             self.__dict__.pop("_plan", None)
 
     def _starter(self) -> Starter:
-        return Starter(
-            self.layout, self.tasks, self._process, self.file.remember, self.report
-        )
+        return Starter(self.layout, self.tasks, self._process, self.file.remember, self.report)
 
     def _named(self, name: str) -> Part:
         for part in self.parts:
@@ -374,14 +380,34 @@ def running(
     """Run a stage for the body of the ``with``; afterwards nothing of it is left.
 
     ``env`` are variables of the site. ``delays`` (``{"replica1": "5s"}``) make replicas late.
-    ``keep`` leaves the data where it is.
+    ``keep`` leaves the data where it is. Django must be set up.
     """
     folder = data or Path(mkdtemp(prefix="minigram-cluster-"))
     if data is None:
         folder.chmod(0o755)
     cluster = Cluster(folder, report)
+    with _guarded(folder, purge=not keep):
+        try:
+            cluster.up(stage, port=port, env=env, delays=delays)
+            yield cluster
+        finally:
+            cluster.down(purge=not keep)
+
+
+@contextmanager
+def _guarded(folder: Path, *, purge: bool) -> Iterator[None]:
+    """Have the cluster taken down even if we are killed: then nobody holds this pipe any more."""
+    down = ["cluster", "down", "--data", str(folder), *(["--purge"] if purge else [])]
+    wait = "import os, sys; os.read(0, 1) or os.execv(sys.executable, sys.argv[1:])"
+    guard = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-c", wait, sys.executable, "manage.py", *down],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
-        cluster.up(stage, port=port, env=env, delays=delays)
-        yield cluster
+        yield
     finally:
-        cluster.down(purge=not keep)
+        guard.communicate(b".")

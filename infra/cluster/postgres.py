@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from infra.cluster.tasks import Tasks
 TEMPLATES = PROJECT / "infra" / "postgres"
 PRIMARY = "postgres"
 DATABASE = "minigram"
+READY = re.compile(r"^(ready|standby)\b", re.MULTILINE)
 # One folder holds all sockets, so servers differ in the number, as they would on one host.
 PORTS = {PRIMARY: 5432, "replica1": 5433, "replica2": 5434}
 SIZES = {
@@ -59,7 +61,7 @@ class Servers:
         """Run a statement as superuser on one server, outside of a transaction."""
         with self._connect(name, database) as connection:
             # The text is ours or a test's; SQL from outside never comes here.
-            cursor = connection.execute(query)  # type: ignore[call-overload]
+            cursor = connection.execute(query)
             return cursor.fetchall() if cursor.description else []
 
     def lag(self, name: str) -> tuple[int, float]:
@@ -104,8 +106,11 @@ class Servers:
 
     def _answers(self, name: str) -> bool:
         try:
+            # It says there when it is worth asking; until then each question is a line in its log.
+            if not READY.search((self.layout.servers / name / "postmaster.pid").read_text()):
+                return False
             return self.sql(name, "SELECT 1", database="postgres") == [(1,)]
-        except psycopg.Error:
+        except (psycopg.Error, FileNotFoundError):
             return False
 
     def _make_primary(self, folder: Path) -> None:
@@ -140,8 +145,9 @@ class Servers:
         """Make roles, database and replication slots that are missing."""
         for statement in (rendered(TEMPLATES / "roles.sql", self._secrets()),):
             self.sql(PRIMARY, statement, database="postgres")
-        if not self.sql(PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'",
-                        database="postgres"):
+        if not self.sql(
+            PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'", database="postgres"
+        ):
             self.sql(PRIMARY, "CREATE DATABASE minigram OWNER minigram", database="postgres")
         self.sql(PRIMARY, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
         self._make_slots()

@@ -10,6 +10,7 @@ from infra.cluster.errors import ClusterError
 
 # Upper case only: nginx's own variables ($host, ${remote_addr}) are left alone.
 _PLACEHOLDER = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
+_COMMENT = ("#", "--")
 
 
 def rendered(template: Path, values: Mapping[str, object]) -> str:
@@ -17,7 +18,17 @@ def rendered(template: Path, values: Mapping[str, object]) -> str:
 
     Raises ``ClusterError`` if a value is missing: half a configuration must not be used.
     """
-    text = template.read_text()
-    if missing := sorted(set(_PLACEHOLDER.findall(text)) - set(values)):
-        raise ClusterError(f"{template.name} needs values for {', '.join(missing)}.")
-    return _PLACEHOLDER.sub(lambda match: str(values[match[1]]), text)
+    missing: set[str] = set()
+
+    def value(match: re.Match[str]) -> str:
+        if match[1] not in values:
+            missing.add(match[1])
+        return str(values.get(match[1]))
+
+    lines = [
+        line if line.lstrip().startswith(_COMMENT) else _PLACEHOLDER.sub(value, line)
+        for line in template.read_text().splitlines(keepends=True)
+    ]
+    if missing:
+        raise ClusterError(f"{template.name} needs values for {', '.join(sorted(missing))}.")
+    return "".join(lines)

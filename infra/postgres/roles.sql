@@ -1,4 +1,4 @@
--- The roles of a MiniGram server; safe to repeat. Words in ${ } are filled in at start.
+-- The roles of a MiniGram server; safe to repeat. ${UPPER_CASE} is filled in at start.
 -- The site owns its database and nothing else.
 DO $$
 BEGIN
