@@ -1,0 +1,131 @@
+"""Start the generator of load, follow it line by line, and end it early on Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from infra.bench.server import PROJECT
+from infra.lab.spec import Load
+
+# Connections of the people, and some for everything else.
+SPARE_FILES = 200
+STOP_SECONDS = 10
+
+
+class CannotMeasure(Exception):
+    """Why a run is impossible or has failed, as a sentence that says what to do."""
+
+
+def check_machine(users: int) -> None:
+    """Raise ``CannotMeasure`` if this machine cannot hold so many simulated people."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    needed = users + SPARE_FILES
+    if soft < needed <= hard or (hard == resource.RLIM_INFINITY and soft < needed):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+    elif hard < needed:
+        raise CannotMeasure(
+            f"{users} people need {needed} open files; this machine allows {hard}. "
+            "Use fewer --users, or raise the limit (ulimit -n)."
+        )
+
+
+def drive(
+    load: Load,
+    *,
+    opened: Callable[[], None],
+    closed: Callable[[], None],
+    progress: Callable[[dict[str, Any]], None],
+) -> dict[str, Any]:
+    """Run a load and return the generator's result.
+
+    ``opened`` and ``closed`` are called at the ends of the measured window. Ctrl-C ends the window;
+    a second one gives up. Raises ``CannotMeasure`` if the generator cannot begin.
+    """
+    check_machine(load.users)
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", "infra.lab.generator"],
+        cwd=PROJECT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # Ctrl-C is ours to hand on
+    )
+    try:
+        return _Following(process, opened, closed, progress).follow(load)
+    finally:
+        _end(process)
+
+
+class _Following:
+    """Reads a generator's lines."""
+
+    def __init__(
+        self,
+        process: subprocess.Popen[str],
+        opened: Callable[[], None],
+        closed: Callable[[], None],
+        progress: Callable[[dict[str, Any]], None],
+    ) -> None:
+        self.process = process
+        self.calls = {"opened": opened, "closed": closed}
+        self.progress = progress
+        self.asked_to_stop = False
+
+    def follow(self, load: Load) -> dict[str, Any]:
+        assert self.process.stdin
+        self.process.stdin.write(load.to_json() + "\n")
+        self.process.stdin.close()
+        while True:
+            try:
+                line = self._next()
+            except KeyboardInterrupt:
+                if self.asked_to_stop:
+                    raise
+                self.asked_to_stop = True
+                self.process.send_signal(signal.SIGTERM)
+                continue
+            if "error" in line:
+                raise CannotMeasure(line["error"])
+            if "result" in line:
+                return dict(line["result"])
+            self._take(line)
+
+    def _take(self, line: dict[str, Any]) -> None:
+        for name, call in self.calls.items():
+            if name in line:
+                call()
+                return
+        self.progress(line)
+
+    def _next(self) -> dict[str, Any]:
+        assert self.process.stdout
+        text = self.process.stdout.readline()
+        if not text:
+            assert self.process.stderr
+            last = self.process.stderr.read().strip().splitlines()[-1:]
+            raise CannotMeasure(f"The load generator has ended: {' '.join(last) or 'no reason'}")
+        return dict(json.loads(text))
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    for stream in (process.stdout, process.stderr):
+        if stream:
+            with suppress(OSError):
+                stream.close()
