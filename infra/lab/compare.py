@@ -159,8 +159,7 @@ def _ratio(
         for side in (first, other)
     ]
     if all(rounds) and all(value > 0 for side in rounds for run in side for value in run):
-        spread = noise.of_rounds(rounds[0], rounds[1])
-        return Ratio(fmean(after) / fmean(before), spread.low, spread.high)
+        return noise.of_rounds(rounds[0], rounds[1]).around(fmean(after) / fmean(before))
     return Ratio(fmean(after) / fmean(before))
 
 

@@ -34,6 +34,12 @@ class Ratio:
         """Whether the interval excludes "no change"; False where there is no interval."""
         return self.low is not None and self.high is not None and not self.low <= 1 <= self.high
 
+    def around(self, value: float) -> Ratio:
+        """Return the same relative interval around another value: that of whole runs."""
+        if self.low is None or self.high is None:
+            return Ratio(value)
+        return Ratio(value, self.low / self.value * value, self.high / self.value * value)
+
 
 def of_runs(first: Sequence[float], second: Sequence[float]) -> Ratio:
     """Compare one value per run, two runs or more on each side: Welch's t on logarithms."""

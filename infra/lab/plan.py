@@ -76,7 +76,8 @@ THEN = {
     "CPU of one nginx": "several of them, behind DNS or anycast",
     "CPU of one database for reads": "reads go to replicas",
     "CPU of one primary for writes": "cells that each hold a share of the people, rows spread by "
-    "the time-ordered ids; feed entries and counters of a cell stay in it",
+    "the time-ordered ids; feed entries and counters of a cell stay in it, and who is followed "
+    "from another cell sends it one message per photo",
     "connections of one database": "a pooler between workers and databases",
     "one core of Redis": "keys spread over several Redis servers; cells bring their own",
     "memory of one Redis": "keys spread over several Redis servers; cells bring their own",
@@ -176,6 +177,7 @@ def _needs(users: int, rate: float, costs: Costs, assumed: Assumptions) -> tuple
         _machines(rate * one.value, assumed)
         for one in (costs.web_ms, costs.nginx_ms, costs.primary_ms, costs.read_ms)
     )
+    replicas = max(2 * primaries, replicas)
     connections = math.ceil(_connections(rate, costs, assumed))
     redis = _redis(rate, memory, costs, assumed)
     entries = photos / DAY * costs.followers.value
@@ -186,7 +188,7 @@ def _needs(users: int, rate: float, costs: Costs, assumed: Assumptions) -> tuple
         Need("web machines", web, "", f"{costs.web_ms.key}, {room}"),
         Need("nginx machines", nginx, "", f"{costs.nginx_ms.key}, {room}"),
         Need("primaries (cells)", primaries, "", f"{costs.primary_ms.key}, {room}"),
-        Need("replicas", max(2, replicas), "", f"{costs.read_ms.key}, {room}; never below 2"),
+        Need("replicas", replicas, "", f"{costs.read_ms.key}, {room}; at least 2 a cell"),
         Need("connections", connections, "", f"{costs.web_ms.key}, {costs.pool.key}, utilisation"),
         Need("Redis servers", redis, "", f"{costs.redis_ms.key} on one core each, redis_mb"),
         Need("cache memory", memory, "MB", "active_share, cache_bytes"),

@@ -27,6 +27,7 @@ _SETTINGS: Any = {
     "grid.alpha": 0.3,
 }
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
+_BESIDE: Any = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
 Draw = Callable[[Any], bool]
 
 
@@ -90,7 +91,7 @@ def _cpu(axes: Any, book: tuple[Stage, ...]) -> bool:
         below = [one + two for one, two in zip(below, heights, strict=True)]
     axes.set(xlabel="stage", ylabel="CPU ms per request", xticks=numbers)
     if groups:
-        axes.legend()
+        axes.legend(**_BESIDE)
     return bool(groups)
 
 
@@ -121,7 +122,7 @@ def _growth(axes: Any, records: list[Record]) -> bool:
             color = f"C{at + 2}"
             axes.axhline(limit.rate, color=color, linestyle=":", linewidth=1, label=limit.name)
     axes.set(xscale="log", yscale="log", xlabel="people", ylabel="requests a second at the peak")
-    axes.legend(fontsize="x-small")
+    axes.legend(fontsize="x-small", **_BESIDE)
     return True
 
 

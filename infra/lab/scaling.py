@@ -11,6 +11,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import optimize
@@ -93,7 +94,8 @@ def fit(found: tuple[Point, ...], cores: int = 0) -> Fit | None:
         return None
     law = _fit([(n, float(np.mean(rates))) for n, rates in by_instances.items()])
     repeated = min(map(len, by_instances.values())) >= LEAST_REPEATS
-    others = _resampled(by_instances) if repeated else ()
+    rates_of = tuple((n, tuple(rates)) for n, rates in by_instances.items())
+    others = _resampled(rates_of) if repeated else ()
     made = Fit(found, law, others, "")
     return Fit(found, law, others, _unusable(made, cores))
 
@@ -114,17 +116,14 @@ def _fit(means: list[tuple[int, float]]) -> Law:
     return Law(one * first, wait, talk)
 
 
-def _resampled(by_instances: dict[int, list[float]]) -> tuple[Law, ...]:
+@lru_cache(maxsize=8)
+def _resampled(rates_of: tuple[tuple[int, tuple[float, ...]], ...]) -> tuple[Law, ...]:
     random = np.random.default_rng(0)
-    return tuple(
-        _fit(
-            [
-                (n, float(random.choice(rates, len(rates)).mean()))
-                for n, rates in by_instances.items()
-            ]
-        )
+    means = [
+        [(n, float(random.choice(rates, len(rates)).mean())) for n, rates in rates_of]
         for _ in range(RESAMPLES)
-    )
+    ]
+    return tuple(map(_fit, means))
 
 
 def _unusable(made: Fit, cores: int) -> str:

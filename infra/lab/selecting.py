@@ -44,6 +44,11 @@ def side(name: str, records: list[Record], profile: str = "mix") -> Side:
     return Side(name, (_named(name, records),))
 
 
+def measured(records: list[Record], profile: str = "mix") -> list[str]:
+    """Return the names of the stages that have a stress run that counts."""
+    return [f"stage{n}" for n in sorted({r.stage for r in of_kind(records, "stress", profile)})]
+
+
 def _named(name: str, records: list[Record]) -> Record:
     found = [record for record in records if record.name.startswith(name)]
     if len(found) == 1:

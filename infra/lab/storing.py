@@ -57,8 +57,12 @@ def load(path: Path) -> Record:
 
 def load_all(folder: Path = FOLDER) -> list[Record]:
     """Read every record of ``folder``, by stage and time; none if there is no such folder."""
-    found = [load(path) for path in sorted(folder.glob("*.json"))]
-    return sorted(found, key=lambda record: (record.stage, record.started, record.name))
+    return in_order([load(path) for path in folder.glob("*.json")])
+
+
+def in_order(records: list[Record]) -> list[Record]:
+    """Return them by stage and time."""
+    return sorted(records, key=lambda record: (record.stage, record.started, record.name))
 
 
 def parse(text: str, name: str) -> Record:

@@ -15,6 +15,7 @@ from infra.lab.export.page import page
 from infra.lab.metrics import all_metrics
 from infra.lab.plots import all_plots
 from infra.lab.records import Record
+from infra.lab.storing import in_order
 from infra.lab.tables import Table
 
 DOCUMENT = "performance.md"
@@ -26,6 +27,7 @@ def files(records: list[Record]) -> dict[str, str]:
 
     Costs a few seconds, most of it for plots.
     """
+    records = in_order(records)
     plots = all_plots(stages(records), records)
     blocks = document(records, set(plots))
     return {

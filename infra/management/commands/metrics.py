@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from infra.lab.plan import MEANINGS, Assumptions
 from infra.lab.storing import FOLDER, PROJECT, RecordInvalid, load_all
 
+DATA_SET = {"people": 1000, "follows": 50, "photos": 20_000, "likes": 100_000}
+
 
 class Command(BaseCommand):
     """The lab's figures: measured, compared, published, and thought further."""
@@ -29,10 +31,14 @@ class Command(BaseCommand):
         which.add_argument("--stage", type=int, choices=range(1, 6), action="append")
         which.add_argument("--all", action="store_true", help="all five stages")
         collect.add_argument("--only", help="only these parts, e.g. mix,breaking")
+        for name, size in DATA_SET.items():
+            told = f"of the data set ({size:,})"
+            collect.add_argument(f"--{name}", type=int, default=size, help=told)
         collect.add_argument("--scale", type=float, default=1.0, help="times the usual durations")
         collect.add_argument("--dry-run", action="store_true", help="only say how long it takes")
         compare = actions.add_parser("compare", help="stages or runs side by side")
-        compare.add_argument("sides", nargs="+", metavar="A", help="3, stage3@0123abc, a file")
+        told = "3, stage3@0123abc, a file; none: all stages that were measured"
+        compare.add_argument("sides", nargs="*", metavar="A", help=told)
         compare.add_argument("--profile", default="mix", choices=["mix", "journey", "reads"])
         compare.add_argument("--format", default="text", choices=["text", "markdown", "json"])
         compare.add_argument("--fail-on-worse", action="store_true", help="exit code 1 if worse")
@@ -65,26 +71,34 @@ class Command(BaseCommand):
             raise CommandError(told) from error
 
     def _collect(self, options: dict[str, Any]) -> None:
-        from infra.lab.collecting import collect
+        from infra.lab.collecting import collect, minutes
+        from infra.lab.show import new_console
+        from infra.lab.suite import suite
+        from infra.lab.targets import Sizes
 
-        stages = list(range(1, 6)) if options["all"] else options["stage"]
-        only = options["only"].split(",") if options["only"] else None
-        collect(
-            stages,
-            options["records"],
-            tell=self.stdout.write,
-            only=only,
-            scale=options["scale"],
-            dry_run=options["dry_run"],
-        )
+        stages = list(range(1, 6)) if options["all"] else sorted(set(options["stage"]))
+        sizes = Sizes(*(options[name] for name in DATA_SET))
+        made = suite(new_console(), sizes, options["scale"])
+        if options["only"]:
+            made = made.only(options["only"].split(","))
+        if options["dry_run"]:
+            for stage in stages:
+                names = ", ".join(part.name for part in made.of_stage(stage))
+                self.stdout.write(f"Stage {stage}, {minutes(made.seconds([stage]))}: {names}")
+            self.stdout.write(f"Together about {minutes(made.seconds(stages))}")
+            return
+        progress = collect(made, stages, options["records"], self.stdout.write)
+        if progress.failed:
+            raise CommandError(f"Not everything was measured: {'; '.join(progress.failed)}.")
 
     def _compare(self, options: dict[str, Any]) -> None:
         from infra.lab import compare, selecting
 
-        if len(options["sides"]) < 2:
-            raise CommandError("Name at least two stages or records to compare.")
-        records = load_all(options["records"])
-        sides = [selecting.side(name, records, options["profile"]) for name in options["sides"]]
+        records, profile = load_all(options["records"]), options["profile"]
+        names = options["sides"] or selecting.measured(records, profile)
+        if len(names) < 2:
+            raise CommandError("Comparing needs two stages or records; metrics collect makes them.")
+        sides = [selecting.side(name, records, profile) for name in names]
         rows = compare.compare(sides)
         if options["format"] == "json":
             self.stdout.write(json.dumps([asdict(row) for row in rows], indent=1))
@@ -112,7 +126,8 @@ class Command(BaseCommand):
         costs = costs_of(newest(load_all(options["records"]), options["stage"]))
         assumed = Assumptions(**{field.name: options[field.name] for field in fields(Assumptions)})
         made = plan.plan(options["users"], costs, assumed, options["rate"])
-        self.stdout.write(f"{paper.needs_table([made]).text()}\n\n{paper.bottlenecks(made)}\n")
+        told = paper.bottlenecks(made).replace("**", "").replace("`", "")
+        self.stdout.write(f"{paper.needs_table([made]).text()}\n\n{told}\n")
         for block in paper.sources(costs, assumed):
             if isinstance(block, Table):
                 self.stdout.write(f"\n{block.text()}")
