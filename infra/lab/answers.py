@@ -16,6 +16,8 @@ CARD_KEYS = frozenset({
 AUTHOR_KEYS = frozenset({"id", "username", "display_name", "avatar"})
 # What people see when a write or a read of their own is not there yet.
 STALE = "stale: own write is missing"
+# Without a time to come back clients would try again at once.
+NO_RETRY_AFTER = "503 without Retry-After"
 TIMEOUT, REFUSED, LOCK = "timeout", "refused", "lock"
 WRONG = "wrong: "
 

@@ -20,7 +20,7 @@ from infra.lab.spec import (
     DEFAULT_MIX, DEFAULT_THINK, HASHES_A_PASSWORD, OPERATIONS, READS, READS_ONLY, Load,
 )  # fmt: skip
 from infra.lab.tally import ROUNDS
-from infra.lab.targets import PASSWORD, Target
+from infra.lab.targets import Target
 
 HASH_NOTE = (
     "Register and log in cost one Argon2id hash each (about 21 ms of CPU, the OWASP minimum) by "
@@ -58,7 +58,7 @@ def load_for(
         seed=seed,
         checks=checks,
         people=target.sizes.users,
-        password=PASSWORD,
+        password=target.password,
     )
 
 
@@ -67,22 +67,27 @@ def stress(
     load: Load,
     *,
     console: Console = NO_CONSOLE,
-    beside: Callable[[], None] | None = None,
+    opened: Callable[[], None] = lambda: None,
+    closed: Callable[[], None] = lambda: None,
 ) -> tuple[Record, dict[str, Any]]:
     """Run a load against a stage; return the record and the generator's own result.
 
-    ``beside`` is called when the window opens (a drill begins its fault then).
+    ``opened`` and ``closed`` are called at the ends of the measured window; a drill breaks things
+    in between.
     """
     observer = Observer(target)
     started = datetime.now(UTC)
 
-    def opened() -> None:
+    def begin() -> None:
         observer.begin()
-        if beside:
-            beside()
+        opened()
+
+    def end() -> None:
+        observer.end()
+        closed()
 
     with View(f"Stage {target.stage}", load, console) as view:
-        result = drive(load, opened=opened, closed=observer.end, progress=view.show)
+        result = drive(load, opened=begin, closed=end, progress=view.show)
     if not result["totals"]["requests"]:
         raise CannotMeasure("The run was ended before anything was measured.")
     seen = observer.figures(result["totals"]["requests"], ROUNDS)

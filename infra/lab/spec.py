@@ -29,6 +29,11 @@ DEFAULT_MIX: dict[str, float] = {
     FEED: 40, NEXT_PAGE: 14, PHOTO: 32, PICTURE: 4,
     LIKE: 7, FOLLOW: 1, COMMENT: 1.3, UPLOAD: 0.3, LOG_OUT: 0.3, REGISTER: 0.1,
 }  # fmt: skip
+# For faults: more writes, since they are what can be lost.
+FAULT_MIX: dict[str, float] = {
+    FEED: 30, NEXT_PAGE: 8, PHOTO: 30, PICTURE: 4,
+    LIKE: 14, FOLLOW: 4, COMMENT: 6, UPLOAD: 1.5, LOG_OUT: 1.5, REGISTER: 1,
+}  # fmt: skip
 READS_ONLY: dict[str, float] = {FEED: 55, NEXT_PAGE: 15, PHOTO: 30}
 MIXES = {"default": DEFAULT_MIX, "reads": READS_ONLY}
 
@@ -67,6 +72,8 @@ class Load:
     checks: int = 1000
     # Whether a like is looked at afterwards, as an app does; off where its own cost is wanted.
     look_again: bool = True
+    # Whether a lost upload or comment is sent again with the same key, as an app does.
+    send_again: bool = False
     picture: tuple[int, int] = (1600, 1200)
 
     def to_json(self) -> str:

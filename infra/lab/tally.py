@@ -124,6 +124,15 @@ class Tally:
             "bytes": {"received": self.received, "sent": self.sent},
             "samples": self.samples,
             "outside": dict(self.outside),
+            "last_failures": self._last_failures(),
+        }
+
+    def _last_failures(self) -> dict[str, float]:
+        """Return when each operation failed for the last time, in seconds of the window."""
+        return {
+            name: round(seen.failed_at[-1], 2)
+            for name, seen in self.operations.items()
+            if seen.failed_at
         }
 
     def _round(self, number: int, length: float) -> dict[str, Any]:

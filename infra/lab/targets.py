@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from infra.cluster import Cluster, running
 
@@ -39,6 +38,7 @@ class Target:
     cluster: Cluster
     stage: int
     sizes: Sizes
+    password: str = PASSWORD
 
     @property
     def url(self) -> str:
@@ -104,9 +104,3 @@ def _loaded(cluster: Cluster, sizes: Sizes, report: Callable[[str], None]) -> Ta
     report(f"Loading {sizes.photos:,} photos and {sizes.likes:,} likes ...")
     cluster.manage("populate", *sizes.arguments(), f"--password={PASSWORD}", "--verbosity", "0")
     return Target(cluster, cluster.state.stage, sizes)
-
-
-def environment_of(target: Target) -> dict[str, Any]:
-    """Return what the site's environment says about its size, without addresses or secrets."""
-    names = ("WEB_CONCURRENCY", "THREADS", "INSTANCES", "BACKGROUND_WORKER", "PIN_WORKERS")
-    return {name: target.env[name] for name in names if name in target.env}
