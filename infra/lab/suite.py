@@ -8,7 +8,9 @@ from rich.console import Console
 
 from infra.cluster import ClusterError
 from infra.lab.collecting import Part, Suite
+from infra.lab.drill import drills
 from infra.lab.driver import CannotMeasure
+from infra.lab.expectations import for_stage
 from infra.lab.export.expected import TARGETS
 from infra.lab.records import Record
 from infra.lab.run import load_for, stress, with_prices
@@ -21,6 +23,7 @@ REPEATS = 3  # of the mix, so that a comparison knows the noise between runs
 OPEN_SHARE = 0.7
 START_SECONDS = 90.0  # of a stage with its data set
 RAMP_SECONDS = 20.0  # of a run: people log in, acts are looked up again
+DRILL_SECONDS = 30.0
 Make = Callable[[Target], Iterator[Record]]
 
 
@@ -44,6 +47,10 @@ def suite(console: Console, sizes: Sizes, scale: float = 1.0) -> Suite[Target]:
             part("open", 60, made.open),
             part("breaking", 10, made.breaking, 9),
             part("growth", 10, made.growth, 9, first_stage=3),
+            *(
+                Part("drill", DRILL_SECONDS * len(for_stage(number)), made.drill, (number,))
+                for number in range(1, 6)
+            ),
         ),
         up=lambda number: stage(number, sizes, lambda text: console.print(text, highlight=False)),
         up_seconds=START_SECONDS,
@@ -92,6 +99,10 @@ class Runs:
     def growth(self, target: Target) -> Iterator[Record]:
         """The rate of one, two and three instances."""
         yield growth(target, seconds=10 * self.scale, console=self.console)
+
+    def drill(self, target: Target) -> Iterator[Record]:
+        """Every fault that the declared table has for the stage; last, since parts are killed."""
+        yield drills(target, for_stage(target.stage), console=self.console)
 
     def _run(self, target: Target, profile: str, rate: float = 0, seed: int = 1) -> Record:
         users, think = people(target.stage)
