@@ -146,7 +146,8 @@ def drill(
         breaker.ended = make_whole(target)
 
     record, result = stress(target, load, console=console, opened=opened, closed=closed)
-    return replace(record, kind="drill", drills=(judge(row, result, visitor, breaker),), void="")
+    judged = judge(row, result, visitor, breaker)
+    return replace(record, kind="drill", drills=(judged,), void="")
 
 
 def judge(
@@ -246,4 +247,6 @@ def drills(
         told(results[-1].drills[0])
     if not results:
         raise CannotMeasure(f"Stage {target.stage} has no such fault.")
-    return replace(results[0], drills=tuple(one.drills[0] for one in results))
+    notes = [f"{one.drills[0].fault}: {note}" for one in results for note in one.notes[1:]]
+    judged = tuple(one.drills[0] for one in results)
+    return replace(results[0], drills=judged, notes=tuple(notes))

@@ -49,6 +49,8 @@ class Command(BaseCommand):
         except (CannotMeasure, ClusterError) as error:
             raise CommandError(str(error)) from error
         console.print(_table(record))
+        for note in record.notes:
+            console.print(f"Note: {note}", style="dim", highlight=False)
         if options["store"]:
             console.print(f"Stored as {store(record).name}")
         surprises = [drill.fault for drill in record.drills if not drill.as_expected]
