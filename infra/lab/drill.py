@@ -86,6 +86,7 @@ class Breaker:
     target: Target
     fault: str
     hold: float
+    before: float = BEFORE
     error: str = ""
     made_at: float = 0.0
     mended_at: float = 0.0
@@ -107,7 +108,7 @@ class Breaker:
     def _work(self) -> None:
         fault = FAULTS[self.fault]
         try:
-            time.sleep(BEFORE)
+            time.sleep(self.before)
             self.made_at = time.perf_counter() - self._zero
             try:
                 fault.begin(self.target.cluster)
@@ -123,17 +124,20 @@ def drill(
     target: Target,
     row: Expectation,
     *,
-    hold: float = HOLD,
+    times: tuple[float, float, float] = (BEFORE, HOLD, AFTER),
     people: int = PEOPLE,
     seed: int = 1,
     console: Console = NO_CONSOLE,
 ) -> Record:
-    """Break one thing under load; about 25 seconds. The stage is whole again at the end."""
+    """Break one thing under load; about 25 seconds. The stage is whole again at the end.
+
+    ``times`` are the seconds before the fault, until it is mended, and after that.
+    """
     load = load_for(
-        target, users=people, seconds=BEFORE + hold + AFTER, think=THINK, mix=FAULT_MIX, seed=seed
+        target, users=people, seconds=sum(times), think=THINK, mix=FAULT_MIX, seed=seed
     )
     load = replace(load, timeout=TIMEOUT, send_again=True, checks=2000)
-    breaker = Breaker(target, row.fault, hold)
+    breaker = Breaker(target, row.fault, times[1], times[0])
     visitor = Visitor(target.cluster.port)
 
     def opened() -> None:

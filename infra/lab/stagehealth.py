@@ -26,7 +26,7 @@ def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
             advice = f"Look at its log, and restart it: manage.py cluster restart {part.name}"
             with found.looking(AREA, f"{part.name} is ready", advice):
                 ready(part.where, f"127.0.0.1:{cluster.port}")
-    _environment(found, cluster.env, stage)
+    look_at_environment(found, cluster.env, stage)
     _look_inside(found, cluster)
 
 
@@ -52,7 +52,7 @@ def ready(where: str, host: str) -> None:
         raise LookupError(f"it answers {response.status}: {body[:150]!r}")
 
 
-def _environment(found: Findings, env: dict[str, str], stage: int) -> None:
+def look_at_environment(found: Findings, env: dict[str, str], stage: int) -> None:
     """Compare the environment with what makes the stage."""
     wanted = {
         "PostgreSQL": (2, env["DATABASE_URL"].startswith("postgres"), "DATABASE_URL"),

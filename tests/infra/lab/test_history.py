@@ -34,7 +34,7 @@ def test_what_is_there_once_is_neither_lost_nor_doubled() -> None:
         users__bob={"you_follow": True},
         users__ann__photos=rows({"caption": "Lab 1"}),
     )
-    found = history.check(site.ask, limit=100, seed=1).to_json()
+    found = history.check(site.ask, limit=100, seed=1, patience=0).to_json()
     assert found["checked"] == 5
     assert (found["lost"], found["doubled"], found["miscounted"]) == (0, 0, 0)
 
@@ -50,7 +50,7 @@ def test_what_is_missing_is_lost() -> None:
         users__bob={"you_follow": False},
         users__ann__photos=rows(),
     )
-    assert history.check(site.ask, limit=100, seed=1).to_json()["lost"] == 4
+    assert history.check(site.ask, limit=100, seed=1, patience=0).to_json()["lost"] == 4
 
 
 def test_what_is_there_twice_is_doubled_and_wrong_counters_are_found() -> None:
@@ -61,11 +61,11 @@ def test_what_is_there_twice_is_doubled_and_wrong_counters_are_found() -> None:
         photos__1__likes=rows({"username": "ann"}, {"username": "ann"}),
         users__ann__photos=rows({"caption": "Lab 1"}, {"caption": "Lab 1"}),
     )
-    found = history.check(site.ask, limit=100, seed=1).to_json()
+    found = history.check(site.ask, limit=100, seed=1, patience=0).to_json()
     assert (found["doubled"], found["miscounted"]) == (2, 1)
 
 
 def test_a_site_that_does_not_answer_has_lost_nothing_that_we_know_of() -> None:
     history = History(likes={("ann", "1")}, follows={("ann", "bob")})
-    found = history.check(Site().ask, limit=100, seed=1).to_json()
+    found = history.check(Site().ask, limit=100, seed=1, patience=0).to_json()
     assert (found["lost"], found["unanswered"]) == (0, 2)
