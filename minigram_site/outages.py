@@ -17,7 +17,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import requires_csrf_token
 
-from minigram_site import errors
+from minigram_site import current, errors
 
 logger = logging.getLogger(__name__)
 
@@ -61,10 +61,15 @@ def is_outage(error: BaseException) -> bool:
 def answer(request: HttpRequest, error: BaseException) -> HttpResponse:
     """Return the 503 for a request that met ``error``. No query."""
     tell(error)
-    response = errors.respond(request, 503, CODE, SENTENCE)
-    response.headers["Retry-After"] = str(RETRY_AFTER)
-    mark_as_told(response)
-    return response
+    return response(request)
+
+
+def response(request: HttpRequest) -> HttpResponse:
+    """Return the 503 itself. No query."""
+    made = errors.respond(request, 503, CODE, SENTENCE)
+    made.headers["Retry-After"] = str(RETRY_AFTER)
+    mark_as_told(made)
+    return made
 
 
 def mark_as_told(response: HttpResponse) -> None:
@@ -85,7 +90,12 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def tell(error: BaseException) -> None:
-    """Log an outage: the first at once, then at most one line in ``TELL_EVERY`` seconds."""
+    """Log an outage: the first at once, then at most one line in ``TELL_EVERY`` seconds.
+
+    A read that another server can answer as well is none (``minigram_site.consistency``).
+    """
+    if current.work().may_read:
+        return
     if count := _told.due():
         reason = " ".join(str(error).split()) or type(error).__name__
         logger.error("The database cannot be used (%s times since last told): %s", count, reason)

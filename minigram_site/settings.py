@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minigram_site.middleware.site_rules",
+    "minigram_site.consistency.reads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "minigram_site.middleware.Faults",
+    "minigram_site.consistency.LostServers",
 ]
 
 TEMPLATES = [
@@ -125,9 +127,10 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     # Elsewhere the same can be read: nobody waits long for one of several.
-    alias: _database(replica, pool_timeout=1) | {"TEST": {"MIRROR": "default"}}
+    alias: _database(replica, pool_timeout=1, patience=2) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
+DATABASE_ROUTERS = ["minigram_site.routers.ReadWriteRouter"] if REPLICAS else []
 CACHES = {"default": ENVIRONMENT.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -193,7 +196,7 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.default_from_email
 
 # ---------------------------------------------------------------- security
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = ENVIRONMENT.https
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
 SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if ENVIRONMENT.https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.https
 SECURE_REFERRER_POLICY = "same-origin"
@@ -272,9 +275,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "line": {"format": "{asctime} {levelname} {name} {request_id}: {message}", "style": "{"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request_id": {"()": "minigram_site.request_ids.RequestIdFilter"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
     "loggers": {
         "django": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level, "propagate": False},

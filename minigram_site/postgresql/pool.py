@@ -14,6 +14,8 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from minigram_site import current
+
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
@@ -22,6 +24,8 @@ PROBE_SECONDS = 0.5
 # A connection that came back in order proves for so long that the server is there, even if it
 # gives no further one (it has limits).
 PROOF_SECONDS = 1.0
+# Reads that other servers can answer as well wait no longer than this for one of them.
+READ_SECONDS = 0.3
 # How often a wait looks for signals; the value that psycopg uses.
 INTERVAL = 0.1
 
@@ -81,7 +85,9 @@ class Pool(ConnectionPool[PatientConnection]):
         """Return a connection; ``PoolTimeout``, soon if none is to come, if there is none."""
         if self._lost:
             return self._probe()
-        deadline = monotonic() + (self.timeout if timeout is None else timeout)
+        if timeout is None:
+            timeout = READ_SECONDS if current.work().may_read else self.timeout
+        deadline = monotonic() + timeout
         while True:
             left = deadline - monotonic()
             try:
