@@ -86,6 +86,7 @@ class Breaker:
     target: Target
     fault: str
     hold: float
+    before: float = BEFORE
     error: str = ""
     made_at: float = 0.0
     mended_at: float = 0.0
@@ -107,7 +108,7 @@ class Breaker:
     def _work(self) -> None:
         fault = FAULTS[self.fault]
         try:
-            time.sleep(BEFORE)
+            time.sleep(self.before)
             self.made_at = time.perf_counter() - self._zero
             try:
                 fault.begin(self.target.cluster)
@@ -123,17 +124,20 @@ def drill(
     target: Target,
     row: Expectation,
     *,
-    hold: float = HOLD,
+    times: tuple[float, float, float] = (BEFORE, HOLD, AFTER),
     people: int = PEOPLE,
     seed: int = 1,
     console: Console = NO_CONSOLE,
 ) -> Record:
-    """Break one thing under load; about 25 seconds. The stage is whole again at the end."""
+    """Break one thing under load; about 25 seconds. The stage is whole again at the end.
+
+    ``times`` are the seconds before the fault, until it is mended, and after that.
+    """
     load = load_for(
-        target, users=people, seconds=BEFORE + hold + AFTER, think=THINK, mix=FAULT_MIX, seed=seed
+        target, users=people, seconds=sum(times), think=THINK, mix=FAULT_MIX, seed=seed
     )
     load = replace(load, timeout=TIMEOUT, send_again=True, checks=2000)
-    breaker = Breaker(target, row.fault, hold)
+    breaker = Breaker(target, row.fault, times[1], times[0])
     visitor = Visitor(target.cluster.port)
 
     def opened() -> None:
@@ -146,7 +150,8 @@ def drill(
         breaker.ended = make_whole(target)
 
     record, result = stress(target, load, console=console, opened=opened, closed=closed)
-    return replace(record, kind="drill", drills=(judge(row, result, visitor, breaker),), void="")
+    judged = judge(row, result, visitor, breaker)
+    return replace(record, kind="drill", drills=(judged,), void="")
 
 
 def judge(
@@ -246,4 +251,6 @@ def drills(
         told(results[-1].drills[0])
     if not results:
         raise CannotMeasure(f"Stage {target.stage} has no such fault.")
-    return replace(results[0], drills=tuple(one.drills[0] for one in results))
+    notes = [f"{one.drills[0].fault}: {note}" for one in results for note in one.notes[1:]]
+    judged = tuple(one.drills[0] for one in results)
+    return replace(results[0], drills=judged, notes=tuple(notes))

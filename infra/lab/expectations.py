@@ -42,6 +42,10 @@ UNAVAILABLE = Answer("503 with Retry-After", frozenset({"503"}))
 # Requests in the hands of a process that is killed; a write is never tried again by itself.
 CUT = Answer("those in its hands fail, 502 or 503", frozenset({"502", "503", "refused"}), 0.05)
 GONE = Answer("refused until it is back", frozenset({"refused", "502", "503", "timeout"}))
+# The proxy has handed them over and waits, until it gives that instance up or the client hangs up.
+WAITING = Answer(
+    "those in its hands wait, a few past their time-out", frozenset({"timeout", "502", "503", "504"}), 0.2
+)
 # Served, or given up by a time limit of ours before the client's.
 HANGING = Answer("503 with Retry-After for some", frozenset({"503"}), 0.5)
 
@@ -85,7 +89,9 @@ class Expectation:
 TABLE: tuple[Expectation, ...] = (
     Expectation("site killed", (1, 2), GONE, GONE, GONE, GONE, 2, "repair"),
     Expectation("instance killed", (3, 4, 5), OK, CUT, CUT, CUT, 2),
-    Expectation("instance paused", (3, 4, 5), OK, OK, OK, OK, 10),
+    Expectation(
+        "instance paused", (3, 4, 5), WAITING, WAITING, WAITING, WAITING, 6, "repair"
+    ),
     Expectation("restart in turn", (3, 4, 5), OK, OK, OK, OK, 0),
     Expectation("worker killed", (2, 3, 4, 5), OK, OK, OK, OK, 0),
     Expectation(

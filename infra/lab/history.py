@@ -7,6 +7,7 @@ presence nor its absence is a fault.
 from __future__ import annotations
 
 import random
+import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from typing import Any
 Ask = Callable[[str, str], tuple[int, Any]]
 PAGES = 60  # of fifty rows: longer lists are not counted through
 PAGE = 50
+# A picture that is left to a worker is published within a minute, even if the worker is killed.
+PUBLISHED_WITHIN = 70.0
 
 
 @dataclass
@@ -49,6 +52,7 @@ class History:
     photos: dict[tuple[str, str], str] = field(default_factory=dict)  # (person, caption): id
     comments: dict[tuple[str, str, str], str] = field(default_factory=dict)  # (…, photo, text): id
     unknown: int = 0
+    _until: float = 0.0
 
     def acknowledged(self) -> dict[str, int]:
         """Return how many of each kind."""
@@ -60,9 +64,15 @@ class History:
             "unknown": self.unknown,
         }
 
-    def check(self, ask: Ask, limit: int, seed: int) -> Findings:
-        """Look up to ``limit`` acts up again, chosen by ``seed``; about two requests each."""
+    def check(
+        self, ask: Ask, limit: int, seed: int, patience: float = PUBLISHED_WITHIN
+    ) -> Findings:
+        """Look up to ``limit`` acts up again, chosen by ``seed``; about two requests each.
+
+        Waits up to ``patience`` seconds, all together, for photos that are still processing.
+        """
         found = Findings()
+        self._until = time.monotonic() + patience
         dice = random.Random(seed)
         quarter = max(1, limit // 4)
         for person, photo in _some(dice, self.likes, quarter):
@@ -99,16 +109,26 @@ class History:
         for person, caption in chosen:
             by_author[person].append(caption)
         for person, captions in by_author.items():
-            rows, complete = _pages(ask, person, f"users/{person}/photos/?limit={PAGE}")
-            there = [row["caption"] for row in rows]
+            there = self._captions(ask, person, set(captions))
             for caption in captions:
                 found.checked += 1
-                if not complete:
+                if there is None:
                     found.unanswered += 1
                 elif caption not in there:
                     found.lost.append(f"photo {self.photos[person, caption]}")
                 elif there.count(caption) > 1:
                     found.doubled.append(f"photo {caption!r}")
+
+    def _captions(self, ask: Ask, person: str, wanted: set[str]) -> list[str] | None:
+        """Return the captions of somebody's photos, once all that are wanted are there or never."""
+        while True:
+            rows, complete = _pages(ask, person, f"users/{person}/photos/?limit={PAGE}")
+            there = [row["caption"] for row in rows]
+            if not complete:
+                return None
+            if wanted <= set(there) or time.monotonic() > self._until:
+                return there
+            time.sleep(1)
 
     def _comment(self, ask: Ask, found: Findings, person: str, photo: str, text: str) -> None:
         rows, complete = _pages(ask, person, f"photos/{photo}/comments/?limit={PAGE}")

@@ -49,6 +49,12 @@ class Command(BaseCommand):
         except (CannotMeasure, ClusterError) as error:
             raise CommandError(str(error)) from error
         console.print(_table(record))
+        for drill in record.drills:
+            if not drill.as_expected:
+                console.print(f"{drill.fault}, expected: {drill.expected}", highlight=False)
+                console.print(f"{drill.fault}, observed: {drill.observed}", highlight=False)
+        for note in record.notes:
+            console.print(f"Note: {note}", style="dim", highlight=False)
         if options["store"]:
             console.print(f"Stored as {store(record).name}")
         surprises = [drill.fault for drill in record.drills if not drill.as_expected]
@@ -74,11 +80,10 @@ def _table(record: Record) -> Table:
     table.add_column("fault", no_wrap=True)
     for heading in ("sent", "failed", "stale", "wrong", "lost", "doubled", "recovery"):
         table.add_column(heading, justify="right")
-    table.add_column("expected")
     table.add_column("")
     for drill in record.drills:
         counts = (drill.sent, drill.failed, drill.stale, drill.wrong, drill.lost, drill.doubled)
         recovery = "-" if drill.recovery_seconds is None else f"{drill.recovery_seconds:.1f} s"
         verdict = "as expected" if drill.as_expected else "NOT as expected"
-        table.add_row(drill.fault, *map(str, counts), recovery, drill.expected, verdict)
+        table.add_row(drill.fault, *map(str, counts), recovery, verdict)
     return table

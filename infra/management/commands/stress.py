@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from infra.cluster import ClusterError
+from infra.lab.ceiling import ceiling
 from infra.lab.driver import CannotMeasure
 from infra.lab.options import add_load, add_stage, load_from, on_stage, sizes_from
 from infra.lab.run import stress, with_prices
@@ -30,6 +31,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--prices", action="store_true", help="also measure each operation alone (1 minute)"
         )
+        parser.add_argument(
+            "--ceiling", action="store_true", help="also read one feed as fast as wrk can"
+        )
         parser.add_argument("--store", action="store_true", help="keep the record in docs/")
 
     def handle(self, *_args: Any, **options: Any) -> None:
@@ -40,8 +44,12 @@ class Command(BaseCommand):
                 record, _ = stress(target, load_from(target, options), console=console)
                 if options["prices"]:
                     record = with_prices(target, record, console=console)
+                records = [record]
+                if options["ceiling"]:
+                    records.append(ceiling(target))
         except (CannotMeasure, ClusterError) as error:
             raise CommandError(str(error)) from error
-        show_record(console, record)
-        if options["store"]:
-            console.print(f"Stored as {store(record).name}")
+        for record in records:
+            show_record(console, record)
+            if options["store"]:
+                console.print(f"Stored as {store(record).name}")
