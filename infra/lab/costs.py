@@ -96,6 +96,10 @@ def _database(record: Record) -> tuple[Figure, Figure]:
     work is taken for that of writes; else the two are split by the share of writes, which is an
     assumption and is named as one.
     """
+    databases = [name for name in record.server if name == "postgres" or name[:7] == "replica"]
+    if not databases:
+        told = f"{record.name}: this stage has no database server"
+        return Figure("read CPU ms", 0.0, told), Figure("write CPU ms", 0.0, told)
     priced = [one for one in record.operations.values() if one.cpu_ms]
     if priced:
         told = f"{record.name}: operations.*.cpu_ms of database servers, weighted by requests,"
@@ -104,8 +108,7 @@ def _database(record: Record) -> tuple[Figure, Figure]:
             Figure("write CPU ms", _priced(record, "write"), f"{told} writes"),
         )
     replicas = [one for name, one in record.server.items() if name.startswith("replica")]
-    primary = record.server.get("postgres")
-    whole = primary.cpu_ms_per_request if primary else 0.0
+    whole = record.server["postgres"].cpu_ms_per_request
     name = f"{record.name}: server.postgres.cpu_ms_per_request"
     if replicas:
         reads = sum(one.cpu_ms_per_request for one in replicas)

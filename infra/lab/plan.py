@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 
-from infra.lab.costs import Costs
+from infra.lab.costs import Costs, Figure
 
 # The seed document's multipliers: 500 people and 150 requests a second, a hundredfold twice over.
 SEED_STEPS = (500, 50_000, 5_000_000)
@@ -92,7 +92,7 @@ class Need:
     """One row of the plan: what is needed, and from what it was computed."""
 
     name: str
-    value: float
+    value: float | None  # None: the stage that was measured has no such server
     unit: str
     source: str
 
@@ -115,7 +115,7 @@ class Plan:
 
     def need(self, name: str) -> float:
         """Return the value of one row; ``StopIteration`` for none of that name."""
-        return next(one.value for one in self.needs if one.name == name)
+        return next(one.value or 0.0 for one in self.needs if one.name == name)
 
 
 def rate_of(users: int, assumed: Assumptions) -> float:
@@ -184,13 +184,37 @@ def _needs(users: int, rate: float, costs: Costs, assumed: Assumptions) -> tuple
     photo_tb, row_tb = (kept * size / 1e12 for size in (assumed.photo_bytes, assumed.row_bytes))
     answers = rate * costs.answer_bytes.value * 8 / 1e9
     room = "cores, utilisation"
+
+    def of(cost: Figure, count: int) -> int | None:
+        return count if cost.value else None
+
     return (
         Need("web machines", web, "", f"{costs.web_ms.key}, {room}"),
-        Need("nginx machines", nginx, "", f"{costs.nginx_ms.key}, {room}"),
-        Need("primaries (cells)", primaries, "", f"{costs.primary_ms.key}, {room}"),
-        Need("replicas", replicas, "", f"{costs.read_ms.key}, {room}; at least 2 a cell"),
+        Need(
+            "nginx machines",
+            nginx,
+            "",
+            f"{costs.nginx_ms.key}, {room}",
+        ),
+        Need(
+            "primaries (cells)",
+            primaries,
+            "",
+            f"{costs.primary_ms.key}, {room}",
+        ),
+        Need(
+            "replicas",
+            replicas,
+            "",
+            f"{costs.read_ms.key}, {room}; at least 2 a cell",
+        ),
         Need("connections", connections, "", f"{costs.web_ms.key}, {costs.pool.key}, utilisation"),
-        Need("Redis servers", redis, "", f"{costs.redis_ms.key} on one core each, redis_mb"),
+        Need(
+            "Redis servers",
+            redis,
+            "",
+            f"{costs.redis_ms.key} on one core each, redis_mb",
+        ),
         Need("cache memory", memory, "MB", "active_share, cache_bytes"),
         Need("photos a day", photos, "", "photos_per_day"),
         Need("feed entries a second", entries, "", f"photos_per_day, {costs.followers.key}"),

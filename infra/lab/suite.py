@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from rich.console import Console
 
 from infra.cluster import ClusterError
+from infra.lab.ceiling import ceiling
 from infra.lab.collecting import Part, Suite
 from infra.lab.drill import drills
 from infra.lab.driver import CannotMeasure
@@ -45,6 +46,7 @@ def suite(console: Console, sizes: Sizes, scale: float = 1.0) -> Suite[Target]:
             part("prices", 60, made.prices),
             part("reads", 60, made.reads),
             part("open", 60, made.open),
+            part("ceiling", 20, made.ceiling),
             part("breaking", 10, made.breaking, 9),
             part("growth", 10, made.growth, 9, first_stage=3),
             *(
@@ -90,6 +92,10 @@ class Runs:
     def open(self, target: Target) -> Iterator[Record]:
         """Real use that arrives whatever the site does, below the rate that it can serve."""
         yield self._run(target, "mix", rate=OPEN_SHARE * (self.rate or TARGETS[target.stage].rate))
+
+    def ceiling(self, target: Target) -> Iterator[Record]:
+        """What a leaner driver reads, where simulated people cost more than the site."""
+        yield ceiling(target, seconds=max(2.0, 20 * self.scale))
 
     def breaking(self, target: Target) -> Iterator[Record]:
         """The number of people at which the stage fails them."""

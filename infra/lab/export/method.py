@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+
 from infra.lab.export.blocks import Block, Code, Heading, Items, Text
 from infra.lab.export.expected import Book
 from infra.lab.export.judging import doubts
@@ -85,10 +87,22 @@ def honesty(book: Book, records: list[Record]) -> list[Block]:
     repeated = [repeats_line(stage) for stage in book if stage.mix]
     if repeated:
         found += [Text("How far runs that repeat each other lie apart:"), Items(tuple(repeated))]
-    notes = [f"{record.name}: {note}" for record in records for note in record.notes]
+    notes = _notes(records)
     if notes:
         found += [Text("Notes of the runs:"), Items(tuple(notes))]
     return found
+
+
+def _notes(records: list[Record]) -> list[str]:
+    """Return every note once, with the run or the number of runs that it belongs to."""
+    runs: defaultdict[str, list[str]] = defaultdict(list)
+    for record in records:
+        for note in record.notes:
+            runs[note].append(record.name)
+    return [
+        f"{names[0] if len(names) == 1 else f'{len(names)} runs'}: {note}"
+        for note, names in runs.items()
+    ]
 
 
 def commands() -> list[Block]:

@@ -103,6 +103,7 @@ def sources(costs: Costs, assumed: Assumptions) -> list[Block]:
         Table(("Measured", "Value", "Record"), measured, 3),
         Table(("Assumed", "Value", "Meaning"), stated, 3),
         Text(
+            "A dash above: the stage that was measured has no such server. "
             "CPU is that of the measured machine; another machine scales it. Databases of a cell "
             "are taken to cost what they cost here at 20,000 photos, which holds as long as the "
             "rows that are asked for fit into memory."

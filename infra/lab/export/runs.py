@@ -48,7 +48,9 @@ def _scenario(record: Record) -> str:
         if load.loop == "closed"
         else (f"{load.arrival_rate or 0:,.0f} requests a second whatever the site does")
     )
-    mix = ", ".join(f"{name} {weight:g}" for name, weight in load.mix.items())
+    mix = ", ".join(f"{weight:g} {name}" for name, weight in load.mix.items())
+    if load.profile == "journey":
+        mix = "each person does the nine operations in their order, and begins anew"
     return "\n".join(
         line
         for line in (
