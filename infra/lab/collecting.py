@@ -40,7 +40,7 @@ class Suite(Generic[T]):
 
     def only(self, names: Iterable[str]) -> Suite[T]:
         """Return the suite with these parts only; ``ValueError`` for one that it does not have."""
-        wanted, known = list(names), [part.name for part in self.parts]
+        wanted, known = list(names), list(dict.fromkeys(part.name for part in self.parts))
         unknown = [name for name in wanted if name not in known]
         if unknown:
             raise ValueError(f"No part is called {unknown[0]!r}. There are: {', '.join(known)}.")

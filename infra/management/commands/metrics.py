@@ -35,6 +35,8 @@ class Command(BaseCommand):
             told = f"of the data set ({size:,})"
             collect.add_argument(f"--{name}", type=int, default=size, help=told)
         collect.add_argument("--scale", type=float, default=1.0, help="times the usual durations")
+        collect.add_argument("--repeats", type=int, default=3, help="runs of the mix (3)")
+        collect.add_argument("--most-people", type=int, default=10_000, help="never more at once")
         collect.add_argument("--dry-run", action="store_true", help="only say how long it takes")
         compare = actions.add_parser("compare", help="stages or runs side by side")
         told = "3, stage3@0123abc, a file; none: all stages that were measured"
@@ -73,12 +75,13 @@ class Command(BaseCommand):
     def _collect(self, options: dict[str, Any]) -> None:
         from infra.lab.collecting import collect, minutes
         from infra.lab.show import new_console
-        from infra.lab.suite import suite
+        from infra.lab.suite import Extent, suite
         from infra.lab.targets import Sizes
 
         stages = list(range(1, 6)) if options["all"] else sorted(set(options["stage"]))
         sizes = Sizes(*(options[name] for name in DATA_SET))
-        made = suite(new_console(), sizes, options["scale"])
+        extent = Extent(options["scale"], options["repeats"], options["most_people"])
+        made = suite(new_console(), sizes, extent)
         if options["only"]:
             made = made.only(options["only"].split(","))
         if options["dry_run"]:
