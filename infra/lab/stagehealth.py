@@ -32,14 +32,13 @@ def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
 
 def ready(where: str, host: str) -> None:
     """Ask one instance whether it is ready, on its own port or socket, past the proxy."""
-    line = HTTPConnection("127.0.0.1", timeout=SECONDS)
-    if where.startswith("/"):
-        line.sock = socket(AF_UNIX, SOCK_STREAM)
-        line.sock.settimeout(SECONDS)
-        line.sock.connect(where)
-    else:
-        line = HTTPConnection("127.0.0.1", int(where), timeout=SECONDS)
+    by_socket = where.startswith("/")
+    line = HTTPConnection("127.0.0.1", 0 if by_socket else int(where), timeout=SECONDS)
     try:
+        if by_socket:
+            line.sock = socket(AF_UNIX, SOCK_STREAM)
+            line.sock.settimeout(SECONDS)
+            line.sock.connect(where)
         headers = {"Host": host, "X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}
         line.request("GET", "/readyz", headers=headers)
         response = line.getresponse()
