@@ -133,9 +133,7 @@ def drill(
 
     ``times`` are the seconds before the fault, until it is mended, and after that.
     """
-    load = load_for(
-        target, users=people, seconds=sum(times), think=THINK, mix=FAULT_MIX, seed=seed
-    )
+    load = load_for(target, users=people, seconds=sum(times), think=THINK, mix=FAULT_MIX, seed=seed)
     load = replace(load, timeout=TIMEOUT, send_again=True, checks=2000)
     breaker = Breaker(target, row.fault, times[1], times[0])
     visitor = Visitor(target.cluster.port)
@@ -154,9 +152,7 @@ def drill(
     return replace(record, kind="drill", drills=(judged,), void="")
 
 
-def judge(
-    row: Expectation, result: dict[str, Any], visitor: Visitor, breaker: Breaker
-) -> Drill:
+def judge(row: Expectation, result: dict[str, Any], visitor: Visitor, breaker: Breaker) -> Drill:
     """Compare what people got with what was declared."""
     seen = {
         name: (one["requests"], Counter(one["failures"]))
@@ -224,9 +220,7 @@ def make_whole(target: Target) -> list[str]:
     while time.monotonic() < end:
         with suppress(ClusterError, OSError):
             dead = [
-                part.name
-                for part in target.cluster.parts
-                if not target.cluster.is_alive(part.name)
+                part.name for part in target.cluster.parts if not target.cluster.is_alive(part.name)
             ]
             ended += dead
             target.cluster.start(*dead)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 from infra.bench.server import PROJECT
 from infra.lab.spec import Load
@@ -51,7 +51,7 @@ def drive(
     """
     check_machine(load.users)
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [sys.executable, "-m", "infra.lab.generator"],
         cwd=PROJECT,
         env=environment,
@@ -83,9 +83,8 @@ class _Following:
         self.asked_to_stop = False
 
     def follow(self, load: Load) -> dict[str, Any]:
-        assert self.process.stdin
-        self.process.stdin.write(load.to_json() + "\n")
-        self.process.stdin.close()
+        _given(self.process.stdin).write(load.to_json() + "\n")
+        _given(self.process.stdin).close()
         while True:
             try:
                 line = self._next()
@@ -109,13 +108,18 @@ class _Following:
         self.progress(line)
 
     def _next(self) -> dict[str, Any]:
-        assert self.process.stdout
-        text = self.process.stdout.readline()
+        text = _given(self.process.stdout).readline()
         if not text:
-            assert self.process.stderr
-            last = self.process.stderr.read().strip().splitlines()[-1:]
+            last = _given(self.process.stderr).read().strip().splitlines()[-1:]
             raise CannotMeasure(f"The load generator has ended: {' '.join(last) or 'no reason'}")
         return dict(json.loads(text))
+
+
+def _given(stream: IO[str] | None) -> IO[str]:
+    """Return a stream that ``Popen`` was asked to open."""
+    if stream is None:
+        raise ValueError("The process was started without its streams.")
+    return stream
 
 
 def _end(process: subprocess.Popen[str]) -> None:

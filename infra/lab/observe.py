@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -151,7 +152,7 @@ def _per_round(
     """Return the CPU seconds of each of ``rounds`` equal slices, between samples by proportion."""
     edges = [began + seconds * number / rounds for number in range(rounds + 1)]
     at = [_interpolate(samples, edge) for edge in edges]
-    return [max(0.0, later - earlier) for earlier, later in zip(at, at[1:], strict=False)]
+    return [max(0.0, later - earlier) for earlier, later in pairwise(at)]
 
 
 def _interpolate(samples: list[tuple[float, float]], moment: float) -> float:

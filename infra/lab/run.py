@@ -17,7 +17,13 @@ from infra.lab.machine import commit, configuration, machine, versions
 from infra.lab.observe import Observed, Observer
 from infra.lab.records import Record
 from infra.lab.spec import (
-    DEFAULT_MIX, DEFAULT_THINK, HASHES_A_PASSWORD, OPERATIONS, READS, READS_ONLY, Load,
+    DEFAULT_MIX,
+    DEFAULT_THINK,
+    HASHES_A_PASSWORD,
+    OPERATIONS,
+    READS,
+    READS_ONLY,
+    Load,
 )  # fmt: skip
 from infra.lab.tally import ROUNDS
 from infra.lab.targets import Target
@@ -211,9 +217,7 @@ def with_prices(
     return replace(record, operations=operations)
 
 
-def _alone(
-    target: Target, load: Load, console: Console
-) -> tuple[dict[str, float], float | None]:
+def _alone(target: Target, load: Load, console: Console) -> tuple[dict[str, float], float | None]:
     """Return CPU per group and queries per request, the work of the worker afterwards included."""
     observer = Observer(target)
     with View(f"Stage {target.stage}, {next(iter(load.mix))}", load, console) as view:

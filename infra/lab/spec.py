@@ -21,7 +21,8 @@ HASHES_A_PASSWORD = (REGISTER, LOG_IN)
 # The nine things that a new person does, in this order, and the way out. Whoever is new follows
 # several people first: without them the feed has no second page, or none at all.
 NINE = (
-    REGISTER, LOG_IN, FOLLOW, FOLLOW, FOLLOW, FEED, NEXT_PAGE, PHOTO, LIKE, COMMENT, UPLOAD, LOG_OUT,
+    REGISTER, LOG_IN, FOLLOW, FOLLOW, FOLLOW, FEED, NEXT_PAGE, PHOTO, LIKE, COMMENT, UPLOAD,
+    LOG_OUT,
 )  # fmt: skip
 
 # How often each thing is done, as weights. People read: on sites of this kind nine of ten requests
@@ -95,7 +96,7 @@ class Load:
 
 
 def parse_mix(text: str) -> dict[str, float]:
-    """Read ``default``, ``reads`` or ``feed=50,photo=40,like=10``; ``ValueError`` says what is wrong."""
+    """Read ``default``, ``reads`` or ``feed=50,photo=40``; ``ValueError`` says what is wrong."""
     if text in MIXES:
         return dict(MIXES[text])
     mix = {}

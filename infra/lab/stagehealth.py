@@ -1,4 +1,4 @@
-"""Does a running cluster have what its stage should have, and does each part answer?"""
+"""Looks at a running cluster: has it what its stage should have, does each part answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ SECONDS = 5
 def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
     """Look at every part, every instance, and at what the environment of the stage must name."""
     for part in cluster.parts:
-        with found.looking(AREA, part.name, f"Start it: manage.py cluster start {part.name}") as look:
+        with found.looking(
+            AREA, part.name, f"Start it: manage.py cluster start {part.name}"
+        ) as look:
             if not cluster.is_alive(part.name):
                 raise LookupError("it does not run")
             look.detail = part.role

