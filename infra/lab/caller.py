@@ -88,7 +88,7 @@ class Caller(FastHttpUser):
     def count(self, operation: str, answer: Answer, cause: str = "") -> bool:
         """Note how a request went; whether it went well."""
         cause = answer.cause or cause
-        sample = answer.body[:200].decode(errors="replace") if cause else ""
+        sample = answers.in_short(answer.body) if cause else ""
         self.world.tally.add(
             operation, began=answer.began, ended=answer.ended, cause=cause, sample=sample
         )

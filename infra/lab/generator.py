@@ -84,7 +84,6 @@ class Generator:
             "users": self.world.arrived,
             "history": {**self.world.history.acknowledged(), **findings},
             "generator": self._own_figures(used),
-            "stopped_early": self.stopped,
         }
 
     def _own_figures(self, used: list[float]) -> dict[str, Any]:
