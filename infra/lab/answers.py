@@ -51,6 +51,14 @@ def decoded(body: bytes) -> Any:
         return None
 
 
+def in_short(body: bytes) -> str:
+    """Return the code of an API error, or the beginning of whatever else was answered."""
+    problem = decoded(body) if body[:1] == b"{" else None
+    if isinstance(problem, dict) and "code" in problem:
+        return str(problem["code"])
+    return body[:100].decode(errors="replace")
+
+
 def photo_fault(card: Any, photo_id: str = "") -> str:
     """Tell what is wrong with one photo card."""
     if not isinstance(card, dict) or card.keys() != CARD_KEYS:

@@ -1,7 +1,8 @@
 """Raw ceilings: one call again and again, by wrk, whose own cost is a fraction of Locust's.
 
 wrk checks nothing but the status, so these figures stand beside those of the simulated people and
-never in their place. https://github.com/wg/wrk, a Debian package: ``infra/bin/install-packages wrk``.
+never in their place. https://github.com/wg/wrk is a Debian package:
+``infra/bin/install-packages wrk``.
 """
 
 from __future__ import annotations
@@ -107,7 +108,10 @@ def _result(rows: dict[str, dict[str, Any]], seconds: float, share: float) -> di
     return {
         "seconds": seconds,
         "operations": rows,
-        "totals": {**totals, "rate": round(sum(row["rate"] for row in rows.values()) / len(rows), 1)},
+        "totals": {
+            **totals,
+            "rate": round(sum(row["rate"] for row in rows.values()) / len(rows), 1),
+        },
         "peak": max(row["rate"] for row in rows.values()),
         "rounds": [],
         "bytes": {"received": received, "sent": 0},

@@ -24,7 +24,7 @@ MOMENT = """
 # Statements of the site: BEGIN and COMMIT are no queries, and what we ask is not the site's.
 CALLS = """
     SELECT coalesce(sum(calls), 0)::bigint,
-           coalesce(sum(calls) FILTER (WHERE query ~* '^[[:space:]]*(SELECT|WITH|TABLE)'), 0)::bigint
+           coalesce(sum(calls) FILTER (WHERE query ~* '^[[:space:]]*(SELECT|WITH)'), 0)::bigint
       FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
      WHERE d.datname = current_database()
        AND query !~* '^[[:space:]]*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DISCARD|DEALLOCATE)'

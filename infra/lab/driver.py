@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import IO, Any
 
 from infra.bench.server import PROJECT
 from infra.lab.spec import Load
@@ -43,15 +43,17 @@ def drive(
     opened: Callable[[], None],
     closed: Callable[[], None],
     progress: Callable[[dict[str, Any]], None],
+    enough: Callable[[], bool] = lambda: False,
 ) -> dict[str, Any]:
     """Run a load and return the generator's result.
 
-    ``opened`` and ``closed`` are called at the ends of the measured window. Ctrl-C ends the window;
-    a second one gives up. Raises ``CannotMeasure`` if the generator cannot begin.
+    ``opened`` and ``closed`` are called at the ends of the measured window. ``enough`` is asked
+    every second whether to end it; Ctrl-C ends it, too, and a second one gives up. Raises
+    ``CannotMeasure`` if the generator cannot begin.
     """
     check_machine(load.users)
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(  # noqa: S603 - our own module
+    process = subprocess.Popen(
         [sys.executable, "-m", "infra.lab.generator"],
         cwd=PROJECT,
         env=environment,
@@ -62,7 +64,8 @@ def drive(
         start_new_session=True,  # Ctrl-C is ours to hand on
     )
     try:
-        return _Following(process, opened, closed, progress).follow(load)
+        following = _Following(process, {"opened": opened, "closed": closed}, progress, enough)
+        return following.follow(load)
     finally:
         _end(process)
 
@@ -73,32 +76,32 @@ class _Following:
     def __init__(
         self,
         process: subprocess.Popen[str],
-        opened: Callable[[], None],
-        closed: Callable[[], None],
+        calls: dict[str, Callable[[], None]],
         progress: Callable[[dict[str, Any]], None],
+        enough: Callable[[], bool],
     ) -> None:
         self.process = process
-        self.calls = {"opened": opened, "closed": closed}
+        self.calls = calls
         self.progress = progress
-        self.asked_to_stop = False
+        self.enough = enough
+        self.by_hand = self.asked_to_stop = False
 
     def follow(self, load: Load) -> dict[str, Any]:
-        assert self.process.stdin
-        self.process.stdin.write(load.to_json() + "\n")
-        self.process.stdin.close()
+        _given(self.process.stdin).write(load.to_json() + "\n")
+        _given(self.process.stdin).close()
         while True:
             try:
                 line = self._next()
             except KeyboardInterrupt:
-                if self.asked_to_stop:
+                if self.by_hand:
                     raise
-                self.asked_to_stop = True
-                self.process.send_signal(signal.SIGTERM)
+                self.by_hand = True
+                self._stop()
                 continue
             if "error" in line:
                 raise CannotMeasure(line["error"])
             if "result" in line:
-                return dict(line["result"])
+                return {**line["result"], "stopped_early": self.by_hand}
             self._take(line)
 
     def _take(self, line: dict[str, Any]) -> None:
@@ -107,15 +110,26 @@ class _Following:
                 call()
                 return
         self.progress(line)
+        if not self.asked_to_stop and self.enough():
+            self._stop()
+
+    def _stop(self) -> None:
+        self.asked_to_stop = True
+        self.process.send_signal(signal.SIGTERM)
 
     def _next(self) -> dict[str, Any]:
-        assert self.process.stdout
-        text = self.process.stdout.readline()
+        text = _given(self.process.stdout).readline()
         if not text:
-            assert self.process.stderr
-            last = self.process.stderr.read().strip().splitlines()[-1:]
+            last = _given(self.process.stderr).read().strip().splitlines()[-1:]
             raise CannotMeasure(f"The load generator has ended: {' '.join(last) or 'no reason'}")
         return dict(json.loads(text))
+
+
+def _given(stream: IO[str] | None) -> IO[str]:
+    """Return a stream that ``Popen`` was asked to open."""
+    if stream is None:
+        raise ValueError("The process was started without its streams.")
+    return stream
 
 
 def _end(process: subprocess.Popen[str]) -> None:

@@ -26,7 +26,7 @@ from gevent.queue import Queue  # noqa: E402
 from locust.env import Environment  # noqa: E402
 
 from infra.lab.answers import path_of  # noqa: E402
-from infra.lab.spec import LOG_IN, LOG_OUT, REGISTER, Load  # noqa: E402
+from infra.lab.spec import Load  # noqa: E402
 from infra.lab.users import Closed, Journey, Open, Person  # noqa: E402
 from infra.lab.world import World  # noqa: E402
 
@@ -43,7 +43,9 @@ class Generator:
     def __init__(self, load: Load) -> None:
         """Prepare the people; nothing is sent yet."""
         self.world = World(load)
-        kind: type[Person] = Open if load.loop == "open" else Journey if load.profile == "journey" else Closed
+        kind: type[Person] = (
+            Open if load.loop == "open" else Journey if load.profile == "journey" else Closed
+        )
         attributes = {
             "world": self.world, "host": load.url, "abstract": False, "concurrency": 1,
             "network_timeout": load.timeout, "connection_timeout": load.timeout,
@@ -82,7 +84,6 @@ class Generator:
             "users": self.world.arrived,
             "history": {**self.world.history.acknowledged(), **findings},
             "generator": self._own_figures(used),
-            "stopped_early": self.stopped,
         }
 
     def _own_figures(self, used: list[float]) -> dict[str, Any]:

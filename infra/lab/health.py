@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import shutil
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -49,8 +48,6 @@ def versions(found: Findings) -> None:
     """Look at Python and the packages."""
     names = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     found.ok("versions", "packages", f"Python {platform.python_version()}, {names}")
-    if sys.version_info < (3, 11):
-        found.fail("versions", "Python", platform.python_version(), "Use Python 3.11 or later.")
 
 
 def configuration(found: Findings) -> None:
@@ -153,13 +150,15 @@ def _missing_of(model: type[models.Model], there: dict[str, Any]) -> Iterator[st
     if not any(each["primary_key"] and each["columns"] == keys for each in there.values()):
         yield f"of the primary key of {model._meta.db_table}"
     for field in model._meta.local_concrete_fields:
-        indexed = field.db_index and not field.primary_key
+        indexed = getattr(field, "db_index", False) and not field.primary_key
         if indexed and not any(_begins_with(each, field.column) for each in there.values()):
             yield f"of {model._meta.db_table}.{field.column}"
 
 
-def _begins_with(constraint: dict[str, Any], column: str) -> bool:
-    return bool(constraint["index"] or constraint["unique"]) and constraint["columns"][:1] == [column]
+def _begins_with(constraint: dict[str, Any], column: str | None) -> bool:
+    return bool(constraint["index"] or constraint["unique"]) and constraint["columns"][:1] == [
+        column
+    ]
 
 
 def replicas(found: Findings) -> None:

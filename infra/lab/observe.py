@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,9 @@ class Observed:
     answers: dict[str, int]
     # CPU seconds of all groups together in each of the rounds of the run.
     rounds: list[float]
+    # CPU seconds that the whole machine was busy, and that measuring took.
+    busy: float
+    own: float
     # CPU of measuring, as a share of what the machine had to give during the run.
     overhead: float
 
@@ -58,14 +62,14 @@ class Observer:
         self.databases.begin()
         self._sample()
         self._cpu_before = {name: usage.cpu for name, usage in self.processes.groups.items()}
-        self._own = _own_cpu()
+        self._own, self._busy = _own_cpu(), _busy()
         self.began = time.perf_counter()
         self._thread.start()
 
     def end(self) -> None:
         """Stop watching; what comes later is not counted."""
         self.seconds = time.perf_counter() - self.began
-        self._own = _own_cpu() - self._own
+        self._own, self._busy = _own_cpu() - self._own, _busy() - self._busy
         self._sample()
         self._stop.set()
         self._thread.join(5)
@@ -85,6 +89,8 @@ class Observer:
             cache=sitecounts.cache_kinds(self._counts),
             answers=self._answers(),
             rounds=_per_round(self.samples, self.began, self.seconds, rounds),
+            busy=self._busy,
+            own=self._own,
             overhead=round(self._own / available, 4) if available > 0 else 0.0,
         )
 
@@ -140,6 +146,17 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.exists() else 0
 
 
+def _busy() -> float:
+    """Return the CPU seconds that this machine has worked; a virtual one was kept from, as well."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - _guests(times))
+
+
+def _guests(times: Any) -> float:
+    """Return what is counted twice: time for guests is part of the time of users."""
+    return float(getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0))
+
+
 def _own_cpu() -> float:
     """Return the CPU seconds of this process: sampling, and the live view as well."""
     return time.process_time()
@@ -151,7 +168,7 @@ def _per_round(
     """Return the CPU seconds of each of ``rounds`` equal slices, between samples by proportion."""
     edges = [began + seconds * number / rounds for number in range(rounds + 1)]
     at = [_interpolate(samples, edge) for edge in edges]
-    return [max(0.0, later - earlier) for earlier, later in zip(at, at[1:], strict=False)]
+    return [max(0.0, later - earlier) for earlier, later in pairwise(at)]
 
 
 def _interpolate(samples: list[tuple[float, float]], moment: float) -> float:

@@ -64,7 +64,11 @@ def sizes_from(options: dict[str, Any]) -> Sizes:
 
 def load_from(target: Target, options: dict[str, Any]) -> Load:
     """Return the load; ``CommandError`` says which option makes no sense."""
-    if options["users"] < 1 or options["duration"] <= 0 or min(options["rate"], options["think"]) < 0:
+    if (
+        options["users"] < 1
+        or options["duration"] <= 0
+        or min(options["rate"], options["think"]) < 0
+    ):
         raise CommandError("--users and --duration must be positive, --rate and --think not less.")
     try:
         mix = parse_mix(options["mix"]) if options["mix"] else None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import psutil
 
 MEGABYTE = 1024 * 1024
+Table = dict[int, dict[str, Any]]
+Children = dict[int, list[int]]
 ATTRIBUTES = ["pid", "ppid", "create_time", "cpu_times", "memory_info"]
 
 
@@ -30,12 +33,12 @@ class Processes:
 
     def sample(self, roots: Mapping[str, Sequence[int]]) -> float:
         """Look at all processes once; return the CPU seconds of all groups together so far."""
-        table = {}
+        table: Table = {}
         for process in psutil.process_iter(ATTRIBUTES):
-            info = process.info  # type: ignore[attr-defined]
+            info = process.info
             if info["cpu_times"] is not None and info["memory_info"] is not None:
                 table[info["pid"]] = info
-        children: dict[int, list[int]] = {}
+        children: Children = {}
         for pid, info in table.items():
             children.setdefault(info["ppid"], []).append(pid)
         for name, first in roots.items():
@@ -43,7 +46,7 @@ class Processes:
         return sum(usage.cpu for usage in self.groups.values())
 
     @staticmethod
-    def _add(usage: Usage, roots: Sequence[int], table: dict, children: dict) -> None:  # type: ignore[type-arg]
+    def _add(usage: Usage, roots: Sequence[int], table: Table, children: Children) -> None:
         pids = [pid for root in roots for pid in _family(root, table, children)]
         now = {}
         private = shared = 0
@@ -64,7 +67,7 @@ class Processes:
         usage.memory_mb = max(usage.memory_mb, (private + shared) / MEGABYTE)
 
 
-def _family(root: int, table: dict, children: dict) -> list[int]:  # type: ignore[type-arg]
+def _family(root: int, table: Table, children: Children) -> list[int]:
     """Return a process and all its descendants that are alive."""
     found = [root] if root in table else []
     for pid in found:

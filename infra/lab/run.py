@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+import psutil
 from rich.console import Console
 
 from infra.lab import records
@@ -17,7 +18,13 @@ from infra.lab.machine import commit, configuration, machine, versions
 from infra.lab.observe import Observed, Observer
 from infra.lab.records import Record
 from infra.lab.spec import (
-    DEFAULT_MIX, DEFAULT_THINK, HASHES_A_PASSWORD, OPERATIONS, READS, READS_ONLY, Load,
+    DEFAULT_MIX,
+    DEFAULT_THINK,
+    HASHES_A_PASSWORD,
+    OPERATIONS,
+    READS,
+    READS_ONLY,
+    Load,
 )  # fmt: skip
 from infra.lab.tally import ROUNDS
 from infra.lab.targets import Target
@@ -29,6 +36,8 @@ HASH_NOTE = (
 NO_CONSOLE = Console(quiet=True)
 # Below that share of the machine's CPU, measuring does not disturb what is measured.
 MOST_OVERHEAD = 0.03
+# More than that for others (a desktop, a backup, a virtual machine next door) and it does.
+MOST_OTHERS = 0.15
 CPU_PER_PRICE = 5.0  # seconds that each operation is measured alone
 SETTLE_SECONDS = 60
 
@@ -69,11 +78,12 @@ def stress(
     console: Console = NO_CONSOLE,
     opened: Callable[[], None] = lambda: None,
     closed: Callable[[], None] = lambda: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> tuple[Record, dict[str, Any]]:
     """Run a load against a stage; return the record and the generator's own result.
 
     ``opened`` and ``closed`` are called at the ends of the measured window; a drill breaks things
-    in between.
+    in between, and has ``enough`` when all is mended.
     """
     observer = Observer(target)
     started = datetime.now(UTC)
@@ -87,7 +97,7 @@ def stress(
         closed()
 
     with View(f"Stage {target.stage}", load, console) as view:
-        result = drive(load, opened=begin, closed=end, progress=view.show)
+        result = drive(load, opened=begin, closed=end, progress=view.show, enough=enough)
     if not result["totals"]["requests"]:
         raise CannotMeasure("The run was ended before anything was measured.")
     seen = observer.figures(result["totals"]["requests"], ROUNDS)
@@ -157,6 +167,14 @@ def void_reason(result: dict[str, Any]) -> str:
     return f"The load generator used {own['cpu_share_of_core']:.0%} of a core: it was the limit."
 
 
+def others_share(result: dict[str, Any], seen: Observed) -> float:
+    """Return which share of the machine went neither to the site nor to the lab."""
+    site = sum(group.cpu_seconds for group in seen.groups.values())
+    generator = result["generator"]["cpu_share_of_core"] * seen.seconds
+    available = seen.seconds * (psutil.cpu_count() or 1)
+    return max(0.0, seen.busy - site - generator - seen.own) / available if available else 0.0
+
+
 def notes(result: dict[str, Any], seen: Observed) -> list[str]:
     """Return what a reader of the figures must know."""
     said = []
@@ -166,6 +184,8 @@ def notes(result: dict[str, Any], seen: Observed) -> list[str]:
         said.append("Ended early by hand.")
     if seen.overhead > MOST_OVERHEAD:
         said.append(f"Measuring took {seen.overhead:.1%} of the CPU.")
+    if (others := others_share(result, seen)) > MOST_OTHERS:
+        said.append(f"Other processes took {others:.0%} of the machine: the figures are too low.")
     history = result["history"]
     if history.get("checked"):
         said.append(
@@ -173,7 +193,7 @@ def notes(result: dict[str, Any], seen: Observed) -> list[str]:
             f"{history['lost']} lost, {history['doubled']} doubled, "
             f"{history['miscounted']} miscounted, {history['unanswered']} unanswered."
         )
-    said += [f"{what}: {sample}" for what, sample in list(result["samples"].items())[:5]]
+    said += [f"{what}: {text}" for what, text in list(result["samples"].items())[:5] if text]
     return said
 
 
@@ -211,9 +231,7 @@ def with_prices(
     return replace(record, operations=operations)
 
 
-def _alone(
-    target: Target, load: Load, console: Console
-) -> tuple[dict[str, float], float | None]:
+def _alone(target: Target, load: Load, console: Console) -> tuple[dict[str, float], float | None]:
     """Return CPU per group and queries per request, the work of the worker afterwards included."""
     observer = Observer(target)
     with View(f"Stage {target.stage}, {next(iter(load.mix))}", load, console) as view:

@@ -77,7 +77,9 @@ def _said(rows: list[Step], best: Record) -> tuple[str, ...]:
     if last.generator_limit:
         end = f"At {last.users} people the load generator was the limit: the stage may hold more."
     elif breaks(last):
-        end = f"It breaks at {last.users} people: {last.success:.2%} succeed, p95 {last.p95:.0f} ms."
+        end = (
+            f"It breaks at {last.users} people: {last.success:.2%} succeed, p95 {last.p95:.0f} ms."
+        )
     else:
         end = f"It held all of them, up to {last.users} people."
     return (end, *best.notes)

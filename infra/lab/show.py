@@ -30,9 +30,10 @@ def show_record(console: Console, record: Record) -> None:
     console.print(_servers(record))
     database = record.database
     console.print(
-        f"Best second {record.peak_rps:.0f} requests; {record.bytes.received / 1e6:.1f} MB received, "
-        f"{record.bytes.sent / 1e6:.1f} MB sent; generator {record.generator.cpu_share_of_core:.0%} "
-        f"of a core; measuring {record.overhead_share:.1%} of the CPU.",
+        f"Best second {record.peak_rps:.0f} requests; "
+        f"{record.bytes.received / 1e6:.1f} MB in, {record.bytes.sent / 1e6:.1f} MB out; generator "
+        f"{record.generator.cpu_share_of_core:.0%} of a core; "
+        f"measuring {record.overhead_share:.1%} of the CPU.",
         highlight=False,
     )
     if database.queries_per_request is not None:

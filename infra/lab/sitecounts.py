@@ -9,7 +9,13 @@ from infra.lab.records import CacheKind
 
 Counts = Counter[tuple[str, tuple[tuple[str, str], ...]]]
 # Outcomes of a look into the cache, and the field of a record that they are added to.
-OUTCOMES = {"hit": "hits", "stale": "stale", "miss": "misses", "rebuild": "rebuilds", "wait": "waits"}
+OUTCOMES = {
+    "hit": "hits",
+    "stale": "stale",
+    "miss": "misses",
+    "rebuild": "rebuilds",
+    "wait": "waits",
+}
 
 
 def read(data: Path) -> Counts:

@@ -18,8 +18,12 @@ OPERATIONS = (
 # Argon2id at OWASP's minimum: about 21 ms of CPU, on purpose. Said beside the figures of these two.
 HASHES_A_PASSWORD = (REGISTER, LOG_IN)
 
-# The nine things that a person of the seed's test does, in their order, and the way out.
-NINE = (REGISTER, LOG_IN, FEED, NEXT_PAGE, PHOTO, LIKE, FOLLOW, COMMENT, UPLOAD, LOG_OUT)
+# The nine things that a new person does, in this order, and the way out. Whoever is new follows
+# several people first: without them the feed has no second page, or none at all.
+NINE = (
+    REGISTER, LOG_IN, FOLLOW, FOLLOW, FOLLOW, FEED, NEXT_PAGE, PHOTO, LIKE, COMMENT, UPLOAD,
+    LOG_OUT,
+)  # fmt: skip
 
 # How often each thing is done, as weights. People read: on sites of this kind nine of ten requests
 # and more are reads, likes are the usual write, an upload is a rare event (a person looks at some
@@ -92,7 +96,7 @@ class Load:
 
 
 def parse_mix(text: str) -> dict[str, float]:
-    """Read ``default``, ``reads`` or ``feed=50,photo=40,like=10``; ``ValueError`` says what is wrong."""
+    """Read ``default``, ``reads`` or ``feed=50,photo=40``; ``ValueError`` says what is wrong."""
     if text in MIXES:
         return dict(MIXES[text])
     mix = {}

@@ -1,4 +1,4 @@
-"""Does a running cluster have what its stage should have, and does each part answer?"""
+"""Looks at a running cluster: has it what its stage should have, does each part answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ SECONDS = 5
 def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
     """Look at every part, every instance, and at what the environment of the stage must name."""
     for part in cluster.parts:
-        with found.looking(AREA, part.name, f"Start it: manage.py cluster start {part.name}") as look:
+        with found.looking(
+            AREA, part.name, f"Start it: manage.py cluster start {part.name}"
+        ) as look:
             if not cluster.is_alive(part.name):
                 raise LookupError("it does not run")
             look.detail = part.role
@@ -32,14 +34,13 @@ def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
 
 def ready(where: str, host: str) -> None:
     """Ask one instance whether it is ready, on its own port or socket, past the proxy."""
-    line = HTTPConnection("127.0.0.1", timeout=SECONDS)
-    if where.startswith("/"):
-        line.sock = socket(AF_UNIX, SOCK_STREAM)
-        line.sock.settimeout(SECONDS)
-        line.sock.connect(where)
-    else:
-        line = HTTPConnection("127.0.0.1", int(where), timeout=SECONDS)
+    by_socket = where.startswith("/")
+    line = HTTPConnection("127.0.0.1", 0 if by_socket else int(where), timeout=SECONDS)
     try:
+        if by_socket:
+            line.sock = socket(AF_UNIX, SOCK_STREAM)
+            line.sock.settimeout(SECONDS)
+            line.sock.connect(where)
         headers = {"Host": host, "X-Forwarded-For": "127.0.0.1", "X-Forwarded-Proto": "http"}
         line.request("GET", "/readyz", headers=headers)
         response = line.getresponse()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from infra.cluster import Cluster, running
 
@@ -83,7 +84,7 @@ def stage(
 
     A cluster that is up in ``data`` is used as it is and stays up.
     """
-    wanted = {**ENVIRONMENT, **(env or {})}
+    wanted: dict[str, Any] = {**ENVIRONMENT, **(env or {})}
     if data is not None and _is_up(data):
         yield _loaded(Cluster(data), sizes, report)
         return

@@ -5,65 +5,50 @@ Imported by ``infra.lab.generator`` only, whose process Locust has patched for g
 
 from __future__ import annotations
 
-import random
-import time
-import uuid
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import gevent
-import orjson
-from locust import FastHttpUser
-from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
+from locust import task
 from locust.exception import StopUser
 
 from infra.lab import answers
 from infra.lab.answers import decoded, page_fault, path_of, photo_fault
+from infra.lab.caller import Caller
 from infra.lab.spec import (
-    COMMENT, FEED, FOLLOW, LIKE, LOG_IN, LOG_OUT, NEXT_PAGE, NINE, PHOTO, PICTURE, REGISTER, UPLOAD,
-)  # fmt: skip
-from infra.lab.world import MULTIPART, World
+    COMMENT,
+    FEED,
+    FOLLOW,
+    LIKE,
+    LOG_IN,
+    LOG_OUT,
+    NEXT_PAGE,
+    NINE,
+    PHOTO,
+    PICTURE,
+    REGISTER,
+    UPLOAD,
+)
+from infra.lab.world import MULTIPART
 
-JSON = "application/json"
 NEW_PASSWORD = "lab-measures-password-7"  # noqa: S105 - of people who exist for the measurement
 FROM_FEED = 0.5  # of the photos that are opened; the others are the popular ones
 
 
-class Answer(NamedTuple):
-    """What came back for one request, and why it is a failure, if it is."""
-
-    status: int
-    body: bytes
-    began: float
-    ended: float
-    cause: str
-
-    @property
-    def open(self) -> bool:
-        """Whether a write that failed so may have happened all the same."""
-        return self.status == 0 or self.status >= 500
-
-
-class Person(FastHttpUser):
+class Person(Caller):
     """Somebody with an account and a connection; does one act at a time."""
 
     abstract = True
-    world: World
 
     def __init__(self, environment: Any) -> None:
-        """Become the next person; dice of one's own, so that a run can be repeated."""
         super().__init__(environment)
-        self.number = next(self.world.numbers)
-        self.dice = random.Random(f"{self.world.load.seed}/{self.number}")
         self.name = ""
         self.password = ""
-        self.token = self.refresh = ""
+        self.refresh = ""
         self.older = ""
         self.last_seen = 0
         self.feed_ids: list[str] = []
         self.shown = 0  # how many photos the newest page had: it never has fewer later
         self.liked: set[str] = set()
-        self.intended = 0.0
         self.acts = {
             REGISTER: self.register, LOG_IN: self.log_in, LOG_OUT: self.log_out, FEED: self.feed,
             NEXT_PAGE: self.next_page, PHOTO: self.photo, PICTURE: self.picture, LIKE: self.like,
@@ -98,92 +83,19 @@ class Person(FastHttpUser):
             return False
         return bool(self.acts[operation]())
 
-    # One request, counted.
-
-    def call(
-        self,
-        operation: str,
-        method: str,
-        path: str,
-        *,
-        body: bytes | None = None,
-        content_type: str = JSON,
-        expect: Sequence[int] = (200,),
-        key: str = "",
-    ) -> Answer:
-        """Send one request and read the answer."""
-        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
-        if body is not None:
-            headers["Content-Type"] = content_type
-        if key:
-            headers["Idempotency-Key"] = key
-        began, self.intended = self.intended or time.perf_counter(), 0.0
-        response: Any = self.client.request(method, path, operation, data=body, headers=headers)
-        status, error = response.status_code or 0, repr(getattr(response, "error", ""))
-        try:
-            content = response.content or b""
-        except FAILURE_EXCEPTIONS as broken:
-            status, content, error = 0, b"", repr(broken)
-        ended = time.perf_counter()
-        self.world.tally.received += len(content)
-        self.world.tally.sent += len(body or b"")
-        if status == 401:
-            self.token = ""  # the next act logs in again
-        cause = answers.of_status(status, content, error, expect)
-        if cause == "503" and "retry-after" not in response.headers:
-            cause = answers.NO_RETRY_AFTER
-        return Answer(status, content, began, ended, cause)
-
-    def count(self, operation: str, answer: Answer, cause: str = "") -> bool:
-        """Note how a request went; whether it went well."""
-        cause = answer.cause or cause
-        sample = answer.body[:200].decode(errors="replace") if cause else ""
-        self.world.tally.add(
-            operation, began=answer.began, ended=answer.ended, cause=cause, sample=sample
-        )
-        return not cause
-
-    def write(
-        self, operation: str, method: str, path: str, values: Any, *, expect: Sequence[int] = (200,)
-    ) -> Any:
-        """Send JSON and return the JSON of a good answer, else ``None``."""
-        body = None if values is None else orjson.dumps(values)
-        key = self._key() if operation == COMMENT else ""
-        return self.send(operation, method, path, body=body, expect=expect, key=key)
-
-    def send(self, operation: str, method: str, path: str, *, key: str, **parts: Any) -> Any:
-        """Send a write and return the JSON of a good answer, else ``None``.
-
-        5xx and lost connections leave open whether it happened: with a key it can be sent again.
-        """
-        answer = self.call(operation, method, path, key=key, **parts)
-        content = decoded(answer.body) if answer.body and not answer.cause else {}
-        fault = f"{answers.WRONG}no JSON" if content is None else ""
-        if self.count(operation, answer, fault):
-            return content
-        if key and answer.open and self.world.load.send_again and not self.world.over:
-            gevent.sleep(1)
-            answer = self.call(operation, method, path, key=key, **parts)
-            if self.count(operation, answer):
-                return decoded(answer.body)
-        self.world.history.unknown += answer.open
-        return None
-
-    def _key(self) -> str:
-        return f"{self.world.mark}-{uuid.UUID(int=self.dice.getrandbits(128)).hex}"
-
     # The acts.
 
     def register(self) -> bool:
-        """Become a new person."""
+        """Become a new person, or stay who one is if the site refuses."""
         self.token = ""
-        self.name = f"lab{self.world.mark}x{self.number}x{self.dice.randrange(10**6)}"
-        self.password = NEW_PASSWORD
-        values = {"username": self.name, "password": self.password}
-        values["email"] = f"{self.name}@example.org"
+        name = f"lab{self.world.mark}x{self.number}x{self.dice.randrange(10**6)}"
+        values = {"username": name, "password": NEW_PASSWORD, "email": f"{name}@example.org"}
         answer = self.write(REGISTER, "POST", "/api/v1/auth/register/", values, expect=(201,))
-        self.liked, self.shown = set(), 0
-        return answer is not None and self._take_tokens(answer)
+        if answer is None:
+            return False
+        self.name, self.password = name, NEW_PASSWORD
+        self.liked, self.shown, self.older = set(), 0, ""
+        return self._take_tokens(answer)
 
     def log_in(self) -> bool:
         """Get tokens."""
@@ -216,7 +128,7 @@ class Person(FastHttpUser):
 
     def _page(self, operation: str, path: str, before: int) -> bool:
         answer = self.call(operation, "GET", path)
-        page = decoded(answer.body) if not answer.cause else None
+        page: Any = decoded(answer.body) if not answer.cause else None
         least = self.shown if operation == FEED else 0
         if not self.count(operation, answer, page_fault(page, before=before, least=least)):
             return False
@@ -237,7 +149,7 @@ class Person(FastHttpUser):
         """Open one photo; one's own like must show."""
         photo_id = photo_id or self.choose_photo()
         answer = self.call(PHOTO, "GET", f"/api/v1/photos/{photo_id}/")
-        card = decoded(answer.body) if not answer.cause else None
+        card: Any = decoded(answer.body) if not answer.cause else None
         fault = photo_fault(card, photo_id)
         if not fault and not card["liked"] and (liked or photo_id in self.liked):
             fault = answers.STALE
@@ -302,14 +214,12 @@ class Person(FastHttpUser):
 class Closed(Person):
     """Waits for each answer, thinks, goes on."""
 
-    def run(self) -> None:
+    @task
+    def live(self) -> None:
         """Arrive, and act until the run is over."""
-        try:
-            self.arrive()
-            self.world.arrived += 1
-            self.begin()
-        except (StopUser, gevent.GreenletExit):
-            return
+        self.arrive()
+        self.world.arrived += 1
+        self.begin()
 
     def begin(self) -> None:
         """Draw acts by weight."""
@@ -339,8 +249,10 @@ class Journey(Closed):
         self.think(self.dice.random() * 2 * self.world.load.think)
         while True:
             for operation in NINE:
-                self.do(operation)
+                done = self.do(operation)
                 self.think(self.dice.expovariate(1) * self.world.load.think)
+                if operation == REGISTER and not done:
+                    break
 
 
 class Open(Person):
@@ -348,21 +260,19 @@ class Open(Person):
 
     arrivals: Any  # a gevent queue of (intended moment, operation)
 
-    def run(self) -> None:
+    @task
+    def live(self) -> None:
         """Arrive, and serve arrivals until the run is over."""
-        try:
-            self.arrive()
-            self.world.arrived += 1
-            self.serve()
-        except (StopUser, gevent.GreenletExit):
-            return
+        self.arrive()
+        self.world.arrived += 1
+        self.serve()
 
     def serve(self) -> None:
         """Take arrivals; an empty one is the end."""
         while True:
             intended, operation = self.arrivals.get()
             if not operation:
-                return
+                raise StopUser
             if not self.token:
                 self.log_in()
             # The first request of the act is timed from when it was meant to be sent.

@@ -1,6 +1,7 @@
 """One person's visit from the registration to the deletion of the account, step by step.
 
-It uses nothing but the site's API and leaves nothing: photo, likes and comments go with the account.
+It uses nothing but the site's API and leaves nothing: photo, likes and comments go with the
+account.
 """
 
 from __future__ import annotations
@@ -89,7 +90,9 @@ class Visit:
         """Do everything; the account is deleted whatever happens after it was made."""
         try:
             for name, step in self.steps():
-                with found.looking(AREA, name, "Look at the log of the site at this moment.") as look:
+                with found.looking(
+                    AREA, name, "Look at the log of the site at this moment."
+                ) as look:
                     step(look)
                 if found.rows[-1].state == "problem" and name in {"register", "log in"}:
                     return

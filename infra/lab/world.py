@@ -58,7 +58,9 @@ class World:
         file = b"".join(
             [self.jpeg[:2], b"\xff\xfe", (len(note) + 2).to_bytes(2, "big"), note, self.jpeg[2:]]
         )
-        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="caption"\r\n\r\n{caption}\r\n'
+        head = (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="caption"\r\n\r\n{caption}\r\n'
+        )
         image = (
             f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
             'name="image"; filename="beach.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'

@@ -78,3 +78,10 @@ def test_a_photo_must_be_the_one_that_was_asked_for_and_show_its_likes() -> None
     assert "another" in photo_fault(card(5), "6")
     assert photo_fault(card(5, liked=True))
     assert photo_fault(card(5, sources=[]))
+
+
+def test_an_error_is_told_in_short() -> None:
+    assert answers.in_short(b'{"code": "database_unavailable", "detail": "..."}') == (
+        "database_unavailable"
+    )
+    assert len(answers.in_short(b"<html>" * 100)) == 100

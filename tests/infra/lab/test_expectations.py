@@ -32,14 +32,17 @@ def row(fault: str, stage: int) -> expectations.Expectation:
     return next(each for each in for_stage(stage) if each.fault == fault)
 
 
-def judged(fault: str, stage: int, failures: dict[str, dict[str, int]], **history: int) -> Any:
+def judged(
+    fault: str, stage: int, failures: dict[str, dict[str, int]], at: float = 4.0, **history: int
+) -> Any:
     """Judge a drill in which a hundred requests of each kind were sent."""
     result = {
         "operations": {
             name: {"requests": 100, "failures": failures.get(name, {})}
             for name in ("feed", "like", "upload")
         },
-        "last_failures": dict.fromkeys(failures, 4.0),
+        "seconds": 20.0,
+        "last_failures": dict.fromkeys(failures, at),
         "history": {"lost": 0, "doubled": 0, "miscounted": 0, **history},
     }
     breaker: Any = Breaker(None, fault, 1)  # type: ignore[arg-type]
@@ -75,3 +78,8 @@ def test_failures_that_go_on_too_long_or_are_too_many_are_not_expected() -> None
     late = judged("instance killed", 3, {"like": {"502": 1}})
     assert (late.recovery_seconds, late.as_expected) == (1.0, True)
     assert not judged("instance killed", 3, {"like": {"502": 20}}).as_expected
+
+
+def test_a_fault_that_goes_on_to_the_end_has_not_recovered() -> None:
+    result = judged("primary killed", 4, {"like": {"503": 40}}, at=19.5)
+    assert (result.recovery_seconds, result.as_expected) == (None, False)

@@ -14,10 +14,14 @@ STAGE_5 = {
 }
 
 
+def refuse() -> None:
+    raise ConnectionError("refused\nand more")
+
+
 def test_what_goes_wrong_in_a_look_is_a_problem_with_advice() -> None:
     found = Findings()
     with found.looking("cache", "keeps a value", "Start Redis."):
-        raise ConnectionError("refused\nand more")
+        refuse()
     assert (found.problems, found.rows[0].detail) == (1, "refused")
     assert found.rows[0].advice == "Start Redis."
 

@@ -10,13 +10,12 @@ import pytest
 from infra.cluster import Cluster
 from infra.lab import storing
 from infra.lab.drill import drill
-from infra.lab.driver import CannotMeasure
 from infra.lab.expectations import for_stage
 from infra.lab.findings import Findings
 from infra.lab.records import Record
 from infra.lab.run import load_for, stress
 from infra.lab.searches import breaking
-from infra.lab.spec import READS, UPLOAD
+from infra.lab.spec import NEXT_PAGE, NINE, UPLOAD
 from infra.lab.stagehealth import look_at_stage
 from infra.lab.targets import Sizes, Target
 from tests.infra.stages.conftest import PASSWORD
@@ -50,8 +49,7 @@ def measured(target: Target) -> Record:
 
 
 def test_people_do_all_nine_things_without_a_failure(measured: Record) -> None:
-    assert len(measured.operations) >= 9
-    assert {*READS} - {"picture"} < measured.operations.keys()
+    assert {*NINE} - {NEXT_PAGE} <= measured.operations.keys()
     assert measured.operations[UPLOAD].requests > 0
     assert measured.totals.failures == {}
     assert any("0 lost, 0 doubled, 0 miscounted, 0 unanswered" in note for note in measured.notes)
@@ -71,7 +69,6 @@ def test_the_servers_of_the_run_are_measured(measured: Record) -> None:
 def test_a_record_can_be_stored_and_says_where_nothing_is(measured: Record) -> None:
     text = storing.dump(measured)
     assert storing.parse(text, "record") == measured
-    assert "/tmp/" not in text
     assert PASSWORD not in text
 
 
@@ -79,16 +76,13 @@ def test_requests_of_an_open_loop_arrive_at_their_rate(target: Target) -> None:
     load = load_for(target, users=20, seconds=3, rate=40, profile="reads")
     record, result = stress(target, load)
     assert record.load.loop == "open"
+    assert record.operations[NEXT_PAGE].requests > 0
     assert result["totals"]["requests"] == pytest.approx(120, abs=40)
     assert record.totals.failures == {}
 
 
-def test_a_search_ends_where_the_stage_does_not_hold(target: Target) -> None:
-    load = load_for(target, users=1, seconds=2, profile="reads", think=0.1)
-    target.cluster.stop("web1", "web2", "web3")
-    with pytest.raises(CannotMeasure, match="log in"):
-        breaking(target, load, steps=(1, 2))
-    target.cluster.start("web1", "web2", "web3")
+def test_a_search_raises_the_number_of_people(target: Target) -> None:
+    load = load_for(target, users=1, seconds=1, profile="reads", think=0.1)
     record = breaking(target, load, steps=(1, 2))
     assert [step.users for step in record.steps] == [1, 2]
     assert "held all of them" in record.notes[0]
