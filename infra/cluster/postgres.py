@@ -143,13 +143,10 @@ class Servers:
 
     def _make_roles(self) -> None:
         """Make roles, database and replication slots that are missing."""
-        for statement in (rendered(TEMPLATES / "roles.sql", self._secrets()),):
-            self.sql(PRIMARY, statement, database="postgres")
-        if not self.sql(
-            PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'", database="postgres"
-        ):
-            self.sql(PRIMARY, "CREATE DATABASE minigram OWNER minigram", database="postgres")
-        self.sql(PRIMARY, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        found = "SELECT 1 FROM pg_database WHERE datname = 'minigram'"
+        if not self.sql(PRIMARY, found, database="postgres"):
+            self.sql(PRIMARY, "CREATE DATABASE minigram", database="postgres")
+        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._secrets()))
         self._make_slots()
 
     def _make_slots(self) -> None:

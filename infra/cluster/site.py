@@ -79,7 +79,7 @@ class Site:
         parts = [self._instance(name) for name in self.instances]
         if self.stage >= 2:
             parts.append(self._command("worker", "task worker", ("migrate",)))
-        if self.stage >= 4 and list(PROJECT.glob("*/management/commands/keeper.py")):
+        if self.stage >= 4:
             needs = ("migrate", "replica1", "replica2")
             parts.append(self._command("keeper", "keeper of the replicas", needs))
         return parts
