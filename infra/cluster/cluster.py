@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -161,11 +160,13 @@ class Cluster:
 
     def pause(self, *names: str) -> None:
         """Let parts hang: they keep their connections and answer nothing."""
-        self._signal(names, signal.SIGSTOP)
+        for process in filter(None, map(self._known, names)):
+            process.pause()
 
     def resume(self, *names: str) -> None:
         """Let paused parts go on."""
-        self._signal(names, signal.SIGCONT)
+        for process in filter(None, map(self._known, names)):
+            process.resume()
 
     # ------------------------------------------------------------ inside
     def sql(self, name: str, query: str) -> list[tuple[Any, ...]]:
@@ -277,11 +278,6 @@ class Cluster:
     def _known(self, name: str) -> Process | None:
         self._named(name)
         return self._process(name)
-
-    def _signal(self, names: tuple[str, ...], number: int) -> None:
-        for name in names:
-            if (process := self._known(name)) is not None:
-                process.signal_all(number)
 
 
 def _check_same(

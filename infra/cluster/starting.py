@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -52,7 +51,7 @@ class Starter:
         """
         if (known := self.running(part.name)) is not None and known.alive:
             if known.paused:
-                known.signal_all(signal.SIGCONT)
+                known.resume()
             return
         began = time.monotonic()
         part.prepare()
