@@ -6,12 +6,14 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from minigram_site import converters
 from minigram_site.health import healthz, readyz
+from minigram_site.metrics import metrics
 
 converters.register()
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("accounts.api.urls")),
     path("api/v1/", include("photos.api.urls")),
@@ -26,4 +28,4 @@ urlpatterns = [
 handler400 = "minigram_site.errors.bad_request"
 handler403 = "minigram_site.errors.forbidden"
 handler404 = "minigram_site.errors.not_found"
-handler500 = "minigram_site.errors.server_error"
+handler500 = "minigram_site.outages.server_error"

@@ -4,6 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+from minigram_site import postgresql
+from minigram_site.request_ids import with_request_ids
 
-application = get_wsgi_application()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+postgresql.serve()
+
+application = with_request_ids(get_wsgi_application())

@@ -1,0 +1,23 @@
+"""What a person can act on: commands show it as one message, without a traceback."""
+
+
+class ClusterError(Exception):
+    """Something about the cluster is not as it must be; the message says what to do."""
+
+
+class MissingPackage(ClusterError):
+    """A server of this stage is not installed."""
+
+    def __init__(self, programs: list[str], packages: list[str]) -> None:
+        names = " ".join(packages)
+        super().__init__(
+            f"Not installed: {', '.join(programs)}. "
+            f"On Debian and Ubuntu: apt-get install {names} (as root, or with sudo)."
+        )
+
+
+class DidNotStart(ClusterError):
+    """A process ended, or did not answer in time; the message ends with its log."""
+
+    def __init__(self, name: str, reason: str, log: str) -> None:
+        super().__init__(f"{name} did not start: {reason}. The end of its log:\n{log}")
