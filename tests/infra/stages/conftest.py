@@ -35,7 +35,7 @@ class Stages:
         while len(self._running) >= AT_ONCE:
             self.stop(next(iter(self._running)))
         stack = ExitStack()
-        cluster = stack.enter_context(running(number, RATE_LIMITS="false"))
+        cluster = stack.enter_context(running(number, RATE_LIMITS="false", ACCESS_LOG="true"))
         self._running[number] = (cluster, stack)
         cluster.manage("populate", *SIZES, f"--password={PASSWORD}", "--verbosity=0")
         return cluster
