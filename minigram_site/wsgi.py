@@ -4,8 +4,10 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from minigram_site import postgresql
 from minigram_site.request_ids import with_request_ids
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+postgresql.serve()
 
 application = with_request_ids(get_wsgi_application())

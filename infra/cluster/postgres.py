@@ -95,7 +95,7 @@ class Servers:
             name=name,
             role="PostgreSQL, primary" if primary else "PostgreSQL, replica",
             where=f"{self.layout.sockets}/.s.PGSQL.{PORTS[name]}",
-            command=[programs.postgresql("postgres"), "-D", str(folder)],
+            command=[programs.path_of("postgres"), "-D", str(folder)],
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
             user=self.layout.user,
             answers=lambda: self._answers(name),
@@ -114,6 +114,7 @@ class Servers:
             return False
 
     def _make_primary(self, folder: Path) -> None:
+        self.layout.make_for_postgres()
         if not folder.exists():
             self._initialise(folder)
         self._configure(PRIMARY, folder, "primary.conf", "postgresql.conf")
@@ -143,13 +144,10 @@ class Servers:
 
     def _make_roles(self) -> None:
         """Make roles, database and replication slots that are missing."""
-        for statement in (rendered(TEMPLATES / "roles.sql", self._secrets()),):
-            self.sql(PRIMARY, statement, database="postgres")
-        if not self.sql(
-            PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'", database="postgres"
-        ):
-            self.sql(PRIMARY, "CREATE DATABASE minigram OWNER minigram", database="postgres")
-        self.sql(PRIMARY, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+        found = "SELECT 1 FROM pg_database WHERE datname = 'minigram'"
+        if not self.sql(PRIMARY, found, database="postgres"):
+            self.sql(PRIMARY, "CREATE DATABASE minigram", database="postgres")
+        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._secrets()))
         self._make_slots()
 
     def _make_slots(self) -> None:
@@ -227,7 +225,7 @@ class Servers:
             "LC_ALL": "C.UTF-8",
             "PGPASSWORD": self.layout.secret("replication"),
         }
-        command = [programs.postgresql(program), *arguments]
+        command = [programs.path_of(program), *arguments]
         user = self.layout.user
         self.tasks.run(what, command, env, user=user, folder=self.layout.servers)
 

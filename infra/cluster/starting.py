@@ -88,9 +88,10 @@ class Starter:
             job.run()
 
     def _wait_for(self, part: Part, process: Process, log: Path, size: int) -> None:
-        end = time.monotonic() + START_SECONDS
+        began = time.monotonic()
+        end = began + START_SECONDS
         while True:
-            answers = part.answers()
+            answers = time.monotonic() >= began + part.patience and part.answers()
             if not process.alive:
                 raise DidNotStart(part.name, "it ended", tail(log, LOG_LINES, size))
             if answers:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -35,7 +38,10 @@ class Stages:
         while len(self._running) >= AT_ONCE:
             self.stop(next(iter(self._running)))
         stack = ExitStack()
-        cluster = stack.enter_context(running(number, RATE_LIMITS="false", ACCESS_LOG="true"))
+        folder = Path(stack.enter_context(TemporaryDirectory(dir=_memory())))
+        folder.chmod(0o755)
+        options = {"RATE_LIMITS": "false", "ACCESS_LOG": "true"}
+        cluster = stack.enter_context(running(number, folder, **options))
         self._running[number] = (cluster, stack)
         cluster.manage("populate", *SIZES, f"--password={PASSWORD}", "--verbosity=0")
         return cluster
@@ -58,6 +64,12 @@ def stages() -> Iterator[Stages]:
         yield stages
     finally:
         stages.stop_all()
+
+
+def _memory() -> str | None:
+    """Return a folder in memory if there is one with room: what is killed there loses no less."""
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of random name inside it
+    return str(shared) if shared.is_dir() and disk_usage(shared).free > 2 * 2**30 else None
 
 
 def _fixture(number: int) -> Callable[[Stages], Cluster]:
