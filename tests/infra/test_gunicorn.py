@@ -93,6 +93,16 @@ def test_replaced_workers_leave_the_socket_open(server: psutil.Process, path: Pa
         assert line.recv(100).startswith(b"HTTP/1.1 200 OK")
 
 
+def test_the_health_check_of_containers_tells_the_living_from_the_dead(
+    server: psutil.Process, path: Path
+) -> None:
+    command = [sys.executable, "-m", "infra.healthcheck"]
+    env = {"BIND": f"unix:{path}"}
+    assert subprocess.run(command, cwd=PROJECT, env=env, check=False).returncode == 0
+    gone = env | {"BIND": f"unix:{path}.gone"}
+    assert subprocess.run(command, cwd=PROJECT, env=gone, check=False).returncode == 1
+
+
 @pytest.mark.parametrize("wrong", [{"INSTANCES": "0"}, {"INSTANCES": "many"}])
 def test_a_wrong_number_stops_the_start_and_names_the_variable(
     wrong: dict[str, str], path: Path
