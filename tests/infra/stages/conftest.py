@@ -57,7 +57,8 @@ class Stages:
             self.stop(next(iter(self._running)))
         stack = ExitStack()
         folder = stack.enter_context(folder_in_memory())
-        cluster = stack.enter_context(running(number, folder, RATE_LIMITS="false"))
+        options = {"RATE_LIMITS": "false", "ACCESS_LOG": "true"}
+        cluster = stack.enter_context(running(number, folder, **options))
         self._running[number] = (cluster, stack)
         cluster.manage("populate", *SIZES, f"--password={PASSWORD}", "--verbosity=0")
         return cluster
