@@ -85,6 +85,8 @@ class Servers:
             connect_timeout=3,
             autocommit=True,
             application_name="cluster",
+            # A primary may start before the replicas that its writes wait for.
+            options="-c synchronous_commit=local",
         )
 
     def _part(self, name: str) -> Part:
