@@ -30,8 +30,8 @@ SIZES = {
     "POSTGRES_EFFECTIVE_CACHE": "1GB",
     "POSTGRES_SLOT_SIZE": "1GB",
 }
-# Of a primary that starts: its replicas may not be there yet.
-ALONE = "-c synchronous_commit=local -c statement_timeout=30s"
+# A primary may start before the replicas that its writes wait for; nothing here waits for ever.
+ALONE = "-c synchronous_commit=local -c statement_timeout=60s"
 # Wanted: that many bytes of write-ahead log behind, and the time of the last replayed commit.
 LAG = """
     SELECT pg_wal_lsn_diff(%s, pg_last_wal_replay_lsn())::bigint,
@@ -58,11 +58,12 @@ class Servers:
         password = self.layout.secret("database")
         return f"postgres://minigram:{password}@{host}:{PORTS[name]}/{DATABASE}"
 
-    def sql(
-        self, name: str, query: str, *, database: str = DATABASE, options: str = ""
-    ) -> list[tuple[Any, ...]]:
-        """Run a statement as superuser on one server, outside of a transaction."""
-        with self._connect(name, database, options) as connection:
+    def sql(self, name: str, query: str, *, database: str = DATABASE) -> list[tuple[Any, ...]]:
+        """Run a statement as superuser on one server, outside of a transaction.
+
+        A write is committed on this server alone: it does not wait for replicas.
+        """
+        with self._connect(name, database) as connection:
             # The text is ours or a test's; SQL from outside never comes here.
             cursor = connection.execute(query)
             return cursor.fetchall() if cursor.description else []
@@ -90,9 +91,7 @@ class Servers:
             kept = [line for line in lines if not line.startswith("synchronous_standby_names")]
             file.write_text("".join(kept))
 
-    def _connect(
-        self, name: str, database: str, options: str = ""
-    ) -> psycopg.Connection[tuple[Any, ...]]:
+    def _connect(self, name: str, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(
             host=str(self.layout.sockets),
             port=PORTS[name],
@@ -102,7 +101,7 @@ class Servers:
             connect_timeout=3,
             autocommit=True,
             application_name="cluster",
-            options=options,
+            options=ALONE,
         )
 
     def _part(self, name: str) -> Part:
@@ -161,8 +160,8 @@ class Servers:
         """Make the database and the roles if they are missing."""
         found = "SELECT 1 FROM pg_database WHERE datname = 'minigram'"
         if not self.sql(PRIMARY, found, database="postgres"):
-            self.sql(PRIMARY, "CREATE DATABASE minigram", database="postgres", options=ALONE)
-        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._secrets()), options=ALONE)
+            self.sql(PRIMARY, "CREATE DATABASE minigram", database="postgres")
+        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._secrets()))
         # A slot of a replica that is not there any more would keep files for nobody.
         for name in self._slots() - set(self.replicas):
             self._drop_slot(name)
