@@ -113,6 +113,14 @@ access_log_format = "%(t)s id=%({x-request-id}o)s %(m)s %(U)s %(s)s %(B)s bytes 
 proc_name = "minigram"
 
 
+def on_starting(server: Any) -> None:
+    """Refuse to start more processes than PostgreSQL has connections for."""
+    from infra.connections import fault
+
+    if found := fault(instances=instances, processes=workers):
+        sys.exit(f"MiniGram cannot start: {found}")
+
+
 def pre_fork(server: Any, worker: Any) -> None:
     """Leave it nothing to share, and choose a CPU for the coming worker: the least used one.
 
