@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import Value
+from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import User, UserStats
@@ -130,7 +130,8 @@ def _store(owner: User, rows: Sequence[tuple[int, int]]) -> None:
 
 
 def _raise_floor(owner: User, floor: int) -> None:
-    Feed.objects.filter(owner=owner).update(complete_from=Greatest("complete_from", Value(floor)))
+    raised = Greatest("complete_from", Value(floor, output_field=BigIntegerField()))
+    Feed.objects.filter(owner=owner).update(complete_from=raised)
     FeedEntry.objects.filter(owner=owner, photo_id__lt=floor).delete()
 
 
