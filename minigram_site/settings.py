@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minigram_site.middleware.site_rules",
+    "minigram_site.consistency.reads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "minigram_site.middleware.StorageFaults",
+    "minigram_site.consistency.LostServers",
 ]
 
 TEMPLATES = [
@@ -128,6 +130,7 @@ DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     alias: _database(replica, pool_timeout=1) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
+DATABASE_ROUTERS = ["minigram_site.routers.ReadWriteRouter"] if REPLICAS else []
 CACHES = {"default": ENVIRONMENT.cache}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -26,6 +26,7 @@ from django.db.models.functions import Greatest
 from accounts.models import User, UserStats
 from minigram_site.ids import MAX_ID
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, build_page
+from minigram_site.routers import read_alias
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo
 from social import feed_sql
@@ -147,7 +148,7 @@ def _ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
 
 
 def _vendor() -> str:
-    return connections[router.db_for_read(FeedEntry)].vendor
+    return connections[read_alias()].vendor
 
 
 def _backward(cursor: Cursor | None) -> bool:
@@ -159,6 +160,6 @@ def _parameters(owner: User, cursor: Cursor | None, limit: int) -> dict[str, Any
 
 
 def _run(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connections[router.db_for_read(FeedEntry)].cursor() as cursor:
+    with connections[read_alias()].cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

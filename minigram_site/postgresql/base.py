@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations as DjangosOperations
@@ -12,6 +13,7 @@ from psycopg.types.numeric import Int8
 
 from minigram_site.postgresql import is_served
 from minigram_site.postgresql.pool import PatientConnection, Pool, check
+from minigram_site.statements import Watcher
 
 
 class DatabaseOperations(DjangosOperations):
@@ -34,6 +36,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     ops_class = DatabaseOperations
     _connection_pools: dict[str, Pool] = {}
+
+    def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:
+        """Look at each statement (``minigram_site.statements``)."""
+        super().__init__(settings_dict, alias)
+        self.execute_wrappers.append(Watcher(alias))
 
     @property
     def pool(self) -> Pool | None:
