@@ -9,6 +9,7 @@ import os
 from django.core.wsgi import get_wsgi_application
 
 from minigram_site import postgresql
+from minigram_site.request_ids import with_request_ids
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
 postgresql.serve()
@@ -18,4 +19,4 @@ django_application = get_wsgi_application()
 # Its modules want Django to be set up.
 from social.hot import HotReads  # noqa: E402
 
-application = HotReads(django_application)
+application = with_request_ids(HotReads(django_application))
