@@ -159,10 +159,12 @@ os.register_at_fork(after_in_child=_forget)
 def _connect(alias: str) -> psycopg.Connection[Any]:
     given = connections.settings[alias]
     address = {name: given[key] for name, key in _ADDRESS.items() if given[key]}
-    for name, value in given["OPTIONS"].items():
-        if name == "host" or name.startswith("ssl"):
-            address[name] = value
-    return psycopg.connect(**{**address, **_LIMITS}, autocommit=True)
+    kept = {
+        name: value
+        for name, value in given["OPTIONS"].items()
+        if name == "host" or name.startswith("ssl")
+    }
+    return psycopg.connect(**{**address, **kept, **_LIMITS}, autocommit=True)
 
 
 def _look(connection: psycopg.Connection[Any]) -> Look:
