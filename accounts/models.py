@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from accounts.avatars import avatar_of
+from minigram_site.database import Probe
 from minigram_site.fields import IdField
 from minigram_site.ids import moment_of
 
@@ -233,7 +234,7 @@ def viewable(viewer: Viewer, path: str = "") -> Q:
     if viewer.pk is None:
         return reachable(viewer, path) & public
     own = Q(**{f"{path}pk": viewer.pk})
-    followed = Q(Exists(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk"))))
+    followed = Q(Probe(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk"))))
     return reachable(viewer, path) & (public | own | followed)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from django.db import connections, models, router
+from django.db.models import Exists
 from django.db.models.expressions import Col, Func
 from django.db.models.sql.compiler import SQLCompiler
 from psycopg import RawCursor
@@ -36,6 +37,17 @@ def insert_once(model: type[models.Model], **values: Any) -> bool:
             row,
         )
         return bool(cursor.rowcount == 1)
+
+
+class Probe(Exists):
+    """``Exists`` that is always one look into an index for each row that asks.
+
+    PostgreSQL may otherwise read all rows that could match first and look each row up in those:
+    all that somebody follows, for the twenty photos of a page. The ``OFFSET`` stands behind the
+    ``LIMIT 1`` of ``Exists`` and forbids it.
+    """
+
+    template = "EXISTS(%(subquery)s OFFSET 0)"
 
 
 class RowVersion(Func):
