@@ -124,7 +124,9 @@ DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     alias: _database(replica) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
-CACHES = {"default": ENVIRONMENT.cache}
+# Redis (Stage 5), or a cache in each process, which then counts rate limits and nothing else.
+REDIS_URL = ENVIRONMENT.redis_url
+CACHES = {"default": ENVIRONMENT.cache_settings}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MEDIA_ACCEL_PREFIX = ENVIRONMENT.media_accel_prefix
