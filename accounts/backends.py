@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.models import User
+from minigram_site import routers
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -36,3 +37,9 @@ class NameOrEmailBackend(ModelBackend):
         if user.check_password(password) and self.user_can_authenticate(user):
             return user
         return None
+
+    def get_user(self, user_id: int) -> User | None:
+        """Return the active person of a session. One query, never to a replica that is behind."""
+        routers.person_is(user_id)
+        with routers.on_primary():
+            return super().get_user(user_id)

@@ -24,8 +24,9 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
+from django.conf import settings
 
-from minigram_site import counters, redis_server, routers, trust, versions
+from minigram_site import counters, current, redis_server, replicas, routers, trust, versions
 from minigram_site.redis_server import Unreachable
 from minigram_site.trust import Reading
 from minigram_site.versions import TOKEN, Script, key_of
@@ -158,6 +159,8 @@ class Fill:
             if not versions.is_pending(version):
                 position = versions.position_of(version, self.reading)
                 routers.require(_PRIMARY_ONLY if position is None else position)
+        if _reads_are_behind():
+            self.reading = None
 
     def keep(
         self, kind: Kind, key: str, body: bytes, needs: Iterable[str],
@@ -193,7 +196,7 @@ class Fill:
             self._send("-", [b""] * 7, values)
 
     def _holds(self, needs: Iterable[str]) -> bool:
-        if self.reading is None or not self.reading.usable() or routers.reads_may_be_old():
+        if self.reading is None or not self.reading.usable():
             return False
         return not any(versions.is_pending(self.versions[name]) for name in needs)
 
@@ -308,6 +311,16 @@ def _wait(reading: Reading, kind: Kind, key: str) -> Found | None:
         if found[0].state != MISS:
             return found[0]
     return None
+
+
+def _reads_are_behind() -> bool:
+    """Tell whether reads go to a replica that is behind, as they do while the primary is gone."""
+    if not settings.REPLICAS:
+        return False
+    alias = routers.read_alias()
+    if alias == routers.PRIMARY:
+        return False
+    return replicas.watch().standing.servers[alias].position < current.work().position
 
 
 def _spread(seconds: float) -> int:

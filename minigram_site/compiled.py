@@ -15,8 +15,10 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
+from django.db import connections
 from django.db.models import QuerySet
+
+from minigram_site.routers import read_alias
 
 # Markers: numbers that no id, size or count can be, and texts that no name can be.
 _FIRST_MARKER = -(2**62)
@@ -54,13 +56,13 @@ def read(
     ``build`` is called once for each ``key`` and types of values, with markers; it must not
     depend on what the values are, and what else it depends on belongs into ``key``. Values are
     integers or lower-case texts. Columns come without Django's conversions: JSON is text, and
-    SQLite's booleans are 0 and 1. One query.
+    SQLite's booleans are 0 and 1. One query, to the server that answers this request's reads.
     """
     name = (*map(type, values), *key)
     text = _texts.get(name)
     if text is None:
         text = _texts[name] = _compile(build, values)
-    with connection.cursor() as cursor:
+    with connections[read_alias()].cursor() as cursor:
         cursor.execute(text.sql, text.fill(values))
         return list(cursor.fetchall())
 

@@ -11,12 +11,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
-import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
+
+from minigram_site import database_url
+from minigram_site.database_url import POSTGRESQL, UnusableAddress
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
@@ -24,8 +26,6 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 SAMPLE_SECRET = "change-me-to-a-long-random-text-of-fifty-or-more-characters"  # noqa: S105
 MIN_SECRET_LENGTH = 50
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
-POSTGRESQL = "django.db.backends.postgresql"
-DATABASE_ENGINES = {"django.db.backends.sqlite3", POSTGRESQL}
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 BUCKET_FORM = "s3://KEY:SECRET@host:port/bucket?region=eu-central-1&secure=true"
 BUCKET_OPTIONS = {
@@ -123,6 +123,7 @@ def read_environment() -> Environment:
     """
     env = Env(eager=False)
     env.add_parser("bucket", _bucket)
+    env.add_parser("database", _database)
     env.add_parser("replicas", _replicas)
     data_dir = env.path("DATA_DIR", PROJECT_DIR / "data")
     values = Environment(
@@ -135,7 +136,7 @@ def read_environment() -> Environment:
         media_root=_folder(env.str("MEDIA_ROOT", ""), data_dir / "media"),
         bucket=env.bucket("MEDIA_ROOT", {}),
         media_accel_prefix=env.str("MEDIA_ACCEL_PREFIX", "", validate=_ACCEL_PREFIX),
-        database=env.dj_db_url("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
+        database=env.database("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
         replicas=env.replicas("DATABASE_REPLICA_URLS", []),
         cache=env.dj_cache_url("CACHE_URL", "locmem://minigram"),
         email=env.dj_email_url("EMAIL_URL", "console://"),
@@ -165,8 +166,6 @@ def _faults(values: Environment) -> list[str]:
         faults.append("SITE_URL must look like https://photos.example.org, without a path.")
     elif not values.debug and site.scheme == "http" and site.hostname not in LOOPBACK_HOSTS:
         faults.append("SITE_URL must start with https:// unless the site is on this machine only.")
-    if values.database.get("ENGINE") not in DATABASE_ENGINES:
-        faults.append("DATABASE_URL must start with sqlite:/// or postgres://.")
     if values.replicas and values.database.get("ENGINE") != POSTGRESQL:
         faults.append("DATABASE_REPLICA_URLS needs PostgreSQL as DATABASE_URL.")
     if not values.email.get("EMAIL_BACKEND"):
@@ -196,16 +195,21 @@ def _folder(value: str, default: Path) -> Path:
     return Path(value) if value and "://" not in value else default
 
 
+def _database(value: str) -> dict[str, Any]:
+    """Return the database named by ``DATABASE_URL``; messages never repeat the value."""
+    try:
+        return database_url.parse(value)
+    except UnusableAddress as error:
+        raise EnvError(str(error)) from None
+
+
 def _replicas(value: str | list[str]) -> list[dict[str, Any]]:
     """Return the databases named by ``DATABASE_REPLICA_URLS``, separated by commas."""
     addresses = [address.strip() for address in value.split(",")] if isinstance(value, str) else []
-    try:
-        replicas = [dj_database_url.parse(address) for address in addresses if address]
-    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
-        replicas = [{}]
-    if any(replica.get("ENGINE") != POSTGRESQL for replica in replicas):
+    replicas = [_database(address) for address in addresses if address]
+    if any(replica["ENGINE"] != POSTGRESQL for replica in replicas):
         raise EnvError("Each of them must look like postgres://name:password@host:5432/database.")
-    return cast(list[dict[str, Any]], replicas)
+    return replicas
 
 
 def _bucket(value: str) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from minigram_site import __version__
+from minigram_site import __version__, database_url
 from minigram_site.environment import read_environment
 
 django_stubs_ext.monkeypatch()
@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minigram_site.middleware.site_rules",
+    "minigram_site.consistency.reads",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -71,6 +72,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "minigram_site.middleware.StorageFaults",
+    "minigram_site.consistency.LostServers",
 ]
 
 TEMPLATES = [
@@ -108,22 +110,27 @@ SQLITE_OPTIONS = {
 }
 
 
-def _database(config: dict[str, Any]) -> dict[str, Any]:
+def _database(config: dict[str, Any], **defaults: Any) -> dict[str, Any]:
     """Return Django's settings for the database named by ``DATABASE_URL``."""
-    if config["ENGINE"] == "django.db.backends.sqlite3":
-        config["OPTIONS"] = {**SQLITE_OPTIONS, **config.get("OPTIONS", {})}
-        # Tests run on a file as the site does: a database in memory has no WAL and other locks.
-        config["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-    return {**config, "CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    if config["ENGINE"] == database_url.POSTGRESQL:
+        options = database_url.postgresql_options(config["OPTIONS"], **defaults)
+        # The pool keeps connections, not the thread that used one last.
+        return {**config, "OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
+    # Tests run on a file as the site does: a database in memory has no WAL and other locks.
+    test = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    kept = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
+    return {**config, "OPTIONS": SQLITE_OPTIONS, "TEST": test, **kept}
 
 
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 # "default" is the primary; "replica1", "replica2", … its streaming replicas, if there are any.
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {
-    alias: _database(replica) | {"TEST": {"MIRROR": "default"}}
+    # Elsewhere the same can be read: nobody waits long for one of several.
+    alias: _database(replica, pool_timeout=1) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
+DATABASE_ROUTERS = ["minigram_site.routers.ReadWriteRouter"] if REPLICAS else []
 # Redis (Stage 5), or a cache in each process, which then counts rate limits and nothing else.
 REDIS_URL = ENVIRONMENT.redis_url
 CACHES = {"default": ENVIRONMENT.cache_settings}
@@ -279,5 +286,7 @@ LOGGING = {
         "django.server": {"propagate": True},
         # Its worker says each time that it found nothing to do.
         "django_tasks_db": {"level": "WARNING"},
+        # Its pool tells of every attempt; ours of a loss and of its end (minigram_site.postgresql).
+        "psycopg": {"level": "ERROR"},
     },
 }

@@ -184,7 +184,7 @@ os.register_at_fork(after_in_child=_forget)
 
 def _run(watch: _Watch) -> None:
     connection = connections[_PRIMARY]
-    pooled = bool(connection.settings_dict["OPTIONS"].get("pool"))
+    pooled = getattr(connection, "pool", None) is not None
     while not watch.stopped.wait(0 if watch.reading is None else POLL):
         try:
             poll(watch)

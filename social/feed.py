@@ -20,12 +20,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import Value
+from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import User, UserStats
 from minigram_site.ids import MAX_ID
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, build_page
+from minigram_site.routers import read_alias
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo
 from social import feed_sql
@@ -121,7 +122,8 @@ def _store(owner: User, rows: Sequence[tuple[int, int]]) -> None:
 
 
 def _raise_floor(owner: User, floor: int) -> None:
-    Feed.objects.filter(owner=owner).update(complete_from=Greatest("complete_from", Value(floor)))
+    raised = Greatest("complete_from", Value(floor, output_field=BigIntegerField()))
+    Feed.objects.filter(owner=owner).update(complete_from=raised)
     FeedEntry.objects.filter(owner=owner, photo_id__lt=floor).delete()
 
 
@@ -146,7 +148,7 @@ def _covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: in
 
 
 def _vendor() -> str:
-    return connections[router.db_for_read(FeedEntry)].vendor
+    return connections[read_alias()].vendor
 
 
 def _backward(cursor: Cursor | None) -> bool:
@@ -158,6 +160,6 @@ def _parameters(owner: User, cursor: Cursor | None, limit: int) -> dict[str, Any
 
 
 def _run(sql: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
-    with connections[router.db_for_read(FeedEntry)].cursor() as cursor:
+    with connections[read_alias()].cursor() as cursor:
         cursor.execute(sql, parameters)
         return list(cursor.fetchall())

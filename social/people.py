@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User, UserQuerySet, UserStats, Viewer
 from minigram_site import compiled
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
+from minigram_site.routers import read_alias
 
 SUGGESTED = 6
 
@@ -64,7 +64,7 @@ def _user(row: tuple[Any, ...]) -> Any:
     values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION), row, strict=True))
     values |= {"avatar": orjson.loads(values["avatar"]), "is_active": True}
     values["is_private"] = bool(values["is_private"])
-    user: Any = User.from_db(connection.alias, _SHOWN, [values[name] for name in _SHOWN])
+    user: Any = User.from_db(read_alias(), _SHOWN, [values[name] for name in _SHOWN])
     user.stats = UserStats(user_id=user.pk, **{name: values[name] for name in _COUNTS})
     for name in _RELATION:
         setattr(user, name, bool(values[name]))

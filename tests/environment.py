@@ -9,8 +9,12 @@ import os
 import secrets
 import tempfile
 
+from minigram_site import postgresql
+
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="minigram-tests-"))
 # Live servers answer here, and Playwright runs an event loop beside Django's synchronous code.
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
+# Tests answer requests: on PostgreSQL they run with the pool and the limits of the site.
+postgresql.serve()

@@ -18,7 +18,7 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
 from accounts.models import ApiSession, User
-from minigram_site import compiled
+from minigram_site import compiled, routers
 
 VERSION_CLAIM = "ver"
 SESSION_CLAIM = "sid"
@@ -44,6 +44,7 @@ class RefusedToken(ValueError):
 
 def issue(user: User) -> dict[str, str]:
     """Log a client in: start an ``ApiSession`` and return ``{access, refresh}``. One insert."""
+    routers.person_is(user.pk)
     token_id = uuid4().hex
     session = ApiSession.objects.create(user=user, token_id=token_id, expires_at=_expiry())
     return _pair(user, session.pk, token_id)
@@ -78,7 +79,10 @@ def end(text: str) -> None:
 
 def current_user(token: Token) -> User | None:
     """Return the active person a token speaks for, or nobody if it was revoked. One query."""
-    rows = compiled.read(("token user",), _account, [_number(token.get("sub"))])
+    user_id = _number(token.get("sub"))
+    routers.person_is(user_id)
+    with routers.on_primary():
+        rows = compiled.read(("token user",), _account, [user_id])
     if not rows:
         return None
     values = list(rows[0])

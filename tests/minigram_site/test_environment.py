@@ -51,6 +51,16 @@ def test_nothing_but_a_secret_is_needed() -> None:
         ("CACHE_URL", "carrier-pigeon://"),
         ("DATABASE_URL", "mysql://root@localhost/minigram"),
         ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "sqlite:///data/db.sqlite3?pool=8"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?pool=0"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?pool=100"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?pool"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?pool=4&pool=5"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?statement_timeout=90"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?sslmode=maybe"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?max_size=4"),
+        ("DATABASE_URL", "postgres://m:s@localhost/m?options=-c%20jit%3Doff"),
+        ("DATABASE_URL", "postgres://m:s@localhost:port/m"),
         ("DATABASE_REPLICA_URLS", "postgres://minigram@localhost/minigram"),  # of SQLite
         ("DATABASE_REPLICA_URLS", "mysql://root@localhost/minigram"),
         ("DATABASE_REPLICA_URLS", "nonsense"),
@@ -192,6 +202,22 @@ def test_a_development_server_needs_no_secret(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("DEBUG", "true")
     monkeypatch.setenv("SECRET_KEY", "")
     assert read_environment().debug
+
+
+def test_the_message_about_a_database_names_the_option_and_keeps_the_password(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres://m:topsecret@one/m?max_size=4")
+    with pytest.raises(ImproperlyConfigured, match="max_size") as caught:
+        read_environment()
+    assert "topsecret" not in str(caught.value)
+
+
+def test_the_address_of_a_database_says_how_to_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgres:///m?host=/run/postgresql&pool=4")
+    database = read_environment().database
+    assert database["ENGINE"] == "minigram_site.postgresql"
+    assert database["OPTIONS"] == {"host": "/run/postgresql", "pool": 4}
 
 
 def test_replicas_are_named_by_their_addresses(monkeypatch: pytest.MonkeyPatch) -> None:
