@@ -143,7 +143,7 @@ def _greet(connection: Any) -> None:
     _server.run = connection.run
 
 
-class Cache(RedisCache):  # type: ignore[type-arg]
+class Cache(RedisCache):  # type: ignore[misc]
     """Django's cache on Redis; while that is unreachable, one in each process.
 
     Rate limits go on counting, only not over all processes together.

@@ -6,11 +6,12 @@ beside its requests. What it read counts for ``LEASE`` seconds; without a valid 
 neither believes nor fills the cache. So whoever sets the row to off and waits for ``LEASE`` knows
 that nobody uses the cache any more.
 
-| State | Readers | Writers | Ends when |
-|---|---|---|---|
-| off | go to the database | say nothing to Redis | a process whose Redis is well has seen it off for a whole ``LEASE``: warming, with a new generation of keys |
-| warming | go to the database | tell Redis | seen for ``WARM``, longer than a lease: on |
-| on | use and fill the cache | tell Redis | a writer could not tell Redis, or Redis is another run: off |
+- off: readers go to the database, writers say nothing to Redis. A process whose Redis is well and
+  that has seen this for a whole ``LEASE`` moves on to
+- warming, with a new generation of keys: readers go to the database, writers tell Redis. Seen for
+  ``WARM``, which is longer than a lease, it becomes
+- on: readers use and fill the cache, writers tell Redis. It ends, with off, when a writer could
+  not tell Redis, or when another run of Redis stands at its address.
 
 Nobody fills a generation before it is on, and by then no process holds a lease that says off:
 hence every change is either told to that generation or was committed before its first fill. The
@@ -42,7 +43,7 @@ POLL = 0.5
 LEASE = 2.0
 WARM = 3.0
 
-_PRIMARY = "default"
+PRIMARY = "default"
 _READ = "SELECT generation, state, run, floor FROM accounts_cachetrust WHERE id = 1"
 _BEGIN = (
     "INSERT INTO accounts_cachetrust (id, generation, state, run, floor) "
@@ -127,7 +128,7 @@ def withdraw() -> bool:
     Tells whether it was on. For changes of which Redis cannot be told one by one; call
     ``wait_out`` after the commit. One statement, which waits for nobody.
     """
-    connection = connections[_PRIMARY]
+    connection = connections[PRIMARY]
     with connection.cursor() as cursor:
         cursor.execute(_OFF_UNLESS_LOCKED.get(connection.vendor, _OFF))
         return bool(cursor.rowcount)
@@ -137,7 +138,7 @@ def withdraw_and_wait() -> None:
     """Set the row to off after a commit, and return when no process believes the cache."""
     fresh = time.monotonic() - _watch.withdrawn > LEASE + WARM
     try:
-        with connections[_PRIMARY].cursor() as cursor:
+        with connections[PRIMARY].cursor() as cursor:
             cursor.execute(_OFF)
     except DatabaseError:
         # Without the database nobody renews a lease; the watch sets it off when it is back.
@@ -183,7 +184,7 @@ os.register_at_fork(after_in_child=_forget)
 
 
 def _run(watch: _Watch) -> None:
-    connection = connections[_PRIMARY]
+    connection = connections[PRIMARY]
     pooled = getattr(connection, "pool", None) is not None
     while not watch.stopped.wait(0 if watch.reading is None else POLL):
         try:
@@ -206,7 +207,7 @@ def poll(watch: _Watch) -> None:
     except Unreachable:
         redis_time = 0
     if watch.owes:
-        with connections[_PRIMARY].cursor() as cursor:
+        with connections[PRIMARY].cursor() as cursor:
             cursor.execute(_OFF)
         watch.owes = False
     reading = _read(watch.reading, redis_time)
@@ -218,7 +219,7 @@ def poll(watch: _Watch) -> None:
 def _read(former: Reading | None, redis_time: int = 0) -> Reading:
     """Return what the row says now; without a row, nothing is trusted."""
     taken = time.monotonic()
-    with connections[_PRIMARY].cursor() as cursor:
+    with connections[PRIMARY].cursor() as cursor:
         cursor.execute(_READ)
         generation, state, run, floor = cursor.fetchone() or ("", OFF, "", 0)
         position = _position(cursor)
@@ -248,7 +249,7 @@ def _advance(seen: Reading) -> None:
 
 
 def _move(seen: Reading, generation: str, state: str, run: str) -> None:
-    with transaction.atomic(_PRIMARY), connections[_PRIMARY].cursor() as cursor:
+    with transaction.atomic(PRIMARY), connections[PRIMARY].cursor() as cursor:
         cursor.execute(_BEGIN)
         floor = _position(cursor)
         cursor.execute(_MOVE, [generation, state, run, floor, seen.generation, seen.state])

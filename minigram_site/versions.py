@@ -136,8 +136,11 @@ def new_token() -> str:
 
 
 def key_of(generation: str, name: str) -> str:
-    """Return the key of the thing ``name`` in Redis. Its form never changes: all processes of a
-    site must mean the same, while one release replaces another."""
+    """Return the key of the thing ``name`` in Redis.
+
+    Its form never changes: all processes of a site must mean the same, also while one release
+    replaces another.
+    """
     return f"mg:{generation}:{name}"
 
 

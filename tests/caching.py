@@ -1,0 +1,68 @@
+"""Fixtures for tests with a real Redis; imported by ``tests/conftest.py``."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+
+from accounts.models import CacheTrust
+from minigram_site import entries, redis_server, trust
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture(scope="session")
+def own_redis() -> Iterator[RedisServer]:
+    """Start a server that the tests of this process share."""
+    server = RedisServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis_site(
+    own_redis: RedisServer, transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RedisServer]:
+    """Let the site have a Redis that is not trusted yet, with times ten times shorter."""
+    own_redis.ask("FLUSHALL")
+    for name, seconds in {"POLL": 0.03, "LEASE": 0.2, "WARM": 0.3}.items():
+        monkeypatch.setattr(trust, name, seconds)
+    settings.REDIS_URL = own_redis.url
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "minigram_site.redis_server.Cache",
+            "LOCATION": own_redis.url,
+            "OPTIONS": {
+                "CONNECTION_POOL_CLASS": "minigram_site.redis_server.Pool",
+                "SOCKET_CONNECT_TIMEOUT": 0.05,
+                "SOCKET_TIMEOUT": 0.1,
+            },
+        }
+    }
+    trust.stop()
+    yield own_redis
+    trust.stop()
+    caches["default"].close()
+
+
+@pytest.fixture
+def cached(redis_site: RedisServer) -> RedisServer:
+    """Let the site have a Redis that is trusted."""
+    redis_server.probe()
+    CacheTrust.objects.create(
+        generation=secrets.token_hex(4), state=trust.ON, run=redis_server.run()
+    )
+    eventually(lambda: entries.usable() is not None)
+    return redis_site
+
+
+def eventually(claim: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until ``claim`` is true."""
+    until = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < until, "It did not come true in time."
+        time.sleep(0.01)
