@@ -2,6 +2,7 @@
 """Run MiniGram's management commands: ``python manage.py help`` lists them."""
 
 import os
+import secrets
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
@@ -11,6 +12,9 @@ from django.core.management import execute_from_command_line
 def main() -> None:
     """Run the command named on the command line; a bad configuration is one readable message."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+    if sys.argv[1:2] == ["cluster"]:
+        # It signs nothing itself, and gives the sites that it starts a secret of their own.
+        os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
     try:
         execute_from_command_line(sys.argv)
     except ImproperlyConfigured as error:

@@ -1,15 +1,20 @@
 """gunicorn's settings for every stage; what differs is read from the environment.
 
 ``BIND`` (an address or ``unix:/path``) or ``HOST`` and ``PORT``, ``WEB_CONCURRENCY`` (processes),
-``THREADS`` (requests at once in each), ``PIN_WORKERS`` (each process on one CPU), ``ACCESS_LOG``.
+``THREADS`` (requests at once in each), ``INSTANCES`` (how many gunicorns share the database, this
+one included), ``PIN_WORKERS`` (each process on one CPU), ``ACCESS_LOG``.
 """
 
 from __future__ import annotations
 
 import os
+import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from gunicorn.workers.gthread import ThreadWorker
 
 
 def number(name: str, default: int, lowest: int, highest: int) -> int:
@@ -32,11 +37,44 @@ bind = os.environ.get("BIND") or (
     f"{os.environ.get('HOST') or '127.0.0.1'}:{number('PORT', 8000, 1, 65535)}"
 )
 
+# The user and the group may connect to the socket: whoever can, can say who a request comes from.
+# nginx's user is made a member of the group (infra/README.md).
+umask = 0o007
+
+
+class Worker(ThreadWorker):
+    """gunicorn's worker with threads; when it stops, nobody who has come is turned away.
+
+    gunicorn stops to accept with connections still waiting in the listening socket, and closes
+    that socket when it has finished the others: a request that nginx has already sent over one of
+    them would be lost, and a POST is never sent twice. Here they are taken in first.
+    """
+
+    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
+        """Stop accepting, which happens in full rooms and at the end."""
+        super().set_accept_enabled(enabled)
+        if not enabled and (not self.alive or self.ppid != os.getppid()):
+            self.alive = False
+            for listener in self.sockets:
+                self._take_in(listener)
+
+    def _take_in(self, listener: Any) -> None:
+        """Accept whoever waits. A Unix socket refuses newcomers from here on: they go elsewhere."""
+        with suppress(OSError):
+            if listener.FAMILY == socket.AF_UNIX:
+                listener.shutdown(socket.SHUT_RD)
+            before = -1
+            while before != self.nr_conns:
+                before = self.nr_conns
+                self.accept(listener)
+
+
 # Threads wait for the database and for decoders without holding up others; one process is enough
 # for one SQLite file, more of them use more cores on PostgreSQL.
-worker_class = "gthread"
+worker_class = Worker
 workers = number("WEB_CONCURRENCY", 1, 1, 64)
 threads = number("THREADS", 8, 1, 128)
+instances = number("INSTANCES", 1, 1, 32)
 
 # Linux only; elsewhere the system decides.
 pin_workers = switch("PIN_WORKERS", default="true")
@@ -45,8 +83,12 @@ CPUS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 
 # The site is loaded once and shared by all workers; database connections open after the fork,
 # with the first request.
 preload_app = True
+# Longer than nginx keeps a connection (infra/nginx/http.conf): the side that sends requests is the
+# one to hang up.
 keepalive = 75
-graceful_timeout = 30
+# A stopping instance finishes what it has; the longest is an upload that waits a minute for its turn
+# and then becomes pictures.
+graceful_timeout = 120
 timeout = 60
 # The heartbeat file of a worker must not wait for a busy disk.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
@@ -54,19 +96,40 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # gunicorn's control socket is one for each user of the machine; several sites would fight for it.
 control_socket_disable = True
 
+# Whether a request came by HTTPS is decided at one place, by TRUSTED_PROXIES; nothing that a client
+# sends changes what gunicorn itself believes.
+secure_scheme_headers: dict[str, str] = {}
+forwarder_headers = ""
+
+# The id is the one in the answer, in nginx's log and in the site's (minigram_site.request_ids).
+# No query strings: they hold what people search for, and sometimes secrets.
 accesslog = "-" if switch("ACCESS_LOG") else None
+access_log_format = "%(t)s id=%({x-request-id}o)s %(m)s %(U)s %(s)s %(B)s bytes %(D)s us"
 proc_name = "minigram"
 
 
 def pre_fork(server: Any, worker: Any) -> None:
-    """Choose a CPU for the coming worker: the one that the fewest of the others have.
+    """Leave it nothing to share, and choose a CPU for the coming worker: the least used one.
 
     A Python process runs on one CPU at a time in any case, and threads that hand it from one CPU
     to the next cost more than their work: the feed took 3.4 ms of CPU per request with eight
     threads on two CPUs and 1.5 ms on one (docs/adr/0011-workers-stay-on-one-cpu.md).
     """
+    _hang_up()
     taken = [getattr(other, "cpu", None) for other in server.WORKERS.values()]
     worker.cpu = min(range(len(CPUS)), key=lambda cpu: (taken.count(cpu), cpu))
+
+
+def _hang_up() -> None:
+    """Close what the parent has opened: two processes on one connection would mix their answers."""
+    from django.core.cache import caches
+    from django.db import connections
+
+    for connection in connections.all(initialized_only=True):
+        connection.close()
+        # PostgreSQL's pool has threads, which do not live on in a child.
+        getattr(connection, "close_pool", lambda: None)()
+    caches.close_all()
 
 
 def post_fork(server: Any, worker: Any) -> None:

@@ -1,10 +1,14 @@
-"""Two small things that the ORM does not say and that SQLite and PostgreSQL share."""
+"""Small things that the ORM does not say."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connections, models, router
+from django.db.models.expressions import Col, Func
+from django.db.models.sql.compiler import SQLCompiler
+from psycopg import RawCursor
 
 
 def insert_once(model: type[models.Model], **values: Any) -> bool:
@@ -31,3 +35,37 @@ def insert_once(model: type[models.Model], **values: Any) -> bool:
             row,
         )
         return bool(cursor.rowcount == 1)
+
+
+class RowVersion(Func):
+    """The version of the row that a column is read from; PostgreSQL only.
+
+    It is the number of the transaction that wrote the row (``xmin``): whatever is changed in the
+    row, and however, the number is another one afterwards. Likes and comments are counted in
+    rows of their own and change nothing here.
+    """
+
+    arity = 1
+    output_field = models.TextField()
+
+    def as_sql(  # type: ignore[override]
+        self, compiler: SQLCompiler, connection: Any, **context: Any
+    ) -> tuple[str, list[Any]]:
+        """Return the system column of the table that holds the named column."""
+        (column,) = self.get_source_expressions()
+        if not isinstance(column, Col):
+            raise TypeError("A row version belongs to a column of a table.")
+        return f"{compiler.quote_name_unless_alias(column.alias)}.xmin", []
+
+
+def prepared(alias: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement that PostgreSQL prepares once for each connection.
+
+    ``sql`` numbers its parameters, ``$1`` and on. Values come in psycopg's binary forms, without
+    Django's conversions.
+    """
+    connection = connections[alias]
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        cursor = RawCursor(connection.connection)
+        return cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()

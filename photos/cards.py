@@ -143,7 +143,7 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
 def _rows(identifiers: list[int], viewer: Viewer) -> list[tuple[Any, ...]]:
     if viewer.pk is None:
         return compiled.read(("cards", "visitor"), _asked_by_visitor, identifiers)
-    return compiled.read(("cards",), _asked_by_user, [viewer.pk, *identifiers])
+    return compiled.read(("cards",), asked_by_user, [viewer.pk, *identifiers])
 
 
 def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
@@ -152,7 +152,8 @@ def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
     return photos.annotate(liked=nobody).values_list(*_COLUMNS)
 
 
-def _asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
+def asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
+    """Return the query for the cards of those ids that a person may see, with ``liked``."""
     mine = Like.objects.filter(user=viewer_id, photo=OuterRef("pk"))
     photos = Photo.objects.visible_to(User(pk=viewer_id)).filter(pk__in=identifiers)
     return photos.annotate(liked=Exists(mine)).values_list(*_COLUMNS)

@@ -57,6 +57,15 @@ def pulled_ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
     return [row[0] for row in _run(sql, _parameters(owner, cursor, limit))]
 
 
+def covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int) -> bool:
+    """Tell whether entries from ``floor`` upwards are all that this page can hold."""
+    if floor == 0:
+        return True
+    if _backward(cursor):
+        return cursor is not None and cursor.position[0] >= floor
+    return len(identifiers) == limit and identifiers[-1] >= floor
+
+
 def fan_out(photo: Photo) -> None:
     """Write a new photo into the feeds of its author and of all followers: one ``INSERT``.
 
@@ -133,18 +142,9 @@ def _ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
     rows = _run(sql, _parameters(owner, cursor, limit))
     floor = rows[0][0]
     identifiers = [identifier for _, identifier in rows if identifier is not None]
-    if floor is not None and _covers(floor, identifiers, cursor, limit):
+    if floor is not None and covers(floor, identifiers, cursor, limit):
         return identifiers
     return pulled_ids(owner, cursor, limit)
-
-
-def _covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int) -> bool:
-    """Tell whether entries from ``floor`` upwards are all that this page can hold."""
-    if floor == 0:
-        return True
-    if _backward(cursor):
-        return cursor is not None and cursor.position[0] >= floor
-    return len(identifiers) == limit and identifiers[-1] >= floor
 
 
 def _vendor() -> str:

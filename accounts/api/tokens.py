@@ -91,6 +91,16 @@ def current_user(token: Token) -> User | None:
     return user if token.get(VERSION_CLAIM) == user.auth_version else None
 
 
+def claims(token: Token) -> tuple[int, Any]:
+    """Return whom a token speaks for (zero for nobody), and of which ``auth_version``."""
+    return _number(token.get("sub")), token.get(VERSION_CLAIM)
+
+
+def standing(user_id: int) -> QuerySet[User, Any]:
+    """Return the query for the ``auth_version`` of a person who may use the site, or no row."""
+    return User.objects.filter(pk=user_id, is_active=True).values_list("auth_version")
+
+
 def _account(user_id: int) -> QuerySet[User, Any]:
     return User.objects.filter(pk=user_id, is_active=True).values_list(*ACCOUNT_FIELDS)
 

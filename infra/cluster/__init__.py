@@ -1,0 +1,9 @@
+"""Run any stage of the site on one machine, from the real servers.
+
+``with running(stage=3) as cluster:`` for tests and measurements; ``manage.py cluster`` for people.
+"""
+
+from infra.cluster.cluster import Cluster, running
+from infra.cluster.errors import ClusterError
+
+__all__ = ["Cluster", "ClusterError", "running"]

@@ -1,0 +1,393 @@
+"""A cluster: the parts of one stage, started, watched and stopped."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from infra.bench.server import PROJECT, free_port
+from infra.cluster import static, stopping
+from infra.cluster.errors import ClusterError, DidNotStart
+from infra.cluster.front import Cache, Front
+from infra.cluster.layout import Layout, new_run_folder
+from infra.cluster.parts import Part, Step
+from infra.cluster.postgres import Servers
+from infra.cluster.processes import Process
+from infra.cluster.site import Site
+from infra.cluster.starting import Starter, tail
+from infra.cluster.state import LOCK, State, StateFile, locked
+from infra.cluster.tasks import Tasks
+
+STAGES = (1, 2, 3, 4, 5)
+USUAL_PORT = 8000
+READY_SECONDS = 60
+REPLICAS = ("replica1", "replica2")
+
+
+def silent(message: str) -> None:
+    """Tell nobody."""
+
+
+@dataclass(frozen=True)
+class RunningPart:
+    """What tests and measurements ask about a part."""
+
+    name: str
+    process: Process
+    log: Path
+    socket: str
+
+    @property
+    def pid(self) -> int:
+        """Its first process."""
+        return self.process.pid
+
+
+class Cluster:
+    """The cluster in one data folder, up or down."""
+
+    def __init__(self, data: Path, report: Callable[[str], None] = silent) -> None:
+        self.data = data.resolve()
+        self.report = report
+        self.file = StateFile(self.data)
+        self.tasks = Tasks()
+
+    # ------------------------------------------------------------ what it is
+    @property
+    def state(self) -> State:
+        """What is written down; raises ``ClusterError`` where no cluster was started."""
+        state = self.file.read()
+        if state is None:
+            raise ClusterError(f"No cluster is up in {self.data}.")
+        return state
+
+    @property
+    def url(self) -> str:
+        """The address of its front."""
+        return self._plan.site.url
+
+    @property
+    def port(self) -> int:
+        """The port of its front."""
+        return self.state.port
+
+    @property
+    def env(self) -> dict[str, str]:
+        """The environment of the site's processes, for commands on the same data."""
+        return dict(self._plan.site.env)
+
+    @property
+    def parts(self) -> list[Part]:
+        """The parts of its stage, running or not."""
+        return self._plan.parts
+
+    def part(self, name: str) -> RunningPart:
+        """Return a part that was started."""
+        part = self._named(name)
+        process = self._process(name)
+        if process is None:
+            raise ClusterError(f"{name} was never started.")
+        return RunningPart(name, process, self.layout.log(name), part.socket)
+
+    @property
+    def layout(self) -> Layout:
+        """Its folders."""
+        return self._plan.layout
+
+    # ------------------------------------------------------------ all of it
+    def up(
+        self,
+        stage: int,
+        *,
+        port: int | None = None,
+        env: Mapping[str, str] | None = None,
+        delays: Mapping[str, str] | None = None,
+    ) -> None:
+        """Start what is missing of a stage and return when the site is ready.
+
+        What runs already is left alone. On any failure, Ctrl-C included, all that was started is
+        stopped again.
+        """
+        self.data.mkdir(parents=True, exist_ok=True)
+        with locked(self.data / LOCK):
+            before = self._prepare(stage, port, env or {}, delays or {})
+            try:
+                self._start_all()
+            except BaseException:
+                self.report("It failed: stopping what was started.")
+                self._stop_except(before)
+                raise
+
+    def down(self, *, purge: bool = False) -> None:
+        """Stop everything; with ``purge`` remove the data as well. Safe to repeat."""
+        if not self.data.is_dir():
+            return
+        with locked(self.data / LOCK):
+            run = Path("/nonexistent")
+            if (state := self.file.read()) is not None:
+                stopping.stop_all(state.processes)
+                run = Path(state.run)
+                shutil.rmtree(run, ignore_errors=True)
+                self.file.path.unlink()
+            if purge:
+                Layout(self.data, run).purge()
+        self.__dict__.pop("_plan", None)
+
+    # ------------------------------------------------------------ one part
+    def start(self, *names: str) -> None:
+        """Start parts that are down, in this order, and wait until each answers."""
+        for part in [self._named(name) for name in names]:
+            self._starter().start(part)
+
+    def stop(self, *names: str) -> None:
+        """Stop parts in this order, in the way that loses nothing."""
+        for name in names:
+            if (process := self._known(name)) is not None:
+                stopping.stop(name, process)
+
+    def restart(self, *names: str) -> None:
+        """Stop and start parts one after the other: the next waits until this one is ready."""
+        for name in names:
+            self.stop(name)
+            self.start(name)
+
+    def kill(self, *names: str) -> None:
+        """Kill parts with all their processes, as a power cut would."""
+        for name in names:
+            if (process := self._known(name)) is not None:
+                process.kill()
+
+    def pause(self, *names: str) -> None:
+        """Let parts hang: they keep their connections and answer nothing."""
+        self._signal(names, signal.SIGSTOP)
+
+    def resume(self, *names: str) -> None:
+        """Let paused parts go on."""
+        self._signal(names, signal.SIGCONT)
+
+    # ------------------------------------------------------------ inside
+    def sql(self, name: str, query: str) -> list[tuple[Any, ...]]:
+        """Run a statement as superuser on a PostgreSQL server and return its rows."""
+        return self._plan.servers.sql(name, query)
+
+    def lag(self, name: str) -> tuple[int, float]:
+        """Return the bytes and the seconds that a replica is behind the primary."""
+        return self._plan.servers.lag(name)
+
+    def manage(self, *arguments: str) -> str:
+        """Run a management command on this cluster's data and return what it printed."""
+        return self._manage(self.env, *arguments)
+
+    def manage_here(self, *arguments: str) -> int:
+        """Run a management command in this terminal and return its status."""
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=PROJECT, env=self.env, check=False).returncode  # noqa: S603
+
+    def ready(self) -> bool:
+        """Tell whether the site is ready, asked at its front."""
+        return self._plan.site.answers(str(self.port))
+
+    def is_alive(self, name: str) -> bool:
+        """Tell whether a part runs."""
+        process = self._process(name)
+        return process is not None and process.alive
+
+    def _manage(self, env: Mapping[str, str], *arguments: str) -> str:
+        what = f"manage.py {arguments[0]}"
+        return self.tasks.run(what, [sys.executable, "manage.py", *arguments], env)
+
+    @cached_property
+    def _plan(self) -> _Plan:
+        return _Plan.of(self.data, self.state, self.tasks)
+
+    def _prepare(
+        self, stage: int, port: int | None, env: Mapping[str, str], delays: Mapping[str, str]
+    ) -> dict[str, Process]:
+        """Write down what shall run; return what runs already."""
+        state = self.file.read()
+        alive = (
+            {name: each for name, each in state.processes.items() if each.alive} if state else {}
+        )
+        if state and alive:
+            _check_same(state, stage, port, env, delays)
+            return alive
+        chosen = _choose(port)
+        # Anything that is missing is said before the first process starts.
+        new = State(stage, chosen, "/tmp/unused", dict(env), dict(delays))  # noqa: S108
+        _Plan.of(self.data, new, self.tasks)
+        if state:
+            shutil.rmtree(state.run, ignore_errors=True)
+        new.run = new_run_folder()
+        self.file.write(new)
+        self.__dict__.pop("_plan", None)
+        return {}
+
+    def _start_all(self) -> None:
+        self.tasks.called_off.clear()
+        plan = self._plan
+        plan.layout.make()
+        steps = [
+            Step("migrate", self._migrate, ("postgres",)),
+            Step("static", self._collect_static),
+        ]
+        self._starter().run_all([*plan.parts, *steps])
+        self._wait_until_ready()
+
+    def _migrate(self) -> None:
+        self.manage("migrate", "--verbosity", "0")
+        self.report("The database has all migrations.")
+
+    def _collect_static(self) -> None:
+        def collector(env: Mapping[str, str]) -> None:
+            self.report("Collecting and compressing static files, once for this version ...")
+            self._manage({**self.env, **env}, "collectstatic", "--no-input", "--verbosity", "0")
+
+        static.collect(self.layout.site, collector)
+        self.report("Static files are there.")
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + READY_SECONDS
+        while not self.ready():
+            if time.monotonic() > end:
+                log = tail(self.layout.log("web1"), 20)
+                raise DidNotStart("The site", f"{self.url}/readyz does not answer 200", log)
+            time.sleep(0.05)
+        self.report(f"Stage {self.state.stage} is up at {self.url}")
+
+    def _stop_except(self, before: Mapping[str, Process]) -> None:
+        state = self.state
+        started = {name: each for name, each in state.processes.items() if name not in before}
+        stopping.stop_all(started)
+        if not before:
+            shutil.rmtree(state.run, ignore_errors=True)
+            self.file.path.unlink()
+            self.__dict__.pop("_plan", None)
+
+    def _starter(self) -> Starter:
+        return Starter(self.layout, self.tasks, self._process, self.file.remember, self.report)
+
+    def _named(self, name: str) -> Part:
+        for part in self.parts:
+            if part.name == name:
+                return part
+        names = ", ".join(part.name for part in self.parts)
+        raise ClusterError(f"Stage {self.state.stage} has no part {name!r}. It has: {names}.")
+
+    def _process(self, name: str) -> Process | None:
+        return self.state.processes.get(name)
+
+    def _known(self, name: str) -> Process | None:
+        self._named(name)
+        return self._process(name)
+
+    def _signal(self, names: tuple[str, ...], number: int) -> None:
+        for name in names:
+            if (process := self._known(name)) is not None:
+                process.signal_all(number)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a stage consists of, in one data folder."""
+
+    layout: Layout
+    site: Site
+    servers: Servers
+    parts: list[Part]
+
+    @classmethod
+    def of(cls, data: Path, state: State, tasks: Tasks) -> _Plan:
+        """Make it; raises ``MissingPackage`` for the first server that is not installed."""
+        layout = Layout(data, Path(state.run))
+        replicas = REPLICAS if state.stage >= 4 else ()
+        servers = Servers(layout, tasks, replicas, state.delays)
+        databases = [servers.url(name) for name in (("postgres", *replicas))]
+        cache = Cache(layout)
+        site = Site(
+            layout=layout,
+            stage=state.stage,
+            port=state.port,
+            databases=databases if state.stage >= 2 else [],
+            redis=cache.url if state.stage >= 5 else "",
+            extra=state.env,
+        )
+        parts = [
+            *(servers.parts() if state.stage >= 2 else []),
+            *([cache.part()] if state.stage >= 5 else []),
+            *([Front(layout, state.port, site.env).part()] if state.stage >= 3 else []),
+            *site.parts(),
+        ]
+        return cls(layout, site, servers, parts)
+
+
+def _check_same(
+    state: State,
+    stage: int,
+    port: int | None,
+    env: Mapping[str, str],
+    delays: Mapping[str, str],
+) -> None:
+    """Refuse to make another cluster of one that runs."""
+    if state.stage != stage:
+        raise ClusterError(f"Stage {state.stage} is up here: take it down first (cluster down).")
+    if port not in {None, state.port}:
+        raise ClusterError(f"It is up on port {state.port}: take it down first (cluster down).")
+    if (env and env != state.env) or (delays and delays != state.delays):
+        raise ClusterError("It is up with other options: take it down first (cluster down).")
+
+
+def _choose(port: int | None) -> int:
+    """Return the port that was asked for, or the usual one, or a free one."""
+    if port is None:
+        return USUAL_PORT if _is_free(USUAL_PORT) else free_port()
+    if port and not _is_free(port):
+        raise ClusterError(f"Port {port} is in use. Leave --port out to get a free one.")
+    return port or free_port()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            return False
+    return True
+
+
+@contextmanager
+def running(
+    stage: int,
+    data: Path | None = None,
+    *,
+    port: int = 0,
+    delays: Mapping[str, str] | None = None,
+    report: Callable[[str], None] = silent,
+    keep: bool = False,
+    **env: str,
+) -> Iterator[Cluster]:
+    """Run a stage for the body of the ``with``; afterwards nothing of it is left.
+
+    ``env`` are variables of the site. ``delays`` (``{"replica1": "5s"}``) make replicas late.
+    ``keep`` leaves the data where it is.
+    """
+    folder = data or Path(mkdtemp(prefix="minigram-cluster-"))
+    if data is None:
+        folder.chmod(0o755)
+    cluster = Cluster(folder, report)
+    try:
+        cluster.up(stage, port=port, env=env, delays=delays)
+        yield cluster
+    finally:
+        cluster.down(purge=not keep)

@@ -1,0 +1,128 @@
+"""The site's own processes (gunicorn, worker, keeper) and the environment that they share."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import time
+from dataclasses import dataclass
+
+from infra.bench.server import PROJECT
+from infra.cluster.layout import Layout
+from infra.cluster.parts import Part, http_status
+
+APPLICATION = "minigram_site.wsgi:application"
+# gunicorn's own and Django's: what stands in our environment is not meant for the cluster.
+OTHERS = {
+    "BIND", "HOST", "PORT", "WEB_CONCURRENCY", "THREADS", "PIN_WORKERS", "ACCESS_LOG", "INSTANCES",
+    "GUNICORN_CMD_ARGS", "DJANGO_SETTINGS_MODULE",
+}  # fmt: skip
+# Different for every process that makes ids in the shared folder; 0 is left for commands.
+INSTANCE_IDS = {"web1": 1, "web2": 2, "web3": 3, "worker": 4, "keeper": 5}
+# nginx's internal address for the bytes of pictures.
+PROTECTED = "/protected/"
+LIVING_SECONDS = 1
+
+
+@dataclass(frozen=True)
+class Site:
+    """The site of one cluster at one stage."""
+
+    layout: Layout
+    stage: int
+    port: int
+    databases: list[str]  # addresses: the primary's first; none for SQLite
+    redis: str
+    extra: dict[str, str]
+
+    @property
+    def behind_nginx(self) -> bool:
+        """Whether people reach nginx, and gunicorn listens on sockets only."""
+        return self.stage >= 3
+
+    @property
+    def instances(self) -> list[str]:
+        """The names of the gunicorn instances."""
+        return ["web1", "web2", "web3"] if self.behind_nginx else ["web1"]
+
+    @property
+    def url(self) -> str:
+        """The address of the site's front."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def env(self) -> dict[str, str]:
+        """Return the environment of the site's processes and of its commands."""
+        ours = {
+            "SECRET_KEY": self.layout.secret("site"),
+            "SITE_URL": self.url,
+            "ALLOWED_HOSTS": "localhost,127.0.0.1",
+            "DATA_DIR": str(self.layout.site),
+            "MEDIA_ROOT": str(self.layout.site / "media"),
+            "DATABASE_URL": f"sqlite:///{self.layout.site}/db.sqlite3",
+            "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
+            "INSTANCES": str(len(self.instances)),
+        }
+        if self.databases:
+            ours |= {"DATABASE_URL": self.databases[0], "BACKGROUND_WORKER": "true"}
+        if self.databases[1:]:
+            ours["DATABASE_REPLICA_URLS"] = ",".join(self.databases[1:])
+        if self.behind_nginx:
+            ours |= {"TRUSTED_PROXIES": "1", "MEDIA_ACCEL_PREFIX": PROTECTED}
+        if self.redis:
+            ours["CACHE_URL"] = self.redis
+        return _foreign() | ours | self.extra
+
+    def parts(self) -> list[Part]:
+        """Return gunicorn's instances and, beyond Stage 1, what works beside them."""
+        parts = [self._instance(name) for name in self.instances]
+        if self.stage >= 2:
+            parts.append(self._command("worker", "task worker", ("migrate",)))
+        if self.stage >= 4 and list(PROJECT.glob("*/management/commands/keeper.py")):
+            needs = ("migrate", "replica1", "replica2")
+            parts.append(self._command("keeper", "keeper of the replicas", needs))
+        return parts
+
+    def answers(self, where: str, path: str = "/readyz") -> bool:
+        """Tell whether the site answers 200 on a port or socket."""
+        return http_status(where, path, f"127.0.0.1:{self.port}") == 200
+
+    def _instance(self, name: str) -> Part:
+        socket = f"{self.layout.run}/{name}.sock"
+        where = socket if self.behind_nginx else str(self.port)
+        bind = f"unix:{socket}" if self.behind_nginx else f"127.0.0.1:{self.port}"
+        config = ["--config", "infra/gunicorn.conf.py"]
+        return Part(
+            name=name,
+            role="gunicorn",
+            where=where,
+            command=[sys.executable, "-m", "gunicorn", *config, APPLICATION],
+            env=self.env | {"INSTANCE_ID": str(INSTANCE_IDS[name]), "BIND": bind},
+            answers=lambda: self.answers(where),
+            needs=("migrate", "static", *(["redis"] if self.redis else [])),
+        )
+
+    def _command(self, name: str, role: str, needs: tuple[str, ...]) -> Part:
+        return Part(
+            name=name,
+            role=role,
+            where="-",
+            command=[sys.executable, "manage.py", name],
+            env=self.env | {"INSTANCE_ID": str(INSTANCE_IDS[name])},
+            answers=_lives,
+            needs=needs,
+        )
+
+
+def _lives() -> bool:
+    """Give a process that listens nowhere the time to fail; that it lives is seen elsewhere."""
+    time.sleep(LIVING_SECONDS)
+    return True
+
+
+def _foreign() -> dict[str, str]:
+    """Return our own environment without what configures a site."""
+    example = (PROJECT / "infra" / "example.env").read_text()
+    names = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", example, re.MULTILINE)) | OTHERS
+    return {name: value for name, value in os.environ.items() if name not in names}

@@ -1,0 +1,97 @@
+"""What is written down about a running cluster, so that any later command can find it."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from infra.cluster.errors import ClusterError
+from infra.cluster.processes import Process
+
+FILE = "cluster.json"
+LOCK = "cluster.lock"
+LOCK_SECONDS = 60
+
+
+@dataclass
+class State:
+    """Which stage runs where, and which processes are its parts."""
+
+    stage: int
+    port: int
+    run: str
+    env: dict[str, str] = field(default_factory=dict)
+    delays: dict[str, str] = field(default_factory=dict)
+    processes: dict[str, Process] = field(default_factory=dict)
+
+
+class StateFile:
+    """The state in its file, which is replaced whole: a reader never sees half of it."""
+
+    def __init__(self, data: Path) -> None:
+        self.path = data / FILE
+        self._lock = threading.Lock()
+
+    def read(self) -> State | None:
+        """Return what is written down; nothing if no cluster was started here."""
+        try:
+            values = json.loads(self.path.read_text())
+        except FileNotFoundError:
+            return None
+        except ValueError:
+            raise ClusterError(f"{self.path} cannot be read: it is not what we wrote.") from None
+        processes = {name: Process(**each) for name, each in values.pop("processes").items()}
+        return State(**values, processes=processes)
+
+    def write(self, state: State) -> None:
+        """Replace the file; its owner alone may read it."""
+        with self._lock:
+            new = self.path.with_suffix(".new")
+            new.touch(mode=0o600)
+            new.write_text(json.dumps(asdict(state), indent=2) + "\n")
+            new.replace(self.path)
+
+    def remember(self, name: str, process: Process) -> None:
+        """Write down that a part is this process now."""
+        with self._changing() as state:
+            state.processes[name] = process
+
+    @contextmanager
+    def _changing(self) -> Iterator[State]:
+        with locked(self.path.with_suffix(".state")):
+            state = self.read()
+            if state is None:
+                raise ClusterError("The cluster is down.")
+            yield state
+            self.write(state)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other commands away for the body of the ``with``; the kernel gives the lock back."""
+    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _wait_for(lock, path)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _wait_for(lock: int, path: Path) -> None:
+    end = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise ClusterError(f"Another command is at work in {path.parent}.") from None
+            time.sleep(0.05)
+        else:
+            return
