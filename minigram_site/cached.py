@@ -55,11 +55,11 @@ def settle(reading: Reading, kind: Kind, key: str, found: Found, build: Build) -
     if found.state == HIT:
         kind.count("hit")
         return found
-    if _lock(reading, kind, key):
+    if lock(reading, kind, key):
         try:
             return _make(reading, kind, key, found, build)
         finally:
-            _unlock(reading, kind, key)
+            unlock(reading, kind, key)
     if found.state == STALE:
         kind.count("stale")
         return found
@@ -83,7 +83,7 @@ def _build(build: Build, reading: Reading | None) -> Found:
     return Found(MISS) if body is None else Found(MISS, body)
 
 
-def _lock(reading: Reading, kind: Kind, key: str) -> bool:
+def lock(reading: Reading, kind: Kind, key: str) -> bool:
     """Tell whether it is this client who makes the entry."""
     lock = entry_key(reading.generation, kind, key) + ":lock"
     try:
@@ -92,7 +92,8 @@ def _lock(reading: Reading, kind: Kind, key: str) -> bool:
         return True
 
 
-def _unlock(reading: Reading, kind: Kind, key: str) -> None:
+def unlock(reading: Reading, kind: Kind, key: str) -> None:
+    """Let others make the entry."""
     with contextlib.suppress(Unreachable):
         redis_server.call("DEL", entry_key(reading.generation, kind, key) + ":lock")
 

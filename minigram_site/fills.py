@@ -16,8 +16,9 @@ from minigram_site.versions import TOKEN, key_of
 
 # More than any position: only the primary has replayed that far.
 _PRIMARY_ONLY = 2**62
-# Seconds that the value of a leaf lives.
-LEAF = 60
+# Seconds that the value of a leaf lives: as long as an entry that shows it.
+LEAF = 300
+Call = tuple[list[str], list[Any]]
 
 
 class Fill:
@@ -59,47 +60,51 @@ class Fill:
 
         Not if one of them was changing when it was noted. One round trip.
         """
-        needs = list(needs)
-        if not self._holds(needs):
+        self.keep_all(kind, [(key, body, list(needs), leaves)], values or {})
+
+    def keep_all(
+        self,
+        kind: Kind,
+        answers: Iterable[tuple[str, bytes, Sequence[str], Sequence[str]]],
+        values: Mapping[str, bytes],
+    ) -> None:
+        """Keep several: key, bytes, dependencies and leaves of each. One round trip."""
+        reading = self.reading
+        if reading is None or not reading.usable():
             return
-        assert self.reading is not None  # noqa: S101
-        generation = self.reading.generation
-        slide = spread(kind.hard)
-        self._send(
-            entry_key(generation, kind, key),
-            [
-                orjson.dumps([key_of(generation, name) for name in needs]),
-                b"".join(self.versions[name][:TOKEN] for name in needs),
-                orjson.dumps([key_of(generation, name) for name in leaves]) if leaves else b"",
-                body,
-                spread(kind.soft),
-                slide,
-                slide if kind.sliding else b"",
-            ],
-            values or {},
-        )
-
-    def keep_leaves(self, values: Mapping[str, bytes]) -> None:
-        """Keep the values of leaves that were noted. One round trip."""
-        if self._holds(()) and values:
-            self._send("-", [b""] * 7, values)
-
-    def _holds(self, needs: Iterable[str]) -> bool:
-        if self.reading is None or not self.reading.usable():
-            return False
-        return not any(versions.is_pending(self.versions[name]) for name in needs)
-
-    def _send(self, key: str, arguments: list[Any], values: Mapping[str, bytes]) -> None:
-        assert self.reading is not None  # noqa: S101
-        noted = {n: v for n, v in values.items() if not versions.is_pending(self.versions[n])}
-        keys = [key, *(key_of(self.reading.generation, name) for name in noted)]
-        for name, value in noted.items():
-            arguments += [self.versions[name][:TOKEN], value]
-        arguments.insert(7, spread(LEAF))
+        calls = [
+            self._entry(reading, kind, key, body, needs, leaves)
+            for key, body, needs, leaves in answers
+            if not any(map(self._is_pending, needs))
+        ]
+        noted = {name: value for name, value in values.items() if not self._is_pending(name)}
+        if noted:
+            calls.append(self._values(reading, noted))
         try:
-            KEEP(keys, *arguments)
+            KEEP.together(calls)
         except Unreachable:
             self.reading = None
+
+    def _entry(
+        self, reading: Reading, kind: Kind, key: str, body: bytes, needs: Sequence[str],
+        leaves: Sequence[str],
+    ) -> Call:  # fmt: skip
+        names = [key_of(reading.generation, name) for name in needs]
+        shown = [key_of(reading.generation, name) for name in leaves]
+        tokens = b"".join(self.versions[name][:TOKEN] for name in needs)
+        hard = spread(kind.hard)
+        return [entry_key(reading.generation, kind, key)], [
+            orjson.dumps(names), tokens, orjson.dumps(shown) if shown else b"", body,
+            spread(kind.soft), hard, hard if kind.sliding else b"", 0,
+        ]  # fmt: skip
+
+    def _values(self, reading: Reading, values: Mapping[str, bytes]) -> Call:
+        keys = ["-", *(key_of(reading.generation, name) for name in values)]
+        pairs = [part for name in values for part in (self.versions[name][:TOKEN], values[name])]
+        return keys, [*[b""] * 7, spread(LEAF), *pairs]
+
+    def _is_pending(self, name: str) -> bool:
+        return versions.is_pending(self.versions[name])
 
 
 def _reads_are_behind() -> bool:

@@ -11,6 +11,7 @@ of django-redis: redis-py's own ``execute_command`` costs as much again as the c
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -62,20 +63,20 @@ def is_broken() -> bool:
     return _server.broken
 
 
+Command = Sequence[str | bytes | float]
+
+
 def call(*command: str | bytes | float) -> Any:
     """Send one command and return the answer; ``Unreachable`` at once while the breaker is open.
 
     Any failure opens the breaker, an answered error (out of memory, no permission) included.
     """
-    if _server.broken:
-        raise Unreachable("The breaker is open.")
-    try:
-        return _send(*command)
-    except NoScriptError:
-        raise
-    except (RedisError, OSError) as error:
-        open_breaker(error)
-        raise Unreachable(str(error)) from error
+    return _guarded([command])[0]
+
+
+def call_all(commands: Sequence[Command]) -> list[Any]:
+    """Send several commands at once and return their answers. One round trip."""
+    return _guarded(commands) if commands else []
 
 
 def probe() -> int:
@@ -84,8 +85,7 @@ def probe() -> int:
     Closes the breaker. ``Unreachable`` if it cannot.
     """
     try:
-        _send("SET", "mg:probe", "1", "PX", 10_000)
-        seconds, microseconds = _send("TIME")
+        _, (seconds, microseconds) = _send([("SET", "mg:probe", "1", "PX", 10_000), ("TIME",)])
     except (RedisError, OSError) as error:
         open_breaker(error)
         raise Unreachable(str(error)) from error
@@ -100,7 +100,19 @@ def reset() -> None:
     _server.run, _server.broken, _server.pool = "", False, None
 
 
-def _send(*command: str | bytes | float) -> Any:
+def _guarded(commands: Sequence[Command]) -> list[Any]:
+    if _server.broken:
+        raise Unreachable("The breaker is open.")
+    try:
+        return _send(commands)
+    except NoScriptError:
+        raise
+    except (RedisError, OSError) as error:
+        open_breaker(error)
+        raise Unreachable(str(error)) from error
+
+
+def _send(commands: Sequence[Command]) -> list[Any]:
     pool = _server.pool
     if pool is None:
         pool = _server.pool = get_redis_connection("default").connection_pool
@@ -109,9 +121,11 @@ def _send(*command: str | bytes | float) -> Any:
         if connection.run != _server.run:
             # Another server stands at the address now: this one is not to be asked any more.
             connection.disconnect()
-        connection.send_command(*command, check_health=False)
-        return connection.read_response()
+        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        answers = [connection.read_response() for _ in commands]
     except NoScriptError:
+        if len(commands) > 1:
+            connection.disconnect()
         raise
     except BaseException:
         # An answer that comes too late must not be taken for that of the next command.
@@ -119,6 +133,7 @@ def _send(*command: str | bytes | float) -> Any:
         raise
     finally:
         pool.release(connection)
+    return answers
 
 
 class Pool(ConnectionPool):

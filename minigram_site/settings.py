@@ -187,6 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "social:feed"
 LOGOUT_REDIRECT_URL = "social:landing"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 

@@ -77,6 +77,14 @@ class Script:
         self._text = text
         self._hash = sha1(text.encode()).hexdigest()  # noqa: S324 - Redis' name for it
 
+    def together(self, calls: Sequence[tuple[Sequence[str], Sequence[Any]]]) -> list[Any]:
+        """Run it several times, with these keys and arguments. One round trip."""
+        commands = [(len(keys), *keys, *arguments) for keys, arguments in calls]
+        try:
+            return redis_server.call_all([("EVALSHA", self._hash, *one) for one in commands])
+        except NoScriptError:
+            return redis_server.call_all([("EVAL", self._text, *one) for one in commands])
+
     def __call__(self, keys: Sequence[str], *arguments: str | bytes | float) -> Any:
         """Run it; ``Unreachable`` if that fails. One round trip."""
         command = (len(keys), *keys, *arguments)

@@ -90,7 +90,9 @@ def _ask(
     source: str, caller: Caller, at: int, limit: int, *, backward: bool = False
 ) -> tuple[int | None, list[Row]]:
     """Return from where the stored feed is complete, and the rows: the id, what is shown of it."""
-    rows = database.prepared(_alias(), _statement(source, backward=backward), (caller.id, at, limit))
+    rows = database.prepared(
+        _alias(), _statement(source, backward=backward), (caller.id, at, limit)
+    )
     version, floor, first, *_ = rows[0]
     if version != caller.version:
         raise NotOrdinary

@@ -40,7 +40,7 @@ class RedisServer:
     def ask(self, *command: str) -> object:
         """Send a command on a connection of its own."""
         with redis.Redis(unix_socket_path=str(self.socket)) as client:
-            return client.execute_command(*command)  # type: ignore[no-untyped-call]
+            return client.execute_command(*command)
 
     def kill(self) -> None:
         """Kill it as a crash would."""

@@ -8,9 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
-from minigram_site import versions
-from minigram_site.cached import Kind, read
-from minigram_site.entries import HIT, look, usable
+from minigram_site import cached, versions
+from minigram_site.cached import read
+from minigram_site.entries import HIT, Kind, look, usable
 from minigram_site.fills import Fill
 from minigram_site.versions import changing
 from tests.redis_server import RedisServer
@@ -71,9 +71,9 @@ def test_while_something_changes_nothing_is_used_or_kept(source: Source) -> None
 
 def test_a_change_that_is_rolled_back_costs_a_miss(source: Source) -> None:
     source.read()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         changing("thing")
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert (source.read(), source.asked) == (b"one", 2)
 
 
@@ -122,9 +122,7 @@ def test_the_last_of_two_who_change_at_once_ends_it(source: Source) -> None:
     assert (source.read(), source.asked) == (b"one", 3)
 
 
-def test_a_writer_that_died_is_forgotten(
-    source: Source, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_writer_that_died_is_forgotten(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
     source.read()
     monkeypatch.setattr(versions, "UNFINISHED", 50)
     versions._begin(["thing"], "dead")
@@ -133,8 +131,12 @@ def test_a_writer_that_died_is_forgotten(
     assert source.asked == 2
 
 
-def test_a_thousand_clients_on_one_missing_key_make_it_once(source: Source) -> None:
+def test_a_thousand_clients_on_one_missing_key_make_it_once(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
     source.pause = 0.05
+    # Not because they need to wait that long, but because this machine may be busy.
+    monkeypatch.setattr(cached, "PATIENCE", 10)
     with ThreadPoolExecutor(64) as pool:
         answers = list(pool.map(lambda _: _answer(source), range(1000)))
     assert set(answers) == {b"one"}
@@ -159,11 +161,11 @@ def test_leaves_come_with_the_entry_and_change_by_themselves(cached: RedisServer
     fill.depends("thing", "count")
     fill.keep(KIND, "key", b"body", ["thing"], ["count"], {"count": b"7 2"})
     found = look(reading, [(KIND, "key")], ["count"])
-    assert found and found[0] == (HIT, b"body", [b"7 2"]) and found[1].leaves == [b"7 2"]
+    assert found == [(HIT, b"body", [b"7 2"]), (HIT, b"", [b"7 2"])]
     with transaction.atomic():
         changing("count")
     found = look(reading, [(KIND, "key")], ["count", "none"])
-    assert found and found[0] == (HIT, b"body", [None])
+    assert found == [(HIT, b"body", [None]), (HIT, b"", [None, None])]
 
 
 def test_without_a_redis_everything_is_asked_of_the_database() -> None:
