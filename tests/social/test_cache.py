@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.test.utils import CaptureQueriesContext
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts import services as accounts
@@ -44,6 +44,10 @@ class Watcher:
 
     def profile(self, user: User) -> Any:
         return self.read(f"/api/v1/users/{user.username}/")
+
+    def see(self, user: User, photo: Photo) -> None:
+        """Have all of it in the cache."""
+        assert all([self.feed(), self.photo(photo), self.profile(user)])
 
 
 @pytest.fixture
@@ -87,7 +91,8 @@ def test_a_like_and_its_taking_back(bob: Watcher, photo: Photo) -> None:
 def test_the_own_like(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:
     assert not bob.feed()[0]["liked"]
     photos.like(user=people[1], photo_id=photo.pk)
-    assert bob.feed()[0]["liked"] and bob.photo(photo)["liked"]
+    assert bob.feed()[0]["liked"]
+    assert bob.photo(photo)["liked"]
 
 
 def test_a_comment_and_its_deletion(bob: Watcher, alice: User, photo: Photo) -> None:
@@ -105,7 +110,7 @@ def test_other_words(bob: Watcher, photo: Photo) -> None:
 
 
 def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
-    assert bob.feed() and bob.photo(photo)
+    assert all([bob.feed(), bob.photo(photo)])
     photos.delete_photo(photo=photo)
     assert bob.feed() == []
     assert bob.photo(photo)["code"] == "not_found"
@@ -123,7 +128,7 @@ def test_a_follow_and_its_end(bob: Watcher, people: tuple[User, User], photo: Ph
 
 def test_a_block_and_its_end(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:
     alice, blocked = people
-    assert bob.feed() and bob.photo(photo) and bob.profile(alice)
+    bob.see(alice, photo)
     follows.block(blocker=alice, blocked=blocked)
     assert bob.feed() == []
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
@@ -145,7 +150,7 @@ def test_an_account_that_goes_private(
 
 
 def test_a_suspension_and_its_end(bob: Watcher, alice: User, photo: Photo) -> None:
-    assert bob.feed() and bob.photo(photo) and bob.profile(alice)
+    bob.see(alice, photo)
     accounts.suspend(user=alice)
     assert bob.feed() == []
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
@@ -167,7 +172,7 @@ def test_a_changed_password_ends_a_token_at_once(bob: Watcher, people: tuple[Use
 
 
 def test_a_deleted_account(bob: Watcher, alice: User, photo: Photo) -> None:
-    assert bob.feed() and bob.photo(photo) and bob.profile(alice)
+    bob.see(alice, photo)
     profiles.delete_account(user=alice)
     assert bob.feed() == []
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
