@@ -1,4 +1,4 @@
-"""Fixtures for tests with a real Redis; imported by ``tests/conftest.py``."""
+"""Fixtures for tests with a real Redis (``tests/conftest.py`` imports them), and what they read."""
 
 from __future__ import annotations
 
@@ -9,10 +9,42 @@ from typing import Any
 
 import pytest
 from django.core.cache import caches
+from django.db import transaction
 
 from accounts.models import CacheTrust
 from minigram_site import entries, redis_server, trust
+from minigram_site.cached import read
+from minigram_site.entries import Kind
+from minigram_site.fills import Fill
+from minigram_site.versions import changing
 from tests.redis_server import RedisServer
+
+KIND = Kind("test")
+
+
+class Source:
+    """Stands for a table: counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.value = b"one"
+        self.asked = 0
+        self.pause = 0.0
+
+    def build(self, fill: Fill) -> bytes:
+        fill.depends("thing")
+        self.asked += 1
+        body = self.value
+        time.sleep(self.pause)
+        fill.keep(KIND, "key", body, ["thing"])
+        return body
+
+    def read(self) -> bytes:
+        return read(KIND, "key", self.build).body
+
+    def change(self, value: bytes) -> None:
+        with transaction.atomic():
+            changing("thing")
+            self.value = value
 
 
 @pytest.fixture(scope="session")

@@ -13,34 +13,8 @@ from minigram_site.cached import read
 from minigram_site.entries import HIT, Kind, look, usable
 from minigram_site.fills import Fill
 from minigram_site.versions import changing
+from tests.caching import KIND, Source
 from tests.redis_server import RedisServer
-
-KIND = Kind("test")
-
-
-class Source:
-    """Stands for the database: counts how often it is asked."""
-
-    def __init__(self) -> None:
-        self.value = b"one"
-        self.asked = 0
-        self.pause = 0.0
-
-    def build(self, fill: Fill) -> bytes:
-        fill.depends("thing")
-        self.asked += 1
-        body = self.value
-        time.sleep(self.pause)
-        fill.keep(KIND, "key", body, ["thing"])
-        return body
-
-    def read(self) -> bytes:
-        return read(KIND, "key", self.build).body
-
-    def change(self, value: bytes) -> None:
-        with transaction.atomic():
-            changing("thing")
-            self.value = value
 
 
 @pytest.fixture
