@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres check format lock bench screenshots clean
+.PHONY: help run test test-sqlite test-postgres test-stages check format lock bench screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,15 +23,20 @@ $(VENV)/develop.stamp: requirements/develop.txt
 run: $(VENV)/run.stamp ## the site with demo photos at http://127.0.0.1:8000 (PORT=9000 picks another)
 	@PORT=$(PORT) infra/bin/run-local $(BIN)
 
-test: test-sqlite test-postgres ## everything the tests need, then the whole suite on both databases
+test: test-sqlite test-postgres test-stages ## everything the tests need, then the whole suite on both databases, then all stages
 
 test-sqlite: $(VENV)/develop.stamp ## the suite on SQLite, browser tests included
 	@infra/bin/install-packages
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not stage" $(ARGS)
 
 test-postgres: $(VENV)/develop.stamp ## the suite on a PostgreSQL that it starts itself
 	@infra/bin/install-packages
-	infra/bin/with-postgres $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser" $(ARGS)
+	infra/bin/with-postgres $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not stage" $(ARGS)
+
+# One after the other: a stage is up to a dozen servers, and some tests measure times.
+test-stages: $(VENV)/develop.stamp ## Stages 1 to 5 from real servers, with their faults
+	@infra/bin/install-packages
+	$(BIN)/python -m pytest -m stage $(ARGS)
 
 # Settings refuse to start without a secret; commands that only look at the code get a throwaway.
 THROWAWAY = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')

@@ -53,20 +53,25 @@ class Worker(ThreadWorker):
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
         """Stop accepting, which happens in full rooms and at the end."""
         super().set_accept_enabled(enabled)
-        if not enabled and (not self.alive or self.ppid != os.getppid()):
+        orphaned = self.ppid != os.getppid()
+        if not enabled and (orphaned or not self.alive):
             self.alive = False
             for listener in self.sockets:
-                self._take_in(listener)
+                with suppress(OSError):
+                    self._take_in(listener, orphaned=orphaned)
 
-    def _take_in(self, listener: Any) -> None:
-        """Accept whoever waits. A Unix socket refuses newcomers from here on: they go elsewhere."""
-        with suppress(OSError):
-            if listener.FAMILY == socket.AF_UNIX:
-                listener.shutdown(socket.SHUT_RD)
-            before = -1
-            while before != self.nr_conns:
-                before = self.nr_conns
-                self.accept(listener)
+    def _take_in(self, listener: Any, *, orphaned: bool) -> None:
+        """Accept whoever waits.
+
+        Nobody new comes: the parent has taken the socket's name away, or else (workers that are
+        replaced) others go on accepting. A parent that was killed could not, so we refuse.
+        """
+        if orphaned and listener.FAMILY == socket.AF_UNIX:
+            listener.shutdown(socket.SHUT_RD)
+        before = -1
+        while before != self.nr_conns:
+            before = self.nr_conns
+            self.accept(listener)
 
 
 # Threads wait for the database and for decoders without holding up others; one process is enough
@@ -86,8 +91,8 @@ preload_app = True
 # Longer than nginx keeps a connection (infra/nginx/http.conf): the side that sends requests is the
 # one to hang up.
 keepalive = 75
-# A stopping instance finishes what it has; the longest is an upload that waits a minute for its turn
-# and then becomes pictures.
+# A stopping instance finishes what it has; the longest is an upload that waits a minute for its
+# turn and then becomes pictures.
 graceful_timeout = 120
 timeout = 60
 # The heartbeat file of a worker must not wait for a busy disk.

@@ -9,12 +9,13 @@ the primary.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import DatabaseError, connections
+from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
 
 from minigram_site import current, positions, replicas
@@ -26,6 +27,8 @@ COOKIE = "read_after"
 COOKIE_SECONDS = 60
 # What no replica ever reaches: the primary answers.
 _UNREACHED = 2**62
+# Staff decide by what they see; and health says how the primary is.
+_NEVER = ("/admin/", "/healthz", "/readyz", "/metrics")
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -47,6 +50,20 @@ def reads(get_response: Handler) -> Handler:
     return middleware
 
 
+@contextmanager
+def reading(carried: str) -> Iterator[None]:
+    """Open a request that only reads, as ``reads`` does, for what answers before the middleware.
+
+    ``carried`` is what the client has sent as ``HEADER``.
+    """
+    if not settings.REPLICAS:
+        yield
+        return
+    replicas.watch().start()
+    with current.request(may_read=True, position=position_in(carried)):
+        yield
+
+
 class LostServers:
     """Keeps the log quiet about a server that failed a read, which is answered by another one."""
 
@@ -61,7 +78,8 @@ class LostServers:
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for ``reads``, which will ask again elsewhere."""
         work = current.work()
-        if not (isinstance(error, DatabaseError) and work.may_read and work.lost):
+        lost = isinstance(error, DatabaseError | InterfaceError) and work.lost
+        if not (lost and work.may_read):
             return None
         response = HttpResponse(status=503)
         response._has_been_logged = True  # type: ignore[attr-defined]
@@ -70,7 +88,7 @@ class LostServers:
 
 def only_reads(request: HttpRequest) -> bool:
     """Tell whether a request may be answered by a replica."""
-    return request.method in {"GET", "HEAD"} and not request.path.startswith("/admin/")
+    return request.method in {"GET", "HEAD"} and not request.path.startswith(_NEVER)
 
 
 @lru_cache(maxsize=1024)
@@ -120,7 +138,7 @@ def _leave_position(request: HttpRequest, response: HttpResponse, work: Work) ->
         return
     try:
         position = positions.committed()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         logger.exception("The position after a write is not known.")
         position = _UNREACHED
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.db import connections, models, router
@@ -61,11 +62,19 @@ class RowVersion(Func):
 def prepared(alias: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement that PostgreSQL prepares once for each connection.
 
-    ``sql`` numbers its parameters, ``$1`` and on. Values come in psycopg's binary forms, without
-    Django's conversions.
+    For the hottest reads: half the way of Django's own cursor, with the same errors and the same
+    wrappers around it. ``sql`` numbers its parameters, ``$1`` and on; values come in psycopg's
+    forms. One query.
     """
     connection = connections[alias]
     connection.ensure_connection()
-    with connection.wrap_database_errors:
-        cursor = RawCursor(connection.connection)
-        return cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
+    cursor = RawCursor(connection.connection)
+
+    def execute(sql: str, parameters: Sequence[Any], *_: Any) -> list[tuple[Any, ...]]:
+        with connection.wrap_database_errors:
+            return cursor.execute(sql, parameters, prepare=True, binary=True).fetchall()
+
+    for wrapper in reversed(connection.execute_wrappers):
+        execute = partial(wrapper, execute)
+    many = False
+    return execute(sql, parameters, many, {"connection": connection, "cursor": cursor})

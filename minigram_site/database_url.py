@@ -54,7 +54,9 @@ def parse(address: str) -> dict[str, Any]:
     return config
 
 
-def postgresql_options(given: dict[str, Any], *, pool_timeout: int = 3) -> dict[str, Any]:
+def postgresql_options(
+    given: dict[str, Any], *, pool_timeout: int = 3, patience: int | None = None
+) -> dict[str, Any]:
     """Return Django's ``OPTIONS`` of a PostgreSQL server: what is given, and the defaults.
 
     ``options`` (limits that the server keeps) and ``patience`` (how long to wait for an answer
@@ -79,7 +81,7 @@ def postgresql_options(given: dict[str, Any], *, pool_timeout: int = 3) -> dict[
             f"-c statement_timeout={statement}s -c lock_timeout={lock}s "
             "-c idle_in_transaction_session_timeout=60s -c jit=off"
         ),
-        "patience": statement + 1,
+        "patience": patience or statement + 1,
         "pool": {
             "min_size": 1,
             "max_size": pool,

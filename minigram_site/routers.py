@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from django.db import DatabaseError, connections, models
+from django.db import DatabaseError, InterfaceError, connections, models
 
 from minigram_site import current, positions, replicas, statements
 from minigram_site.current import Work
@@ -110,7 +110,7 @@ def _connects(alias: str) -> bool:
     """Tell whether this thread has, or gets, a connection to the server."""
     try:
         connections[alias].ensure_connection()
-    except DatabaseError as error:
+    except (DatabaseError, InterfaceError) as error:
         statements.failed(alias, error)
         return False
     return True

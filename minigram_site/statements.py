@@ -58,12 +58,12 @@ class Watcher:
             current.wrote()
         try:
             return execute(sql, params, many, context)
-        except DatabaseError as error:
+        except (DatabaseError, InterfaceError) as error:
             failed(self.alias, error)
             raise
 
 
-def failed(alias: str, error: DatabaseError) -> None:
+def failed(alias: str, error: DatabaseError | InterfaceError) -> None:
     """Note that a statement, or a connection, has failed this request."""
     current.work().lost.add(alias)
     if isinstance(error, OperationalError | InterfaceError):

@@ -24,11 +24,12 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, connections
 from django.urls import reverse
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.authentication import bearer
+from minigram_site import consistency, routers
 from minigram_site.api.views import base_of
 from minigram_site.counters import ANSWERS
 from minigram_site.pagination import PAGE_SIZE, parse_cursor
@@ -96,10 +97,11 @@ class HotReads:
         """Return the answer, or ``None`` if it is for Django to give."""
         try:
             caller = _caller(environ)
-            if path == self._feed:
-                body = self._feed_page(caller, environ["QUERY_STRING"], base)
-            else:
-                body = self._one_photo(caller, path, environ["QUERY_STRING"], base)
+            with consistency.reading(environ.get("HTTP_X_READ_AFTER", "")):
+                routers.person_is(caller.id)
+                if path == self._feed:
+                    return self._feed_page(caller, environ["QUERY_STRING"], base)
+                return self._one_photo(caller, path, environ["QUERY_STRING"], base)
         except (NotOrdinary, TokenError, DatabaseError, ValueError):
             return None
         except Exception:
@@ -107,8 +109,7 @@ class HotReads:
             logger.exception("The lean path has failed at %s.", path)
             return None
         finally:
-            close_old_connections()
-        return body
+            _give_back()
 
     def _feed_page(self, caller: Caller, query: str, base: str) -> bytes:
         asked = _QUERY.fullmatch(query)
@@ -160,3 +161,10 @@ def _caller(environ: Environ) -> Caller:
     if expiry <= time.time():
         raise NotOrdinary
     return Caller(user_id, version)
+
+
+def _give_back() -> None:
+    """Give connections back to the pool, as Django does after each of its requests."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()

@@ -9,21 +9,20 @@ between. SQLite, which is no way off, is asked the ordinary questions one after 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.db import connections, router
+from django.db import connections
 
 from accounts.api import tokens
 from accounts.models import User
-from minigram_site import compiled, database
+from minigram_site import compiled, database, routers
 from minigram_site.ids import MAX_ID
 from minigram_site.pagination import Cursor, Page, build_page
+from minigram_site.standing import PRIMARY
 from photos.api import ready
 from photos.cards import cards_of
 from social import feed, feed_sql
-from social.models import FeedEntry
 
 # At least one row, which says whether the account stands behind the token.
 _STATEMENT = """
@@ -90,9 +89,11 @@ def _ask(
     source: str, caller: Caller, at: int, limit: int, *, backward: bool = False
 ) -> tuple[int | None, list[Row]]:
     """Return from where the stored feed is complete, and the rows: the id, what is shown of it."""
-    rows = database.prepared(
-        _alias(), _statement(source, backward=backward), (caller.id, at, limit)
-    )
+    alias = routers.read_alias()
+    if alias != PRIMARY:
+        # A replica may be behind with a suspension or a new password.
+        _require_standing(caller)
+    rows = database.prepared(alias, _statement(source, backward=backward), (caller.id, at, limit))
     version, floor, first, *_ = rows[0]
     if version != caller.version:
         raise NotOrdinary
@@ -106,33 +107,31 @@ def _ready(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
 
 
 def _require_standing(caller: Caller) -> None:
-    rows = compiled.read(("standing",), tokens.standing, [caller.id])
+    with routers.on_primary():
+        rows = compiled.read(("standing",), tokens.standing, [caller.id])
     if rows != [(caller.version,)]:
         raise NotOrdinary
 
 
 @cache
 def _statement(source: str, *, backward: bool) -> str:
-    sources: dict[str, Callable[[], str]] = {
-        _STORED: lambda: feed_sql.stored("postgresql", backward=backward),
-        _PULLED: lambda: f"SELECT NULL, id FROM ({_pulled(backward=backward)}) pulled",
-        _PHOTO: lambda: "SELECT NULL, %(at)s WHERE %(limit)s = 1",
-    }
-    return _STATEMENT.format(
+    return _STATEMENT.strip().format(
         account=compiled.text(tokens.standing, [_PARAMETERS["me"]]),
-        page=sources[source]() % _PARAMETERS,
+        page=_page(source, backward=backward) % _PARAMETERS,
         shown=ready.shown_sql(_PARAMETERS["me"], "page.id"),
         direction="ASC" if backward else "DESC",
     )
 
 
-def _pulled(*, backward: bool) -> str:
-    return feed_sql.pulled("postgresql", backward=backward)
-
-
-def _alias() -> str:
-    return router.db_for_read(FeedEntry)
+def _page(source: str, *, backward: bool) -> str:
+    """Return the query for where the stored feed is complete from, and the ids of the page."""
+    if source == _STORED:
+        return feed_sql.stored("postgresql", backward=backward)
+    if source == _PULLED:
+        pulled = feed_sql.pulled("postgresql", backward=backward)
+        return f"SELECT NULL, pulled.id FROM ({pulled}) pulled"  # noqa: S608 - our own text
+    return "SELECT NULL, %(at)s WHERE %(limit)s = 1"
 
 
 def _one_statement() -> bool:
-    return connections[_alias()].vendor == "postgresql"
+    return connections[PRIMARY].vendor == "postgresql"

@@ -123,7 +123,7 @@ class Cluster:
         with locked(self.data / LOCK):
             before = self._prepare(stage, port, env or {}, delays or {})
             try:
-                self._start_all()
+                self._start_all(fresh=not before)
             except BaseException:
                 self.report("It failed: stopping what was started.")
                 self._stop_except(before)
@@ -233,7 +233,7 @@ class Cluster:
         self.__dict__.pop("_plan", None)
         return {}
 
-    def _start_all(self) -> None:
+    def _start_all(self, *, fresh: bool) -> None:
         self.tasks.called_off.clear()
         plan = self._plan
         plan.layout.make()
@@ -241,7 +241,7 @@ class Cluster:
             Step("migrate", self._migrate, ("postgres",)),
             Step("static", self._collect_static),
         ]
-        self._starter().run_all([*plan.parts, *steps])
+        self._starter().run_all([*plan.parts, *(steps if fresh else [])])
         self._wait_until_ready()
 
     def _migrate(self) -> None:
@@ -380,14 +380,34 @@ def running(
     """Run a stage for the body of the ``with``; afterwards nothing of it is left.
 
     ``env`` are variables of the site. ``delays`` (``{"replica1": "5s"}``) make replicas late.
-    ``keep`` leaves the data where it is.
+    ``keep`` leaves the data where it is. Django must be set up.
     """
     folder = data or Path(mkdtemp(prefix="minigram-cluster-"))
     if data is None:
         folder.chmod(0o755)
     cluster = Cluster(folder, report)
+    with _guarded(folder, purge=not keep):
+        try:
+            cluster.up(stage, port=port, env=env, delays=delays)
+            yield cluster
+        finally:
+            cluster.down(purge=not keep)
+
+
+@contextmanager
+def _guarded(folder: Path, *, purge: bool) -> Iterator[None]:
+    """Have the cluster taken down even if we are killed: then nobody holds this pipe any more."""
+    down = ["cluster", "down", "--data", str(folder), *(["--purge"] if purge else [])]
+    wait = "import os, sys; os.read(0, 1) or os.execv(sys.executable, sys.argv[1:])"
+    guard = subprocess.Popen(  # noqa: S603 - ourselves
+        [sys.executable, "-c", wait, sys.executable, "manage.py", *down],
+        cwd=PROJECT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
-        cluster.up(stage, port=port, env=env, delays=delays)
-        yield cluster
+        yield
     finally:
-        cluster.down(purge=not keep)
+        guard.communicate(b".")

@@ -43,6 +43,11 @@ class Process:
             del _children[self.pid]
         return self.boot == _boot() and _start_ticks(self.pid) == self.started
 
+    @property
+    def paused(self) -> bool:
+        """Whether it hangs on SIGSTOP."""
+        return self.alive and (_stat(self.pid) or ["?"])[0] in "Tt"
+
     def signal(self, number: int) -> None:
         """Send a signal to this process and to no other that has its pid by now."""
         if self.alive:
@@ -137,12 +142,17 @@ def _bury(family: list[psutil.Process]) -> None:
 
 def _start_ticks(pid: int) -> int | None:
     """Return when a process was started; nothing if it is gone or waits for its parent only."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields and fields[0] not in "ZX" else None
+
+
+def _stat(pid: int) -> list[str]:
+    """Return what the kernel says of a process from its state on; nothing if it is gone."""
     try:
         # The second field is the program's name in brackets, which may hold anything.
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
-        return None
-    return None if fields[0] in "ZX" else int(fields[19])
+        return []
 
 
 @cache

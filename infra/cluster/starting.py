@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -45,11 +46,13 @@ class Starter:
                 raise
 
     def start(self, part: Part) -> None:
-        """Start one part and wait until it answers; nothing if it runs already.
+        """Start one part and wait until it answers; it goes on if it was paused.
 
         Raises ``DidNotStart`` with the end of its log if it ends or does not answer in time.
         """
         if (known := self.running(part.name)) is not None and known.alive:
+            if known.paused:
+                known.signal_all(signal.SIGCONT)
             return
         began = time.monotonic()
         part.prepare()

@@ -13,11 +13,15 @@ from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from minigram_site import current
+
 logger = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 # While the server is lost one request at a time waits this long for it; all others fail at once.
 PROBE_SECONDS = 0.5
+# Reads that other servers can answer as well wait no longer than this for one of them.
+READ_SECONDS = 0.3
 # How often a wait looks for signals; the value that psycopg uses.
 INTERVAL = 0.1
 
@@ -72,7 +76,7 @@ class Pool(ConnectionPool[PatientConnection]):
     def getconn(self, timeout: float | None = None) -> PatientConnection:
         """Return a connection; ``PoolTimeout`` if there is none in time."""
         if not self._lost:
-            return super().getconn(timeout)
+            return super().getconn(READ_SECONDS if current.work().may_read else timeout)
         if not self._probing.acquire(blocking=False):
             raise PoolTimeout(f"The database does not answer: {self.connection_class.last_error}")
         try:
