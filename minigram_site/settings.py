@@ -71,7 +71,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "minigram_site.middleware.StorageFaults",
+    "minigram_site.middleware.Faults",
     "minigram_site.consistency.LostServers",
 ]
 
