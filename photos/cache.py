@@ -8,7 +8,7 @@ block lies between the two is asked of the viewer's own record.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from typing import Any
 
 import orjson
@@ -219,6 +219,15 @@ def _row(body: bytes, counts: bytes, liked: bytes) -> Row:
     likes, comments = numbers["like_count"], numbers["comment_count"]
     *lasting, author_id = orjson.loads(body)
     return (*lasting, author_id, False, likes, comments, liked == b"true")
+
+
+def shared_row(entry: Found, leaves: Sequence[bytes | None], blocked: Set[int]) -> Row | None:
+    """Return the row of an entry of kind ``PHOTO``; ``None`` unless the viewer may see it so."""
+    counts, liked = leaves
+    if entry.body == _NOT_SHARED or not counts or not liked:
+        return None
+    row = _row(entry.body, counts, liked)
+    return None if row[_AUTHOR] in blocked else row
 
 
 def _fill(reading: Reading, known: _Known, viewer_id: int | None, read: ReadRows) -> list[Row]:

@@ -39,7 +39,7 @@ from social.api.serializers import (
     InstanceSerializer,
     PasswordSerializer,
 )
-from social.kept_feed import ORDINARY, ready_page
+from social.kept import ORDINARY, ready_page
 from social.publishing import publish, publish_media
 
 

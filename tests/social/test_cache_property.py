@@ -20,7 +20,7 @@ from photos.api.json import photo_json
 from photos.cards import author_page, cards_of
 from photos.models import Comment, Photo
 from social import feed, follows, people, profiles
-from social.kept_feed import ready_page
+from social.kept import ready_page
 from tests.factories import make_photo, make_user
 from tests.redis_server import RedisServer
 

@@ -1,9 +1,10 @@
-"""Pages of the home feed as the API sends them: ready bytes, kept for their owner.
+"""Answers of the API as ready bytes: pages of the home feed, kept for their owner, and photos.
 
 What changes with every like is left out of the bytes and put in when they are sent: the counts
 (shared by all viewers) and "liked by me" (the viewer's own) are leaves of the cache. So a like
-makes no page invalid. ``kept_page`` is the whole answer in one round trip to Redis, the account
-behind the token included; everything it cannot answer is for ``ready_page``.
+makes no page invalid. ``kept_page`` and ``kept_photo`` are whole answers in one round trip to
+Redis, the account behind the token included; what they cannot answer is for the ordinary way,
+which fills the cache.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from minigram_site.fills import Fill
 from minigram_site.pagination import PAGE_SIZE, Cursor, parse_cursor
 from minigram_site.trust import Reading
 from photos import cache as photos
-from photos.api.json import lasting_json
+from photos.api.json import lasting_json, photo_json
 from photos.cards import asked_by_user, card_of, read_rows
 from photos.models import Photo
 from social import cache, feed
@@ -52,8 +53,8 @@ def kept_page(user_id: int, version: int, cursor: str, limit: str, base: str) ->
     found = look(reading, [account, (READY, key)])
     if found is None or found[0].state != HIT or found[1].state == MISS:
         return None
-    person, page = found[0], found[1]
-    if people.auth_version_in(person) != version or not all(page.leaves):
+    page = found[1]
+    if people.auth_version_in(found[0]) != version or not all(page.leaves):
         return None
     if page.state == STALE and lock(reading, READY, key):
         # This client makes it anew; the ordinary way does so, as the lock is gone when it is.
@@ -61,6 +62,30 @@ def kept_page(user_id: int, version: int, cursor: str, limit: str, base: str) ->
     people.ACCOUNT.count("hit")
     READY.count("hit" if page.state == HIT else "stale")
     return _joined(page.body, list(filter(None, page.leaves)))
+
+
+def kept_photo(user_id: int, version: int, photo_id: int, base: str) -> bytes | None:
+    """Return the answer to ``GET photos/<id>/`` if all of it is cached. One round trip, no query.
+
+    ``None``: ask the ordinary way.
+    """
+    reading = usable()
+    if reading is None:
+        return None
+    account = (people.ACCOUNT, people.account_key(user_id))
+    blocks = (people.BLOCKS, str(user_id))
+    leaves = photos.leaves_of([photo_id], user_id)
+    found = look(reading, [account, blocks, (photos.PHOTO, str(photo_id))], leaves)
+    if found is None or any(one.state != HIT for one in found[:3]) or not all(found[3].leaves):
+        return None
+    if people.auth_version_in(found[0]) != version:
+        return None
+    row = photos.shared_row(found[2], found[3].leaves, people.blocks_in(found[1]))
+    if row is None:
+        return None
+    for kind in (people.ACCOUNT, people.BLOCKS, photos.PHOTO, photos.COUNTS, photos.LIKED):
+        kind.count("hit")
+    return orjson.dumps(photo_json(card_of(row), base))
 
 
 def ready_page(owner: User, cursor: str, limit: str, base: str) -> bytes:
