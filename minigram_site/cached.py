@@ -57,24 +57,26 @@ def settle(reading: Reading, kind: Kind, key: str, found: Found, build: Build) -
         return found
     if lock(reading, kind, key):
         try:
-            return _make(reading, kind, key, found, build)
+            return _make(reading, kind, key, build)
         finally:
             unlock(reading, kind, key)
     if found.state == STALE:
         kind.count("stale")
         return found
     waited = _wait(reading, kind, key)
-    kind.count("wait" if waited else "miss")
+    kind.count("miss")
+    kind.count("wait" if waited else "rebuild")
     return waited or _build(build, reading)
 
 
-def _make(reading: Reading, kind: Kind, key: str, found: Found, build: Build) -> Found:
+def _make(reading: Reading, kind: Kind, key: str, build: Build) -> Found:
     """Make the entry anew, unless somebody has between the look and the lock."""
     again = look(reading, [(kind, key)])
     if again is not None and again[0].state == HIT:
         kind.count("hit")
         return again[0]
-    kind.count("rebuild" if found.state == STALE else "miss")
+    kind.count("miss")
+    kind.count("rebuild")
     return _build(build, reading)
 
 

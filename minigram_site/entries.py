@@ -37,7 +37,11 @@ class Kind:
     _counters: dict[str, Any] = field(default_factory=dict, compare=False)
 
     def count(self, outcome: str, number: int = 1) -> None:
-        """Count one look: hit, stale, miss, rebuild, wait, bypass (not believed) or error."""
+        """Count a look (hit, stale or miss), or what it led to (rebuild, wait, error).
+
+        Stale is an answer that was true, but older than ``soft``; whoever makes it anew has
+        missed.
+        """
         counter = self._counters.get(outcome)
         if counter is None:
             counter = counters.CACHE.labels(self.name, outcome)

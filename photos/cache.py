@@ -155,6 +155,8 @@ class _Known:
         self.absent: list[int] = []
         self.bare: list[int] = []
         self.private: list[int] = []
+        # Whether one of them is made anew by this client, under its lock.
+        self.locked = False
         self.outcomes: list[tuple[Kind, str]] = []
 
     @property
@@ -200,7 +202,8 @@ def _look(reading: Reading, identifiers: Sequence[int], viewer_id: int | None) -
     for identifier, entry, counts, liked in zip(identifiers, found, values, likes, strict=False):
         if entry.state == STALE and lock(reading, PHOTO, str(identifier)):
             known.absent.append(identifier)
-            known.outcomes.append((PHOTO, "rebuild"))
+            known.locked = True
+            known.outcomes.append((PHOTO, "miss"))
         elif known.add(identifier, entry, counts, liked):
             row = _row(entry.body, counts or b"", liked or b"")
             known.rows += [row] if row[_AUTHOR] not in blocked else []
@@ -235,10 +238,12 @@ def _fill(reading: Reading, known: _Known, viewer_id: int | None, read: ReadRows
     wanted = known.absent + known.bare
     if not wanted:
         return read(known.private)
-    if known.outcomes[-1:] != [(PHOTO, "rebuild")] and not lock(reading, PHOTO, str(wanted[0])):
+    if not known.locked and not lock(reading, PHOTO, str(wanted[0])):
         again = _wait(reading, wanted, viewer_id)
         if again is not None:
+            PHOTO.count("wait")
             return again.rows + (read(missing) if (missing := again.missing) else [])
+    PHOTO.count("rebuild", len(known.absent))
     try:
         return _read(reading, wanted, known.private, viewer_id, read)
     finally:
