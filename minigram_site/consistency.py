@@ -18,7 +18,7 @@ from django.core.signing import BadSignature, Signer
 from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
 
-from minigram_site import current, positions, replicas
+from minigram_site import current, outages, positions, replicas
 from minigram_site.current import Work
 
 HEADER = "X-Read-After"
@@ -81,9 +81,7 @@ class LostServers:
         lost = isinstance(error, DatabaseError | InterfaceError) and work.lost
         if not (lost and work.may_read):
             return None
-        response = HttpResponse(status=503)
-        response._has_been_logged = True  # type: ignore[attr-defined]
-        return response
+        return outages.response(request)
 
 
 def only_reads(request: HttpRequest) -> bool:

@@ -6,10 +6,12 @@ import logging
 
 from django.core.cache import cache
 from django.core.files.storage import default_storage
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
+
+from minigram_site import outages
 
 logger = logging.getLogger(__name__)
 
@@ -32,8 +34,8 @@ def _database() -> str:
     try:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
-        logger.exception("The database does not answer.")
+    except (DatabaseError, InterfaceError) as error:
+        outages.tell(error)
         return "unreachable"
     return "migrations missing" if missing else "ok"
 

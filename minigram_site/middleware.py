@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
+from minigram_site import outages
 from minigram_site.errors import respond, too_large
 from minigram_site.storage import StorageUnavailable
 
@@ -35,8 +36,8 @@ def site_rules(
     return middleware
 
 
-class StorageFaults:
-    """Answer with a sentence, not a 500, when a picture cannot be kept. The API has its own."""
+class Faults:
+    """Answer with a sentence, not a 500, when storage or database fail. The API has its own."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Keep what answers."""
@@ -47,7 +48,9 @@ class StorageFaults:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return the page for a fault of the storage, ``None`` for any other."""
+        """Return the page for a fault of storage or database, ``None`` for any other."""
+        if outages.is_outage(error):
+            return outages.answer(request, error)
         if not isinstance(error, StorageUnavailable):
             return None
         return respond(request, error.status, error.code, error.sentence)

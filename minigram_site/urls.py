@@ -28,4 +28,4 @@ urlpatterns = [
 handler400 = "minigram_site.errors.bad_request"
 handler403 = "minigram_site.errors.forbidden"
 handler404 = "minigram_site.errors.not_found"
-handler500 = "minigram_site.errors.server_error"
+handler500 = "minigram_site.outages.server_error"

@@ -19,6 +19,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from minigram_site.outages import is_outage
 from photos.images import ProcessedImage
 
 logger = logging.getLogger(__name__)
@@ -53,8 +54,8 @@ def stored(processed: ProcessedImage) -> Iterator[StoredFiles]:
     try:
         _save(files, processed)
         yield files
-    except BaseException:
-        delete_now(files.names)
+    except BaseException as error:
+        _undo(files, error)
         raise
 
 
@@ -69,9 +70,19 @@ def original_stored(original: IO[bytes], mime: str) -> Iterator[str]:
         suffix = mime.rpartition("/")[2]
         name = _name("originals", digest, suffix)
         yield _store(files, name, File(original))
-    except BaseException:
-        delete_now(files.names)
+    except BaseException as error:
+        _undo(files, error)
         raise
+
+
+def _undo(files: StoredFiles, error: BaseException) -> None:
+    """Delete files whose row was not written.
+
+    When the database was lost nobody knows: a file without a row is found by ``check_media``, a
+    row without its files would show a broken picture.
+    """
+    if not is_outage(error):
+        delete_now(files.names)
 
 
 def delete_on_commit(names: Iterable[str]) -> None:

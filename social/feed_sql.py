@@ -43,7 +43,7 @@ _FOLLOWED = """
     UNION ALL SELECT %(me)s
 """
 
-_FAMOUS = """
+FAMOUS = """
     SELECT famous.user_id FROM social_famousauthor famous
     JOIN accounts_user person ON person.id = famous.user_id AND person.is_active
     WHERE famous.user_id = %(me)s OR EXISTS (
@@ -111,7 +111,7 @@ def stored(vendor: str, *, backward: bool) -> str:
     (null if there is none); always at least one row.
     """
     return _STORED.format(
-        authors=_FAMOUS,
+        authors=FAMOUS,
         newest=_newest(vendor, backward=backward),
         **_travel(backward=backward),
     )

@@ -32,9 +32,11 @@ from accounts.api.authentication import bearer
 from minigram_site import consistency, routers
 from minigram_site.api.views import base_of
 from minigram_site.counters import ANSWERS
+from minigram_site.entries import usable
 from minigram_site.pagination import PAGE_SIZE, parse_cursor
 from social import hot_reads
 from social.hot_reads import Caller, NotOrdinary
+from social.kept import kept_page, kept_photo, ready_page
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -55,6 +57,8 @@ _QUERY = re.compile(r"(?:cursor=([np][0-9]{1,19}))?(?:(?:^|&)limit=([1-9]|[1-4][
 _PERSONAL = {"set-cookie", "vary"}
 _FEEDS = ANSWERS.labels("feed", "sql")
 _PHOTOS = ANSWERS.labels("photo", "sql")
+_KEPT_FEEDS = ANSWERS.labels("feed", "no_sql")
+_KEPT_PHOTOS = ANSWERS.labels("photo", "no_sql")
 
 Kind = tuple[Any, ...]
 
@@ -97,6 +101,9 @@ class HotReads:
         """Return the answer, or ``None`` if it is for Django to give."""
         try:
             caller = _caller(environ)
+            kept = self._kept(caller, path, environ["QUERY_STRING"], base)
+            if kept is not None:
+                return kept
             with consistency.reading(environ.get("HTTP_X_READ_AFTER", "")):
                 routers.person_is(caller.id)
                 if path == self._feed:
@@ -117,8 +124,11 @@ class HotReads:
             raise NotOrdinary
         cursor, limit = asked.groups()
         size = int(limit) if limit else PAGE_SIZE
-        page = hot_reads.feed_page(caller, parse_cursor(cursor), size, base)
+        at = parse_cursor(cursor)
         _FEEDS.inc()
+        if usable() is not None:
+            return ready_page(hot_reads.person(caller), cursor or "", limit or "", base)
+        page = hot_reads.feed_page(caller, at, size, base)
         tail = f"&limit={limit}" if limit else ""
         following, preceding = (
             orjson.dumps(neighbour and f"{base}{self._feed}?cursor={neighbour}{tail}")
@@ -130,11 +140,32 @@ class HotReads:
             b",".join(page.items),
         )
 
-    def _one_photo(self, caller: Caller, path: str, query: str, base: str) -> bytes:
+    def _kept(self, caller: Caller, path: str, query: str, base: str) -> bytes | None:
+        """Return the answer if Redis holds all of it: one round trip, and no query."""
+        if usable() is None:
+            return None
+        if path != self._feed:
+            body = kept_photo(caller.id, caller.version, self._photo_id(path, query), base)
+            if body is not None:
+                _KEPT_PHOTOS.inc()
+            return body
+        asked = _QUERY.fullmatch(query)
+        if asked is None:
+            raise NotOrdinary
+        cursor, limit = (text or "" for text in asked.groups())
+        body = kept_page(caller.id, caller.version, cursor, limit, base)
+        if body is not None:
+            _KEPT_FEEDS.inc()
+        return body
+
+    def _photo_id(self, path: str, query: str) -> int:
         text = path[len(self._photos) : -1]
         if query or path[-1] != "/" or not text.isascii() or not text.isdigit() or len(text) > 18:
             raise NotOrdinary
-        body = hot_reads.photo(caller, int(text), base)
+        return int(text)
+
+    def _one_photo(self, caller: Caller, path: str, query: str, base: str) -> bytes:
+        body = hot_reads.photo(caller, self._photo_id(path, query), base)
         _PHOTOS.inc()
         return body
 

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from infra.bench.server import PROJECT
 from infra.cluster import programs
@@ -95,13 +94,13 @@ class Servers:
             name=name,
             role="PostgreSQL, primary" if primary else "PostgreSQL, replica",
             where=f"{self.layout.sockets}/.s.PGSQL.{PORTS[name]}",
-            command=[programs.postgresql("postgres"), "-D", str(folder)],
+            command=[programs.path_of("postgres"), "-D", str(folder)],
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
             user=self.layout.user,
             answers=lambda: self._answers(name),
             needs=() if primary else (PRIMARY,),
             prepare=(lambda: self._make_primary(folder)) if primary else lambda: self._make(name),
-            settle=self._make_roles if primary else lambda: None,
+            settle=self._make_database if primary else lambda: None,
         )
 
     def _answers(self, name: str) -> bool:
@@ -114,6 +113,7 @@ class Servers:
             return False
 
     def _make_primary(self, folder: Path) -> None:
+        self.layout.make_for_postgres()
         if not folder.exists():
             self._initialise(folder)
         self._configure(PRIMARY, folder, "primary.conf", "postgresql.conf")
@@ -141,40 +141,39 @@ class Servers:
             password.unlink()
         new.rename(folder)
 
-    def _make_roles(self) -> None:
-        """Make roles, database and replication slots that are missing."""
-        for statement in (rendered(TEMPLATES / "roles.sql", self._secrets()),):
-            self.sql(PRIMARY, statement, database="postgres")
-        if not self.sql(
-            PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'", database="postgres"
-        ):
-            self.sql(PRIMARY, "CREATE DATABASE minigram OWNER minigram", database="postgres")
-        self.sql(PRIMARY, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        self._make_slots()
-
-    def _make_slots(self) -> None:
-        """Have one slot for each replica of this stage, and none that keeps files for nobody."""
-        slots = {row[0] for row in self.sql(PRIMARY, "SELECT slot_name FROM pg_replication_slots")}
-        with self._connect(PRIMARY, DATABASE) as connection:
-            for name in slots - set(self.replicas):
-                connection.execute("SELECT pg_drop_replication_slot(%s)", [name])
-            for name in set(self.replicas) - slots:
-                # It keeps the log from now on, not only from the first connection.
-                connection.execute("SELECT pg_create_physical_replication_slot(%s, true)", [name])
+    def _make_database(self) -> None:
+        """Make the database and the roles if they are missing."""
+        found = "SELECT 1 FROM pg_database WHERE datname = 'minigram'"
+        if not self.sql(PRIMARY, found, database="postgres"):
+            self.sql(PRIMARY, "CREATE DATABASE minigram", database="postgres")
+        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._secrets()))
+        # A slot of a replica that is not there any more would keep files for nobody.
+        for name in self._slots() - set(self.replicas):
+            self._drop_slot(name)
 
     def _make(self, name: str) -> None:
         """Copy the primary, unless this replica is there and can go on from where it was."""
         folder = self.layout.servers / name
-        if folder.exists() and not self._can_go_on(name):
-            shutil.rmtree(folder)
-        if not folder.exists():
+        if not (folder.exists() and self._can_go_on(name)):
+            shutil.rmtree(folder, ignore_errors=True)
+            if name in self._slots():
+                self._drop_slot(name)
+            # It keeps the log from now on, not only from the first connection.
+            self.sql(PRIMARY, f"SELECT pg_create_physical_replication_slot('{name}', true)")
             self._copy_primary(name, folder)
         self._configure(name, folder, "primary.conf", "primary.conf")
         self._configure(name, folder, "replica.conf", "postgresql.conf")
 
+    def _slots(self) -> set[str]:
+        return {row[0] for row in self.sql(PRIMARY, "SELECT slot_name FROM pg_replication_slots")}
+
+    def _drop_slot(self, name: str) -> None:
+        with self._connect(PRIMARY, DATABASE) as connection:
+            connection.execute("SELECT pg_drop_replication_slot(%s)", [name])
+
     def _can_go_on(self, name: str) -> bool:
         with self._connect(PRIMARY, DATABASE) as connection:
-            query = sql.SQL(
+            query = (
                 "SELECT 1 FROM pg_replication_slots WHERE slot_name = %s AND wal_status != 'lost'"
                 " AND restart_lsn IS NOT NULL"
             )
@@ -227,7 +226,7 @@ class Servers:
             "LC_ALL": "C.UTF-8",
             "PGPASSWORD": self.layout.secret("replication"),
         }
-        command = [programs.postgresql(program), *arguments]
+        command = [programs.path_of(program), *arguments]
         user = self.layout.user
         self.tasks.run(what, command, env, user=user, folder=self.layout.servers)
 

@@ -13,6 +13,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
+from minigram_site import outages
 from minigram_site.errors import PROBLEM_TYPE, problem
 from minigram_site.storage import StorageUnavailable
 
@@ -47,23 +48,34 @@ class Problem(exceptions.APIException):
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Return the answer for ``error``, or ``None`` for what is a fault of ours (500)."""
-    if isinstance(error, ModelValidationError):
-        error = exceptions.ValidationError(as_serializer_error(error))
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied(*error.args)
-    elif isinstance(error, StorageUnavailable):
-        wait = 60 if error.status == 503 else None
-        error = Problem(error.status, error.code, error.sentence, wait=wait)
+    error = _as_api_error(error)
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
         return response
     response.data = _body(error, response.status_code)
     response.content_type = PROBLEM_TYPE
+    if response.data["code"] == outages.CODE:
+        outages.mark_as_told(response)
     if response.status_code == 401:
         response.headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
     return response
+
+
+def _as_api_error(error: Exception) -> Exception:
+    """Return what the API says of ``error``; faults of ours are returned as they are."""
+    if isinstance(error, ModelValidationError):
+        return exceptions.ValidationError(as_serializer_error(error))
+    if isinstance(error, Http404):
+        return exceptions.NotFound()
+    if isinstance(error, PermissionDenied):
+        return exceptions.PermissionDenied(*error.args)
+    if isinstance(error, StorageUnavailable):
+        wait = 60 if error.status == 503 else None
+        return Problem(error.status, error.code, error.sentence, wait=wait)
+    if outages.is_outage(error):
+        outages.tell(error)
+        return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)
+    return error
 
 
 def _body(error: exceptions.APIException, status: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.db.backends.postgresql.operations import DatabaseOperations as Djang
 from psycopg.types.numeric import Int8
 
 from minigram_site.postgresql import is_served
-from minigram_site.postgresql.pool import PatientConnection, Pool, check
+from minigram_site.postgresql.pool import Pool
 from minigram_site.statements import Watcher
 
 
@@ -52,14 +52,13 @@ class DatabaseWrapper(base.DatabaseWrapper):
         return found or self._connection_pools.setdefault(self.alias, self._new_pool())
 
     def _new_pool(self) -> Pool:
-        options = dict(self.settings_dict["OPTIONS"])
+        options = self.settings_dict["OPTIONS"]
         return Pool(
             name=self.alias,
             kwargs=self._parameters() | {"autocommit": True},
-            connection_class=PatientConnection.within(options.get("patience")),
+            patience=options.get("patience"),
             open=False,
             configure=self._configure_connection,  # type: ignore[attr-defined]
-            check=check,
             **options["pool"],
         )
 

@@ -6,6 +6,7 @@ import logging
 import select
 import threading
 from collections.abc import Callable
+from time import monotonic
 from typing import Any, ClassVar, TypeVar, cast
 
 import psycopg
@@ -20,6 +21,9 @@ Result = TypeVar("Result")
 
 # While the server is lost one request at a time waits this long for it; all others fail at once.
 PROBE_SECONDS = 0.5
+# A connection that came back in order proves for so long that the server is there, even if it
+# gives no further one (it has limits).
+PROOF_SECONDS = 1.0
 # Reads that other servers can answer as well wait no longer than this for one of them.
 READ_SECONDS = 0.3
 # How often a wait looks for signals; the value that psycopg uses.
@@ -34,20 +38,15 @@ class PatientConnection(psycopg.Connection[Any]):
     """
 
     patience: ClassVar[float | None] = None
-    last_error: ClassVar[str] = ""
-
-    @classmethod
-    def within(cls, seconds: float | None) -> type[PatientConnection]:
-        """Return the class of connections that wait for ``seconds``."""
-        return type(cls.__name__, (cls,), {"patience": seconds})
+    on_failure: ClassVar[Callable[[str], None]]
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Any:
-        """Connect; keep the reason of a failure, which the pool does not hand on."""
+        """Connect; tell the pool why that failed, which it would only write to the log."""
         try:
             return super().connect(*args, **kwargs)
         except psycopg.Error as error:
-            cls.last_error = " ".join(str(error).split())
+            cls.on_failure(" ".join(str(error).split()))
             raise
 
     def wait(
@@ -66,19 +65,40 @@ class PatientConnection(psycopg.Connection[Any]):
 class Pool(ConnectionPool[PatientConnection]):
     """psycopg's pool, which fails fast while the server is lost and tells of it once."""
 
-    def __init__(self, *, configure: Callable[[Any], Any], **options: Any) -> None:
+    def __init__(
+        self, *, configure: Callable[[Any], Any], patience: float | None = None, **options: Any
+    ) -> None:
         """Make a pool that is not open yet."""
-        self._lost = False
-        self._probing = threading.Lock()
+        self._lost = ""
+        self._proved = -PROOF_SECONDS
+        self._probing, self._telling = threading.Lock(), threading.Lock()
         self._configure_new = configure
-        super().__init__(configure=self._came_about, reconnect_failed=_lose, **options)
+        traits = {"patience": patience, "on_failure": self.lose}
+        super().__init__(
+            configure=self._came_about,
+            connection_class=type("PatientConnection", (PatientConnection,), traits),
+            check=check,
+            **options,
+        )
 
     def getconn(self, timeout: float | None = None) -> PatientConnection:
-        """Return a connection; ``PoolTimeout`` if there is none in time."""
-        if not self._lost:
-            return super().getconn(READ_SECONDS if current.work().may_read else timeout)
+        """Return a connection; ``PoolTimeout``, soon if none is to come, if there is none."""
+        if self._lost:
+            return self._probe()
+        if timeout is None:
+            timeout = READ_SECONDS if current.work().may_read else self.timeout
+        deadline = monotonic() + timeout
+        while True:
+            left = deadline - monotonic()
+            try:
+                return super().getconn(min(left, PROBE_SECONDS))
+            except PoolTimeout:
+                if self._lost or left <= PROBE_SECONDS:
+                    raise
+
+    def _probe(self) -> PatientConnection:
         if not self._probing.acquire(blocking=False):
-            raise PoolTimeout(f"The database does not answer: {self.connection_class.last_error}")
+            raise PoolTimeout(f"The database does not answer: {self._lost}")
         try:
             return super().getconn(PROBE_SECONDS)
         finally:
@@ -86,22 +106,27 @@ class Pool(ConnectionPool[PatientConnection]):
 
     def putconn(self, conn: PatientConnection) -> None:
         """Take a connection back; a working one proves that the server is there."""
-        if self._lost and conn.pgconn.transaction_status == TransactionStatus.IDLE:
+        if conn.pgconn.transaction_status == TransactionStatus.IDLE:
             self.find()
         super().putconn(conn)
 
-    def lose(self) -> None:
-        """Note that no connection could be made for a while."""
-        if not self._lost:
-            self._lost = True
-            reason = self.connection_class.last_error
+    def lose(self, reason: str) -> None:
+        """Note that a connection could not be made, and nothing else speaks for the server."""
+        if monotonic() - self._proved < PROOF_SECONDS:
+            return
+        with self._telling:
+            known, self._lost = self._lost, reason
+        if not known:
             logger.error("The database %r does not answer: %s", self.name, reason)
 
     def find(self) -> None:
         """Note that the server is there."""
+        self._proved = monotonic()
         if self._lost:
-            self._lost = False
-            logger.warning("The database %r answers again.", self.name)
+            with self._telling:
+                known, self._lost = self._lost, ""
+            if known:
+                logger.warning("The database %r answers again.", self.name)
 
     def _came_about(self, connection: PatientConnection) -> None:
         self._configure_new(connection)
@@ -129,7 +154,3 @@ def _has_news(socket: int) -> bool:
     poll = select.poll()
     poll.register(socket, select.POLLIN)
     return bool(poll.poll(0))
-
-
-def _lose(pool: ConnectionPool[Any]) -> None:
-    cast(Pool, pool).lose()

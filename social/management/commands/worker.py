@@ -10,9 +10,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from minigram_site.outages import is_outage, tell
 from social import processing
 
 # Seconds between looks for uploads that nobody made a photo of.
@@ -26,6 +27,9 @@ class Command(BaseCommand):
         "Process uploads until stopped (SIGTERM finishes the one at hand). Several may run, on "
         "one machine or many."
     )
+
+    # When uploads that nobody made a photo of were last looked for.
+    collected = -COLLECT_EVERY
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take how often to look, and whether to stop when there is nothing to do."""
@@ -55,18 +59,29 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         self.stdout.write("Waiting for uploads (stop with Ctrl-C or SIGTERM).")
-        collected = -COLLECT_EVERY
         while worker.running:
-            worker.run()
-            if time.monotonic() - collected > COLLECT_EVERY:
-                collected = time.monotonic()
-                processing.delete_unattached()
-            # A signal that comes now waits for the upload at hand, as it does in a task.
-            worker.running_task = True
-            swept = processing.sweep()
-            worker.running_task = False
+            try:
+                busy = self._look(worker)
+            except DatabaseError as error:
+                if options["once"] or not is_outage(error):
+                    raise
+                # The rows say what is to be done: it goes on from them when the database is back.
+                worker.running_task = busy = False
+                tell(error)
             close_old_connections()
-            if not worker.running or (options["once"] and not swept):
+            if not worker.running or (options["once"] and not busy):
                 return
-            if not swept:
+            if not busy:
                 time.sleep(options["interval"])
+
+    def _look(self, worker: Worker) -> bool:
+        """Run the tasks that wait and take up what was left; tell whether something was."""
+        worker.run()
+        if time.monotonic() - self.collected > COLLECT_EVERY:
+            processing.delete_unattached()
+            self.collected = time.monotonic()
+        # A signal that comes now waits for the upload at hand, as it does in a task.
+        worker.running_task = True
+        swept = processing.sweep()
+        worker.running_task = False
+        return bool(swept)
