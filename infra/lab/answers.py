@@ -43,6 +43,12 @@ def of_connection(error: str) -> str:
     return REFUSED
 
 
+def is_cut(headers: Any, body: bytes) -> bool:
+    """Tell whether the connection ended before the body did; compressed ones tell by themselves."""
+    length = headers.get("content-length")
+    return bool(length) and not headers.get("content-encoding") and int(length) != len(body)
+
+
 def decoded(body: bytes) -> Any:
     """Return the JSON, or ``None`` for what is none."""
     try:

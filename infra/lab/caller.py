@@ -75,6 +75,8 @@ class Caller(FastHttpUser):
             content = response.content or b""
         except FAILURE_EXCEPTIONS as broken:
             status, content, error = 0, b"", repr(broken)
+        if status and answers.is_cut(response.headers, content):
+            status, error = 0, "cut"
         ended = time.perf_counter()
         self.world.tally.received += len(content)
         self.world.tally.sent += len(body or b"")

@@ -20,6 +20,7 @@ from infra.lab.records import Database, Group
 from infra.lab.targets import Target
 
 EVERY = 1.0
+MEMORY_EVERY = 10  # samples
 _INSTANCE = re.compile(rb'"upstream":"[^"]*/(web\d)\.sock"')
 
 
@@ -96,12 +97,12 @@ class Observer:
 
     def _watch(self) -> None:
         while not self._stop.wait(EVERY):
-            self._sample()
+            self._sample(memory=len(self.samples) % MEMORY_EVERY == 0)
             self.databases.sample()
 
-    def _sample(self) -> float:
+    def _sample(self, *, memory: bool = True) -> float:
         try:
-            total = self.processes.sample(self.target.groups())
+            total = self.processes.sample(self.target.groups(), memory=memory)
         except psutil.Error:
             return self.samples[-1][1] if self.samples else 0.0
         self.samples.append((time.perf_counter(), total))

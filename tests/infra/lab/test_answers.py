@@ -85,3 +85,10 @@ def test_an_error_is_told_in_short() -> None:
         "database_unavailable"
     )
     assert len(answers.in_short(b"<html>" * 100)) == 100
+
+
+def test_a_body_that_ends_too_early_is_a_lost_connection_and_no_wrong_answer() -> None:
+    assert answers.is_cut({"content-length": "10"}, b"{")
+    assert not answers.is_cut({"content-length": "1"}, b"{")
+    assert not answers.is_cut({"content-length": "1", "content-encoding": "gzip"}, b"{}")
+    assert not answers.is_cut({}, b"{}")
