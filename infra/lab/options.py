@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,7 +94,21 @@ def on_stage(options: dict[str, Any], sizes: Sizes, console: Console) -> Iterato
     def report(message: str) -> None:
         console.print(message, style="dim", highlight=False)
 
-    with stage(options["stage"], sizes, report, data=options["data"]) as target:
+    with terminable(), stage(options["stage"], sizes, report, data=options["data"]) as target:
         if target.stage != options["stage"]:
             raise CommandError(f"Stage {target.stage} is up there, not {options['stage']}.")
         yield target
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end the body as Ctrl-C would: a stage that was started is taken down."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -70,7 +70,7 @@ class Processes:
 
 
 def _memory(pid: int) -> float:
-    """Return the bytes of a process; what several share is divided among them where one may look."""
+    """Return the bytes of a process; what several share is divided among them, if one may look."""
     try:
         process = psutil.Process(pid)
         try:

@@ -76,15 +76,15 @@ def _look_at_stage(found: Findings, options: dict[str, Any], report: Any) -> Non
     """Look at a stage: one that is up, or one that is started for it."""
     # Only the lab needs these packages; a diagnosis of a site does not.
     from infra.cluster import ClusterError
+    from infra.lab.options import terminable
     from infra.lab.stagehealth import look_at_stage
     from infra.lab.targets import Sizes, stage
 
     small = Sizes(users=20, follows=5, photos=60, likes=100)
     quiet = options["json"]
     try:
-        with stage(
-            options["stage"], small, (lambda _: None) if quiet else report, data=options["data"]
-        ) as target:
+        tell = (lambda _: None) if quiet else report
+        with terminable(), stage(options["stage"], small, tell, data=options["data"]) as target:
             look_at_stage(found, target.cluster, options["stage"])
     except ClusterError as error:
         raise CommandError(str(error)) from error
