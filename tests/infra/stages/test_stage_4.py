@@ -1,0 +1,155 @@
+"""Stage 4: everybody sees their own writes, whichever instance and replica answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from infra.cluster import Cluster
+from tests.infra.stages.clients import (
+    REPLICAS,
+    App,
+    Browser,
+    CarefulApp,
+    Instances,
+    level,
+    reads,
+    replay_late,
+    replay_paused,
+    until,
+    used,
+)
+from tests.infra.stages.conftest import PASSWORD
+
+pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
+
+ALL = {"default", *REPLICAS}
+Kind = type[Browser] | type[App]
+
+
+@pytest.fixture(autouse=True)
+def level_replicas(stage4: Cluster) -> None:
+    """Begin with replicas that lack nothing and are used."""
+    level(stage4)
+    for instance in ("web1", "web2", "web3"):
+        until(lambda instance=instance: used(stage4, instance) == ALL)  # type: ignore[misc]
+
+
+@pytest.fixture
+def photo(stage4: Cluster) -> int:
+    """Return the newest photo of somebody whom everybody may see, liked by nobody."""
+    rows = stage4.sql(
+        "postgres",
+        "SELECT photo.id FROM photos_photo photo JOIN accounts_user author"
+        " ON author.id = author_id WHERE NOT is_private ORDER BY 1 DESC LIMIT 1",
+    )
+    for change in (
+        "DELETE FROM photos_like WHERE",
+        "UPDATE photos_photostats SET like_count = 0 WHERE",
+    ):
+        stage4.sql("postgres", f"{change} photo_id = {rows[0][0]}")
+    return int(rows[0][0])
+
+
+def _likes(cluster: Cluster, server: str, photo: int) -> int:
+    query = f"SELECT count(*) FROM photos_like WHERE photo_id = {photo}"  # noqa: S608
+    return int(cluster.sql(server, query)[0][0])
+
+
+@pytest.mark.parametrize("make_late", [replay_late, replay_paused])
+@pytest.mark.parametrize("kind", [Browser, CarefulApp, App])
+def test_whoever_wrote_sees_it_at_the_next_request_from_another_instance(
+    stage4: Cluster, photo: int, kind: Kind, make_late: Callable[[Cluster], Any]
+) -> None:
+    with kind(stage4).log_in("user3") as client:
+        level(stage4)
+        with make_late(stage4):
+            client.like(photo)
+            assert [client.sees_its_like(photo) for _ in range(3)] == [True] * 3
+            assert [_likes(stage4, name, photo) for name in REPLICAS] == [0, 0]
+
+
+@pytest.mark.parametrize("kind", [Browser, App])
+def test_somebody_new_finds_themself_at_once(stage4: Cluster, kind: Kind) -> None:
+    name = f"new{kind.__name__.lower()}"
+    person = {"username": name, "email": f"{name}@example.org", "password": "a-long-password-9"}
+    with kind(stage4) as client, replay_paused(stage4):
+        if isinstance(client, Browser):
+            assert client.post("/signup/", "/signup/", **person).status_code == 302
+            answer = client.send("GET", f"/@{name}/")
+        else:
+            client.headers = {}
+            tokens = client.call("POST", "auth/register/", json=person).json()
+            client.headers = {"Authorization": f"Bearer {tokens['access']}"}
+            answer = client.call("GET", f"users/{name}/")
+        assert answer.status_code == 200
+
+
+def test_others_are_answered_by_replicas_meanwhile(stage4: Cluster, photo: int) -> None:
+    with App(stage4).log_in("user3") as writer, App(stage4).log_in("user4") as reader:
+        level(stage4)
+        with replay_paused(stage4):
+            writer.like(photo)
+            assert reader.call("GET", f"photos/{photo}/").json()["like_count"] == 0
+        until(lambda: reader.call("GET", f"photos/{photo}/").json()["like_count"] == 1)
+
+
+def test_reads_are_spread_over_the_replicas_and_the_share_is_shown(stage4: Cluster) -> None:
+    before = reads(stage4)
+    with Instances(stage4) as visitor:
+        for _ in range(60):
+            assert visitor.send("GET", "/api/v1/instance/").status_code == 200
+            assert visitor.send("GET", "/explore/").status_code == 200
+    asked = {server: count - before.get(server, 0) for server, count in reads(stage4).items()}
+    assert asked["default"] < 5
+    assert min(asked[name] for name in REPLICAS) > 0.3 * sum(asked.values())
+    assert "share" in stage4.manage("counters")
+
+
+def test_metrics_are_for_programs_on_the_machine_only(stage4: Cluster) -> None:
+    with Instances(stage4) as program:
+        text = program.send("GET", "/metrics").text
+        assert 'minigram_database_statements_total{kind="read",server="replica1"}' in text
+        forwarded = program.send("GET", "/metrics", headers={"X-Forwarded-For": "127.0.0.1"})
+    assert forwarded.status_code == 404
+
+
+@pytest.mark.parametrize("kind", [Browser, App])
+def test_a_suspension_takes_effect_at_once(stage4: Cluster, kind: Kind) -> None:
+    with kind(stage4).log_in("user58") as client, replay_paused(stage4):
+        assert client.is_logged_in()
+        _as_staff(stage4, "suspend(user=user)", "user58")
+        assert [client.is_logged_in() for _ in range(3)] == [False] * 3
+    _as_staff(stage4, "restore(user=user)", "user58")
+
+
+@pytest.mark.parametrize("kind", [Browser, App])
+def test_a_password_change_ends_other_sessions_at_once(stage4: Cluster, kind: Kind) -> None:
+    with kind(stage4).log_in("user57") as client, replay_paused(stage4):
+        assert client.is_logged_in()
+        _as_staff(stage4, "change_password(user=user, password='another-long-one-3')", "user57")
+        assert [client.is_logged_in() for _ in range(3)] == [False] * 3
+        with kind(stage4).log_in("user57", "another-long-one-3") as again:
+            assert again.is_logged_in()
+    _as_staff(stage4, f"change_password(user=user, password='{PASSWORD}')", "user57")
+
+
+def test_logging_out_takes_effect_at_once(stage4: Cluster) -> None:
+    with Browser(stage4).log_in("user5") as browser, Browser(stage4) as copy:
+        for cookie in browser.cookies:
+            if cookie.name == "sessionid":
+                copy.cookies.set_cookie(cookie)
+        with replay_paused(stage4):
+            assert copy.is_logged_in()
+            assert browser.post("/settings/", "/logout/").status_code == 302
+            assert [copy.is_logged_in() for _ in range(3)] == [False] * 3
+
+
+def _as_staff(cluster: Cluster, verb: str, name: str) -> None:
+    code = (
+        "from accounts.models import User; from accounts.services import *; "
+        f"user = User.objects.get(username='{name}'); {verb}"
+    )
+    cluster.manage("shell", "-c", code)
