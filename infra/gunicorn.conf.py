@@ -115,6 +115,14 @@ access_log_format = "%(t)s id=%({x-request-id}o)s %(m)s %(U)s %(s)s %(B)s bytes 
 proc_name = "minigram"
 
 
+def on_starting(server: Any) -> None:
+    """Refuse to start more processes than PostgreSQL has connections for."""
+    from infra.connections import fault
+
+    if found := fault(instances=instances, processes=workers):
+        sys.exit(f"MiniGram cannot start: {found}")
+
+
 def when_ready(server: Any) -> None:
     """Warn of a socket whose visitors cannot be told apart: they have no address of their own."""
     behind_proxy = number("TRUSTED_PROXIES", 0, 0, 5) > 0
