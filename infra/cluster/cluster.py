@@ -225,6 +225,8 @@ class Cluster:
         self.tasks.called_off.clear()
         plan = self._plan
         plan.layout.make()
+        if fresh and self.state.stage >= 2:
+            plan.servers.forget_standbys()
         steps = [
             Step("migrate", self._migrate, ("postgres",)),
             Step("static", self._collect_static),

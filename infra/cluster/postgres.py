@@ -30,6 +30,8 @@ SIZES = {
     "POSTGRES_EFFECTIVE_CACHE": "1GB",
     "POSTGRES_SLOT_SIZE": "1GB",
 }
+# A primary may start before the replicas that its writes wait for; nothing here waits for ever.
+ALONE = "-c synchronous_commit=local -c statement_timeout=60s"
 # Wanted: that many bytes of write-ahead log behind, and the time of the last replayed commit.
 LAG = """
     SELECT pg_wal_lsn_diff(%s, pg_last_wal_replay_lsn())::bigint,
@@ -57,7 +59,10 @@ class Servers:
         return f"postgres://minigram:{password}@{host}:{PORTS[name]}/{DATABASE}"
 
     def sql(self, name: str, query: str, *, database: str = DATABASE) -> list[tuple[Any, ...]]:
-        """Run a statement as superuser on one server, outside of a transaction."""
+        """Run a statement as superuser on one server, outside of a transaction.
+
+        A write is committed on this server alone: it does not wait for replicas.
+        """
         with self._connect(name, database) as connection:
             # The text is ours or a test's; SQL from outside never comes here.
             cursor = connection.execute(query)
@@ -75,6 +80,17 @@ class Servers:
         # On an idle primary the last commit is long ago, and nothing is missing all the same.
         return max(behind, 0), (seconds or 0.0) if behind > 0 else 0.0
 
+    def forget_standbys(self) -> None:
+        """Let a primary that is down not wait for replicas when it starts, until a keeper says so.
+
+        Nothing that was acknowledged is lost: the primary has all of it.
+        """
+        file = self.layout.servers / PRIMARY / "postgresql.auto.conf"
+        if file.exists():
+            lines = file.read_text().splitlines(keepends=True)
+            kept = [line for line in lines if not line.startswith("synchronous_standby_names")]
+            file.write_text("".join(kept))
+
     def _connect(self, name: str, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(
             host=str(self.layout.sockets),
@@ -85,6 +101,7 @@ class Servers:
             connect_timeout=3,
             autocommit=True,
             application_name="cluster",
+            options=ALONE,
         )
 
     def _part(self, name: str) -> Part:
@@ -117,8 +134,6 @@ class Servers:
         if not folder.exists():
             self._initialise(folder)
         self._configure(PRIMARY, folder, "primary.conf", "postgresql.conf")
-        if not self.replicas:
-            _forget_standbys(folder)
 
     def _initialise(self, folder: Path) -> None:
         """Make an empty server; it has its name only when it is whole."""
@@ -229,12 +244,3 @@ class Servers:
         command = [programs.path_of(program), *arguments]
         user = self.layout.user
         self.tasks.run(what, command, env, user=user, folder=self.layout.servers)
-
-
-def _forget_standbys(folder: Path) -> None:
-    """Let a primary that has no replicas any more not wait for them."""
-    file = folder / "postgresql.auto.conf"
-    lines = file.read_text().splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith("synchronous_standby_names")]
-    if kept != lines:
-        file.write_text("".join(kept))

@@ -169,6 +169,12 @@ def reads(cluster: Cluster) -> dict[str, int]:
     return {server: row.get("read", 0) for server, row in table.items()}
 
 
+def level(cluster: Cluster) -> None:
+    """Wait until the replicas have replayed everything and all instances have seen that."""
+    until(lambda: all(cluster.lag(name)[0] == 0 for name in REPLICAS))
+    sleep(0.6)
+
+
 def until(condition: Callable[[], bool], seconds: float = 15) -> None:
     """Wait for a condition; fail if it does not come true."""
     end = monotonic() + seconds

@@ -57,7 +57,9 @@ class Stages:
             self.stop(next(iter(self._running)))
         stack = ExitStack()
         folder = stack.enter_context(folder_in_memory())
-        cluster = stack.enter_context(running(number, folder, RATE_LIMITS="false"))
+        cluster = stack.enter_context(
+            running(number, folder, RATE_LIMITS="false", ACCESS_LOG="true")
+        )
         self._running[number] = (cluster, stack)
         cluster.manage("populate", *SIZES, f"--password={PASSWORD}", "--verbosity=0")
         return cluster
@@ -107,7 +109,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
     def stage_of(item: pytest.Item) -> int:
         named = getattr(getattr(item, "callspec", None), "params", {}).get("stage", 0)
-        return max(named, *_stages_of(getattr(item, "fixturenames", ())), 0)
+        return max(int(named), *_stages_of(getattr(item, "fixturenames", ())), 0)
 
     items.sort(key=stage_of)
 

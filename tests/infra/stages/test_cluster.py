@@ -170,3 +170,12 @@ def test_a_replica_whose_slot_is_lost_is_made_anew(stage4: Cluster) -> None:
     assert stage4.sql("postgres", "SELECT count(*) FROM pg_replication_slots WHERE active") == [
         (2,)
     ]
+
+
+def test_a_cluster_with_replicas_comes_up_again_with_its_data(stage4: Cluster) -> None:
+    state = stage4.state
+    stage4.sql("postgres", "CREATE TABLE lasting AS SELECT 7 AS number")
+    stage4.down()
+    stage4.up(4, port=state.port, env=state.env)
+    assert stage4.sql("replica1", "SELECT number FROM lasting") == [(7,)]
+    stage4.sql("postgres", "DROP TABLE lasting")

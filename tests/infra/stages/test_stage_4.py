@@ -14,6 +14,7 @@ from tests.infra.stages.clients import (
     Browser,
     CarefulApp,
     Instances,
+    level,
     reads,
     replay_late,
     replay_paused,
@@ -31,7 +32,7 @@ Kind = type[Browser] | type[App]
 @pytest.fixture(autouse=True)
 def level_replicas(stage4: Cluster) -> None:
     """Begin with replicas that lack nothing and are used."""
-    until(lambda: all(stage4.lag(name)[0] == 0 for name in REPLICAS))
+    level(stage4)
     for instance in ("web1", "web2", "web3"):
         until(lambda instance=instance: used(stage4, instance) == ALL)  # type: ignore[misc]
 
@@ -63,7 +64,7 @@ def test_whoever_wrote_sees_it_at_the_next_request_from_another_instance(
     stage4: Cluster, photo: int, kind: Kind, make_late: Callable[[Cluster], Any]
 ) -> None:
     with kind(stage4).log_in("user3") as client:
-        until(lambda: all(stage4.lag(name)[0] == 0 for name in REPLICAS))
+        level(stage4)
         with make_late(stage4):
             client.like(photo)
             assert [client.sees_its_like(photo) for _ in range(3)] == [True] * 3
@@ -88,7 +89,7 @@ def test_somebody_new_finds_themself_at_once(stage4: Cluster, kind: Kind) -> Non
 
 def test_others_are_answered_by_replicas_meanwhile(stage4: Cluster, photo: int) -> None:
     with App(stage4).log_in("user3") as writer, App(stage4).log_in("user4") as reader:
-        until(lambda: all(stage4.lag(name)[0] == 0 for name in REPLICAS))
+        level(stage4)
         with replay_paused(stage4):
             writer.like(photo)
             assert reader.call("GET", f"photos/{photo}/").json()["like_count"] == 0
@@ -101,7 +102,7 @@ def test_reads_are_spread_over_the_replicas_and_the_share_is_shown(stage4: Clust
         for _ in range(60):
             assert visitor.send("GET", "/api/v1/instance/").status_code == 200
             assert visitor.send("GET", "/explore/").status_code == 200
-    asked = {server: count - before[server] for server, count in reads(stage4).items()}
+    asked = {server: count - before.get(server, 0) for server, count in reads(stage4).items()}
     assert asked["default"] < 5
     assert min(asked[name] for name in REPLICAS) > 0.3 * sum(asked.values())
     assert "share" in stage4.manage("counters")
