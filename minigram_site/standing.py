@@ -120,6 +120,11 @@ class Standing:
             server.alias for server in ordered if server.position >= position and server.usable(now)
         ]
 
+    def settled(self, now: float) -> int:
+        """Return a position that all replicas in use have replayed; 0 if that is not known."""
+        moment, position = self._history[0] if self._history else (now, 0)
+        return position if now - moment > MAX_LAG_SECONDS else 0
+
     def furthest(self, now: float) -> list[str]:
         """Return the replicas that answer, whatever their lag, the most advanced one first.
 
@@ -140,7 +145,8 @@ class Standing:
             return
         if not self._history or look.position > self._history[-1][1]:
             self._history.append((now, look.position))
-        while len(self._history) > 1 and now - self._history[0][0] > 2 * MAX_LAG_SECONDS:
+        # The one before the limit stays: it says where an idle primary has stood all the time.
+        while len(self._history) > 1 and now - self._history[1][0] > 2 * MAX_LAG_SECONDS:
             self._history.popleft()
         primary.succeeded(now, look.position)
 

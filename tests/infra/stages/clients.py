@@ -76,6 +76,12 @@ class Browser(Instances):
         """Tell whether the photo's page says so."""
         return 'aria-pressed="true"' in self.send("GET", f"/p/{encode(photo)}/").text
 
+    def change_password(self, old: str, new: str) -> None:
+        """Change the password by the form."""
+        page = "/settings/password/"
+        fields = {"old_password": old, "new_password1": new, "new_password2": new}
+        assert self.post(page, page, **fields).status_code == 302
+
     def is_logged_in(self) -> bool:
         """Tell whether the feed is shown."""
         return self.send("GET", "/feed/").status_code == 200

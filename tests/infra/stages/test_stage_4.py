@@ -103,7 +103,8 @@ def test_reads_are_spread_over_the_replicas_and_the_share_is_shown(stage4: Clust
             assert visitor.send("GET", "/api/v1/instance/").status_code == 200
             assert visitor.send("GET", "/explore/").status_code == 200
     asked = {server: count - before.get(server, 0) for server, count in reads(stage4).items()}
-    assert asked["default"] < 5
+    # The worker asks the primary for work meanwhile.
+    assert asked["default"] < 0.3 * sum(asked.values())
     assert min(asked[name] for name in REPLICAS) > 0.3 * sum(asked.values())
     assert "share" in stage4.manage("counters")
 
@@ -120,20 +121,21 @@ def test_metrics_are_for_programs_on_the_machine_only(stage4: Cluster) -> None:
 def test_a_suspension_takes_effect_at_once(stage4: Cluster, kind: Kind) -> None:
     with kind(stage4).log_in("user58") as client, replay_paused(stage4):
         assert client.is_logged_in()
-        _as_staff(stage4, "suspend(user=user)", "user58")
+        _set_active(stage4, "user58", to="false")
         assert [client.is_logged_in() for _ in range(3)] == [False] * 3
-    _as_staff(stage4, "restore(user=user)", "user58")
+    _set_active(stage4, "user58", to="true")
 
 
-@pytest.mark.parametrize("kind", [Browser, App])
-def test_a_password_change_ends_other_sessions_at_once(stage4: Cluster, kind: Kind) -> None:
-    with kind(stage4).log_in("user57") as client, replay_paused(stage4):
-        assert client.is_logged_in()
-        _as_staff(stage4, "change_password(user=user, password='another-long-one-3')", "user57")
-        assert [client.is_logged_in() for _ in range(3)] == [False] * 3
-        with kind(stage4).log_in("user57", "another-long-one-3") as again:
+def test_a_password_change_ends_other_sessions_and_tokens_at_once(stage4: Cluster) -> None:
+    browser, other = (Browser(stage4).log_in("user57") for _ in range(2))
+    with browser, other, App(stage4).log_in("user57") as app, replay_paused(stage4):
+        browser.change_password(PASSWORD, "another-long-one-3")
+        assert browser.is_logged_in()
+        assert [other.is_logged_in() for _ in range(3)] == [False] * 3
+        assert [app.is_logged_in() for _ in range(3)] == [False] * 3
+        with App(stage4).log_in("user57", "another-long-one-3") as again:
             assert again.is_logged_in()
-    _as_staff(stage4, f"change_password(user=user, password='{PASSWORD}')", "user57")
+        browser.change_password("another-long-one-3", PASSWORD)
 
 
 def test_logging_out_takes_effect_at_once(stage4: Cluster) -> None:
@@ -147,9 +149,7 @@ def test_logging_out_takes_effect_at_once(stage4: Cluster) -> None:
             assert [copy.is_logged_in() for _ in range(3)] == [False] * 3
 
 
-def _as_staff(cluster: Cluster, verb: str, name: str) -> None:
-    code = (
-        "from accounts.models import User; from accounts.services import *; "
-        f"user = User.objects.get(username='{name}'); {verb}"
-    )
-    cluster.manage("shell", "-c", code)
+def _set_active(cluster: Cluster, name: str, *, to: str) -> None:
+    """Suspend somebody, as another instance would."""
+    change = f"UPDATE accounts_user SET is_active = {to} WHERE username = '{name}'"  # noqa: S608
+    cluster.sql("postgres", change)
