@@ -123,6 +123,15 @@ def on_starting(server: Any) -> None:
         sys.exit(f"MiniGram cannot start: {found}")
 
 
+def when_ready(server: Any) -> None:
+    """Warn of a socket whose visitors cannot be told apart: they have no address of their own."""
+    behind_proxy = number("TRUSTED_PROXIES", 0, 0, 5) > 0
+    if any(listener.FAMILY == socket.AF_UNIX for listener in server.LISTENERS) and not behind_proxy:
+        server.log.warning(
+            "BIND is a Unix socket, but TRUSTED_PROXIES is 0: all visitors share the same limits."
+        )
+
+
 def pre_fork(server: Any, worker: Any) -> None:
     """Leave it nothing to share, and choose a CPU for the coming worker: the least used one.
 

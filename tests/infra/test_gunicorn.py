@@ -61,6 +61,12 @@ def test_only_its_user_and_group_may_connect(server: psutil.Process, path: Path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o770
 
 
+def test_a_socket_without_a_trusted_proxy_is_warned_of(
+    capfd: pytest.CaptureFixture[str], server: psutil.Process
+) -> None:
+    assert "TRUSTED_PROXIES is 0" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_whoever_is_connected_when_it_stops_is_answered(
     server: psutil.Process, path: Path, number: signal.Signals
