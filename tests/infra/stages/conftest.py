@@ -108,6 +108,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort tests by the stage they need, so that each is started once."""
 
     def stage_of(item: pytest.Item) -> int:
+        if item.get_closest_marker("stage") is None:
+            return 0
         named = getattr(getattr(item, "callspec", None), "params", {}).get("stage", 0)
         return max(int(named), *_stages_of(getattr(item, "fixturenames", ())), 0)
 
