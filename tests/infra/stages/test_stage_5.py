@@ -77,10 +77,13 @@ def pairs(cluster: Cluster) -> Iterator[list[Pair]]:
             pair.ending.set()
         for pair in found:
             pair.join(60)
+            pair.writer.__exit__()
+            pair.reader.__exit__()
 
 
-def redis(cluster: Cluster) -> Redis:
-    return Redis(unix_socket_path=str(cluster.part("redis").socket))
+def tell_redis(cluster: Cluster, *command: str) -> None:
+    with Redis(unix_socket_path=str(cluster.part("redis").socket)) as client:
+        client.execute_command(*command)
 
 
 def looks(cluster: Cluster) -> dict[str, Counter[str]]:
@@ -111,7 +114,7 @@ def test_a_fault_of_redis_under_load_costs_time_only(stage5: Cluster, fault: str
         sleep(1)
         if fault == "flushed":
             for _ in range(10):
-                redis(stage5).flushall()
+                tell_redis(stage5, "FLUSHALL")
                 sleep(0.1)
         elif fault == "killed":
             stage5.kill("redis")
@@ -122,11 +125,11 @@ def test_a_fault_of_redis_under_load_costs_time_only(stage5: Cluster, fault: str
             sleep(3)
             stage5.resume("redis")
         else:
-            redis(stage5).config_set("maxmemory-policy", "noeviction")
-            redis(stage5).config_set("maxmemory", "1")
+            tell_redis(stage5, "CONFIG", "SET", "maxmemory-policy", "noeviction")
+            tell_redis(stage5, "CONFIG", "SET", "maxmemory", "1")
             sleep(3)
-            redis(stage5).config_set("maxmemory", "100mb")
-            redis(stage5).config_set("maxmemory-policy", "allkeys-lru")
+            tell_redis(stage5, "CONFIG", "SET", "maxmemory", "100mb")
+            tell_redis(stage5, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
         sleep(2)
     assert [pair.wrong for pair in watched] == [[], [], []]
     assert min(pair.rounds for pair in watched) > 3
