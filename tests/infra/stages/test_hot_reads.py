@@ -14,10 +14,23 @@ from infra.bench.measure import Operation, always, call
 from infra.bench.server import environment, free_port, serving
 from infra.bench.sites import ClusterSite
 from infra.cluster import Cluster
+from tests.infra.stages.clients import until
 from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 FEED = "/api/v1/feed/"
+
+
+def bearer_of(site: ClusterSite) -> str:
+    """Return the header of somebody who has logged in."""
+    credentials = {"username": "user1", "password": PASSWORD}
+    return f"Bearer {call(site, 'POST', '/api/v1/auth/token/', credentials)['access']}"
+
+
+def feed_answers(site: ClusterSite, source: str) -> float:
+    """Return how many pages of feeds the lean path has answered, with or without SQL."""
+    counted = json.loads(site.cluster.manage("counters", "--json"))
+    return float(counted["answers"].get("feed", {}).get(source, 0))
 
 
 @pytest.fixture
@@ -28,9 +41,8 @@ def site(stage2: Cluster) -> ClusterSite:
 
 @pytest.fixture
 def bearer(site: ClusterSite) -> str:
-    """Return the header of somebody who has logged in."""
-    credentials = {"username": "user1", "password": PASSWORD}
-    return f"Bearer {call(site, 'POST', '/api/v1/auth/token/', credentials)['access']}"
+    """Return the header of somebody who has logged in to Stage 2."""
+    return bearer_of(site)
 
 
 @pytest.fixture
@@ -54,15 +66,11 @@ def test_a_read_costs_a_few_times_what_answering_nothing_costs(
 
 
 def test_it_is_the_lean_path_that_answers(site: ClusterSite, bearer: str) -> None:
-    def lean_answers() -> float:
-        counted = json.loads(site.cluster.manage("counters", "--json"))
-        return float(counted["answers"].get("feed", {}).get("sql", 0))
-
     Operation("warm", site, always(FEED), {"Authorization": bearer}).measure(1)
-    before = lean_answers()
+    before = feed_answers(site, "sql")
     Operation("lean", site, always(FEED), {"Authorization": bearer}).measure(20)
     # 100 to warm up, and what was asked for.
-    assert lean_answers() - before == 120
+    assert feed_answers(site, "sql") - before == 120
 
 
 def test_a_hundred_refusals_keep_no_connection(site: ClusterSite, bearer: str) -> None:
@@ -75,3 +83,24 @@ def test_a_hundred_refusals_keep_no_connection(site: ClusterSite, bearer: str) -
         assert response.status == 404
     connection.close()
     Operation("after", site, always(FEED), {"Authorization": bearer}, at_once=8).measure(80)
+
+
+def test_with_redis_a_read_needs_neither_django_nor_the_database(
+    stage5: Cluster, floor: Operation
+) -> None:
+    site = ClusterSite(stage5)
+    lean = Operation("lean", site, always(FEED), {"Authorization": bearer_of(site)})
+    until(lambda: _is_kept(site, lean), 40)
+    before = feed_answers(site, "no_sql")
+    lean.costs.clear()
+    for _ in range(2):
+        for operation in (floor, lean):
+            operation.measure(100)
+    assert feed_answers(site, "no_sql") - before > 0.95 * 400
+    assert median(lean.cpu_us) < 10 * median(floor.cpu_us)
+
+
+def _is_kept(site: ClusterSite, lean: Operation) -> bool:
+    before = feed_answers(site, "no_sql")
+    lean.measure(10)
+    return feed_answers(site, "no_sql") > before
