@@ -23,13 +23,17 @@ MOMENT = """
 """
 # Statements of the site: BEGIN and COMMIT are no queries, and what we ask is not the site's.
 CALLS = """
-    SELECT coalesce(sum(calls), 0)::bigint,
+    SELECT (SELECT tup_returned FROM pg_stat_database WHERE datname = current_database()),
+           coalesce(sum(calls), 0)::bigint,
            coalesce(sum(calls) FILTER (WHERE query ~* '^[[:space:]]*(SELECT|WITH)'), 0)::bigint
       FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
      WHERE d.datname = current_database()
        AND query !~* '^[[:space:]]*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DISCARD|DEALLOCATE)'
        AND query !~ 'pg_stat_'
 """
+
+# Rows looked at, statements, and reads among those.
+Counts = tuple[int, int, int]
 
 
 def addresses(env: Mapping[str, str]) -> dict[str, str]:
@@ -61,8 +65,8 @@ class Databases:
 
     servers: dict[str, str]
     connections: dict[str, Any] = field(default_factory=dict)
-    began: dict[str, tuple[int, int]] = field(default_factory=dict)
-    ended: dict[str, tuple[int, int]] = field(default_factory=dict)
+    began: dict[str, Counts] = field(default_factory=dict)
+    ended: dict[str, Counts] = field(default_factory=dict)
     most_connections: int = 0
     lock_waits: int = 0
     largest_lag: float = 0.0
@@ -90,21 +94,25 @@ class Databases:
         if not self.servers:
             return Database()
         known = [name for name in self.began if name in self.ended]
-        calls = sum(self.ended[name][0] - self.began[name][0] for name in known)
-        reads = {name: self.ended[name][1] - self.began[name][1] for name in known}
+        rows, calls, _ = (
+            sum(self.ended[name][field] - self.began[name][field] for name in known)
+            for field in range(3)
+        )
+        reads = {name: self.ended[name][2] - self.began[name][2] for name in known}
         every = sum(reads.values())
         return Database(
             queries_per_second=round(calls / seconds, 1) if known and calls >= 0 else None,
             queries_per_request=round(calls / requests, 2) if known and requests else None,
+            rows_per_request=round(rows / requests, 1) if known and requests else None,
             connections=self.most_connections,
             lock_waits=self.lock_waits,
             replica_lag_ms=round(self.largest_lag, 1) if len(self.servers) > 1 else None,
             reads={name: round(each / every, 3) for name, each in reads.items()} if every else {},
         )
 
-    def _calls(self) -> dict[str, tuple[int, int]]:
+    def _calls(self) -> dict[str, Counts]:
         rows = {name: self._ask(name, CALLS) for name in self.servers}
-        return {name: (int(row[0]), int(row[1])) for name, row in rows.items() if row}
+        return {name: (int(row[0]), int(row[1]), int(row[2])) for name, row in rows.items() if row}
 
     def _ask(self, name: str, query: str) -> Any:
         """Return the one row of a query; ``None`` where the server does not answer."""

@@ -12,12 +12,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import IO, Any
 
+import psutil
+
 from infra.bench.server import PROJECT
 from infra.lab.spec import Load
 
 # Connections of the people, and some for everything else.
 SPARE_FILES = 200
 STOP_SECONDS = 10
+# Of the generator itself and of each of its people.
+LEAST_MEMORY, MEMORY_EACH = 200 * 1024**2, 200 * 1024
 
 
 class CannotMeasure(Exception):
@@ -34,6 +38,13 @@ def check_machine(users: int) -> None:
         raise CannotMeasure(
             f"{users} people need {needed} open files; this machine allows {hard}. "
             "Use fewer --users, or raise the limit (ulimit -n)."
+        )
+
+    free = psutil.virtual_memory().available
+    if free < LEAST_MEMORY + users * MEMORY_EACH:
+        raise CannotMeasure(
+            f"{users} people do not fit into the {free // 1024**2} MB of memory that are free. "
+            "Use fewer --users, or a larger machine."
         )
 
 

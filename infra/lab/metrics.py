@@ -57,6 +57,7 @@ WHOLE = (
     Metric("p95 latency", "less", lambda r: r.totals.p95, lambda one: one.p95, "ms"),
     Metric("CPU per request", "less", cpu_per_request, lambda one: one.cpu_ms, "ms"),
     Metric("queries per request", "less", lambda r: r.database.queries_per_request, counted=True),
+    Metric("rows looked at per request", "less", lambda r: r.database.rows_per_request),
     Metric("cache hit rate", "more", hit_rate, unit="%", counted=True),
     Metric("busiest against idlest instance", "less", imbalance),
     Metric("replica lag", "less", lambda r: r.database.replica_lag_ms, unit="ms"),
