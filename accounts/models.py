@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from accounts.avatars import avatar_of
+from minigram_site.database import Probe
 from minigram_site.fields import IdField
 from minigram_site.ids import moment_of
 
@@ -196,7 +197,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret=secret)
 
+    def remember_session_hash(self, value: str) -> None:
+        """Take the hash that was computed when the account was read with its password."""
+        self._known_hash = (self.auth_version, value)
+
     def _session_hash(self, secret: str | bytes | None) -> str:
+        version, known = getattr(self, "_known_hash", (0, ""))
+        if secret is None and version == self.auth_version:
+            return str(known)
         return salted_hmac(
             "accounts.User.session",
             f"{self.password}:{self.auth_version}",
@@ -233,7 +241,7 @@ def viewable(viewer: Viewer, path: str = "") -> Q:
     if viewer.pk is None:
         return reachable(viewer, path) & public
     own = Q(**{f"{path}pk": viewer.pk})
-    followed = Q(Exists(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk"))))
+    followed = Q(Probe(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk"))))
     return reachable(viewer, path) & (public | own | followed)
 
 
@@ -369,3 +377,23 @@ class IdempotencyKey(models.Model):
     def __str__(self) -> str:
         """Return the key."""
         return self.key
+
+
+class CacheTrust(models.Model):
+    """The one row that says whether Redis may be believed (``minigram_site.trust``)."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    generation = models.CharField(max_length=16, blank=True)
+    state = models.CharField(max_length=8)
+    run = models.CharField(max_length=64, blank=True)
+    floor = models.BigIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "cache trust"
+        constraints: ClassVar = [
+            models.CheckConstraint(name="cache_trust_is_one_row", condition=Q(id=1)),
+        ]
+
+    def __str__(self) -> str:
+        """Return the state."""
+        return f"cache: {self.state}"

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from gunicorn.workers.gthread import ThreadWorker
+from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 
 def number(name: str, default: int, lowest: int, highest: int) -> int:
@@ -42,13 +42,15 @@ bind = os.environ.get("BIND") or (
 umask = 0o007
 
 
-class Worker(ThreadWorker):
+class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's worker with threads; when it stops, nobody who has come is turned away.
 
     gunicorn stops to accept with connections still waiting in the listening socket, and closes
     that socket when it has finished the others: a request that nginx has already sent over one of
     them would be lost, and a POST is never sent twice. Here they are taken in first.
     """
+
+    alive: bool
 
     def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
         """Stop accepting, which happens in full rooms and at the end."""
@@ -111,6 +113,23 @@ forwarder_headers = ""
 accesslog = "-" if switch("ACCESS_LOG") else None
 access_log_format = "%(t)s id=%({x-request-id}o)s %(m)s %(U)s %(s)s %(B)s bytes %(D)s us"
 proc_name = "minigram"
+
+
+def on_starting(server: Any) -> None:
+    """Refuse to start more processes than PostgreSQL has connections for."""
+    from infra.connections import fault
+
+    if found := fault(instances=instances, processes=workers):
+        sys.exit(f"MiniGram cannot start: {found}")
+
+
+def when_ready(server: Any) -> None:
+    """Warn of a socket whose visitors cannot be told apart: they have no address of their own."""
+    behind_proxy = number("TRUSTED_PROXIES", 0, 0, 5) > 0
+    if any(listener.FAMILY == socket.AF_UNIX for listener in server.LISTENERS) and not behind_proxy:
+        server.log.warning(
+            "BIND is a Unix socket, but TRUSTED_PROXIES is 0: all visitors share the same limits."
+        )
 
 
 def pre_fork(server: Any, worker: Any) -> None:

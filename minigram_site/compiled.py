@@ -67,6 +67,19 @@ def read(
         return list(cursor.fetchall())
 
 
+def text(build: Callable[..., QuerySet[Any, Any]], places: Sequence[str]) -> str:
+    """Return the SQL of ``build``, with a piece of SQL in the place of each value.
+
+    For statements that are put together from several querysets: a value can come from a
+    parameter (``$1``) or from another part of the statement (``page.id``). No query.
+    """
+    compiled = _compile(build, range(len(places)))
+    parameters: list[Any] = [str(int(constant)) for constant in compiled.parameters]
+    for place, number, _ in compiled.gaps:
+        parameters[place] = places[number]
+    return compiled.sql % tuple(parameters)
+
+
 def _compile(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]) -> _Text:
     markers: dict[Value, int] = {
         f"\0{number}" if isinstance(value, str) else _FIRST_MARKER + number: number

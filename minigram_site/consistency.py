@@ -9,7 +9,8 @@ the primary.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache, lru_cache
 
 from django.conf import settings
@@ -47,6 +48,20 @@ def reads(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+@contextmanager
+def reading(carried: str) -> Iterator[None]:
+    """Open a request that only reads, as ``reads`` does, for what answers before the middleware.
+
+    ``carried`` is what the client has sent as ``HEADER``.
+    """
+    if not settings.REPLICAS:
+        yield
+        return
+    replicas.watch().start()
+    with current.request(may_read=True, position=position_in(carried)):
+        yield
 
 
 class LostServers:

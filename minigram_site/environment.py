@@ -68,6 +68,32 @@ class Environment:
         return urlsplit(self.site_url).scheme == "https"
 
     @property
+    def redis_url(self) -> str:
+        """The address of Redis as redis-py reads it, or nothing where the cache is another."""
+        if "redis" not in str(self.cache.get("BACKEND", "")).lower():
+            return ""
+        location = str(self.cache["LOCATION"])
+        number = self.cache.get("DB")
+        return re.sub(r"([?&]db=)\d+", rf"\g<1>{int(number)}", location) if number else location
+
+    @property
+    def cache_settings(self) -> dict[str, Any]:
+        """Django's setting for its cache: Redis with short time-outs (seconds), or another."""
+        if not self.redis_url:
+            return self.cache
+        return {
+            "BACKEND": "minigram_site.redis_server.Cache",
+            "LOCATION": self.redis_url,
+            "KEY_PREFIX": self.cache.get("KEY_PREFIX", "minigram"),
+            "OPTIONS": {
+                "CONNECTION_POOL_CLASS": "minigram_site.redis_server.Pool",
+                # A healthy Redis beside the site answers within 0.1 ms.
+                "SOCKET_CONNECT_TIMEOUT": 0.05,
+                "SOCKET_TIMEOUT": 0.1,
+            },
+        }
+
+    @property
     def default_from_email(self) -> str:
         """Whom mails come from; part of ``EMAIL_URL``."""
         return str(self.email.get("DEFAULT_FROM_EMAIL") or "MiniGram <minigram@localhost>")

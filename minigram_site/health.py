@@ -11,7 +11,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from minigram_site import outages
+from minigram_site import outages, replicas
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +24,11 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database, migrations, cache and storage work, else 503 naming the fault."""
+    """Answer 200 when database, migrations, cache and storage work, else 503 naming the fault.
+
+    ``reads only`` says that the primary is gone and replicas go on answering reads: 503, for
+    whoever waits for a whole site; nginx does not ask here, so readers still come.
+    """
     checks = {"database": _database(), "cache": _cache(), "storage": _storage()}
     ready = all(state == "ok" for state in checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
@@ -36,7 +40,7 @@ def _database() -> str:
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, InterfaceError) as error:
         outages.tell(error)
-        return "unreachable"
+        return "reads only" if replicas.can_answer() else "unreachable"
     return "migrations missing" if missing else "ok"
 
 

@@ -147,6 +147,11 @@ def failed(alias: str, note: str) -> None:
         _watch.failed(alias, note)
 
 
+def can_answer() -> bool:
+    """Tell whether a replica could answer reads by what is known. No query."""
+    return _watch is not None and bool(_watch.standing.furthest(time.monotonic()))
+
+
 def _forget() -> None:
     """Threads do not come along when a process is forked."""
     global _watch, _making

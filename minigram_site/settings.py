@@ -131,7 +131,9 @@ DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
 DATABASE_ROUTERS = ["minigram_site.routers.ReadWriteRouter"] if REPLICAS else []
-CACHES = {"default": ENVIRONMENT.cache}
+# Redis (Stage 5), or a cache in each process, which then counts rate limits and nothing else.
+REDIS_URL = ENVIRONMENT.redis_url
+CACHES = {"default": ENVIRONMENT.cache_settings}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MEDIA_ACCEL_PREFIX = ENVIRONMENT.media_accel_prefix
@@ -185,6 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "social:feed"
 LOGOUT_REDIRECT_URL = "social:landing"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 

@@ -140,7 +140,8 @@ class Standing:
             return
         if not self._history or look.position > self._history[-1][1]:
             self._history.append((now, look.position))
-        while len(self._history) > 1 and now - self._history[0][0] > 2 * MAX_LAG_SECONDS:
+        # The one before the limit stays: it says where an idle primary has stood all the time.
+        while len(self._history) > 1 and now - self._history[1][0] > 2 * MAX_LAG_SECONDS:
             self._history.popleft()
         primary.succeeded(now, look.position)
 

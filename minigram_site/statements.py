@@ -75,7 +75,7 @@ def failed(alias: str, error: DatabaseError | InterfaceError) -> None:
 @lru_cache(maxsize=1024)
 def kind_of(sql: str) -> str:
     """Return whether a statement reads, writes, or neither."""
-    words = sql.split(None, 1)
+    words = sql.lstrip(" \n\t(").split(None, 1)
     first = words[0].upper().rstrip(";(") if words else ""
     if first in _SILENT or not first:
         return OTHER

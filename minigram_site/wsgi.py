@@ -1,4 +1,8 @@
-"""The WSGI application that gunicorn serves: ``minigram_site.wsgi:application``."""
+"""The WSGI application that gunicorn serves: ``minigram_site.wsgi:application``.
+
+The hottest reads of the API are answered before Django where nothing about them is unusual
+(``social.hot``).
+"""
 
 import os
 
@@ -10,4 +14,9 @@ from minigram_site.request_ids import with_request_ids
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
 postgresql.serve()
 
-application = with_request_ids(get_wsgi_application())
+django_application = get_wsgi_application()
+
+# Its modules want Django to be set up.
+from social.hot import HotReads  # noqa: E402
+
+application = with_request_ids(HotReads(django_application))

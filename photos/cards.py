@@ -20,6 +20,8 @@ from accounts.people import Person
 from minigram_site import compiled
 from minigram_site.ids import encode, moment_of
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
+from photos import cache
+from photos.cache import Row
 from photos.files import photo_file_url
 from photos.models import Like, Photo
 
@@ -105,8 +107,9 @@ class PhotoCard(NamedTuple):
 _COLUMNS = (
     "id", "caption", "alt_text", "width", "height", "placeholder", "renditions",
     "more", "preview", "show_camera", "camera",
-    "stats__like_count", "stats__comment_count", "liked",
-    "author__id", "author__username", "author__display_name", "author__avatar",
+    "author__username", "author__display_name", "author__avatar",
+    # What follows is not kept with the rest (photos.cache).
+    "author__id", "author__is_private", "stats__like_count", "stats__comment_count", "liked",
 )  # fmt: skip
 
 
@@ -114,7 +117,8 @@ def cards_of(identifiers: Sequence[int], viewer: Viewer) -> list[PhotoCard]:
     """Return the cards of those ids that ``viewer`` may see, in the order given. One query."""
     if not identifiers:
         return []
-    found = {card.id: card for card in map(_card, _rows(list(identifiers), viewer))}
+    rows = cache.rows_of(identifiers, viewer.pk, lambda ids: read_rows(ids, viewer.pk))
+    found = {card.id: card for card in map(card_of, rows)}
     return [found[identifier] for identifier in identifiers if identifier in found]
 
 
@@ -140,10 +144,13 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
     return [row[0] for row in compiled.read(("photos of", backward, limit), build, values)]
 
 
-def _rows(identifiers: list[int], viewer: Viewer) -> list[tuple[Any, ...]]:
-    if viewer.pk is None:
+def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
+    """Return the rows of those photos that the viewer may see, from the database. One query."""
+    if not identifiers:
+        return []
+    if viewer_id is None:
         return compiled.read(("cards", "visitor"), _asked_by_visitor, identifiers)
-    return compiled.read(("cards",), _asked_by_user, [viewer.pk, *identifiers])
+    return compiled.read(("cards",), asked_by_user, [viewer_id, *identifiers])
 
 
 def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
@@ -152,17 +159,19 @@ def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
     return photos.annotate(liked=nobody).values_list(*_COLUMNS)
 
 
-def _asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
+def asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
+    """Return the query for the cards of those ids that a person may see, with ``liked``."""
     mine = Like.objects.filter(user=viewer_id, photo=OuterRef("pk"))
     photos = Photo.objects.visible_to(User(pk=viewer_id)).filter(pk__in=identifiers)
     return photos.annotate(liked=Exists(mine)).values_list(*_COLUMNS)
 
 
-def _card(row: tuple[Any, ...]) -> PhotoCard:
+def card_of(row: Row) -> PhotoCard:
+    """Return the card of a row."""
     (
         identifier, caption, alt_text, width, height, placeholder, renditions,
         more, preview, show_camera, camera,
-        like_count, comment_count, liked, author_id, username, display_name, avatar,
+        username, display_name, avatar, author_id, _, like_count, comment_count, liked,
     ) = row  # fmt: skip
     code = encode(identifier)
     return PhotoCard(

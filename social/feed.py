@@ -16,20 +16,20 @@ Compare Raffi Krikorian, "Timelines at Scale" (QCon 2012), on merging the famous
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connections, router, transaction
 from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Greatest
 
-from accounts.models import User, UserStats
+from accounts.models import Follow, User, UserStats
 from minigram_site.ids import MAX_ID
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, build_page
 from minigram_site.routers import read_alias
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo
-from social import feed_sql
+from social import cache, feed_sql
 from social.models import FamousAuthor, Feed, FeedEntry
 
 # A feed keeps this many entries; deeper pages are pulled.
@@ -44,8 +44,30 @@ def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page
     Costs two queries, however many people are followed and however old their photos are; a page
     below the stored part costs one more.
     """
-    page = build_page(lambda at, limit: _ids(owner, at, limit), cursor, size, lambda pk: (pk,))
+    page = cache.feed_ids(
+        owner.pk,
+        cursor,
+        size,
+        lambda seen: ids_page(owner, cursor, size, seen),
+        lambda: famous_of(owner),
+    )
     return page.with_items(cards_of(page.items, owner))
+
+
+def ids_page(owner: User, cursor: Cursor | None, size: int, seen: list[int]) -> Page[int]:
+    """Return the ids of a page; ``seen`` gets all that decide what it is. One or two queries."""
+
+    def fetch(at: Cursor | None, limit: int) -> list[int]:
+        found = _ids(owner, at, limit)
+        seen.extend(found)
+        return found
+
+    return build_page(fetch, cursor, size, lambda pk: (pk,))
+
+
+def famous_of(owner: User) -> list[int]:
+    """Return who of those that ``owner`` follows is merged when the feed is read. One query."""
+    return [row[0] for row in _run(feed_sql.FAMOUS, {"me": owner.pk})]
 
 
 def pulled_ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
@@ -57,6 +79,15 @@ def pulled_ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
     return [row[0] for row in _run(sql, _parameters(owner, cursor, limit))]
 
 
+def covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int) -> bool:
+    """Tell whether entries from ``floor`` upwards are all that this page can hold."""
+    if floor == 0:
+        return True
+    if _backward(cursor):
+        return cursor is not None and cursor.position[0] >= floor
+    return len(identifiers) == limit and identifiers[-1] >= floor
+
+
 def fan_out(photo: Photo) -> None:
     """Write a new photo into the feeds of its author and of all followers: one ``INSERT``.
 
@@ -65,8 +96,12 @@ def fan_out(photo: Photo) -> None:
     """
     followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
     if followers >= FAMOUS_FROM:
-        FamousAuthor.objects.get_or_create(user_id=photo.author_id)
+        _, first = FamousAuthor.objects.get_or_create(user_id=photo.author_id)
+        if first:
+            # From now on feeds depend on the author's own version.
+            cache.forget_feeds(_readers(photo.author_id))
         return
+    cache.forget_feeds(_readers(photo.author_id))
     with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
         cursor.execute(feed_sql.FAN_OUT, {"photo": photo.pk, "author": photo.author_id})
 
@@ -77,6 +112,7 @@ def add_author(owner: User, author: User) -> None:
     Called in the transaction that follows, after the follow was written. Three statements or
     so, bounded by ``KEPT_ENTRIES``.
     """
+    cache.forget_feed(owner.pk)
     if not Feed.objects.filter(owner=owner).exists():
         rebuild(owner)
         return
@@ -86,12 +122,14 @@ def add_author(owner: User, author: User) -> None:
 
 def remove_author(owner: User, author: User) -> None:
     """Take the photos of ``author`` out of the feed of ``owner``."""
+    cache.forget_feed(owner.pk)
     FeedEntry.objects.filter(owner=owner, author=author).delete()
 
 
 @transaction.atomic
 def rebuild(owner: User) -> None:
     """Write the stored feed of ``owner`` anew from the definition."""
+    cache.forget_feed(owner.pk)
     Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
     FeedEntry.objects.filter(owner=owner).delete()
     identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)
@@ -133,18 +171,16 @@ def _ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
     rows = _run(sql, _parameters(owner, cursor, limit))
     floor = rows[0][0]
     identifiers = [identifier for _, identifier in rows if identifier is not None]
-    if floor is not None and _covers(floor, identifiers, cursor, limit):
+    if floor is not None and covers(floor, identifiers, cursor, limit):
         return identifiers
     return pulled_ids(owner, cursor, limit)
 
 
-def _covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int) -> bool:
-    """Tell whether entries from ``floor`` upwards are all that this page can hold."""
-    if floor == 0:
-        return True
-    if _backward(cursor):
-        return cursor is not None and cursor.position[0] >= floor
-    return len(identifiers) == limit and identifiers[-1] >= floor
+def _readers(author_id: int) -> Iterator[int]:
+    """Yield the owners of the feeds that hold what ``author`` publishes. One query."""
+    yield author_id
+    followers = Follow.objects.filter(followee=author_id).values_list("follower_id", flat=True)
+    yield from followers.iterator(chunk_size=2000)
 
 
 def _vendor() -> str:

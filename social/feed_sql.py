@@ -2,7 +2,8 @@
 
 Every text takes the parameters ``me`` (the owner), ``at`` (the edge of the page) and ``limit``.
 Both databases run the same statements but for one join: PostgreSQL has ``LATERAL``, SQLite
-reads the same rows through a correlated ``IN``.
+reads the same rows through a correlated ``IN``. ``OFFSET 0`` is ``minigram_site.database.Probe``:
+a follow is looked up for each row, and PostgreSQL never reads all that somebody follows first.
 """
 
 from __future__ import annotations
@@ -42,12 +43,13 @@ _FOLLOWED = """
     UNION ALL SELECT %(me)s
 """
 
-_FAMOUS = """
+FAMOUS = """
     SELECT famous.user_id FROM social_famousauthor famous
     JOIN accounts_user person ON person.id = famous.user_id AND person.is_active
     WHERE famous.user_id = %(me)s OR EXISTS (
         SELECT 1 FROM accounts_follow follow
-        WHERE follow.follower_id = %(me)s AND follow.followee_id = famous.user_id)
+        WHERE follow.follower_id = %(me)s AND follow.followee_id = famous.user_id
+        LIMIT 1 OFFSET 0)
 """
 
 # For each author some index entries, never their history.
@@ -83,7 +85,8 @@ LEFT JOIN (
                         WHERE person.id = entry.author_id AND person.is_active)
             AND (entry.author_id = %(me)s OR EXISTS (
                 SELECT 1 FROM accounts_follow follow
-                WHERE follow.follower_id = %(me)s AND follow.followee_id = entry.author_id))
+                WHERE follow.follower_id = %(me)s AND follow.followee_id = entry.author_id
+                LIMIT 1 OFFSET 0))
             ORDER BY entry.photo_id {direction} LIMIT %(limit)s) written
         UNION
         SELECT id FROM ({newest}) pulled
@@ -108,7 +111,7 @@ def stored(vendor: str, *, backward: bool) -> str:
     (null if there is none); always at least one row.
     """
     return _STORED.format(
-        authors=_FAMOUS,
+        authors=FAMOUS,
         newest=_newest(vendor, backward=backward),
         **_travel(backward=backward),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import orjson
@@ -13,6 +14,7 @@ from accounts.models import User, UserQuerySet, UserStats, Viewer
 from minigram_site import compiled
 from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
 from minigram_site.routers import read_alias
+from social import cache
 
 SUGGESTED = 6
 
@@ -22,19 +24,17 @@ class PrivateAccount(PermissionError):
 
 
 def profile(viewer: Viewer, username: str) -> User:
-    """Return a person with counters and their relation to ``viewer``. One query.
+    """Return a person with counters and their relation to ``viewer``. One query, or none if cached.
 
     ``Http404`` if there is none, they are suspended, or there is a block between the two.
     Someone whom the viewer blocks is found, so that the block can be taken back. What a profile
     does not show (password, e-mail address, rights) is not read.
     """
-    if viewer.pk is None:
-        rows = compiled.read(("profile", "visitor"), _asked_by_visitor, [username.lower()])
-    else:
-        rows = compiled.read(("profile",), _asked_by_user, [viewer.pk, username.lower()])
-    if not rows:
+    name = username.lower()
+    row = cache.profile_row(name, viewer.pk, lambda: _id(name), lambda: _row(viewer.pk, name))
+    if row is None:
         raise Http404
-    user = _user(rows[0])
+    user = _user(row)
     if not (user.you_reach or user.you_block):
         raise Http404
     return cast(User, user)
@@ -43,6 +43,23 @@ def profile(viewer: Viewer, username: str) -> User:
 _SHOWN = ("id", "username", "display_name", "bio", "website", "avatar", "is_private", "is_active")
 _COUNTS = ("photo_count", "follower_count", "following_count")
 _RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach", "you_view")
+
+
+def _id(username: str) -> int | None:
+    rows = compiled.read(("id of",), _asked_id, [username])
+    return rows[0][0] if rows else None
+
+
+def _row(viewer_id: int | None, username: str) -> Sequence[Any] | None:
+    if viewer_id is None:
+        rows = compiled.read(("profile", "visitor"), _asked_by_visitor, [username])
+    else:
+        rows = compiled.read(("profile",), _asked_by_user, [viewer_id, username])
+    return rows[0] if rows else None
+
+
+def _asked_id(username: str) -> QuerySet[User, Any]:
+    return User.objects.named(username).values_list("id")
 
 
 def _asked_by_visitor(username: str) -> QuerySet[User, Any]:
@@ -59,7 +76,7 @@ def _asked(viewer: Viewer, username: str) -> QuerySet[User, Any]:
     return people.values_list(*_SHOWN, *(f"stats__{count}" for count in _COUNTS), *_RELATION)
 
 
-def _user(row: tuple[Any, ...]) -> Any:
+def _user(row: Sequence[Any]) -> Any:
     """Return the row as a person whose other columns are read when somebody asks for them."""
     values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION), row, strict=True))
     values |= {"avatar": orjson.loads(values["avatar"]), "is_active": True}

@@ -18,6 +18,7 @@ from django.db import connections, models, router, transaction
 from django.db.models import Count, Min
 
 from accounts.models import Follow, User, UserStats
+from minigram_site.versions import everything_changes
 from photos.models import Like, Photo, PhotoStats
 from photos.services import popularity
 from social import feed_sql
@@ -62,6 +63,7 @@ def populate(*, sizes: Sizes, password: str | None, report: Report) -> bool:
     report("Making the shared pictures ...")
     samples = stored_samples()
     with transaction.atomic():
+        everything_changes()
         _write(plan, sizes, samples, make_password(password), report)
     _analyze()
     return True
@@ -90,7 +92,9 @@ def _set_password(sizes: Sizes, password: str | None) -> None:
     people = User.objects.filter(username__startswith="user", bio=sizes.mark)
     if password is None or check_password(password, people.earliest("id").password):
         return
-    people.update(password=make_password(password))
+    with transaction.atomic():
+        everything_changes()
+        people.update(password=make_password(password))
 
 
 def _names(sizes: Sizes) -> Iterator[tuple[str, str]]:

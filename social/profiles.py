@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import IO
 
 from django.db import transaction
 from django.db.models import F
 
+from accounts import cache as people
 from accounts.models import Follow, User, UserStats
 from photos import files, images
 from photos.services import delete_everything_of
@@ -14,6 +16,7 @@ from photos.services import delete_everything_of
 PROFILE_FIELDS = ("display_name", "bio", "website")
 
 
+@transaction.atomic
 def edit_profile(*, user: User, **changes: str) -> None:
     """Set some of ``PROFILE_FIELDS``. One statement."""
     for field, value in changes.items():
@@ -21,6 +24,7 @@ def edit_profile(*, user: User, **changes: str) -> None:
             raise TypeError(f"{field} is not part of a profile")
         setattr(user, field, value)
     if changes:
+        people.forget_person(user.pk)
         user.save(update_fields=changes.keys())
 
 
@@ -43,6 +47,8 @@ def delete_account(*, user: User) -> None:
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
     followers = Follow.objects.filter(followee=user).values("follower")
+    people.forget_person(user.pk)
+    people.forget_numbers(_connected(user))
     UserStats.objects.filter(user__in=followees).update(follower_count=F("follower_count") - 1)
     UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
     files.delete_on_commit(name for _, name in user.avatar)
@@ -51,7 +57,14 @@ def delete_account(*, user: User) -> None:
 
 @transaction.atomic
 def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
+    people.forget_person(user.pk)
     held = User.objects.select_for_update().get(pk=user.pk)
     files.delete_on_commit(name for _, name in held.avatar)
     user.avatar = avatar
     user.save(update_fields=["avatar"])
+
+
+def _connected(user: User) -> Iterator[int]:
+    """Yield everybody who follows ``user`` or is followed. Two queries."""
+    yield from Follow.objects.filter(follower=user).values_list("followee_id", flat=True)
+    yield from Follow.objects.filter(followee=user).values_list("follower_id", flat=True)

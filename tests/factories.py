@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from PIL import Image
 
 from accounts.models import User
@@ -40,8 +41,9 @@ def make_photo(author: User, caption: str = "", alt_text: str = "") -> Photo:
         original=f"originals/{number}.jpeg",
         renditions=[(320, 213, f"renditions/{number}-320.webp")],
     )
-    photo = create_photo(author=author, pictures=[picture], caption=caption)
-    feed.fan_out(photo)
+    with transaction.atomic():
+        photo = create_photo(author=author, pictures=[picture], caption=caption)
+        feed.fan_out(photo)
     return photo
 
 

@@ -25,7 +25,7 @@ def page_views(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any
             continue
         if isinstance(pattern, URLResolver):
             yield from page_views(pattern.url_patterns, route)
-        elif isinstance(pattern, URLPattern) and route not in {"healthz", "readyz"}:
+        elif isinstance(pattern, URLPattern) and route not in {"healthz", "readyz", "metrics"}:
             yield route, pattern.callback
 
 

@@ -10,27 +10,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
-import orjson
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
+from accounts.cache import account
 from accounts.models import ApiSession, User
-from minigram_site import compiled, routers
+from minigram_site import routers
 
 VERSION_CLAIM = "ver"
 SESSION_CLAIM = "sid"
-
-# What a request needs to know of its person, in the model's order; the password and the rest are
-# read when asked for.
-_KNOWN = {
-    "id", "username", "email", "display_name", "bio", "website", "avatar", "is_private",
-    "is_active", "is_staff", "auth_version",
-}  # fmt: skip
-ACCOUNT_FIELDS = [field.attname for field in User._meta.concrete_fields if field.attname in _KNOWN]
-_AVATAR = ACCOUNT_FIELDS.index("avatar")
 
 
 class RefusedToken(ValueError):
@@ -78,21 +69,22 @@ def end(text: str) -> None:
 
 
 def current_user(token: Token) -> User | None:
-    """Return the active person a token speaks for, or nobody if it was revoked. One query."""
-    user_id = _number(token.get("sub"))
-    routers.person_is(user_id)
-    with routers.on_primary():
-        rows = compiled.read(("token user",), _account, [user_id])
-    if not rows:
-        return None
-    values = list(rows[0])
-    values[_AVATAR] = orjson.loads(values[_AVATAR])
-    user = User.from_db("default", ACCOUNT_FIELDS, values)
-    return user if token.get(VERSION_CLAIM) == user.auth_version else None
+    """Return the active person a token speaks for, or nobody if it was revoked.
+
+    One query, or none if it is cached.
+    """
+    user = account(_number(token.get("sub")))
+    return user if user and token.get(VERSION_CLAIM) == user.auth_version else None
 
 
-def _account(user_id: int) -> QuerySet[User, Any]:
-    return User.objects.filter(pk=user_id, is_active=True).values_list(*ACCOUNT_FIELDS)
+def claims(token: Token) -> tuple[int, Any]:
+    """Return whom a token speaks for (zero for nobody), and of which ``auth_version``."""
+    return _number(token.get("sub")), token.get(VERSION_CLAIM)
+
+
+def standing(user_id: int) -> QuerySet[User, Any]:
+    """Return the query for the ``auth_version`` of a person who may use the site, or no row."""
+    return User.objects.filter(pk=user_id, is_active=True).values_list("auth_version")
 
 
 def _session(token: Token) -> ApiSession:

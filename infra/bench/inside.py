@@ -12,7 +12,8 @@ import sys
 import time
 from typing import Any
 
-from django.core.wsgi import get_wsgi_application
+import django
+from django.core.servers.basehttp import get_internal_wsgi_application
 
 WARM_UP = 50
 
@@ -20,7 +21,8 @@ WARM_UP = 50
 def main() -> None:
     """Measure what the arguments say."""
     requests, path, token = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-    application = get_wsgi_application()
+    django.setup()
+    application = get_internal_wsgi_application()
     for _ in range(WARM_UP):
         ask(application, path, token)
     began = time.process_time()
@@ -50,7 +52,7 @@ def ask(application: Any, path: str, token: str) -> None:
     response = application(environ, lambda line, *_: status.append(line))
     for _ in response:
         pass
-    response.close()
+    getattr(response, "close", lambda: None)()
     if status != ["200 OK"]:
         raise RuntimeError(f"{path} answered {status}.")
 

@@ -1,19 +1,31 @@
-"""Send requests over one connection and read what they cost the server."""
+"""Send requests over one connection and read what they cost the servers."""
 
 from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from statistics import median
-from typing import Any
+from typing import Any, Protocol
 
-from infra.bench.server import Server
+WARM_UP = 100
+# What a figure is made of; the others (nginx, Redis) are shown beside it.
+COUNTED = ("gunicorn", "database")
 
-WARM_UP = 40
+
+class Measured(Protocol):
+    """A site on loopback whose servers can be asked for the CPU time that they have used."""
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Return the CPU time used so far, by kind of server."""
 
 
 @dataclass
@@ -21,37 +33,50 @@ class Operation:
     """One kind of request, and what it has cost round by round."""
 
     name: str
-    server: Server
+    site: Measured
     request: Callable[[int], tuple[str, str]]
     headers: dict[str, str] = field(default_factory=dict)
     # How many requests are on their way at once, each on a connection of its own.
     at_once: int = 1
-    cpu_us: list[float] = field(default_factory=list)
+    # Microseconds per request by kind of server, one entry for each round.
+    costs: list[dict[str, float]] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
+
+    @property
+    def cpu_us(self) -> list[float]:
+        """The microseconds of gunicorn and the database together, round by round."""
+        return [sum(cost.get(kind, 0) for kind in COUNTED) for cost in self.costs]
 
     def measure(self, requests: int) -> None:
         """Send ``requests`` requests and note CPU microseconds and rate."""
         with ExitStack() as stack:
             connections = [
-                stack.enter_context(closing(HTTPConnection("127.0.0.1", self.server.port, 30)))
+                stack.enter_context(
+                    closing(HTTPConnection("127.0.0.1", self.site.port, timeout=30))
+                )
                 for _ in range(self.at_once)
             ]
             self._send(connections, WARM_UP)
-            cpu, began = self.server.cpu_seconds(), time.perf_counter()
+            before, began = self.site.cpu_seconds(), time.perf_counter()
             sent = self._send(connections, requests)
             elapsed = time.perf_counter() - began
-            self.cpu_us.append((self.server.cpu_seconds() - cpu) / sent * 1e6)
+            used = Counter(self.site.cpu_seconds())
+            used.subtract(before)
+            self.costs.append({kind: seconds / sent * 1e6 for kind, seconds in used.items()})
             self.rates.append(sent / elapsed)
 
     def summary(self, floor_us: float) -> dict[str, Any]:
         """Return the medians over the rounds, the range, and the ratio to the floor."""
-        cpu = median(self.cpu_us)
+        kinds = self.costs[0]
         return {
             "operation": self.name,
-            "cpu_us": round(cpu),
+            "cpu_us": round(median(self.cpu_us)),
             "cpu_us_range": [round(min(self.cpu_us)), round(max(self.cpu_us))],
+            "by_server_us": {
+                kind: round(median(cost[kind] for cost in self.costs)) for kind in kinds
+            },
             "per_second": round(median(self.rates)),
-            "times_floor": round(cpu / floor_us, 1),
+            "times_floor": round(median(self.cpu_us) / floor_us, 1),
         }
 
     def _send(self, connections: list[HTTPConnection], requests: int) -> int:
@@ -71,10 +96,10 @@ class Operation:
 
 
 def call(
-    server: Server, method: str, path: str, body: Any = None, token: str = ""
+    site: Measured, method: str, path: str, body: Any = None, token: str = ""
 ) -> dict[str, Any]:
     """Make one API call and return its JSON; ``RuntimeError`` for anything but success."""
-    connection = HTTPConnection("127.0.0.1", server.port, timeout=30)
+    connection = HTTPConnection("127.0.0.1", site.port, timeout=30)
     headers = {"Content-Type": "application/json"}
     if token:
         headers["Authorization"] = f"Bearer {token}"

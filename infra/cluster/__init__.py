@@ -3,7 +3,8 @@
 ``with running(stage=3) as cluster:`` for tests and measurements; ``manage.py cluster`` for people.
 """
 
-from infra.cluster.cluster import Cluster, running
+from infra.cluster.cluster import Cluster
 from infra.cluster.errors import ClusterError
+from infra.cluster.running import running
 
 __all__ = ["Cluster", "ClusterError", "running"]

@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
-from infra.bench.server import PROJECT, free_port
+from infra.bench.server import PROJECT
 from infra.cluster import static, stopping
 from infra.cluster.errors import ClusterError, DidNotStart
-from infra.cluster.front import Cache, Front
-from infra.cluster.layout import Layout, new_run_folder
+from infra.cluster.layout import Layout, claim, is_claimed, new_run_folder, purge_data
 from infra.cluster.parts import Part, Step
-from infra.cluster.postgres import Servers
+from infra.cluster.plan import Plan, choose_port, require_programs
 from infra.cluster.processes import Process
-from infra.cluster.site import Site
 from infra.cluster.starting import Starter, tail
 from infra.cluster.state import LOCK, State, StateFile, locked
 from infra.cluster.tasks import Tasks
 
-STAGES = (1, 2, 3, 4, 5)
-USUAL_PORT = 8000
 READY_SECONDS = 60
-REPLICAS = ("replica1", "replica2")
 
 
 def silent(message: str) -> None:
@@ -119,7 +110,8 @@ class Cluster:
         What runs already is left alone. On any failure, Ctrl-C included, all that was started is
         stopped again.
         """
-        self.data.mkdir(parents=True, exist_ok=True)
+        require_programs(stage)
+        claim(self.data)
         with locked(self.data / LOCK):
             before = self._prepare(stage, port, env or {}, delays or {})
             try:
@@ -131,17 +123,15 @@ class Cluster:
 
     def down(self, *, purge: bool = False) -> None:
         """Stop everything; with ``purge`` remove the data as well. Safe to repeat."""
-        if not self.data.is_dir():
+        if not is_claimed(self.data):
             return
         with locked(self.data / LOCK):
-            run = Path("/nonexistent")
             if (state := self.file.read()) is not None:
                 stopping.stop_all(state.processes)
-                run = Path(state.run)
-                shutil.rmtree(run, ignore_errors=True)
+                shutil.rmtree(state.run, ignore_errors=True)
                 self.file.path.unlink()
             if purge:
-                Layout(self.data, run).purge()
+                purge_data(self.data)
         self.__dict__.pop("_plan", None)
 
     # ------------------------------------------------------------ one part
@@ -170,11 +160,13 @@ class Cluster:
 
     def pause(self, *names: str) -> None:
         """Let parts hang: they keep their connections and answer nothing."""
-        self._signal(names, signal.SIGSTOP)
+        for process in filter(None, map(self._known, names)):
+            process.pause()
 
     def resume(self, *names: str) -> None:
         """Let paused parts go on."""
-        self._signal(names, signal.SIGCONT)
+        for process in filter(None, map(self._known, names)):
+            process.resume()
 
     # ------------------------------------------------------------ inside
     def sql(self, name: str, query: str) -> list[tuple[Any, ...]]:
@@ -208,8 +200,8 @@ class Cluster:
         return self.tasks.run(what, [sys.executable, "manage.py", *arguments], env)
 
     @cached_property
-    def _plan(self) -> _Plan:
-        return _Plan.of(self.data, self.state, self.tasks)
+    def _plan(self) -> Plan:
+        return Plan.of(self.data, self.state, self.tasks)
 
     def _prepare(
         self, stage: int, port: int | None, env: Mapping[str, str], delays: Mapping[str, str]
@@ -222,14 +214,10 @@ class Cluster:
         if state and alive:
             _check_same(state, stage, port, env, delays)
             return alive
-        chosen = _choose(port)
-        # Anything that is missing is said before the first process starts.
-        new = State(stage, chosen, "/tmp/unused", dict(env), dict(delays))  # noqa: S108
-        _Plan.of(self.data, new, self.tasks)
+        chosen = choose_port(port)
         if state:
             shutil.rmtree(state.run, ignore_errors=True)
-        new.run = new_run_folder()
-        self.file.write(new)
+        self.file.write(State(stage, chosen, new_run_folder(), dict(env), dict(delays)))
         self.__dict__.pop("_plan", None)
         return {}
 
@@ -237,6 +225,8 @@ class Cluster:
         self.tasks.called_off.clear()
         plan = self._plan
         plan.layout.make()
+        if fresh and self.state.stage >= 2:
+            plan.servers.forget_standbys()
         steps = [
             Step("migrate", self._migrate, ("postgres",)),
             Step("static", self._collect_static),
@@ -291,45 +281,6 @@ class Cluster:
         self._named(name)
         return self._process(name)
 
-    def _signal(self, names: tuple[str, ...], number: int) -> None:
-        for name in names:
-            if (process := self._known(name)) is not None:
-                process.signal_all(number)
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """What a stage consists of, in one data folder."""
-
-    layout: Layout
-    site: Site
-    servers: Servers
-    parts: list[Part]
-
-    @classmethod
-    def of(cls, data: Path, state: State, tasks: Tasks) -> _Plan:
-        """Make it; raises ``MissingPackage`` for the first server that is not installed."""
-        layout = Layout(data, Path(state.run))
-        replicas = REPLICAS if state.stage >= 4 else ()
-        servers = Servers(layout, tasks, replicas, state.delays)
-        databases = [servers.url(name) for name in (("postgres", *replicas))]
-        cache = Cache(layout)
-        site = Site(
-            layout=layout,
-            stage=state.stage,
-            port=state.port,
-            databases=databases if state.stage >= 2 else [],
-            redis=cache.url if state.stage >= 5 else "",
-            extra=state.env,
-        )
-        parts = [
-            *(servers.parts() if state.stage >= 2 else []),
-            *([cache.part()] if state.stage >= 5 else []),
-            *([Front(layout, state.port, site.env).part()] if state.stage >= 3 else []),
-            *site.parts(),
-        ]
-        return cls(layout, site, servers, parts)
-
 
 def _check_same(
     state: State,
@@ -345,69 +296,3 @@ def _check_same(
         raise ClusterError(f"It is up on port {state.port}: take it down first (cluster down).")
     if (env and env != state.env) or (delays and delays != state.delays):
         raise ClusterError("It is up with other options: take it down first (cluster down).")
-
-
-def _choose(port: int | None) -> int:
-    """Return the port that was asked for, or the usual one, or a free one."""
-    if port is None:
-        return USUAL_PORT if _is_free(USUAL_PORT) else free_port()
-    if port and not _is_free(port):
-        raise ClusterError(f"Port {port} is in use. Leave --port out to get a free one.")
-    return port or free_port()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except (OSError, OverflowError):
-            return False
-    return True
-
-
-@contextmanager
-def running(
-    stage: int,
-    data: Path | None = None,
-    *,
-    port: int = 0,
-    delays: Mapping[str, str] | None = None,
-    report: Callable[[str], None] = silent,
-    keep: bool = False,
-    **env: str,
-) -> Iterator[Cluster]:
-    """Run a stage for the body of the ``with``; afterwards nothing of it is left.
-
-    ``env`` are variables of the site. ``delays`` (``{"replica1": "5s"}``) make replicas late.
-    ``keep`` leaves the data where it is. Django must be set up.
-    """
-    folder = data or Path(mkdtemp(prefix="minigram-cluster-"))
-    if data is None:
-        folder.chmod(0o755)
-    cluster = Cluster(folder, report)
-    with _guarded(folder, purge=not keep):
-        try:
-            cluster.up(stage, port=port, env=env, delays=delays)
-            yield cluster
-        finally:
-            cluster.down(purge=not keep)
-
-
-@contextmanager
-def _guarded(folder: Path, *, purge: bool) -> Iterator[None]:
-    """Have the cluster taken down even if we are killed: then nobody holds this pipe any more."""
-    down = ["cluster", "down", "--data", str(folder), *(["--purge"] if purge else [])]
-    wait = "import os, sys; os.read(0, 1) or os.execv(sys.executable, sys.argv[1:])"
-    guard = subprocess.Popen(  # noqa: S603 - ourselves
-        [sys.executable, "-c", wait, sys.executable, "manage.py", *down],
-        cwd=PROJECT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    try:
-        yield
-    finally:
-        guard.communicate(b".")

@@ -8,10 +8,11 @@ class ClusterError(Exception):
 class MissingPackage(ClusterError):
     """A server of this stage is not installed."""
 
-    def __init__(self, program: str, package: str) -> None:
+    def __init__(self, programs: list[str], packages: list[str]) -> None:
+        names = " ".join(packages)
         super().__init__(
-            f"{program} is missing: it is in the Debian package {package}. "
-            f"Install it with: apt-get install {package}"
+            f"Not installed: {', '.join(programs)}. "
+            f"On Debian and Ubuntu: apt-get install {names} (as root, or with sudo)."
         )
 
 

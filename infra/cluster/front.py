@@ -32,7 +32,7 @@ class Front:
     def part(self) -> Part:
         """Return nginx. It runs as we do, so that it may read what the site writes."""
         configuration = self._folder / "nginx.conf"
-        command = [programs.nginx(), "-e", "stderr", "-p", str(self._folder), "-c"]
+        command = [programs.path_of("nginx"), "-e", "stderr", "-p", str(self._folder), "-c"]
         return Part(
             name="nginx",
             role="nginx, front",
@@ -49,6 +49,10 @@ class Front:
         temporary = self.layout.run / "nginx"
         for folder in (self._folder, temporary, self.layout.site / "media"):
             folder.mkdir(parents=True, exist_ok=True)
+        # Its errors and what it prints are one log.
+        errors = self.layout.logs / "error.log"
+        if not errors.is_symlink():
+            errors.symlink_to(self.layout.log("nginx").name)
         megabytes = int(self.env.get("MAX_UPLOAD_MB") or MAX_UPLOAD_MB)
         values = {
             "NGINX_USER": getpass.getuser(),
@@ -95,7 +99,7 @@ class Cache:
             name="redis",
             role="Redis, cache",
             where=str(self.socket),
-            command=[programs.redis(), str(configuration)],
+            command=[programs.path_of("redis-server"), str(configuration)],
             env={"LC_ALL": "C.UTF-8"},
             answers=self._answers,
             prepare=lambda: self._configure(configuration),

@@ -8,6 +8,7 @@ import shutil
 import string
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -20,6 +21,7 @@ from infra.cluster.processes import identity
 POSTGRES_USER = "postgres"
 # Root may work where that user cannot enter (/root): its files are here then.
 POSTGRES_HOME = Path("/var/lib/postgresql")
+MARK = "minigram-cluster"
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Layout:
     @property
     def configuration(self) -> Path:
         """The filled-in configuration of nginx and Redis."""
-        return self.data / "etc"
+        return self.data / "configuration"
 
     @property
     def site(self) -> Path:
@@ -57,26 +59,38 @@ class Layout:
     @cached_property
     def servers(self) -> Path:
         """The folder that holds the data folders of PostgreSQL's servers."""
-        if self.user is None or _may_enter(self.user, self.data):
-            return self.data / "postgresql"
+        for folder in self.possible_servers:
+            if folder.is_dir():
+                return folder
+        usual, elsewhere = self.possible_servers
+        return usual if self.user is None or _may_enter(self.user, self.data) else elsewhere
+
+    @property
+    def possible_servers(self) -> tuple[Path, Path]:
+        """Where that folder is: in the data folder, or where PostgreSQL's user can enter."""
         name = sha256(str(self.data).encode()).hexdigest()[:16]
-        return POSTGRES_HOME / f"minigram-{name}"
+        return self.data / "postgresql", POSTGRES_HOME / f"minigram-{name}"
 
     def log(self, name: str) -> Path:
         """Return the log file of a part."""
         return self.logs / f"{name}.log"
 
     def make(self) -> None:
-        """Make the folders that are missing."""
-        for folder in (self.logs, self.configuration, self.site, self.run):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the folders that are missing; what is in them concerns nobody else."""
+        for folder in (self.logs, self.configuration, self.site):
+            folder.mkdir(mode=0o700, exist_ok=True)
+
+    def make_for_postgres(self) -> None:
+        """Make the folders of PostgreSQL's servers, and let its user through to its sockets."""
         for folder in (self.servers, self.sockets):
+            folder.mkdir(exist_ok=True)
             self.give(folder)
+        if self.user is not None:
+            shutil.chown(self.run, group=self.user)
+            self.run.chmod(0o710)
 
     def give(self, path: Path) -> None:
-        """Make a folder (where there is none) and give it to PostgreSQL's user."""
-        if not path.exists():
-            path.mkdir(parents=True, mode=0o755)
+        """Give a file or folder to PostgreSQL's user."""
         if self.user is not None:
             shutil.chown(path, self.user, self.user)
 
@@ -84,7 +98,7 @@ class Layout:
         """Return a secret of this cluster; it is made once, and its owner alone may read it."""
         path = self.data / f"{name}.secret"
         if not path.exists():
-            new = self.data / f"{name}.secret.{secrets.token_hex(4)}"
+            new = path.with_suffix(f".{secrets.token_hex(4)}")
             new.touch(mode=0o600)
             new.write_text(secrets.token_urlsafe(48))
             # Whoever comes first wins; two starts at once have one secret.
@@ -96,14 +110,36 @@ class Layout:
                 new.unlink()
         return path.read_text()
 
-    def purge(self) -> None:
-        """Remove everything that a cluster made."""
-        for folder in (self.servers, self.logs, self.configuration, self.site, self.run):
-            shutil.rmtree(folder, ignore_errors=True)
-        for path in (*self.data.glob("*.secret"), *self.data.glob("cluster.*")):
-            path.unlink(missing_ok=True)
-        if self.data.is_dir() and not any(self.data.iterdir()):
-            self.data.rmdir()
+
+def claim(data: Path) -> None:
+    """Mark a data folder as a cluster's, so that a purge can never hit anything else.
+
+    Raises ``ClusterError`` if it holds other things.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    if not is_claimed(data):
+        if any(data.iterdir()):
+            raise ClusterError(f"{data} is not empty and not a cluster's: choose another folder.")
+        (data / MARK).write_text("This folder belongs to manage.py cluster.\n")
+
+
+def is_claimed(data: Path) -> bool:
+    """Tell whether a folder is a cluster's, running or not."""
+    return (data / MARK).exists()
+
+
+def purge_data(data: Path) -> None:
+    """Remove everything that a cluster made here; nothing if none was ever here."""
+    if not is_claimed(data):
+        return
+    layout = Layout(data, run=data)
+    folders = (*layout.possible_servers, layout.logs, layout.configuration, layout.site)
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(lambda folder: shutil.rmtree(folder, ignore_errors=True), folders))
+    for path in (*data.glob("cluster.*"), *data.glob("*.secret"), data / MARK):
+        path.unlink(missing_ok=True)
+    if not any(data.iterdir()):
+        data.rmdir()
 
 
 def new_run_folder() -> str:
@@ -116,7 +152,7 @@ def new_run_folder() -> str:
         letters = "".join(secrets.choice(string.ascii_lowercase) for _ in range(10))
         path = Path(tempfile.gettempdir()) / f"minigram-{letters}"
         try:
-            path.mkdir(mode=0o755)
+            path.mkdir(mode=0o700)
         except FileExistsError:
             continue
         return str(path)

@@ -24,6 +24,8 @@ class Part:
     answers: Callable[[], bool]
     needs: tuple[str, ...] = ()
     user: str | None = None
+    # It listens nowhere: it is up if it still lives after so many seconds.
+    patience: float = 0
     prepare: Callable[[], None] = nothing
     settle: Callable[[], None] = nothing
 

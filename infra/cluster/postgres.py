@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 import psycopg
-from psycopg import sql
 
 from infra.bench.server import PROJECT
 from infra.cluster import programs
@@ -31,6 +30,8 @@ SIZES = {
     "POSTGRES_EFFECTIVE_CACHE": "1GB",
     "POSTGRES_SLOT_SIZE": "1GB",
 }
+# A primary may start before the replicas that its writes wait for; nothing here waits for ever.
+ALONE = "-c synchronous_commit=local -c statement_timeout=60s"
 # Wanted: that many bytes of write-ahead log behind, and the time of the last replayed commit.
 LAG = """
     SELECT pg_wal_lsn_diff(%s, pg_last_wal_replay_lsn())::bigint,
@@ -58,7 +59,10 @@ class Servers:
         return f"postgres://minigram:{password}@{host}:{PORTS[name]}/{DATABASE}"
 
     def sql(self, name: str, query: str, *, database: str = DATABASE) -> list[tuple[Any, ...]]:
-        """Run a statement as superuser on one server, outside of a transaction."""
+        """Run a statement as superuser on one server, outside of a transaction.
+
+        A write is committed on this server alone: it does not wait for replicas.
+        """
         with self._connect(name, database) as connection:
             # The text is ours or a test's; SQL from outside never comes here.
             cursor = connection.execute(query)
@@ -76,6 +80,17 @@ class Servers:
         # On an idle primary the last commit is long ago, and nothing is missing all the same.
         return max(behind, 0), (seconds or 0.0) if behind > 0 else 0.0
 
+    def forget_standbys(self) -> None:
+        """Let a primary that is down not wait for replicas when it starts, until a keeper says so.
+
+        Nothing that was acknowledged is lost: the primary has all of it.
+        """
+        file = self.layout.servers / PRIMARY / "postgresql.auto.conf"
+        if file.exists():
+            lines = file.read_text().splitlines(keepends=True)
+            kept = [line for line in lines if not line.startswith("synchronous_standby_names")]
+            file.write_text("".join(kept))
+
     def _connect(self, name: str, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(
             host=str(self.layout.sockets),
@@ -86,6 +101,7 @@ class Servers:
             connect_timeout=3,
             autocommit=True,
             application_name="cluster",
+            options=ALONE,
         )
 
     def _part(self, name: str) -> Part:
@@ -95,13 +111,13 @@ class Servers:
             name=name,
             role="PostgreSQL, primary" if primary else "PostgreSQL, replica",
             where=f"{self.layout.sockets}/.s.PGSQL.{PORTS[name]}",
-            command=[programs.postgresql("postgres"), "-D", str(folder)],
+            command=[programs.path_of("postgres"), "-D", str(folder)],
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
             user=self.layout.user,
             answers=lambda: self._answers(name),
             needs=() if primary else (PRIMARY,),
             prepare=(lambda: self._make_primary(folder)) if primary else lambda: self._make(name),
-            settle=self._make_roles if primary else lambda: None,
+            settle=self._make_database if primary else lambda: None,
         )
 
     def _answers(self, name: str) -> bool:
@@ -114,11 +130,10 @@ class Servers:
             return False
 
     def _make_primary(self, folder: Path) -> None:
+        self.layout.make_for_postgres()
         if not folder.exists():
             self._initialise(folder)
         self._configure(PRIMARY, folder, "primary.conf", "postgresql.conf")
-        if not self.replicas:
-            _forget_standbys(folder)
 
     def _initialise(self, folder: Path) -> None:
         """Make an empty server; it has its name only when it is whole."""
@@ -141,40 +156,39 @@ class Servers:
             password.unlink()
         new.rename(folder)
 
-    def _make_roles(self) -> None:
-        """Make roles, database and replication slots that are missing."""
-        for statement in (rendered(TEMPLATES / "roles.sql", self._secrets()),):
-            self.sql(PRIMARY, statement, database="postgres")
-        if not self.sql(
-            PRIMARY, "SELECT 1 FROM pg_database WHERE datname = 'minigram'", database="postgres"
-        ):
-            self.sql(PRIMARY, "CREATE DATABASE minigram OWNER minigram", database="postgres")
-        self.sql(PRIMARY, "CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
-        self._make_slots()
-
-    def _make_slots(self) -> None:
-        """Have one slot for each replica of this stage, and none that keeps files for nobody."""
-        slots = {row[0] for row in self.sql(PRIMARY, "SELECT slot_name FROM pg_replication_slots")}
-        with self._connect(PRIMARY, DATABASE) as connection:
-            for name in slots - set(self.replicas):
-                connection.execute("SELECT pg_drop_replication_slot(%s)", [name])
-            for name in set(self.replicas) - slots:
-                # It keeps the log from now on, not only from the first connection.
-                connection.execute("SELECT pg_create_physical_replication_slot(%s, true)", [name])
+    def _make_database(self) -> None:
+        """Make the database and the roles if they are missing."""
+        found = "SELECT 1 FROM pg_database WHERE datname = 'minigram'"
+        if not self.sql(PRIMARY, found, database="postgres"):
+            self.sql(PRIMARY, "CREATE DATABASE minigram", database="postgres")
+        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._secrets()))
+        # A slot of a replica that is not there any more would keep files for nobody.
+        for name in self._slots() - set(self.replicas):
+            self._drop_slot(name)
 
     def _make(self, name: str) -> None:
         """Copy the primary, unless this replica is there and can go on from where it was."""
         folder = self.layout.servers / name
-        if folder.exists() and not self._can_go_on(name):
-            shutil.rmtree(folder)
-        if not folder.exists():
+        if not (folder.exists() and self._can_go_on(name)):
+            shutil.rmtree(folder, ignore_errors=True)
+            if name in self._slots():
+                self._drop_slot(name)
+            # It keeps the log from now on, not only from the first connection.
+            self.sql(PRIMARY, f"SELECT pg_create_physical_replication_slot('{name}', true)")
             self._copy_primary(name, folder)
         self._configure(name, folder, "primary.conf", "primary.conf")
         self._configure(name, folder, "replica.conf", "postgresql.conf")
 
+    def _slots(self) -> set[str]:
+        return {row[0] for row in self.sql(PRIMARY, "SELECT slot_name FROM pg_replication_slots")}
+
+    def _drop_slot(self, name: str) -> None:
+        with self._connect(PRIMARY, DATABASE) as connection:
+            connection.execute("SELECT pg_drop_replication_slot(%s)", [name])
+
     def _can_go_on(self, name: str) -> bool:
         with self._connect(PRIMARY, DATABASE) as connection:
-            query = sql.SQL(
+            query = (
                 "SELECT 1 FROM pg_replication_slots WHERE slot_name = %s AND wal_status != 'lost'"
                 " AND restart_lsn IS NOT NULL"
             )
@@ -227,15 +241,6 @@ class Servers:
             "LC_ALL": "C.UTF-8",
             "PGPASSWORD": self.layout.secret("replication"),
         }
-        command = [programs.postgresql(program), *arguments]
+        command = [programs.path_of(program), *arguments]
         user = self.layout.user
         self.tasks.run(what, command, env, user=user, folder=self.layout.servers)
-
-
-def _forget_standbys(folder: Path) -> None:
-    """Let a primary that has no replicas any more not wait for them."""
-    file = folder / "postgresql.auto.conf"
-    lines = file.read_text().splitlines(keepends=True)
-    kept = [line for line in lines if not line.startswith("synchronous_standby_names")]
-    if kept != lines:
-        file.write_text("".join(kept))

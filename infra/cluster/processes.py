@@ -95,6 +95,17 @@ class Process:
             self.gone_within(5)
         _bury(family[1:])
 
+    def pause(self) -> None:
+        """Let it hang, and return when it does: the kernel may take its time."""
+        self.signal_all(signal.SIGSTOP)
+        end = time.monotonic() + 5
+        while self.alive and not self.paused and time.monotonic() < end:
+            time.sleep(POLL_SECONDS)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self.signal_all(signal.SIGCONT)
+
     def kill(self) -> None:
         """Kill it and all that it started, as a power cut would, and wait until they are gone."""
         family = self.family()

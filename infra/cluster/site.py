@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from dataclasses import dataclass
 
 from infra.bench.server import PROJECT
@@ -79,7 +78,7 @@ class Site:
         parts = [self._instance(name) for name in self.instances]
         if self.stage >= 2:
             parts.append(self._command("worker", "task worker", ("migrate",)))
-        if self.stage >= 4 and list(PROJECT.glob("*/management/commands/keeper.py")):
+        if self.stage >= 4:
             needs = ("migrate", "replica1", "replica2")
             parts.append(self._command("keeper", "keeper of the replicas", needs))
         return parts
@@ -110,19 +109,19 @@ class Site:
             where="-",
             command=[sys.executable, "manage.py", name],
             env=self.env | {"INSTANCE_ID": str(INSTANCE_IDS[name])},
-            answers=_lives,
+            answers=lambda: True,
+            patience=LIVING_SECONDS,
             needs=needs,
         )
-
-
-def _lives() -> bool:
-    """Give a process that listens nowhere the time to fail; that it lives is seen elsewhere."""
-    time.sleep(LIVING_SECONDS)
-    return True
 
 
 def _foreign() -> dict[str, str]:
     """Return our own environment without what configures a site."""
     example = (PROJECT / "infra" / "example.env").read_text()
     names = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", example, re.MULTILINE)) | OTHERS
-    return {name: value for name, value in os.environ.items() if name not in names}
+    # PG…: libpq's own, which would lead to other servers.
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in names and not name.startswith("PG")
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -52,7 +51,7 @@ class Starter:
         """
         if (known := self.running(part.name)) is not None and known.alive:
             if known.paused:
-                known.signal_all(signal.SIGCONT)
+                known.resume()
             return
         began = time.monotonic()
         part.prepare()
@@ -88,9 +87,10 @@ class Starter:
             job.run()
 
     def _wait_for(self, part: Part, process: Process, log: Path, size: int) -> None:
-        end = time.monotonic() + START_SECONDS
+        began = time.monotonic()
+        end = began + START_SECONDS
         while True:
-            answers = part.answers()
+            answers = time.monotonic() >= began + part.patience and part.answers()
             if not process.alive:
                 raise DidNotStart(part.name, "it ended", tail(log, LOG_LINES, size))
             if answers:

@@ -8,8 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from infra.cluster.processes import Process
 
-# gunicorn gives requests 30 s to end (infra/gunicorn.conf.py), the worker finishes its picture.
-STOP_SECONDS = 45
+# One part alone: gunicorn gives its requests 120 s to end (infra/gunicorn.conf.py).
+STOP_SECONDS = 130
+# All of them: nobody can send requests any more, and those at work get this long.
+DOWN_SECONDS = 30
 # nginx: QUIT finishes the requests in its hands. PostgreSQL: INT is its "fast" shutdown, which ends
 # sessions and makes the data safe. All others: TERM.
 SIGNALS = {
@@ -26,9 +28,9 @@ ORDER = (
 )
 
 
-def stop(name: str, process: Process) -> None:
+def stop(name: str, process: Process, seconds: float = STOP_SECONDS) -> None:
     """Stop one part and wait until it and its children are gone."""
-    process.end(SIGNALS.get(name, signal.SIGTERM), STOP_SECONDS)
+    process.end(SIGNALS.get(name, signal.SIGTERM), seconds)
 
 
 def stop_all(parts: Mapping[str, Process]) -> None:
@@ -36,4 +38,4 @@ def stop_all(parts: Mapping[str, Process]) -> None:
     with ThreadPoolExecutor(max(map(len, ORDER))) as pool:
         for group in ORDER:
             names = sorted(group & parts.keys())
-            list(pool.map(stop, names, [parts[name] for name in names]))
+            list(pool.map(lambda name: stop(name, parts[name], DOWN_SECONDS), names))

@@ -82,10 +82,11 @@ def _wrk(target: Target, visit: Visit, path: str, seconds: float) -> dict[str, A
     found = re.search(r"^RESULT (.+)$", run.stdout, re.MULTILINE)
     if run.returncode != 0 or not found:
         raise CannotMeasure(f"wrk has failed: {(run.stderr or run.stdout).strip()[:200]}")
-    return _row([int(number) for number in found[1].split()])
+    return row_of([int(number) for number in found[1].split()])
 
 
-def _row(numbers: list[int]) -> dict[str, Any]:
+def row_of(numbers: list[int]) -> dict[str, Any]:
+    """Return wrk's numbers, in the order of the script, as an operation."""
     requests, microseconds, received, lost, statuses, timeouts, longest, *quantiles = numbers
     failures = {"refused": lost, "status": statuses, "timeout": timeouts}
     named = dict(zip(QUANTILES, (value / 1000 for value in quantiles), strict=True))

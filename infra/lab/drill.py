@@ -16,7 +16,7 @@ from rich.console import Console
 from infra.cluster import ClusterError
 from infra.lab import answers
 from infra.lab.driver import CannotMeasure
-from infra.lab.expectations import PAGE, Expectation
+from infra.lab.expectations import PAGE, Answer, Expectation
 from infra.lab.faults import FAULTS
 from infra.lab.records import Drill, Record
 from infra.lab.run import NO_CONSOLE, load_for, stress
@@ -200,15 +200,20 @@ def judge(row: Expectation, result: dict[str, Any], visitor: Visitor, breaker: B
 
 
 def _surprises(row: Expectation, seen: dict[str, tuple[int, Counter[str]]]) -> list[str]:
-    """Return the operations whose answers the table does not allow."""
+    """Return the operations whose answers the table does not allow, or too often."""
     found = []
+    sent: Counter[Answer] = Counter()
+    failed: Counter[Answer] = Counter()
     for name, (requests, causes) in seen.items():
         allowed = row.answer(name)
-        failed = sum(causes.values())
-        # One in a handful of requests is not a share.
-        too_many = failed > max(1, allowed.share * requests)
-        if causes.keys() - allowed.causes or too_many:
+        sent[allowed] += requests
+        failed[allowed] += sum(causes.values())
+        if causes.keys() - allowed.causes:
             found.append(name)
+    # Shares are of all that have the same answer: of some operations there are but a handful.
+    found += [
+        answer.text for answer in sent if failed[answer] > max(1, answer.share * sent[answer])
+    ]
     return found
 
 

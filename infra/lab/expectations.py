@@ -32,7 +32,7 @@ class Answer:
 
     text: str
     causes: frozenset[str] = frozenset()
-    # Share of the requests during the whole drill that may be answered so.
+    # Share of the requests with this answer, during the whole drill, that may be answered so.
     share: float = 1.0
 
 

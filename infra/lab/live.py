@@ -58,8 +58,10 @@ class View:
     def _remaining(self, line: dict[str, Any]) -> str:
         if line["phase"] == "ramp":
             left = (self.load.users - line["users"]) / self.load.ramp + self.load.seconds
-        else:
+        elif line["phase"] == "run":
             left = max(0.0, self.load.seconds - line["second"])
+        else:
+            return "nearly done"
         return f"about {left:.0f} s left"
 
     def _text(self, line: dict[str, Any]) -> str:

@@ -150,11 +150,11 @@ class Database:
 
     queries_per_second: float | None = None  # None: not counted on this stage
     queries_per_request: float | None = None
-    rows_per_request: float | None = None  # that the servers looked at: grows without an index
     connections: int | None = None  # peak
     lock_waits: int | None = None
     replica_lag_ms: float | None = None  # the largest that was seen
     reads: dict[str, float] = field(default_factory=dict)  # share of the reads per server
+    rows_per_request: float | None = None  # that the servers looked at: grows without an index
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,16 @@ from photos.models import Comment
 def photo_json(card: PhotoCard, base: str) -> dict[str, Any]:
     """Return a photo; ``base`` is the scheme and host that addresses begin with."""
     return {
+        **lasting_json(card, base),
+        "like_count": card.like_count,
+        "comment_count": card.comment_count,
+        "liked": card.liked,
+    }
+
+
+def lasting_json(card: PhotoCard, base: str) -> dict[str, Any]:
+    """Return of a photo what is the same for every viewer and for any number of likes."""
+    return {
         "id": str(card.id),
         "url": base + card.url,
         "author": person_json(card.author, base),
@@ -28,9 +38,6 @@ def photo_json(card: PhotoCard, base: str) -> dict[str, Any]:
         "more": [picture_json(picture, base) for picture in card.more],
         "preview": base + card.preview,
         "camera": card.camera,
-        "like_count": card.like_count,
-        "comment_count": card.comment_count,
-        "liked": card.liked,
     }
 
 

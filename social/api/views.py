@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -18,7 +19,9 @@ from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
 from accounts.models import User
+from minigram_site.api.pagination import requested_cursor
 from minigram_site.api.views import ApiView, PageView, base_of
+from minigram_site.entries import usable
 from minigram_site.pagination import Cursor, Page
 from minigram_site.throttling import throttle
 from photos.api.json import photo_json
@@ -36,6 +39,7 @@ from social.api.serializers import (
     InstanceSerializer,
     PasswordSerializer,
 )
+from social.kept import ORDINARY, ready_page
 from social.publishing import publish, publish_media
 
 
@@ -159,7 +163,13 @@ class FeedView(CardsView):
     @extend_schema(summary="Your home feed", responses=PhotoSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page of photos, newest first."""
-        return self.answer(request)
+        asked = ORDINARY.fullmatch(request.META.get("QUERY_STRING", ""))
+        if usable() is None or asked is None:
+            return self.answer(request)
+        requested_cursor(request)
+        cursor, limit = (text or "" for text in asked.groups())
+        body = ready_page(caller(request), cursor, limit, base_of(request))
+        return Response(orjson.Fragment(body))
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any

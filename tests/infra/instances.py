@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from http.client import HTTPMessage
+from email.message import Message
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
@@ -22,7 +22,7 @@ class Request:
     instance: str
     method: str
     path: str
-    headers: HTTPMessage
+    headers: Message[str, str]
     body: bytes
 
 

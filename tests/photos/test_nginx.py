@@ -1,4 +1,4 @@
-"""``MEDIA_ACCEL_PREFIX`` with a real nginx and the very location that the documentation gives."""
+"""``MEDIA_ACCEL_PREFIX`` with a real nginx and the very location that sites have."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed"),
 ]
-OPERATIONS = Path(__file__).parents[2] / "docs/operations.md"
+SITE = Path(__file__).parents[2] / "infra/nginx/site.conf"
 CONFIGURATION = """
 daemon off; {user} pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
@@ -40,11 +40,11 @@ http {{
 """
 
 
-def documented_location(folder: Path) -> str:
-    """Return the location in ``docs/operations.md``, with this folder for its pictures."""
-    found = re.search(r"    location /protected/ \{.*?\n    \}\n", OPERATIONS.read_text(), re.S)
+def protected_location(folder: Path) -> str:
+    """Return the location in ``infra/nginx/site.conf``, with this folder for its pictures."""
+    found = re.search(r"^location /protected/ \{.*?\n\}\n", SITE.read_text(), re.S | re.M)
     assert found is not None
-    return re.sub(r"alias .*;", f"alias {folder}/;", found[0])
+    return found[0].replace("${MEDIA_ROOT}", str(folder))
 
 
 def free_port() -> int:
@@ -66,7 +66,7 @@ def nginx(
     configuration.write_text(
         CONFIGURATION.format(
             user=user, folder=tmp_path, port=port, site=live_server.url,
-            location=documented_location(own_media_folder),
+            location=protected_location(own_media_folder),
         )
     )  # fmt: skip
     command = ["nginx", "-p", str(tmp_path), "-e", str(tmp_path / "error.log")]

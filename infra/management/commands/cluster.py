@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from infra.cluster import Cluster, ClusterError
-from infra.cluster.cluster import STAGES
+from infra.cluster.plan import STAGES
 from infra.cluster.starting import tail
 from infra.cluster.status import rows, table
 

@@ -36,7 +36,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: keeper.stop())
         self.stdout.write(f"Looking after {', '.join(settings.REPLICAS)} (stop with SIGTERM).")
-        self.stdout._out.flush()
+        self.stdout.flush()
         keeper.run()
 
 

@@ -15,6 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from infra.lab import machine, sitecounts
+from infra.lab.ceiling import row_of as ceiling_row
 from infra.lab.databases import Databases, addresses
 from infra.lab.driver import CannotMeasure, check_machine
 from infra.lab.observe import _INSTANCE, Observed, _per_round
@@ -177,3 +178,10 @@ def test_commands_refuse_what_they_cannot_do_before_a_stage_starts(
 ) -> None:
     with pytest.raises(CommandError, match=r"steps|has no"):
         call_command(command, *arguments)
+
+
+def test_figures_of_wrk_become_an_operation() -> None:
+    microseconds = [500, 700, 900, 1000, 2000, 4000, 600]
+    row = ceiling_row([1000, 2_000_000, 9000, 1, 2, 3, 5000, *microseconds])
+    assert row["failures"] == {"refused": 1, "status": 2, "timeout": 3}
+    assert (row["rate"], row["p50"], row["max"], row["mean"]) == (499, 0.5, 5, 0.6)

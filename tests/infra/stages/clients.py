@@ -76,6 +76,12 @@ class Browser(Instances):
         """Tell whether the photo's page says so."""
         return 'aria-pressed="true"' in self.send("GET", f"/p/{encode(photo)}/").text
 
+    def change_password(self, old: str, new: str) -> None:
+        """Change the password by the form."""
+        page = "/settings/password/"
+        fields = {"old_password": old, "new_password1": new, "new_password2": new}
+        assert self.post(page, page, **fields).status_code == 302
+
     def is_logged_in(self) -> bool:
         """Tell whether the feed is shown."""
         return self.send("GET", "/feed/").status_code == 200
@@ -167,6 +173,12 @@ def reads(cluster: Cluster) -> dict[str, int]:
     """Return how many statements each server has answered, by ``manage.py counters``."""
     table = json.loads(cluster.manage("counters", "--json"))["statements"]
     return {server: row.get("read", 0) for server, row in table.items()}
+
+
+def level(cluster: Cluster) -> None:
+    """Wait until the replicas have replayed everything and all instances have seen that."""
+    until(lambda: all(cluster.lag(name)[0] == 0 for name in REPLICAS))
+    sleep(0.6)
 
 
 def until(condition: Callable[[], bool], seconds: float = 15) -> None:

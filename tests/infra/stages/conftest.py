@@ -7,7 +7,10 @@ of them at most live at a time, since a later one stops those before it: tests a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -17,6 +20,24 @@ from infra.cluster import Cluster, running
 PASSWORD = "quite-a-long-password-7"
 SIZES = ("--users=60", "--follows=10", "--photos=300", "--likes=900")
 AT_ONCE = 2
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """Make a folder, in memory if there is room: what is killed there loses no less."""
+    shared = Path("/dev/shm")  # noqa: S108 - a folder of random name inside it
+    roomy = shared.is_dir() and disk_usage(shared).free > 2 * 2**30
+    with TemporaryDirectory(prefix="minigram-", dir=shared if roomy else None) as name:
+        folder = Path(name)
+        folder.chmod(0o755)  # PostgreSQL's user has to get through
+        yield folder
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Return an empty folder for a cluster of its own."""
+    with folder_in_memory() as folder:
+        yield folder
 
 
 class Stages:
@@ -35,7 +56,10 @@ class Stages:
         while len(self._running) >= AT_ONCE:
             self.stop(next(iter(self._running)))
         stack = ExitStack()
-        cluster = stack.enter_context(running(number, RATE_LIMITS="false"))
+        folder = stack.enter_context(folder_in_memory())
+        cluster = stack.enter_context(
+            running(number, folder, RATE_LIMITS="false", ACCESS_LOG="true")
+        )
         self._running[number] = (cluster, stack)
         cluster.manage("populate", *SIZES, f"--password={PASSWORD}", "--verbosity=0")
         return cluster
@@ -82,7 +106,14 @@ def every_part_is_up(request: pytest.FixtureRequest) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Sort tests by the stage they need, so that each is started once."""
-    items.sort(key=lambda item: max(_stages_of(getattr(item, "fixturenames", ())), default=0))
+
+    def stage_of(item: pytest.Item) -> int:
+        if item.get_closest_marker("stage") is None:
+            return 0
+        named = getattr(getattr(item, "callspec", None), "params", {}).get("stage", 0)
+        return max(int(named), *_stages_of(getattr(item, "fixturenames", ())), 0)
+
+    items.sort(key=stage_of)
 
 
 def _stages_of(fixtures: Iterable[str]) -> list[int]:

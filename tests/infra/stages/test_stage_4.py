@@ -14,6 +14,7 @@ from tests.infra.stages.clients import (
     Browser,
     CarefulApp,
     Instances,
+    level,
     reads,
     replay_late,
     replay_paused,
@@ -31,7 +32,7 @@ Kind = type[Browser] | type[App]
 @pytest.fixture(autouse=True)
 def level_replicas(stage4: Cluster) -> None:
     """Begin with replicas that lack nothing and are used."""
-    until(lambda: all(stage4.lag(name)[0] == 0 for name in REPLICAS))
+    level(stage4)
     for instance in ("web1", "web2", "web3"):
         until(lambda instance=instance: used(stage4, instance) == ALL)  # type: ignore[misc]
 
@@ -63,7 +64,7 @@ def test_whoever_wrote_sees_it_at_the_next_request_from_another_instance(
     stage4: Cluster, photo: int, kind: Kind, make_late: Callable[[Cluster], Any]
 ) -> None:
     with kind(stage4).log_in("user3") as client:
-        until(lambda: all(stage4.lag(name)[0] == 0 for name in REPLICAS))
+        level(stage4)
         with make_late(stage4):
             client.like(photo)
             assert [client.sees_its_like(photo) for _ in range(3)] == [True] * 3
@@ -88,7 +89,7 @@ def test_somebody_new_finds_themself_at_once(stage4: Cluster, kind: Kind) -> Non
 
 def test_others_are_answered_by_replicas_meanwhile(stage4: Cluster, photo: int) -> None:
     with App(stage4).log_in("user3") as writer, App(stage4).log_in("user4") as reader:
-        until(lambda: all(stage4.lag(name)[0] == 0 for name in REPLICAS))
+        level(stage4)
         with replay_paused(stage4):
             writer.like(photo)
             assert reader.call("GET", f"photos/{photo}/").json()["like_count"] == 0
@@ -101,8 +102,9 @@ def test_reads_are_spread_over_the_replicas_and_the_share_is_shown(stage4: Clust
         for _ in range(60):
             assert visitor.send("GET", "/api/v1/instance/").status_code == 200
             assert visitor.send("GET", "/explore/").status_code == 200
-    asked = {server: count - before[server] for server, count in reads(stage4).items()}
-    assert asked["default"] < 5
+    asked = {server: count - before.get(server, 0) for server, count in reads(stage4).items()}
+    # The worker asks the primary for work meanwhile.
+    assert asked["default"] < 0.3 * sum(asked.values())
     assert min(asked[name] for name in REPLICAS) > 0.3 * sum(asked.values())
     assert "share" in stage4.manage("counters")
 
@@ -119,20 +121,21 @@ def test_metrics_are_for_programs_on_the_machine_only(stage4: Cluster) -> None:
 def test_a_suspension_takes_effect_at_once(stage4: Cluster, kind: Kind) -> None:
     with kind(stage4).log_in("user58") as client, replay_paused(stage4):
         assert client.is_logged_in()
-        _as_staff(stage4, "suspend(user=user)", "user58")
+        _set_active(stage4, "user58", to="false")
         assert [client.is_logged_in() for _ in range(3)] == [False] * 3
-    _as_staff(stage4, "restore(user=user)", "user58")
+    _set_active(stage4, "user58", to="true")
 
 
-@pytest.mark.parametrize("kind", [Browser, App])
-def test_a_password_change_ends_other_sessions_at_once(stage4: Cluster, kind: Kind) -> None:
-    with kind(stage4).log_in("user57") as client, replay_paused(stage4):
-        assert client.is_logged_in()
-        _as_staff(stage4, "change_password(user=user, password='another-long-one-3')", "user57")
-        assert [client.is_logged_in() for _ in range(3)] == [False] * 3
-        with kind(stage4).log_in("user57", "another-long-one-3") as again:
+def test_a_password_change_ends_other_sessions_and_tokens_at_once(stage4: Cluster) -> None:
+    browser, other = (Browser(stage4).log_in("user57") for _ in range(2))
+    with browser, other, App(stage4).log_in("user57") as app, replay_paused(stage4):
+        browser.change_password(PASSWORD, "another-long-one-3")
+        assert browser.is_logged_in()
+        assert [other.is_logged_in() for _ in range(3)] == [False] * 3
+        assert [app.is_logged_in() for _ in range(3)] == [False] * 3
+        with App(stage4).log_in("user57", "another-long-one-3") as again:
             assert again.is_logged_in()
-    _as_staff(stage4, f"change_password(user=user, password='{PASSWORD}')", "user57")
+        browser.change_password("another-long-one-3", PASSWORD)
 
 
 def test_logging_out_takes_effect_at_once(stage4: Cluster) -> None:
@@ -146,9 +149,7 @@ def test_logging_out_takes_effect_at_once(stage4: Cluster) -> None:
             assert [copy.is_logged_in() for _ in range(3)] == [False] * 3
 
 
-def _as_staff(cluster: Cluster, verb: str, name: str) -> None:
-    code = (
-        "from accounts.models import User; from accounts.services import *; "
-        f"user = User.objects.get(username='{name}'); {verb}"
-    )
-    cluster.manage("shell", "-c", code)
+def _set_active(cluster: Cluster, name: str, *, to: str) -> None:
+    """Suspend somebody, as another instance would."""
+    change = f"UPDATE accounts_user SET is_active = {to} WHERE username = '{name}'"  # noqa: S608
+    cluster.sql("postgres", change)

@@ -57,10 +57,10 @@ def test_a_replica_that_lags_is_left_out_and_taken_back(stage4: Cluster) -> None
     stage4.sql("replica1", "SELECT pg_wal_replay_pause()")
     stage4.sql("postgres", MUCH)
     until(lambda: used(stage4) == {"default", "replica2"})
-    before = reads(stage4)["replica1"]
+    before = reads(stage4).get("replica1", 0)
     with Instances(stage4, only="web1") as visitor:
         assert {visitor.send("GET", "/explore/").status_code for _ in range(20)} == {200}
-    assert reads(stage4)["replica1"] == before
+    assert reads(stage4).get("replica1", 0) == before
     stage4.sql("replica1", "SELECT pg_wal_replay_resume()")
     until(lambda: used(stage4) == ALL)
 
@@ -139,7 +139,7 @@ def test_without_the_primary_people_go_on_reading_and_nothing_is_lost(stage4: Cl
 
 
 PAGES = (
-    "/", "/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/settings/", "/requests/",
+    "/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/settings/", "/requests/",
     "/settings/blocked/", "/upload/", "/drafts/", "/settings/password/", "/password-reset/",
     "/api/v1/instance/", "/api/schema/", "/healthz",
 )  # fmt: skip
@@ -150,7 +150,7 @@ def test_a_replica_that_was_promoted_is_left_out(stage4: Cluster) -> None:
     with Load(stage4.url, PASSWORD, clients=2) as load:
         stage4.sql("replica2", "SELECT pg_promote()")
         until(lambda: used(stage4) == {"default", "replica1"})
-        before = reads(stage4)["replica2"]
+        before = reads(stage4).get("replica2", 0)
         sleep(1)
-        assert reads(stage4)["replica2"] == before
+        assert reads(stage4).get("replica2", 0) == before
     assert (load.failed, load.stale) == ({}, {})

@@ -1,0 +1,70 @@
+"""Sessions: rows in the database, cached where there is a Redis (``SESSION_ENGINE``).
+
+Not Django's ``cached_db``: that believes whatever the cache holds, so that a session which was
+ended while Redis could not be reached would go on, and a slow reader could bring back the one
+that was just ended.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import orjson
+from django.contrib.sessions.backends import db
+from django.db import transaction
+
+from minigram_site.cached import read
+from minigram_site.entries import Kind, usable
+from minigram_site.fills import Fill
+from minigram_site.versions import changing
+
+SESSION = Kind("session", soft=900, hard=60, sliding=True)
+
+
+class SessionStore(db.SessionStore):
+    """Django's sessions in the database; reading one that is cached costs no query."""
+
+    def load(self) -> dict[str, Any]:
+        """Return what the session holds. One query, or none if it is cached."""
+        key = self.session_key
+        if usable() is None or key is None:
+            return super().load()
+        found = read(SESSION, key, lambda fill: self._read(fill, key))
+        expiry, data = orjson.loads(found.body) if found.body else (0, "")
+        if expiry <= time.time():
+            # Also sets what Django sets for a session that is not there.
+            return super().load()
+        return self.decode(data)
+
+    def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+        """Write the session, and let nobody see it as it was."""
+        if self.session_key is None:
+            # Comes back with a key.
+            self.create()
+            return
+        with transaction.atomic():
+            changing(_version(self.session_key))
+            super().save(must_create=must_create)
+
+    def delete(self, session_key: str | None = None) -> None:
+        """End the session, at once and everywhere."""
+        key = session_key or self.session_key
+        if key is None:
+            return
+        with transaction.atomic():
+            changing(_version(key))
+            super().delete(key)
+
+    def _read(self, fill: Fill, key: str) -> bytes | None:
+        fill.depends(_version(key))
+        row = self._get_session_from_db()  # type: ignore[attr-defined]
+        if row is None:
+            return None
+        body = orjson.dumps([row.expire_date.timestamp(), row.session_data])
+        fill.keep(SESSION, key, body, [_version(key)])
+        return body
+
+
+def _version(key: str) -> str:
+    return f"s:{key}"

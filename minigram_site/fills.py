@@ -1,0 +1,117 @@
+"""What is noted while an answer is made from the database, so that it can be kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import orjson
+from django.conf import settings
+
+from minigram_site import current, replicas, routers, trust, versions
+from minigram_site.entries import KEEP, Kind, entry_key, spread
+from minigram_site.redis_server import Unreachable
+from minigram_site.trust import Reading
+from minigram_site.versions import TOKEN, key_of
+
+# More than any position: only the primary has replayed that far.
+_PRIMARY_ONLY = 2**62
+# Seconds that the value of a leaf lives: as long as an entry that shows it.
+LEAF = 300
+Call = tuple[list[str], list[Any]]
+
+
+class Fill:
+    """What is noted while an answer is made from the database, so that it can be kept.
+
+    ``depends`` comes before the SQL that reads the things; afterwards ``keep``.
+    """
+
+    def __init__(self, reading: Reading | None) -> None:
+        """Begin; without a reading nothing will be kept, and nothing costs anything."""
+        self.reading = reading
+        self.versions: dict[str, bytes] = {}
+
+    def depends(self, *names: str) -> None:
+        """Note the versions of these things, leaves included, and read where they are known.
+
+        One round trip.
+        """
+        if self.reading is None:
+            return
+        try:
+            found = versions.capture(self.reading.generation, names)
+        except Unreachable:
+            self.reading = None
+            return
+        self.versions.update(zip(names, found, strict=True))
+        for version in found:
+            if not versions.is_pending(version):
+                position = versions.position_of(version, self.reading)
+                routers.require(_PRIMARY_ONLY if position is None else position)
+        if _reads_are_behind():
+            self.reading = None
+
+    def keep(
+        self, kind: Kind, key: str, body: bytes, needs: Iterable[str],
+        leaves: Sequence[str] = (), values: Mapping[str, bytes] | None = None,
+    ) -> None:  # fmt: skip
+        """Keep an answer that depends on ``needs`` and shows ``leaves``; ``values`` are leaves'.
+
+        Not if one of them was changing when it was noted. One round trip.
+        """
+        self.keep_all(kind, [(key, body, list(needs), leaves)], values or {})
+
+    def keep_all(
+        self,
+        kind: Kind,
+        answers: Iterable[tuple[str, bytes, Sequence[str], Sequence[str]]],
+        values: Mapping[str, bytes],
+    ) -> None:
+        """Keep several: key, bytes, dependencies and leaves of each. One round trip."""
+        reading = self.reading
+        if reading is None or not reading.usable():
+            return
+        calls = [
+            self._entry(reading, kind, key, body, needs, leaves)
+            for key, body, needs, leaves in answers
+            if not any(map(self._is_pending, needs))
+        ]
+        noted = {name: value for name, value in values.items() if not self._is_pending(name)}
+        if noted:
+            calls.append(self._values(reading, noted))
+        try:
+            KEEP.together(calls)
+        except Unreachable:
+            self.reading = None
+
+    def _entry(
+        self, reading: Reading, kind: Kind, key: str, body: bytes, needs: Sequence[str],
+        leaves: Sequence[str],
+    ) -> Call:  # fmt: skip
+        names = [key_of(reading.generation, name) for name in needs]
+        shown = [key_of(reading.generation, name) for name in leaves]
+        tokens = b"".join(self.versions[name][:TOKEN] for name in needs)
+        hard = spread(kind.hard)
+        return [entry_key(reading.generation, kind, key)], [
+            orjson.dumps(names), tokens, orjson.dumps(shown) if shown else b"", body,
+            spread(kind.soft), hard, hard if kind.sliding else b"", 0,
+        ]  # fmt: skip
+
+    def _values(self, reading: Reading, values: Mapping[str, bytes]) -> Call:
+        keys = ["-", *(key_of(reading.generation, name) for name in values)]
+        pairs = [part for name in values for part in (self.versions[name][:TOKEN], values[name])]
+        return keys, [*[b""] * 7, spread(LEAF), *pairs]
+
+    def _is_pending(self, name: str) -> bool:
+        return versions.is_pending(self.versions[name])
+
+
+def _reads_are_behind() -> bool:
+    """Tell whether reads go to a replica that is behind, as they do while the primary is gone."""
+    if not settings.REPLICAS:
+        return False
+    alias = routers.read_alias()
+    if alias == trust.PRIMARY:
+        return False
+    return replicas.watch().standing.servers[alias].position < current.work().position

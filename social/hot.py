@@ -1,0 +1,201 @@
+"""The lean path of the two hottest reads: the home feed and one photo, over the API.
+
+``HotReads`` stands before Django (``minigram_site.wsgi``). A request for one of the two with a
+bearer token and nothing unusual about it is answered here, without middleware, DRF and
+serializers, which cost three times what the work itself does. Every other request, and every
+one where something is not as expected (no token or an odd one, another header that matters, a
+refusal, a fault of the database), goes to Django untouched: errors are worded there alone.
+
+What Django would do before and after is not repeated here but learned from it. The first request
+of a kind (same host, scheme and so on: all that the head of an answer depends on) is answered by
+Django; its headers are kept, and so is the beginning of all addresses. Whether a host is allowed
+or must be sent to HTTPS is thereby Django's decision.
+
+The record docs/adr/0018-hot-reads.md has the reasons and figures.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import orjson
+from django.core.handlers.wsgi import WSGIRequest
+from django.db import DatabaseError, connections
+from django.urls import reverse
+from rest_framework_simplejwt.exceptions import TokenError
+
+from accounts.api.authentication import bearer
+from minigram_site import consistency, routers
+from minigram_site.api.views import base_of
+from minigram_site.counters import ANSWERS
+from minigram_site.entries import usable
+from minigram_site.pagination import PAGE_SIZE, parse_cursor
+from social import hot_reads
+from social.hot_reads import Caller, NotOrdinary
+from social.kept import kept_page, kept_photo, ready_page
+
+Environ = dict[str, Any]
+Headers = list[tuple[str, str]]
+StartResponse = Callable[..., Any]
+Application = Callable[[Environ, StartResponse], Iterable[bytes]]
+
+logger = logging.getLogger(__name__)
+
+# What the head of an answer depends on, beside the address.
+_KIND = ("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT")
+# A request that has one of these is not ordinary.
+_UNUSUAL = ("HTTP_COOKIE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
+# Nobody sends more kinds of requests than this but somebody who tries them out.
+_KEPT_HEADS = 256
+_QUERY = re.compile(r"(?:cursor=([np][0-9]{1,19}))?(?:(?:^|&)limit=([1-9]|[1-4][0-9]|50))?")
+
+# An answer with one of these is somebody's own, and so is its head.
+_PERSONAL = {"set-cookie", "vary"}
+_FEEDS = ANSWERS.labels("feed", "sql")
+_PHOTOS = ANSWERS.labels("photo", "sql")
+_KEPT_FEEDS = ANSWERS.labels("feed", "no_sql")
+_KEPT_PHOTOS = ANSWERS.labels("photo", "no_sql")
+
+Kind = tuple[Any, ...]
+
+
+class _Head(NamedTuple):
+    """What Django answers requests of one kind with, beside the body."""
+
+    base: str
+    headers: Headers
+
+
+class HotReads:
+    """A WSGI application in front of Django: answers the hot reads, hands on everything else."""
+
+    def __init__(self, django: Application) -> None:
+        """Stand before ``django``."""
+        self._django = django
+        self._heads: dict[Kind, _Head] = {}
+        self._feed = reverse("api-feed")
+        self._photos = reverse("api-publish")
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request. One query, or what Django needs."""
+        path = environ["PATH_INFO"]
+        if path != self._feed and not path.startswith(self._photos):
+            return self._django(environ, start_response)
+        if environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, _UNUSUAL)):
+            return self._django(environ, start_response)
+        kind = (path == self._feed, *map(environ.get, _KIND))
+        head = self._heads.get(kind)
+        if head is None:
+            return self._django(environ, self._learning(kind, environ, start_response))
+        body = self._body(path, environ, head.base)
+        if body is None:
+            return self._django(environ, start_response)
+        start_response("200 OK", [*head.headers, ("Content-Length", str(len(body)))])
+        return [body]
+
+    def _body(self, path: str, environ: Environ, base: str) -> bytes | None:
+        """Return the answer, or ``None`` if it is for Django to give."""
+        try:
+            caller = _caller(environ)
+            kept = self._kept(caller, path, environ["QUERY_STRING"], base)
+            if kept is not None:
+                return kept
+            with consistency.reading(environ.get("HTTP_X_READ_AFTER", "")):
+                routers.person_is(caller.id)
+                if path == self._feed:
+                    return self._feed_page(caller, environ["QUERY_STRING"], base)
+                return self._one_photo(caller, path, environ["QUERY_STRING"], base)
+        except (NotOrdinary, TokenError, DatabaseError, ValueError):
+            return None
+        except Exception:
+            # A fault of this path must not be one of the site.
+            logger.exception("The lean path has failed at %s.", path)
+            return None
+        finally:
+            _give_back()
+
+    def _feed_page(self, caller: Caller, query: str, base: str) -> bytes:
+        asked = _QUERY.fullmatch(query)
+        if asked is None:
+            raise NotOrdinary
+        cursor, limit = asked.groups()
+        size = int(limit) if limit else PAGE_SIZE
+        at = parse_cursor(cursor)
+        _FEEDS.inc()
+        if usable() is not None:
+            return ready_page(hot_reads.person(caller), cursor or "", limit or "", base)
+        page = hot_reads.feed_page(caller, at, size, base)
+        tail = f"&limit={limit}" if limit else ""
+        following, preceding = (
+            orjson.dumps(neighbour and f"{base}{self._feed}?cursor={neighbour}{tail}")
+            for neighbour in (page.next, page.previous)
+        )
+        return b'{"next":%b,"previous":%b,"results":[%b]}' % (
+            following,
+            preceding,
+            b",".join(page.items),
+        )
+
+    def _kept(self, caller: Caller, path: str, query: str, base: str) -> bytes | None:
+        """Return the answer if Redis holds all of it: one round trip, and no query."""
+        if usable() is None:
+            return None
+        if path != self._feed:
+            body = kept_photo(caller.id, caller.version, self._photo_id(path, query), base)
+            if body is not None:
+                _KEPT_PHOTOS.inc()
+            return body
+        asked = _QUERY.fullmatch(query)
+        if asked is None:
+            raise NotOrdinary
+        cursor, limit = (text or "" for text in asked.groups())
+        body = kept_page(caller.id, caller.version, cursor, limit, base)
+        if body is not None:
+            _KEPT_FEEDS.inc()
+        return body
+
+    def _photo_id(self, path: str, query: str) -> int:
+        text = path[len(self._photos) : -1]
+        if query or path[-1] != "/" or not text.isascii() or not text.isdigit() or len(text) > 18:
+            raise NotOrdinary
+        return int(text)
+
+    def _one_photo(self, caller: Caller, path: str, query: str, base: str) -> bytes:
+        body = hot_reads.photo(caller, self._photo_id(path, query), base)
+        _PHOTOS.inc()
+        return body
+
+    def _learning(
+        self, kind: Kind, environ: Environ, start_response: StartResponse
+    ) -> StartResponse:
+        """Return a ``start_response`` that keeps the headers of an ordinary answer."""
+
+        def start(status: str, headers: Headers, *error: Any) -> Any:
+            names = {name.lower() for name, _ in headers}
+            if status == "200 OK" and not names & _PERSONAL:
+                if len(self._heads) >= _KEPT_HEADS:
+                    self._heads.clear()
+                lasting = [header for header in headers if header[0] != "Content-Length"]
+                self._heads[kind] = _Head(base_of(WSGIRequest(environ)), lasting)
+            return start_response(status, headers, *error)
+
+        return start
+
+
+def _caller(environ: Environ) -> Caller:
+    """Return whom the token speaks for; any of ``_body``'s refusals if that is not plain."""
+    user_id, version, expiry = bearer(environ.get("HTTP_AUTHORIZATION", ""))
+    if expiry <= time.time():
+        raise NotOrdinary
+    return Caller(user_id, version)
+
+
+def _give_back() -> None:
+    """Give connections back to the pool, as Django does after each of its requests."""
+    for connection in connections.all(initialized_only=True):
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()

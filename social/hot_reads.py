@@ -1,0 +1,149 @@
+"""What the lean path reads: a page of the home feed or one photo, as ready JSON.
+
+On PostgreSQL either is one prepared statement, put together from the texts that the ordinary
+path uses: the account behind the token (``accounts.api.tokens``), the ids of the page
+(``feed_sql``), and for each of them the visibility rule, the counts and "liked by me"
+(``photos.cards``). Nothing is decided here a second time; one statement only saves the ways
+between. SQLite, which is no way off, is asked the ordinary questions one after the other.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from django.db import connections
+
+from accounts.api import tokens
+from accounts.cache import account
+from accounts.models import User
+from minigram_site import compiled, database, routers
+from minigram_site.entries import usable
+from minigram_site.ids import MAX_ID
+from minigram_site.pagination import Cursor, Page, build_page
+from minigram_site.standing import PRIMARY
+from photos.api import ready
+from photos.cards import cards_of
+from social import feed, feed_sql
+
+# At least one row, which says whether the account stands behind the token.
+_STATEMENT = """
+SELECT account.auth_version, page.complete_from, page.id, shown.*
+FROM (SELECT 1) one
+LEFT JOIN ({account}) account ON TRUE
+LEFT JOIN ({page}) page(complete_from, id) ON TRUE
+LEFT JOIN LATERAL ({shown}) shown ON TRUE
+ORDER BY page.id {direction}
+"""
+# The viewer, the edge of the page (or the photo) and how many, as parameters of the statement.
+_PARAMETERS = {"me": "$1::bigint", "at": "$2::bigint", "limit": "$3::bigint"}
+_STORED, _PULLED, _PHOTO = "stored", "pulled", "photo"
+
+Row = tuple[Any, ...]
+
+
+class NotOrdinary(Exception):
+    """The lean path does not answer this request: the ordinary one does."""
+
+
+class Caller(NamedTuple):
+    """Whom the token of a request speaks for."""
+
+    id: int
+    version: int
+
+
+def feed_page(caller: Caller, cursor: Cursor | None, size: int, base: str) -> Page[bytes]:
+    """Return a page of the caller's home feed. One query, one more below what is stored.
+
+    Raises ``NotOrdinary`` unless the caller's account stands behind the token.
+    """
+    if not _one_statement():
+        _require_standing(caller)
+        page = feed.feed_page(User(pk=caller.id), cursor, size)
+        return page.with_items([ready.plain(card, base) for card in page.items])
+    rows = build_page(lambda at, limit: _rows(caller, at, limit), cursor, size, lambda row: row[:1])
+    return rows.with_items(_ready(rows.items, caller, base))
+
+
+def photo(caller: Caller, photo_id: int, base: str) -> bytes:
+    """Return one photo. One query; ``NotOrdinary`` as above, or if the caller may not see it."""
+    if usable() is not None:
+        found = [ready.plain(card, base) for card in cards_of([photo_id], person(caller))]
+    elif _one_statement():
+        found = _ready(_ask(_PHOTO, caller, photo_id, 1)[1], caller, base)
+    else:
+        _require_standing(caller)
+        found = [ready.plain(card, base) for card in cards_of([photo_id], User(pk=caller.id))]
+    if not found:
+        raise NotOrdinary
+    return found[0]
+
+
+def person(caller: Caller) -> User:
+    """Return the caller's account, which is cached; ``NotOrdinary`` as above."""
+    user = account(caller.id)
+    if user is None or user.auth_version != caller.version:
+        raise NotOrdinary
+    return user
+
+
+def _rows(caller: Caller, cursor: Cursor | None, limit: int) -> list[Row]:
+    """Return the rows past ``cursor`` from the stored feed, or pulled where it does not reach."""
+    at, backward = (cursor.position[0], cursor.backward) if cursor else (MAX_ID, False)
+    floor, rows = _ask(_STORED, caller, at, limit, backward=backward)
+    if floor is None or not feed.covers(floor, [row[0] for row in rows], cursor, limit):
+        _, rows = _ask(_PULLED, caller, at, limit, backward=backward)
+    return rows
+
+
+def _ask(
+    source: str, caller: Caller, at: int, limit: int, *, backward: bool = False
+) -> tuple[int | None, list[Row]]:
+    """Return from where the stored feed is complete, and the rows: the id, what is shown of it."""
+    alias = routers.read_alias()
+    if alias != PRIMARY:
+        # A replica may be behind with a suspension or a new password.
+        _require_standing(caller)
+    rows = database.prepared(alias, _statement(source, backward=backward), (caller.id, at, limit))
+    version, floor, first, *_ = rows[0]
+    if version != caller.version:
+        raise NotOrdinary
+    return floor, [] if first is None else [row[2:] for row in rows]
+
+
+def _ready(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
+    """Return the JSON of what the caller may see of a page."""
+    shown = [ready.shown(row[1:]) for row in rows if row[1] is not None]
+    return ready.ready(shown, caller.id, base)
+
+
+def _require_standing(caller: Caller) -> None:
+    with routers.on_primary():
+        rows = compiled.read(("standing",), tokens.standing, [caller.id])
+    if rows != [(caller.version,)]:
+        raise NotOrdinary
+
+
+@cache
+def _statement(source: str, *, backward: bool) -> str:
+    return _STATEMENT.strip().format(
+        account=compiled.text(tokens.standing, [_PARAMETERS["me"]]),
+        page=_page(source, backward=backward) % _PARAMETERS,
+        shown=ready.shown_sql(_PARAMETERS["me"], "page.id"),
+        direction="ASC" if backward else "DESC",
+    )
+
+
+def _page(source: str, *, backward: bool) -> str:
+    """Return the query for where the stored feed is complete from, and the ids of the page."""
+    if source == _STORED:
+        return feed_sql.stored("postgresql", backward=backward)
+    if source == _PULLED:
+        pulled = feed_sql.pulled("postgresql", backward=backward)
+        return f"SELECT NULL, pulled.id FROM ({pulled}) pulled"  # noqa: S608 - our own text
+    return "SELECT NULL, %(at)s WHERE %(limit)s = 1"
+
+
+def _one_statement() -> bool:
+    return connections[PRIMARY].vendor == "postgresql"

@@ -1,0 +1,102 @@
+"""Fixtures for tests with a real Redis (``tests/conftest.py`` imports them), and what they read."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+from django.db import transaction
+
+from accounts.models import CacheTrust
+from minigram_site import entries, redis_server, trust
+from minigram_site.cached import read
+from minigram_site.entries import Kind
+from minigram_site.fills import Fill
+from minigram_site.versions import changing
+from tests.redis_server import RedisServer
+
+KIND = Kind("test")
+
+
+class Source:
+    """Stands for a table: counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.value = b"one"
+        self.asked = 0
+        self.pause = 0.0
+
+    def build(self, fill: Fill) -> bytes:
+        fill.depends("thing")
+        self.asked += 1
+        body = self.value
+        time.sleep(self.pause)
+        fill.keep(KIND, "key", body, ["thing"])
+        return body
+
+    def read(self) -> bytes:
+        return read(KIND, "key", self.build).body
+
+    def change(self, value: bytes) -> None:
+        with transaction.atomic():
+            changing("thing")
+            self.value = value
+
+
+@pytest.fixture(scope="session")
+def own_redis() -> Iterator[RedisServer]:
+    """Start a server that the tests of this process share."""
+    server = RedisServer()
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def redis_site(
+    own_redis: RedisServer, transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[RedisServer]:
+    """Let the site have a Redis that is not trusted yet, with times five times shorter."""
+    own_redis.ask("FLUSHALL")
+    for name, seconds in {"POLL": 0.05, "LEASE": 0.4, "WARM": 0.6}.items():
+        monkeypatch.setattr(trust, name, seconds)
+    settings.REDIS_URL = own_redis.url
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "minigram_site.redis_server.Cache",
+            "LOCATION": own_redis.url,
+            "OPTIONS": {
+                "CONNECTION_POOL_CLASS": "minigram_site.redis_server.Pool",
+                "SOCKET_CONNECT_TIMEOUT": 0.05,
+                # Longer than on a site: many tests share the machine.
+                "SOCKET_TIMEOUT": 1.0,
+            },
+        }
+    }
+    trust.stop()
+    yield own_redis
+    trust.stop()
+    caches["default"].close()
+
+
+@pytest.fixture
+def cached(redis_site: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
+    """Let the site have a Redis that is trusted, also if this machine is very busy."""
+    monkeypatch.setattr(trust, "LEASE", 20)
+    redis_server.probe()
+    CacheTrust.objects.create(
+        generation=secrets.token_hex(4), state=trust.ON, run=redis_server.run()
+    )
+    eventually(lambda: entries.usable() is not None)
+    return redis_site
+
+
+def eventually(claim: Callable[[], object], seconds: float = 5) -> None:
+    """Wait until ``claim`` is true."""
+    until = time.monotonic() + seconds
+    while not claim():
+        assert time.monotonic() < until, "It did not come true in time."
+        time.sleep(0.01)

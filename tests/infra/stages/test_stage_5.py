@@ -1,0 +1,194 @@
+"""Stage 5 with real servers: Redis answers most reads, and no fault of it makes an answer wrong."""
+
+from __future__ import annotations
+
+import json
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from infra.cluster import Cluster
+from tests.infra.load import Load
+from tests.infra.stages.clients import App, Browser, until
+from tests.infra.stages.conftest import PASSWORD
+
+pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
+
+
+class Pair(threading.Thread):
+    """Somebody who writes at one instance, and somebody who must see it at once at another."""
+
+    def __init__(self, cluster: Cluster, writer: int, reader: int) -> None:
+        super().__init__(daemon=True)
+        self.writer = App(cluster, only="web1").log_in(f"user{writer}")
+        self.reader = App(cluster, only="web2").log_in(f"user{reader}")
+        own = self.writer.call("GET", f"users/user{writer}/photos/").json()["results"]
+        self.photo = own[0]["id"]
+        self.reader.call("PUT", f"users/user{writer}/follow/")
+        self.wrong: list[str] = []
+        self.rounds = 0
+        self.ending = threading.Event()
+
+    def run(self) -> None:
+        while not self.ending.is_set():
+            self.rounds += 1
+            words = f"round {self.rounds}"
+            self.write("PATCH", f"photos/{self.photo}/", json={"caption": words})
+            self.write(("DELETE", "PUT")[self.rounds % 2], f"photos/{self.photo}/like/")
+            self.check(words, self.read(f"photos/{self.photo}/"))
+            page = self.read("feed/?limit=50")["results"]
+            for shown in [one for one in page if one["id"] == self.photo]:
+                self.check(words, shown)
+
+    def write(self, method: str, path: str, **body: Any) -> None:
+        answer = self.writer.call(method, path, **body)
+        if answer.status_code != 200:
+            self.wrong.append(f"{method} {answer.status_code}")
+        self.likes = answer.json().get("like_count", 0)
+
+    def read(self, path: str) -> Any:
+        answer = self.reader.call("GET", path)
+        if answer.status_code != 200:
+            self.wrong.append(f"GET {answer.status_code}")
+        return answer.json()
+
+    def check(self, words: str, shown: Any) -> None:
+        if (shown["caption"], shown["like_count"]) != (words, self.likes):
+            self.wrong.append(f"{words}: {shown['caption']}, {shown['like_count']} likes")
+
+
+@contextmanager
+def pairs(cluster: Cluster) -> Iterator[list[Pair]]:
+    """Let three pairs write and read for the body of the ``with``."""
+    found = [Pair(cluster, number, number + 1) for number in (21, 31, 41)]
+    for pair in found:
+        pair.start()
+    try:
+        yield found
+    finally:
+        for pair in found:
+            pair.ending.set()
+        for pair in found:
+            pair.join(60)
+
+
+def redis(cluster: Cluster) -> Redis:
+    return Redis(unix_socket_path=str(cluster.part("redis").socket))
+
+
+def looks(cluster: Cluster) -> dict[str, Counter[str]]:
+    """Return how many looks into the cache had which outcome, by kind."""
+    table = json.loads(cluster.manage("counters", "--json"))["cache"]
+    return {kind: Counter(row) for kind, row in table.items()}
+
+
+def is_used(cluster: Cluster) -> bool:
+    """Tell whether all instances answer from Redis."""
+    before = looks(cluster).get("feed", Counter())["hit"]
+    for name in ("web1", "web2", "web3"):
+        with App(cluster, only=name).log_in("user50") as client:
+            for _ in range(3):
+                client.call("GET", "feed/")
+    return looks(cluster).get("feed", Counter())["hit"] >= before + 5
+
+
+@pytest.fixture(autouse=True)
+def used_redis(stage5: Cluster) -> None:
+    """Begin with a Redis that all instances use."""
+    until(lambda: is_used(stage5), 30)
+
+
+@pytest.mark.parametrize("fault", ["flushed", "killed", "paused", "full"])
+def test_a_fault_of_redis_under_load_costs_time_only(stage5: Cluster, fault: str) -> None:
+    with Load(stage5.url, PASSWORD, clients=4) as load, pairs(stage5) as watched:
+        sleep(1)
+        if fault == "flushed":
+            for _ in range(10):
+                redis(stage5).flushall()
+                sleep(0.1)
+        elif fault == "killed":
+            stage5.kill("redis")
+            sleep(3)
+            stage5.start("redis")
+        elif fault == "paused":
+            stage5.pause("redis")
+            sleep(3)
+            stage5.resume("redis")
+        else:
+            redis(stage5).config_set("maxmemory-policy", "noeviction")
+            redis(stage5).config_set("maxmemory", "1")
+            sleep(3)
+            redis(stage5).config_set("maxmemory", "100mb")
+            redis(stage5).config_set("maxmemory-policy", "allkeys-lru")
+        sleep(2)
+    assert [pair.wrong for pair in watched] == [[], [], []]
+    assert min(pair.rounds for pair in watched) > 3
+    assert (load.failed, load.stale, load.missing()) == (Counter(), Counter(), [])
+    until(lambda: is_used(stage5), 30)
+
+
+def test_a_browsers_session_outlives_redis(stage5: Cluster) -> None:
+    with Browser(stage5).log_in("user5") as browser:
+        assert browser.is_logged_in()
+        stage5.kill("redis")
+        assert browser.is_logged_in()
+        stage5.start("redis")
+        assert browser.post("/settings/", "/logout/").status_code == 302
+        assert not browser.is_logged_in()
+
+
+def test_most_of_the_seeds_mix_is_answered_from_the_cache(stage5: Cluster) -> None:
+    before = looks(stage5)
+    people = [threading.Thread(target=live, args=[stage5, number]) for number in range(1, 9)]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    rates = hit_rates(before, looks(stage5))
+    assert rates["account"] >= 0.95, rates
+    assert rates["photo"] >= 0.80, rates
+    assert rates["feed"] >= 0.70, rates
+
+
+def live(cluster: Cluster, number: int) -> None:
+    """Do what the seed's people do: mostly read, now and then like, comment or follow."""
+    dice = random.Random(number)
+    with App(cluster).log_in(f"user{number}") as client:
+        until_then = monotonic() + 8
+        while monotonic() < until_then:
+            page = client.call("GET", "feed/").json()
+            shown = [photo["id"] for photo in page["results"]]
+            if page["next"] and dice.random() < 0.5:
+                shown += read_next(client, page["next"])
+            for _ in range(3):
+                # The first of a page are looked at most.
+                photo = shown[int(len(shown) * dice.random() ** 3)]
+                client.call("GET", f"photos/{photo}/")
+            if dice.random() < 0.3:
+                client.call("PUT", f"photos/{photo}/like/")
+            if dice.random() < 0.1:
+                client.call("POST", f"photos/{photo}/comments/", json={"text": "Oh"})
+            if dice.random() < 0.05:
+                client.call("PUT", f"users/user{dice.randint(1, 60)}/follow/")
+
+
+def read_next(client: App, address: str) -> list[str]:
+    path = address.partition("/api/v1/")[2]
+    return [photo["id"] for photo in client.call("GET", path).json()["results"]]
+
+
+def hit_rates(before: dict[str, Counter[str]], after: dict[str, Counter[str]]) -> dict[str, float]:
+    """Return for each kind the share of looks that found something to answer with."""
+    rates = {}
+    for kind, outcomes in after.items():
+        fresh = outcomes - before.get(kind, Counter())
+        good = fresh["hit"] + fresh["stale"]
+        rates[kind] = good / max(1, good + fresh["miss"])
+    return rates

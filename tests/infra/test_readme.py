@@ -1,0 +1,55 @@
+"""The way in ``infra/README.md`` holds together: commands can be read, values are complete."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from infra.bench.server import PROJECT
+
+README = (PROJECT / "infra" / "README.md").read_text()
+BLOCKS = re.findall(r"```console\n(.*?)```", README, re.S)
+
+
+def values_of(file: str) -> set[str]:
+    """Return the names that the page writes into a file of variables."""
+    written = re.findall(rf"{re.escape(file)}[^\n]*<<END\n(.*?)\nEND", README, re.S)
+    return set(re.findall(r"^([A-Z_]+)=", "\n".join(written), re.M))
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0][2:40])
+def test_a_shell_can_read_the_commands(block: str) -> None:
+    commands = re.sub(r"^\$ ", "", block, flags=re.M).replace("<address of this repository>", "a")
+    read = subprocess.run(
+        ["bash", "-n"], input=commands, text=True, capture_output=True, check=False
+    )
+    assert (read.returncode, read.stderr) == (0, "")
+
+
+def test_every_placeholder_has_a_value() -> None:
+    text = ""
+    for folder in ("nginx", "postgres", "redis"):
+        for path in (PROJECT / "infra" / folder).iterdir():
+            if path.suffix in {".conf", ".sql"}:
+                lines = path.read_text().splitlines()
+                text += "\n".join(line for line in lines if line[:1] not in {"#", "-"})
+    wanted = set(re.findall(r"\$\{([A-Z_]+)\}", text))
+    # Each server of PostgreSQL gets its own, beside the command.
+    assert wanted - values_of("servers.env") == {"POSTGRES_NAME", "POSTGRES_PORT"}
+
+
+def test_the_site_gets_only_variables_that_exist() -> None:
+    example = (PROJECT / "infra" / "example.env").read_text()
+    known = set(re.findall(r"^([A-Z_]+)=", example, re.M)) | {"INSTANCES", "ACCESS_LOG"}
+    assert {"SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URLS"} <= values_of("site.env") <= known
+
+
+def test_every_file_that_it_names_exists() -> None:
+    names = re.findall(r"(?<![\w/.])infra/[\w./-]+", README)
+    gone = [name for name in names if not (PROJECT / name.rstrip("./")).exists()]
+    assert [name for name in gone if not name.endswith("/.env")] == []
+    for link in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert Path(PROJECT / "infra" / link).exists(), link

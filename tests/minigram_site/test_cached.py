@@ -1,0 +1,156 @@
+"""Cache-aside: what is kept, what makes it invalid, and one who makes it anew for all."""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connection, transaction
+
+from minigram_site import cached, versions
+from minigram_site.cached import read
+from minigram_site.entries import HIT, Kind, look, usable
+from minigram_site.fills import Fill
+from minigram_site.versions import changing
+from tests.caching import KIND, Source
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture
+def source(cached: RedisServer) -> Source:
+    return Source()
+
+
+def test_what_was_read_once_is_kept(source: Source) -> None:
+    assert [source.read(), source.read(), source.read()] == [b"one"] * 3
+    assert source.asked == 1
+
+
+def test_a_change_is_seen_at_once(source: Source) -> None:
+    source.read()
+    source.change(b"two")
+    assert source.read() == b"two"
+    assert (source.read(), source.asked) == (b"two", 2)
+
+
+def test_while_something_changes_nothing_is_used_or_kept(source: Source) -> None:
+    source.read()
+    with transaction.atomic():
+        changing("thing")
+        assert source.read() == b"one"
+        assert source.read() == b"one"
+    assert source.asked == 3
+
+
+def test_a_change_that_is_rolled_back_costs_a_miss(source: Source) -> None:
+    source.read()
+    with transaction.atomic():
+        changing("thing")
+        transaction.set_rollback(True)
+    assert (source.read(), source.asked) == (b"one", 2)
+
+
+def test_a_change_between_reading_and_keeping_is_not_covered_up(source: Source) -> None:
+    def slow(fill: Fill) -> bytes:
+        fill.depends("thing")
+        source.change(b"two")
+        fill.keep(KIND, "key", b"one", ["thing"])
+        return b"one"
+
+    read(KIND, "key", slow)
+    assert source.read() == b"two"
+
+
+def test_a_flushed_redis_knows_nothing(source: Source, cached: RedisServer) -> None:
+    source.read()
+    cached.ask("FLUSHALL")
+    assert (source.read(), source.asked) == (b"one", 2)
+
+
+def test_a_version_that_was_evicted_makes_its_entries_invalid(
+    source: Source, cached: RedisServer
+) -> None:
+    source.read()
+    reading = usable()
+    assert reading
+    cached.ask("DEL", versions.key_of(reading.generation, "thing"))
+    source.value = b"two"
+    assert source.read() == b"two"
+
+
+def test_changes_are_told_inside_a_transaction(cached: RedisServer) -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        changing("thing")
+
+
+def test_the_last_of_two_who_change_at_once_ends_it(source: Source) -> None:
+    names = ["thing"]
+    assert versions._begin(names, "one")
+    assert versions._begin(names, "two")
+    versions._end(names, "one", told=True)
+    source.read()
+    assert (source.read(), source.asked) == (b"one", 2)
+    versions._end(names, "two", told=True)
+    source.read()
+    assert (source.read(), source.asked) == (b"one", 3)
+
+
+def test_a_writer_that_died_is_forgotten(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    source.read()
+    monkeypatch.setattr(versions, "UNFINISHED", 50)
+    versions._begin(["thing"], "dead")
+    time.sleep(0.1)
+    assert [source.read(), source.read()] == [b"one", b"one"]
+    assert source.asked == 2
+
+
+def test_a_thousand_clients_on_one_missing_key_make_it_once(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.pause = 0.05
+    # Not because they need to wait that long, but because this machine may be busy.
+    monkeypatch.setattr(cached, "PATIENCE", 10)
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(lambda _: _answer(source), range(1000)))
+    assert set(answers) == {b"one"}
+    assert source.asked == 1
+
+
+def test_a_thousand_clients_on_one_old_key_make_it_once_and_nobody_waits(source: Source) -> None:
+    fill = Fill(usable())
+    fill.depends("thing")
+    fill.keep(Kind("test", soft=0), "key", b"old", ["thing"])
+    source.value, source.pause = b"new", 0.05
+    with ThreadPoolExecutor(64) as pool:
+        answers = list(pool.map(lambda _: _answer(source), range(1000)))
+    assert set(answers) == {b"old", b"new"}
+    assert source.asked == 1
+
+
+def test_leaves_come_with_the_entry_and_change_by_themselves(cached: RedisServer) -> None:
+    reading = usable()
+    assert reading
+    fill = Fill(reading)
+    fill.depends("thing", "count")
+    fill.keep(KIND, "key", b"body", ["thing"], ["count"], {"count": b"7 2"})
+    found = look(reading, [(KIND, "key")], ["count"])
+    assert found == [(HIT, b"body", [b"7 2"]), (HIT, b"", [b"7 2"])]
+    with transaction.atomic():
+        changing("count")
+    found = look(reading, [(KIND, "key")], ["count", "none"])
+    assert found == [(HIT, b"body", [None]), (HIT, b"", [None, None])]
+
+
+def test_without_a_redis_everything_is_asked_of_the_database() -> None:
+    source = Source()
+    assert [source.read(), source.read()] == [b"one", b"one"]
+    assert source.asked == 2
+    assert usable() is None
+
+
+def _answer(source: Source) -> bytes:
+    try:
+        return source.read()
+    finally:
+        connection.close()

@@ -1,0 +1,98 @@
+"""The lean path before the ordinary one, for tests: who answered, and with what."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from django.core import signals
+from django.core.handlers.wsgi import WSGIHandler
+from django.db import close_old_connections
+
+from accounts.api.tokens import issue
+from accounts.models import User
+from social.hot import HotReads
+
+FEED = "/api/v1/feed/"
+
+
+class Answer(NamedTuple):
+    """What a client gets."""
+
+    status: str
+    headers: list[tuple[str, str]]
+    body: bytes
+
+
+class Site:
+    """The site as gunicorn has it, and whether Django was asked."""
+
+    def __init__(self) -> None:
+        """Load the site."""
+        self._django = WSGIHandler()
+        self.hot = HotReads(self._counted)
+        self.asked = 0
+
+    def _counted(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        self.asked += 1
+        return self._django(environ, start)
+
+    def ordinary(self, address: str, **environ: Any) -> Answer:
+        """Return Django's answer."""
+        return _call(self._django, address, environ)
+
+    def answer(self, address: str, **environ: Any) -> Answer:
+        """Return the site's answer, the lean path having learned what it can."""
+        self.ask(address, **environ)
+        return self.ask(address, **environ)
+
+    def ask(self, address: str, **environ: Any) -> Answer:
+        """Return the site's answer; ``asked`` says whether Django made it."""
+        self.asked = 0
+        return _call(self.hot, address, environ)
+
+
+def bearer(user: User) -> str:
+    """Return the header of somebody who has logged in."""
+    return f"Bearer {issue(user)['access']}"
+
+
+@contextmanager
+def _kept_connections() -> Iterator[None]:
+    """Keep Django from closing the test's connection with the request, as its test client does."""
+    events = (signals.request_started, signals.request_finished)
+    for event in events:
+        event.disconnect(close_old_connections)
+    yield
+    for event in events:
+        event.connect(close_old_connections)
+
+
+def _call(application: Any, address: str, changes: dict[str, Any]) -> Answer:
+    path, _, query = address.partition("?")
+    environ = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": unquote(path),
+        "QUERY_STRING": query,
+        "SERVER_NAME": "testserver",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "HTTP_HOST": "testserver",
+        "REMOTE_ADDR": "127.0.0.1",
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        **{name: value for name, value in changes.items() if value is not None},
+    }
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+    with _kept_connections():
+        response = application(environ, lambda status, headers, *_: begun.append((status, headers)))
+        body = b"".join(response)
+        if hasattr(response, "close"):
+            response.close()
+    return Answer(begun[-1][0], sorted(begun[-1][1]), body)

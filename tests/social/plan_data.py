@@ -1,0 +1,87 @@
+"""A hundred thousand rows of everything that grows, in seconds: for the tests of query plans.
+
+Person n has the id n, ``user<n>`` is their name. Person 1 follows 500 people, has 5,000 followers
+and 2,000 photos; photo 1 is theirs and has 5,000 likes and comments.
+"""
+
+from __future__ import annotations
+
+from django.db import connection, transaction
+
+PEOPLE = 20_000
+ROWS = 100_000
+FAMED = 5_000
+
+_STATEMENTS = (  # numbers of rows are put into the texts, nothing else
+    # Foreign keys are true by construction; checking each takes longer than inserting.
+    "SET LOCAL session_replication_role = replica",
+    "SET LOCAL statement_timeout = 0",
+    f"""
+    INSERT INTO accounts_user (id, username, email, password, is_superuser, is_staff, is_active,
+        is_private, display_name, bio, website, avatar, auth_version)
+    SELECT n, 'user' || n, 'user' || n || '@example.org', '!', false, false, true,
+        n % 10 = 0, '', '', '', '[]', 1 FROM generate_series(1, {PEOPLE}) n
+    """,
+    "INSERT INTO accounts_userstats SELECT id, 5, 5, 5 FROM accounts_user",
+    f"""
+    INSERT INTO photos_photo (id, author_id, caption, alt_text, width, height, placeholder,
+        original, renditions, more, preview, show_camera, camera)
+    SELECT n, CASE WHEN n % 50 = 1 THEN 1 ELSE n % {PEOPLE} + 1 END, 'caption', '', 400, 300, '',
+        'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}'
+    FROM generate_series(1, {ROWS}) n
+    """,
+    "INSERT INTO photos_photostats SELECT id, 1, 1, id FROM photos_photo",
+    f"""
+    INSERT INTO photos_like (id, user_id, photo_id)
+    SELECT n, n % {PEOPLE} + 1, CASE WHEN n <= {FAMED} THEN 1 ELSE n END
+    FROM generate_series(1, {ROWS}) n
+    """,
+    f"""
+    INSERT INTO photos_comment (id, author_id, photo_id, text)
+    SELECT n, n % {PEOPLE} + 1, CASE WHEN n <= {FAMED} THEN 1 ELSE n END, 'fine'
+    FROM generate_series(1, {ROWS}) n
+    """,
+    f"""
+    INSERT INTO accounts_follow (id, follower_id, followee_id)
+    SELECT n, CASE WHEN n <= 500 THEN 1 WHEN n <= {FAMED} THEN n ELSE n % {PEOPLE} + 1 END,
+        CASE WHEN n <= 500 THEN n + 1 WHEN n <= {FAMED} THEN 1
+             ELSE (n + n / {PEOPLE} * 7) % {PEOPLE} + 2 END
+    FROM generate_series(1, {ROWS}) n ON CONFLICT DO NOTHING
+    """,
+    """
+    INSERT INTO accounts_block (id, blocker_id, blocked_id)
+    SELECT n, n + 600, n + 10000 FROM generate_series(1, 5000) n
+    """,
+    f"""
+    INSERT INTO social_feedentry (owner_id, photo_id, author_id)
+    SELECT follow.follower_id, photo.id, photo.author_id
+    FROM accounts_follow follow JOIN photos_photo photo ON photo.author_id = follow.followee_id
+    WHERE follow.followee_id > 1 LIMIT {ROWS}
+    """,
+    f"INSERT INTO social_feed SELECT n, 0 FROM generate_series(1, {PEOPLE}) n WHERE n <> 2",
+    f"""
+    INSERT INTO accounts_apisession (id, user_id, token_id, expires_at)
+    SELECT n, n, repeat('t', 20) || n, now() + interval '60 days'
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO django_session (session_key, session_data, expire_date)
+    SELECT md5(n::text), 'x', now() + interval '30 days' FROM generate_series(1, {PEOPLE}) n
+    """,
+    "SET LOCAL session_replication_role = origin",
+    "ANALYZE",
+)
+
+
+def insert() -> None:
+    """Insert all of it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in _STATEMENTS:
+            cursor.execute(statement)
+
+
+def delete() -> None:
+    """Delete all of it, and whatever refers to it."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE accounts_user, django_session CASCADE")
+        cursor.execute("ANALYZE")

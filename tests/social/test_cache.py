@@ -1,0 +1,178 @@
+"""What is cached shows every change at once, to everybody, and no query is needed meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from rest_framework.test import APIClient
+
+from accounts import services as accounts
+from accounts.models import User
+from photos import services as photos
+from photos.models import Photo
+from social import follows, profiles
+from tests.factories import make_follow, make_photo, make_user
+from tests.redis_server import RedisServer
+
+Read = Callable[[], Any]
+
+
+class Watcher:
+    """Reads as somebody, twice, so that the second answer comes from the cache."""
+
+    def __init__(self, client: APIClient) -> None:
+        self.client = client
+
+    def read(self, path: str) -> Any:
+        first = self.client.get(path)
+        with CaptureQueriesContext(connection) as queries:
+            second = self.client.get(path)
+        assert second.content == first.content
+        if second.status_code == 200:
+            assert [query["sql"] for query in queries] == []
+        return second.json()
+
+    def feed(self) -> list[Any]:
+        return list(self.read("/api/v1/feed/")["results"])
+
+    def photo(self, photo: Photo) -> Any:
+        return self.read(f"/api/v1/photos/{photo.pk}/")
+
+    def profile(self, user: User) -> Any:
+        return self.read(f"/api/v1/users/{user.username}/")
+
+    def see(self, user: User, photo: Photo) -> None:
+        """Have all of it in the cache."""
+        assert all([self.feed(), self.photo(photo), self.profile(user)])
+
+
+@pytest.fixture
+def people(cached: RedisServer) -> tuple[User, User]:
+    """Return bob, and alice whom he follows."""
+    alice, bob = make_user("alice"), make_user("bob")
+    make_follow(bob, alice)
+    return alice, bob
+
+
+@pytest.fixture
+def bob(people: tuple[User, User], api_as: Callable[[User | None], APIClient]) -> Watcher:
+    return Watcher(api_as(people[1]))
+
+
+@pytest.fixture
+def alice(people: tuple[User, User]) -> User:
+    return people[0]
+
+
+@pytest.fixture
+def photo(alice: User) -> Photo:
+    return make_photo(alice, "first")
+
+
+def test_a_new_photo(bob: Watcher, alice: User) -> None:
+    assert bob.feed() == []
+    assert bob.profile(alice)["photo_count"] == 0
+    make_photo(alice, "new")
+    assert [card["caption"] for card in bob.feed()] == ["new"]
+    assert bob.profile(alice)["photo_count"] == 1
+
+
+def test_a_like_and_its_taking_back(bob: Watcher, photo: Photo) -> None:
+    carol = make_user("carol")
+    for act, count in ((photos.like, 1), (photos.unlike, 0)):
+        act(user=carol, photo_id=photo.pk)
+        assert bob.feed()[0]["like_count"] == bob.photo(photo)["like_count"] == count
+
+
+def test_the_own_like(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:
+    assert not bob.feed()[0]["liked"]
+    photos.like(user=people[1], photo_id=photo.pk)
+    assert bob.feed()[0]["liked"]
+    assert bob.photo(photo)["liked"]
+
+
+def test_a_comment_and_its_deletion(bob: Watcher, alice: User, photo: Photo) -> None:
+    assert bob.feed()[0]["comment_count"] == 0
+    comment = photos.comment(author=alice, photo_id=photo.pk, text="Hello")
+    assert bob.feed()[0]["comment_count"] == bob.photo(photo)["comment_count"] == 1
+    photos.delete_comment(comment=comment)
+    assert bob.feed()[0]["comment_count"] == bob.photo(photo)["comment_count"] == 0
+
+
+def test_other_words(bob: Watcher, photo: Photo) -> None:
+    assert bob.feed()[0]["caption"] == bob.photo(photo)["caption"] == "first"
+    photos.edit_photo(photo=photo, caption="second")
+    assert bob.feed()[0]["caption"] == bob.photo(photo)["caption"] == "second"
+
+
+def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
+    assert all([bob.feed(), bob.photo(photo)])
+    photos.delete_photo(photo=photo)
+    assert bob.feed() == []
+    assert bob.photo(photo)["code"] == "not_found"
+
+
+def test_a_follow_and_its_end(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:
+    alice, follower = people
+    assert bob.profile(alice)["you_follow"]
+    follows.unfollow(follower=follower, followee=alice)
+    assert bob.feed() == []
+    assert not bob.profile(alice)["you_follow"]
+    follows.follow(follower=follower, followee=alice)
+    assert len(bob.feed()) == bob.profile(alice)["follower_count"] == 1
+
+
+def test_a_block_and_its_end(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:
+    alice, blocked = people
+    bob.see(alice, photo)
+    follows.block(blocker=alice, blocked=blocked)
+    assert bob.feed() == []
+    assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
+    follows.unblock(blocker=alice, blocked=blocked)
+    assert bob.photo(photo)["caption"] == "first"
+    assert not bob.profile(alice)["you_follow"]
+
+
+def test_an_account_that_goes_private(
+    alice: User, photo: Photo, api_as: Callable[[User | None], APIClient]
+) -> None:
+    carol = Watcher(api_as(make_user("carol")))
+    assert carol.photo(photo)["caption"] == "first"
+    follows.set_privacy(user=alice, private=True)
+    assert carol.photo(photo)["status"] == 404
+    assert carol.profile(alice)["is_private"]
+    follows.set_privacy(user=alice, private=False)
+    assert carol.photo(photo)["caption"] == "first"
+
+
+def test_a_suspension_and_its_end(bob: Watcher, alice: User, photo: Photo) -> None:
+    bob.see(alice, photo)
+    accounts.suspend(user=alice)
+    assert bob.feed() == []
+    assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
+    accounts.restore(user=alice)
+    assert bob.feed()[0]["caption"] == bob.photo(photo)["caption"] == "first"
+
+
+def test_another_name(bob: Watcher, alice: User, photo: Photo) -> None:
+    assert bob.feed()[0]["author"]["display_name"] == ""
+    profiles.edit_profile(user=alice, display_name="Alice")
+    shown = [bob.feed()[0]["author"], bob.photo(photo)["author"], bob.profile(alice)]
+    assert [person["display_name"] for person in shown] == ["Alice"] * 3
+
+
+def test_a_changed_password_ends_a_token_at_once(bob: Watcher, people: tuple[User, User]) -> None:
+    assert bob.feed() == []
+    accounts.change_password(user=people[1], password="another-horse-8")
+    assert bob.client.get("/api/v1/feed/").status_code == 401
+
+
+def test_a_deleted_account(bob: Watcher, alice: User, photo: Photo) -> None:
+    bob.see(alice, photo)
+    profiles.delete_account(user=alice)
+    assert bob.feed() == []
+    assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404

@@ -1,0 +1,136 @@
+"""Cached and asked anew, everything is the same, whatever people do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+import orjson
+import pytest
+from django.http import Http404
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from accounts import services as accounts
+from accounts.models import User
+from minigram_site.pagination import Cursor
+from photos import services as photos
+from photos.api.json import photo_json
+from photos.cards import author_page, cards_of
+from photos.models import Comment, Photo
+from social import feed, follows, people, profiles
+from social.kept import ready_page
+from tests.factories import make_photo, make_user
+from tests.redis_server import RedisServer
+
+PEOPLE = 3
+Act = Callable[[User, User, Photo], Any]
+
+
+def uncomment(photo: Photo) -> None:
+    if comment := Comment.objects.filter(photo=photo).first():
+        photos.delete_comment(comment=comment)
+
+
+ACTS: dict[str, Act] = {
+    "publish": lambda me, you, photo: make_photo(me),
+    "like": lambda me, you, photo: photos.like(user=me, photo_id=photo.pk),
+    "unlike": lambda me, you, photo: photos.unlike(user=me, photo_id=photo.pk),
+    "comment": lambda me, you, photo: photos.comment(author=me, photo_id=photo.pk, text="Oh"),
+    "uncomment": lambda me, you, photo: uncomment(photo),
+    "edit": lambda me, you, photo: photos.edit_photo(photo=photo, caption=f"by {me.pk}"),
+    "delete": lambda me, you, photo: photos.delete_photo(photo=photo),
+    "follow": lambda me, you, photo: follows.follow(follower=me, followee=you),
+    "unfollow": lambda me, you, photo: follows.unfollow(follower=me, followee=you),
+    "accept": lambda me, you, photo: follows.accept(owner=me, requester=you),
+    "decline": lambda me, you, photo: follows.decline(owner=me, requester=you),
+    "remove": lambda me, you, photo: follows.remove_follower(owner=me, follower=you),
+    "hide": lambda me, you, photo: follows.set_privacy(user=me, private=True),
+    "show": lambda me, you, photo: follows.set_privacy(user=me, private=False),
+    "block": lambda me, you, photo: follows.block(blocker=me, blocked=you),
+    "unblock": lambda me, you, photo: follows.unblock(blocker=me, blocked=you),
+    "suspend": lambda me, you, photo: accounts.suspend(user=me),
+    "restore": lambda me, you, photo: accounts.restore(user=me),
+    "rename": lambda me, you, photo: profiles.edit_profile(user=me, display_name=f"{photo.pk}"),
+}
+acts = st.tuples(
+    st.sampled_from(sorted(ACTS)),
+    st.integers(0, PEOPLE - 1),
+    st.integers(1, PEOPLE - 1),
+    st.integers(0, 9),
+)
+
+
+class Site:
+    """Some people and their photos."""
+
+    def __init__(self) -> None:
+        self.people = [make_user() for _ in range(PEOPLE)]
+        for person in self.people:
+            make_photo(person)
+            follows.follow(follower=person, followee=self.people[0]) if person.pk != (
+                self.people[0].pk
+            ) else None
+
+    def photos(self) -> list[Photo]:
+        return list(Photo.objects.filter(author__in=self.people).order_by("pk"))
+
+    def act(self, name: str, who: int, distance: int, which: int) -> None:
+        me = self.people[who]
+        found = self.photos()
+        if not found:
+            return
+        you = self.people[(who + distance) % PEOPLE]
+        with suppress(follows.CannotFollow, photos.PhotoGone):
+            ACTS[name](me, you, found[which % len(found)])
+
+    def seen(self) -> list[Any]:
+        """Return all that everybody sees."""
+        identifiers = [photo.pk for photo in self.photos()]
+        return [
+            [self.feed(viewer), cards_of(identifiers, viewer), *self.profiles(viewer)]
+            for viewer in self.people
+        ]
+
+    def feed(self, viewer: User) -> list[Any]:
+        """Return two pages as pages and API show them, which must be alike."""
+        first = feed.feed_page(viewer, None, 2)
+        ready = orjson.loads(ready_page(viewer, "", "2", "http://testserver"))
+        assert ready["results"] == [photo_json(card, "http://testserver") for card in first.items]
+        assert bool(ready["next"]) == bool(first.next)
+        return [first, feed.feed_page(viewer, first.next, 2), self.back(viewer, first.next)]
+
+    def back(self, viewer: User, cursor: Cursor | None) -> Any:
+        return cursor and feed.feed_page(viewer, Cursor(cursor.position, backward=True), 2)
+
+    def profiles(self, viewer: User) -> list[Any]:
+        found = []
+        for person in self.people:
+            with suppress(Http404):
+                shown = people.profile(viewer, person.username)
+                state = {name: value for name, value in vars(shown).items() if name != "_state"}
+                state["stats"] = vars(shown.stats) | {"_state": None}
+                found.append([state, author_page(shown, viewer, None, 2)])
+        return found
+
+
+@given(st.lists(acts, min_size=1, max_size=10))
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_people_do_the_cache_shows_what_the_database_holds(
+    cached: RedisServer, settings: Any, done: list[tuple[str, int, int, int]]
+) -> None:
+    url = settings.REDIS_URL
+    site = Site()
+    for act in done:
+        site.act(*act)
+        answers = [site.seen(), site.seen()]
+        settings.REDIS_URL = ""
+        truth = site.seen()
+        settings.REDIS_URL = url
+        assert answers == [truth, truth]
+
+
+pytestmark = pytest.mark.slow

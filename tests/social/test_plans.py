@@ -1,0 +1,206 @@
+"""With a hundred thousand rows nothing that people ask often reads a whole table.
+
+Each request is made for real; every statement that it sends is explained twice: as planned for
+its values, and as planned once for all values, which PostgreSQL may do with prepared statements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.test import Client
+from rest_framework.test import APIClient
+
+from accounts.api.tokens import issue
+from accounts.models import User
+from minigram_site.ids import encode
+from tests.social import plan_data
+
+pytestmark = [
+    pytest.mark.skipif(connection.vendor != "postgresql", reason="explains PostgreSQL's plans"),
+    pytest.mark.django_db,
+    # One process inserts the rows once.
+    pytest.mark.xdist_group("plans"),
+]
+# A table below that is read as a whole, and rightly so.
+SMALL = 1000
+# What is explained is what the site sends; the frame around it reads nothing.
+EXPLAINED = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
+
+Statement = tuple[str, tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def many_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Insert the rows for all tests here, and take them away at the end."""
+    with django_db_blocker.unblock():
+        plan_data.insert()
+        connection.close()
+        yield
+        plan_data.delete()
+        connection.close()
+
+
+def statements_of(act: Callable[[], Any]) -> list[Statement]:
+    """Return the statements that an act sends."""
+    sent: list[Statement] = []
+
+    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.lstrip().upper().startswith(EXPLAINED) and isinstance(params, dict | tuple | list):
+            sent.append((sql, params))  # type: ignore[arg-type]
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(note):
+        act()
+    return sent
+
+
+def whole_tables_in(plan: dict[str, Any]) -> Iterator[str]:
+    """Yield what a plan reads from beginning to end."""
+    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] not in _small_tables():
+        yield f"{plan['Relation Name']} where {plan.get('Filter', 'all')}"
+    for part in plan.get("Plans", []):
+        yield from whole_tables_in(part)
+
+
+def _small_tables() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_class WHERE reltuples < %s", [SMALL])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def _explain(sql: str, params: Any, *, generic: bool) -> dict[str, Any]:
+    """Return the plan for these values, or the one for all."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not generic:
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            return dict(cursor.fetchone()[0][0]["Plan"])
+        raw = cursor.cursor
+        raw.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        raw.execute("DEALLOCATE ALL")
+        raw.execute(sql, params, prepare=True)
+        raw.execute(
+            "SELECT name, array_length(parameter_types, 1) FROM pg_prepared_statements "
+            "WHERE NOT from_sql ORDER BY prepare_time DESC LIMIT 1",
+            prepare=False,
+        )
+        name, count = raw.fetchone()
+        values = f"({', '.join(['NULL'] * count)})" if count else ""
+        raw.execute(f"EXPLAIN (FORMAT JSON) EXECUTE {name}{values}", prepare=False)
+        plan = dict(raw.fetchone()[0][0]["Plan"])
+        transaction.set_rollback(True)
+        return plan
+
+
+def assert_reads_by_index(act: Callable[[], Any]) -> None:
+    """Fail if a statement of an act reads a large table as a whole."""
+    act()  # texts are compiled, content types looked up
+    sent = statements_of(act)
+    assert sent
+    for sql, params in sent:
+        # An insert would really be made, and a second time.
+        for generic in (False,) if sql.startswith("INSERT") else (False, True):
+            found = list(whole_tables_in(_explain(sql, params, generic=generic)))
+            assert found == [], f"generic={generic}: {sql}"
+
+
+def client_of(number: int) -> APIClient:
+    user = User.objects.get(pk=number)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue(user)['access']}")
+    return client
+
+
+def read_with_next(client: APIClient, path: str) -> None:
+    """Read a page, the one after it and the one before that."""
+    for _ in range(2):
+        page = client.get(path).json()
+        if "next" not in page or page["next"] is None:
+            return
+        path = page["next"]
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "feed/",
+        "explore/",
+        "explore/?sort=popular",
+        "photos/1/",
+        "photos/1/likes/",
+        "photos/1/comments/",
+        "users/user1/",
+        "users/user1/photos/",
+        "users/user1/followers/",
+        "users/user1/following/",
+        "me/",
+        "me/blocks/",
+        "me/requests/",
+        "me/drafts/",
+        "media/1/",
+    ],
+)
+@pytest.mark.parametrize("viewer", [1, 700])
+def test_reading_the_api(path: str, viewer: int) -> None:
+    client = client_of(viewer)
+    assert_reads_by_index(lambda: read_with_next(client, f"/api/v1/{path}"))
+
+
+def test_a_feed_that_is_pulled_from_everybody_followed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM social_feed WHERE owner_id IN (1, 19999)")
+    for viewer in (1, 2, 19_999):  # who follow 500, few and one
+        client = client_of(viewer)
+        assert_reads_by_index(partial(read_with_next, client, "/api/v1/feed/"))
+
+
+@pytest.mark.parametrize(
+    "path", ["/feed/", "/explore/", "/@user1/", "/@user1/followers/", f"/p/{encode(1)}/"]
+)
+def test_reading_pages_with_a_session(path: str) -> None:
+    browser = Client()
+    browser.force_login(User.objects.get(pk=700))
+    assert_reads_by_index(lambda: browser.get(path))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("put", "photos/77/like/", {}),
+        ("delete", "photos/77/like/", {}),
+        ("post", "photos/77/comments/", {"text": "fine"}),
+        ("delete", "photos/701/comments/701/", {}),
+        ("put", "users/user9001/follow/", {}),
+        ("delete", "users/user9001/follow/", {}),
+        ("put", "users/user9001/block/", {}),
+        ("patch", "me/", {"bio": "new"}),
+    ],
+)
+def test_writing(method: str, path: str, body: dict[str, str]) -> None:
+    client = client_of(700)
+    assert_reads_by_index(lambda: getattr(client, method)(f"/api/v1/{path}", body))
+
+
+@pytest.mark.parametrize("name", ["user700", "user700@example.org"])
+def test_logging_in_and_refreshing(name: str) -> None:
+    user = User.objects.get(pk=700)
+    user.set_password("quite-a-long-password-7")
+    user.save()
+    client = APIClient()
+
+    def log_in() -> None:
+        person = {"username": name, "password": "quite-a-long-password-7"}
+        tokens = client.post("/api/v1/auth/token/", person).json()
+        assert client.post("/api/v1/auth/token/refresh/", {"refresh": tokens["refresh"]})
+
+    assert_reads_by_index(log_in)
+
+
+def test_a_plan_that_reads_a_whole_table_is_noticed() -> None:
+    with pytest.raises(AssertionError, match="accounts_user where"):
+        assert_reads_by_index(lambda: list(User.objects.filter(bio="x")))
