@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres test-stages check format lock bench screenshots clean
+.PHONY: help run test test-sqlite test-postgres test-stages check format lock bench lab screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,13 @@ lock: $(VENV)/develop.stamp ## make the lock files anew from pyproject.toml
 
 bench: $(VENV)/develop.stamp ## CPU time per request of the main calls (ARGS="--photos 2000" for less)
 	$(THROWAWAY) $(BIN)/python manage.py bench $(ARGS)
+
+lab: $(VENV)/develop.stamp ## measure every stage (100 minutes), compare, write docs/performance.md
+	@infra/bin/install-packages wrk
+	@$(THROWAWAY) $(BIN)/python manage.py metrics collect --all --dry-run $(ARGS)
+	@$(THROWAWAY) $(BIN)/python manage.py metrics collect --all $(ARGS); measured=$$?; \
+	$(THROWAWAY) $(BIN)/python manage.py metrics compare; \
+	$(THROWAWAY) $(BIN)/python manage.py metrics export && exit $$measured
 
 screenshots: $(VENV)/develop.stamp ## pictures for the README, from a site that `make run` runs
 	$(BIN)/python -m tests.browser.screenshots --url http://127.0.0.1:$(PORT) $(ARGS)

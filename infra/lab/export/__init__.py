@@ -1,0 +1,1 @@
+"""From stored records to docs/performance.md, plots, CSV, JSON and a report in one file."""

@@ -1,0 +1,144 @@
+"""The measurements that a stage gets, with their durations: what ``metrics collect`` runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Console
+
+from infra.cluster import ClusterError
+from infra.lab.ceiling import ceiling
+from infra.lab.collecting import Part, Suite
+from infra.lab.drill import drills
+from infra.lab.driver import CannotMeasure
+from infra.lab.expectations import for_stage
+from infra.lab.export.expected import TARGETS
+from infra.lab.records import Record
+from infra.lab.run import load_for, stress, with_prices
+from infra.lab.searches import GROWTH_REPEATS, STEPS, breaking, growth
+from infra.lab.storing import RecordInvalid
+from infra.lab.targets import Sizes, Target, stage
+
+# Share of the rate that the closed loop reached which an open loop then asks for.
+OPEN_SHARE = 0.7
+# For estimates: what a stage with its data set takes to start, people who log in per second, what
+# is looked up again after a run, a fault, and how many steps a search takes until it breaks.
+START_SECONDS, ARRIVALS, AFTER_SECONDS, DRILL_SECONDS, SEARCH_STEPS = 90.0, 30.0, 8.0, 30.0, 9
+JOURNEY_PEOPLE = 20
+OPERATIONS_ALONE = 10
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much is measured: durations, repeats, and the most people at once."""
+
+    scale: float = 1.0
+    repeats: int = 3  # of the mix, so that a comparison knows the noise between runs
+    most_people: int = 10_000
+
+    def people(self, number: int) -> tuple[int, float]:
+        """Return how many people use a stage and how long they think.
+
+        A stage has as many as it is built for. They think for a second, or for as much less as it
+        takes to ask for half as much again as the stage's target; where the target is beyond what
+        simulated people on the same machine can ask for, raw ceilings tell the rest.
+        """
+        target = TARGETS[number]
+        users = min(target.users, self.most_people)
+        if target.profile == "reads":
+            return users, 1.0
+        return users, round(min(1.0, target.users / target.rate / 1.5), 2)
+
+
+def suite(console: Console, sizes: Sizes, extent: Extent) -> Suite[Target]:
+    """Return everything that is measured on each stage."""
+    return Suite(
+        parts=tuple(
+            part for number in range(1, 6) for part in Runs(console, extent, number).parts()
+        ),
+        up=lambda number: stage(number, sizes, lambda text: console.print(text, highlight=False)),
+        up_seconds=START_SECONDS,
+        failures=(CannotMeasure, ClusterError, RecordInvalid, OSError),
+    )
+
+
+class Runs:
+    """How each part of a stage is measured; each yields its records as soon as they are there."""
+
+    def __init__(self, console: Console, extent: Extent, number: int) -> None:
+        self.console, self.extent, self.number = console, extent, number
+        self.rate = 0.0  # that the mix has reached, for the open loop
+
+    def parts(self) -> Iterator[Part[Target]]:
+        """Return the parts of this stage, faults last since they kill what is measured."""
+        users, scale = self.extent.people(self.number)[0], self.extent.scale
+        ramp, only = users / ARRIVALS + AFTER_SECONDS, (self.number,)
+        yield Part("journey", 30 * scale + AFTER_SECONDS, self.journey, only)
+        yield Part("mix", self.extent.repeats * (60 * scale + ramp), self.mix, only)
+        alone = OPERATIONS_ALONE * (5 * scale + 4)
+        yield Part("prices", 60 * scale + ramp + alone, self.prices, only)
+        yield Part("reads", 60 * scale + ramp, self.reads, only)
+        yield Part("open", 60 * scale + ramp, self.open, only)
+        yield Part("ceiling", 20 * scale + 2, self.ceiling, only)
+        yield Part("breaking", SEARCH_STEPS * (10 * scale + AFTER_SECONDS), self.breaking, only)
+        if self.number >= 3:
+            runs = 3 * GROWTH_REPEATS
+            yield Part("growth", runs * (10 * scale + AFTER_SECONDS), self.growth, only)
+        faults = len(for_stage(self.number))
+        yield Part("drill", DRILL_SECONDS * faults, self.drill, only)
+
+    def journey(self, target: Target) -> Iterator[Record]:
+        """The nine things of the seed's test, by twenty people at once."""
+        users = min(JOURNEY_PEOPLE, self.extent.most_people)
+        seconds = 30 * self.extent.scale
+        load = load_for(target, users=users, seconds=seconds, profile="journey", think=0.1)
+        yield stress(target, load, console=self.console)[0]
+
+    def mix(self, target: Target) -> Iterator[Record]:
+        """Real use, several times."""
+        for repeat in range(self.extent.repeats):
+            record = self._run(target, "mix", seed=repeat + 1)
+            self.rate = max(self.rate, record.totals.rate)
+            yield record
+
+    def prices(self, target: Target) -> Iterator[Record]:
+        """One more run of the mix, and what each operation costs alone."""
+        record = self._run(target, "mix", seed=self.extent.repeats + 1)
+        seconds = max(1.0, 5 * self.extent.scale)
+        yield with_prices(target, record, seconds=seconds, console=self.console)
+
+    def reads(self, target: Target) -> Iterator[Record]:
+        """Reads only."""
+        yield self._run(target, "reads")
+
+    def open(self, target: Target) -> Iterator[Record]:
+        """Real use that arrives whatever the site does, below the rate that it can serve."""
+        yield self._run(target, "mix", rate=OPEN_SHARE * (self.rate or TARGETS[self.number].rate))
+
+    def ceiling(self, target: Target) -> Iterator[Record]:
+        """What a leaner driver reads, where simulated people cost more than the site."""
+        yield ceiling(target, seconds=max(2.0, 20 * self.extent.scale))
+
+    def breaking(self, target: Target) -> Iterator[Record]:
+        """The number of people at which the stage fails them."""
+        seconds = max(4.0, 10 * self.extent.scale)  # one person who thinks must ask, too
+        load = load_for(target, users=1, seconds=seconds)
+        steps = [step for step in STEPS if step <= self.extent.most_people]
+        yield breaking(target, load, steps=steps, console=self.console)
+
+    def growth(self, target: Target) -> Iterator[Record]:
+        """The rate of one, two and three instances."""
+        yield growth(target, seconds=10 * self.extent.scale, console=self.console)
+
+    def drill(self, target: Target) -> Iterator[Record]:
+        """Every fault that the declared table has for the stage."""
+        yield drills(target, for_stage(self.number), console=self.console)
+
+    def _run(self, target: Target, profile: str, rate: float = 0, seed: int = 1) -> Record:
+        users, think = self.extent.people(self.number)
+        seconds = 60 * self.extent.scale
+        load = load_for(
+            target, users=users, seconds=seconds, rate=rate, profile=profile, think=think, seed=seed
+        )
+        return stress(target, load, console=self.console)[0]
