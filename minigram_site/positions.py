@@ -7,8 +7,10 @@ once it has replayed the log up to there.
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from minigram_site import current
 from minigram_site.position_table import EVERYBODY, PositionTable
@@ -37,12 +39,12 @@ def committed() -> int:
 
 
 def needed_by(person: int) -> int:
-    """Return how far a replica must be for ``person`` to see all they have to.
+    """Return how far a replica must be for ``person`` to see all they have to; 0 is a visitor.
 
     No query; on a site of several machines one round trip to Redis.
     """
     needed = max(_table.get(EVERYBODY), _table.get(person) if person else 0)
-    elsewhere = shared() if person else None
+    elsewhere = shared()
     if elsewhere is None:
         return needed
     try:
@@ -60,6 +62,23 @@ def remember(person: int, position: int, *, settled: int = 0) -> None:
     elsewhere = shared()
     if elsewhere is not None:
         elsewhere.remember(person, position, settled)
+
+
+def shown_to(*people: int) -> None:
+    """Let these people see what this transaction changes at their next read; nobody: everybody.
+
+    For what somebody may see: blocks, privacy, suspensions, deletions. Without replicas it costs
+    nothing, else one query after the commit.
+    """
+    if settings.REPLICAS:
+        # The change stands, whatever happens to the primary now.
+        transaction.on_commit(partial(_show, people or (EVERYBODY,)), robust=True)
+
+
+def _show(people: tuple[int, ...]) -> None:
+    position = committed()
+    for person in people:
+        remember(person, position)
 
 
 def _now() -> int:

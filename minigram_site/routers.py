@@ -98,6 +98,8 @@ def on_primary() -> Iterator[None]:
 
 def _choose(work: Work) -> str:
     watch = replicas.watch()
+    if not work.person:
+        work.position = max(work.position, positions.needed_by(positions.EVERYBODY))
     for alias in watch.standing.able(work.position, work.person, monotonic()):
         if alias not in work.avoided and _connects(alias):
             work.server = alias

@@ -19,6 +19,8 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
+from minigram_site.position_table import EVERYBODY
+
 KEY = "minigram:positions"
 FLOOR = "floor"
 # Asked for where nothing is known: no replica ever gets there.
@@ -51,7 +53,7 @@ class SharedPositions:
         One round trip to Redis; one query more where its set is new.
         """
         self._pay()
-        scores = self._ask("ZMSCORE", KEY, FLOOR, person)
+        scores = self._ask("ZMSCORE", KEY, FLOOR, EVERYBODY, person)
         if scores is None:
             return UNKNOWN
         if scores[0] is None:

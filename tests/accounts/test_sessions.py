@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -55,7 +56,7 @@ def test_a_suspension_and_a_new_password_end_cached_sessions(
 
 
 def test_what_a_session_holds_is_seen_by_the_next_request(cached: RedisServer) -> None:
-    session = SessionStore()
+    session: Any = SessionStore()
     session["colour"] = "red"
     session.save()
     assert SessionStore(session.session_key).get("colour") == "red"
