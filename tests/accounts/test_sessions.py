@@ -56,7 +56,7 @@ def test_a_suspension_and_a_new_password_end_cached_sessions(
 
 
 def test_what_a_session_holds_is_seen_by_the_next_request(cached: RedisServer) -> None:
-    session: Any = SessionStore()
+    session: Any = SessionStore()  # type: ignore[no-untyped-call]
     session["colour"] = "red"
     session.save()
     assert SessionStore(session.session_key).get("colour") == "red"
