@@ -56,14 +56,15 @@ def test_a_suspension_and_a_new_password_end_cached_sessions(
 
 
 def test_what_a_session_holds_is_seen_by_the_next_request(cached: RedisServer) -> None:
-    session: Any = SessionStore()  # type: ignore[no-untyped-call]
+    store: Any = SessionStore
+    session = store()
     session["colour"] = "red"
     session.save()
-    assert SessionStore(session.session_key).get("colour") == "red"
+    assert store(session.session_key).get("colour") == "red"
     again = SessionStore(session.session_key)
     again["colour"] = "blue"
     again.save()
-    assert SessionStore(session.session_key).get("colour") == "blue"
+    assert store(session.session_key).get("colour") == "blue"
 
 
 def test_a_session_outlives_redis(
