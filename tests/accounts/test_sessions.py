@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db import connection
 from django.test import Client
@@ -44,10 +43,11 @@ def test_a_session_that_was_ended_is_ended_everywhere(
 def test_a_suspension_and_a_new_password_end_cached_sessions(
     cached: RedisServer, browser_as: Browsers
 ) -> None:
-    for end in (
+    ends: list[Callable[[User], None]] = [
         lambda user: services.suspend(user=user),
         lambda user: services.change_password(user=user, password="another-horse-8"),
-    ):
+    ]
+    for end in ends:
         user = make_user()
         browser = browser_as(user)
         assert [browser.get("/feed/").status_code for _ in range(2)] == [200, 200]
@@ -56,15 +56,14 @@ def test_a_suspension_and_a_new_password_end_cached_sessions(
 
 
 def test_what_a_session_holds_is_seen_by_the_next_request(cached: RedisServer) -> None:
-    store: Any = SessionStore
-    session = store()
+    session = SessionStore()
     session["colour"] = "red"
     session.save()
-    assert store(session.session_key).get("colour") == "red"
+    assert SessionStore(session.session_key).get("colour") == "red"
     again = SessionStore(session.session_key)
     again["colour"] = "blue"
     again.save()
-    assert store(session.session_key).get("colour") == "blue"
+    assert SessionStore(session.session_key).get("colour") == "blue"
 
 
 def test_a_session_outlives_redis(
