@@ -61,8 +61,8 @@ lock: $(VENV)/develop.stamp ## make the lock files anew from pyproject.toml
 bench: $(VENV)/develop.stamp ## CPU time per request of the main calls (ARGS="--photos 2000" for less)
 	$(THROWAWAY) $(BIN)/python manage.py bench $(ARGS)
 
-lab: $(VENV)/develop.stamp ## measure every stage, compare, write docs/performance.md (LAB_TIME)
-	@infra/bin/install-packages
+lab: $(VENV)/develop.stamp ## measure every stage (100 minutes), compare, write docs/performance.md
+	@infra/bin/install-packages wrk
 	@$(THROWAWAY) $(BIN)/python manage.py metrics collect --all --dry-run $(ARGS)
 	@$(THROWAWAY) $(BIN)/python manage.py metrics collect --all $(ARGS); measured=$$?; \
 	$(THROWAWAY) $(BIN)/python manage.py metrics compare; \

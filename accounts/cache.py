@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Block, User
-from minigram_site import compiled, routers
+from minigram_site import compiled, positions, routers
 from minigram_site.cached import read
 from minigram_site.entries import Found, Kind, usable
 from minigram_site.fills import Fill
@@ -95,10 +95,12 @@ def auth_version_in(found: Found) -> int:
 def forget_person(user_id: int) -> None:
     """Say that somebody's account changes: they are asked for anew, with all that shows them."""
     changing(person_version(user_id))
+    positions.shown_to()
 
 
 def forget_restored(user_id: int) -> None:
     """Say that somebody who was hidden everywhere is shown again."""
+    positions.shown_to()
     changing(person_version(user_id), RESTORED)
 
 
@@ -126,12 +128,14 @@ def read_blocks(fill: Fill, user_id: int) -> bytes:
 
 def forget_blocks(one: int, other: int) -> None:
     """Say that a block between two people begins or ends."""
+    positions.shown_to(one, other)
     changing(blocks_version(one), blocks_version(other), *_relations(one, other))
 
 
 # ---------------------------------------------------------------- relations and numbers
 def forget_relation(one: int, other: int) -> None:
     """Say that a follow or a request between two people begins or ends, with their counts."""
+    positions.shown_to(one, other)
     changing(*_relations(one, other), numbers_leaf(one), numbers_leaf(other))
 
 

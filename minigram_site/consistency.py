@@ -25,8 +25,6 @@ HEADER = "X-Read-After"
 COOKIE = "read_after"
 # Far longer than a replica may lag (``minigram_site.standing.MAX_LAG_SECONDS``).
 COOKIE_SECONDS = 60
-# What no replica ever reaches: the primary answers.
-_UNREACHED = 2**62
 # Staff decide by what they see; and health says how the primary is.
 _NEVER = ("/admin/", "/healthz", "/readyz", "/metrics")
 
@@ -138,10 +136,9 @@ def _leave_position(request: HttpRequest, response: HttpResponse, work: Work) ->
         position = positions.committed()
     except (DatabaseError, InterfaceError):
         logger.exception("The position after a write is not known.")
-        position = _UNREACHED
-    else:
-        if work.person:
-            positions.remember(work.person, position)
+        position = replicas.beyond()
+    if work.person:
+        positions.remember(work.person, position, settled=replicas.settled())
     text = signed(position)
     if request.path.startswith("/api/"):
         response.headers[HEADER] = text

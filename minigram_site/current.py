@@ -25,6 +25,8 @@ class Work:
     person: int = 0
     # How many ``on_primary`` blocks are open.
     on_primary: int = 0
+    # Whether a statement was sent, whichever server it went to.
+    asked: bool = False
     # Whether anything was written, and whether the position after it is still to be asked for.
     wrote: bool = False
     position_unknown: bool = False

@@ -18,7 +18,7 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
-from minigram_site.standing import PRIMARY, Look, Standing
+from minigram_site.standing import MAX_LAG_BYTES, PRIMARY, Look, Standing
 
 LOOK_EVERY = 0.25
 _LOOK = """
@@ -145,6 +145,19 @@ def failed(alias: str, note: str) -> None:
     """Take in that a statement or a connection has failed. No query."""
     if settings.REPLICAS and _watch is not None:
         _watch.failed(alias, note)
+
+
+def settled() -> int:
+    """Return a position that all replicas in use have replayed; 0 if not known. No query."""
+    return _watch.standing.settled(time.monotonic()) if _watch is not None else 0
+
+
+def beyond() -> int:
+    """Return a position that no replica has reached and all will: what was just written is before.
+
+    For a primary that was lost between a commit and the question for its position.
+    """
+    return watch().standing.servers[PRIMARY].position + MAX_LAG_BYTES
 
 
 def can_answer() -> bool:

@@ -1,7 +1,7 @@
 """One id for each request, the same in nginx's log, gunicorn's, the site's and in the answer.
 
 nginx makes it (``X-Request-ID``) and replaces what a client sends; without a trusted proxy the
-site makes its own. Costs two microseconds a request.
+site makes its own. Costs two or three microseconds a request, six where it makes the id.
 """
 
 from __future__ import annotations

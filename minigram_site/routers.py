@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, connections, models
 
 from minigram_site import current, positions, replicas, statements
 from minigram_site.current import Work
+from minigram_site.position_table import EVERYBODY
 from minigram_site.standing import PRIMARY
 
 # What decides whether somebody may do something is read where it is true, by app.
@@ -98,6 +99,8 @@ def on_primary() -> Iterator[None]:
 
 def _choose(work: Work) -> str:
     watch = replicas.watch()
+    if not work.person:
+        work.position = max(work.position, positions.needed_by(EVERYBODY))
     for alias in watch.standing.able(work.position, work.person, monotonic()):
         if alias not in work.avoided and _connects(alias):
             work.server = alias

@@ -120,6 +120,11 @@ class Standing:
             server.alias for server in ordered if server.position >= position and server.usable(now)
         ]
 
+    def settled(self, now: float) -> int:
+        """Return a position that all replicas in use have replayed; 0 if that is not known."""
+        moment, position = self._history[0] if self._history else (now, 0)
+        return position if now - moment > MAX_LAG_SECONDS else 0
+
     def furthest(self, now: float) -> list[str]:
         """Return the replicas that answer, whatever their lag, the most advanced one first.
 

@@ -54,6 +54,7 @@ class Watcher:
             kind = kind_of(str(sql))
         if kind:
             self._count[kind]()
+            current.work().asked = True
         if kind == WRITE:
             current.wrote()
         try:

@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from accounts import cache as people
+from minigram_site import positions
 from minigram_site.cached import GLANCE, PATIENCE, lock, settle, unlock
 from minigram_site.entries import HIT, MISS, STALE, Found, Kind, look, usable
 from minigram_site.fills import Fill
@@ -122,10 +123,12 @@ def are_shown(photo_ids: Sequence[int]) -> bool:
 def forget_photo(photo_id: int) -> None:
     """Say that the words of a photo change, or that it goes."""
     changing(photo_version(photo_id), counts_leaf(photo_id))
+    positions.shown_to()
 
 
 def forget_photos_of(author_id: int) -> None:
     """Say that an author has one photo more or less."""
+    positions.shown_to(author_id)
     changing(photos_version(author_id), people.numbers_leaf(author_id))
 
 

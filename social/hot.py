@@ -11,13 +11,14 @@ of a kind (same host, scheme and so on: all that the head of an answer depends o
 Django; its headers are kept, and so is the beginning of all addresses. Whether a host is allowed
 or must be sent to HTTPS is thereby Django's decision.
 
-The record docs/adr/0018-hot-reads.md has the reasons and figures.
+Where there is a Redis that may be believed, it is asked first: one round trip brings the account,
+whether the answer is still true, and the answer (``social.kept``). Otherwise the database is, in
+one statement (``social.hot_reads``). docs/adr/0018-hot-reads.md has the reasons and figures.
 """
 
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -36,7 +37,7 @@ from minigram_site.entries import usable
 from minigram_site.pagination import PAGE_SIZE, parse_cursor
 from social import hot_reads
 from social.hot_reads import Caller, NotOrdinary
-from social.kept import kept_page, kept_photo, ready_page
+from social.kept import ORDINARY, kept_page, kept_photo, ready_page
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -51,14 +52,13 @@ _KIND = ("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT"
 _UNUSUAL = ("HTTP_COOKIE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
 # Nobody sends more kinds of requests than this but somebody who tries them out.
 _KEPT_HEADS = 256
-_QUERY = re.compile(r"(?:cursor=([np][0-9]{1,19}))?(?:(?:^|&)limit=([1-9]|[1-4][0-9]|50))?")
-
 # An answer with one of these is somebody's own, and so is its head.
 _PERSONAL = {"set-cookie", "vary"}
-_FEEDS = ANSWERS.labels("feed", "sql")
-_PHOTOS = ANSWERS.labels("photo", "sql")
-_KEPT_FEEDS = ANSWERS.labels("feed", "no_sql")
-_KEPT_PHOTOS = ANSWERS.labels("photo", "no_sql")
+_COUNT = {
+    (kind, kept): ANSWERS.labels(kind, "no_sql" if kept else "sql").inc
+    for kind in ("feed", "photo")
+    for kept in (True, False)
+}
 
 Kind = tuple[Any, ...]
 
@@ -68,6 +68,14 @@ class _Head(NamedTuple):
 
     base: str
     headers: Headers
+
+
+class _Asked(NamedTuple):
+    """What a request asks for: one photo, or a page of the feed in the words of its address."""
+
+    photo: int | None
+    cursor: str = ""
+    limit: str = ""
 
 
 class HotReads:
@@ -101,14 +109,14 @@ class HotReads:
         """Return the answer, or ``None`` if it is for Django to give."""
         try:
             caller = _caller(environ)
-            kept = self._kept(caller, path, environ["QUERY_STRING"], base)
-            if kept is not None:
-                return kept
-            with consistency.reading(environ.get("HTTP_X_READ_AFTER", "")):
-                routers.person_is(caller.id)
-                if path == self._feed:
-                    return self._feed_page(caller, environ["QUERY_STRING"], base)
-                return self._one_photo(caller, path, environ["QUERY_STRING"], base)
+            asked = self._asked(path, environ["QUERY_STRING"])
+            body = _kept(caller, asked, base) if usable() is not None else None
+            kept = body is not None
+            if body is None:
+                with consistency.reading(environ.get("HTTP_X_READ_AFTER", "")):
+                    routers.person_is(caller.id)
+                    body = self._read(caller, asked, base)
+            _COUNT["feed" if asked.photo is None else "photo", kept]()
         except (NotOrdinary, TokenError, DatabaseError, ValueError):
             return None
         except Exception:
@@ -117,57 +125,33 @@ class HotReads:
             return None
         finally:
             _give_back()
-
-    def _feed_page(self, caller: Caller, query: str, base: str) -> bytes:
-        asked = _QUERY.fullmatch(query)
-        if asked is None:
-            raise NotOrdinary
-        cursor, limit = asked.groups()
-        size = int(limit) if limit else PAGE_SIZE
-        at = parse_cursor(cursor)
-        _FEEDS.inc()
-        if usable() is not None:
-            return ready_page(hot_reads.person(caller), cursor or "", limit or "", base)
-        page = hot_reads.feed_page(caller, at, size, base)
-        tail = f"&limit={limit}" if limit else ""
-        following, preceding = (
-            orjson.dumps(neighbour and f"{base}{self._feed}?cursor={neighbour}{tail}")
-            for neighbour in (page.next, page.previous)
-        )
-        return b'{"next":%b,"previous":%b,"results":[%b]}' % (
-            following,
-            preceding,
-            b",".join(page.items),
-        )
-
-    def _kept(self, caller: Caller, path: str, query: str, base: str) -> bytes | None:
-        """Return the answer if Redis holds all of it: one round trip, and no query."""
-        if usable() is None:
-            return None
-        if path != self._feed:
-            body = kept_photo(caller.id, caller.version, self._photo_id(path, query), base)
-            if body is not None:
-                _KEPT_PHOTOS.inc()
-            return body
-        asked = _QUERY.fullmatch(query)
-        if asked is None:
-            raise NotOrdinary
-        cursor, limit = (text or "" for text in asked.groups())
-        body = kept_page(caller.id, caller.version, cursor, limit, base)
-        if body is not None:
-            _KEPT_FEEDS.inc()
         return body
 
-    def _photo_id(self, path: str, query: str) -> int:
+    def _asked(self, path: str, query: str) -> _Asked:
+        if path == self._feed:
+            if (words := ORDINARY.fullmatch(query)) is None:
+                raise NotOrdinary
+            return _Asked(None, words[1] or "", words[2] or "")
         text = path[len(self._photos) : -1]
         if query or path[-1] != "/" or not text.isascii() or not text.isdigit() or len(text) > 18:
             raise NotOrdinary
-        return int(text)
+        return _Asked(int(text))
 
-    def _one_photo(self, caller: Caller, path: str, query: str, base: str) -> bytes:
-        body = hot_reads.photo(caller, self._photo_id(path, query), base)
-        _PHOTOS.inc()
-        return body
+    def _read(self, caller: Caller, asked: _Asked, base: str) -> bytes:
+        """Return the answer from the database; where there is a cache, fill it on the way."""
+        if asked.photo is not None:
+            return hot_reads.photo(caller, asked.photo, base)
+        cursor = parse_cursor(asked.cursor)
+        if usable() is not None:
+            return ready_page(hot_reads.person(caller), asked.cursor, asked.limit, base)
+        size = int(asked.limit) if asked.limit else PAGE_SIZE
+        page = hot_reads.feed_page(caller, cursor, size, base)
+        tail = f"&limit={asked.limit}" if asked.limit else ""
+        links = [
+            orjson.dumps(neighbour and f"{base}{self._feed}?cursor={neighbour}{tail}")
+            for neighbour in (page.next, page.previous)
+        ]
+        return b'{"next":%b,"previous":%b,"results":[%b]}' % (*links, b",".join(page.items))
 
     def _learning(
         self, kind: Kind, environ: Environ, start_response: StartResponse
@@ -184,6 +168,13 @@ class HotReads:
             return start_response(status, headers, *error)
 
         return start
+
+
+def _kept(caller: Caller, asked: _Asked, base: str) -> bytes | None:
+    """Return the answer if Redis holds all of it: one round trip, and no query."""
+    if asked.photo is not None:
+        return kept_photo(caller.id, caller.version, asked.photo, base)
+    return kept_page(caller.id, caller.version, asked.cursor, asked.limit, base)
 
 
 def _caller(environ: Environ) -> Caller:

@@ -212,7 +212,7 @@ class Cluster:
             {name: each for name, each in state.processes.items() if each.alive} if state else {}
         )
         if state and alive:
-            _check_same(state, stage, port, env, delays)
+            state.refuse_another(stage, port, env, delays)
             return alive
         chosen = choose_port(port)
         if state:
@@ -227,6 +227,9 @@ class Cluster:
         plan.layout.make()
         if fresh and self.state.stage >= 2:
             plan.servers.forget_standbys()
+        if fresh:
+            names = ", ".join(part.name for part in plan.parts)
+            self.report(f"Starting Stage {self.state.stage} in {self.data}: {names}.")
         steps = [
             Step("migrate", self._migrate, ("postgres",)),
             Step("static", self._collect_static),
@@ -280,19 +283,3 @@ class Cluster:
     def _known(self, name: str) -> Process | None:
         self._named(name)
         return self._process(name)
-
-
-def _check_same(
-    state: State,
-    stage: int,
-    port: int | None,
-    env: Mapping[str, str],
-    delays: Mapping[str, str],
-) -> None:
-    """Refuse to make another cluster of one that runs."""
-    if state.stage != stage:
-        raise ClusterError(f"Stage {state.stage} is up here: take it down first (cluster down).")
-    if port not in {None, state.port}:
-        raise ClusterError(f"It is up on port {state.port}: take it down first (cluster down).")
-    if (env and env != state.env) or (delays and delays != state.delays):
-        raise ClusterError("It is up with other options: take it down first (cluster down).")

@@ -169,7 +169,8 @@ class Servers:
     def _make(self, name: str) -> None:
         """Copy the primary, unless this replica is there and can go on from where it was."""
         folder = self.layout.servers / name
-        if not (folder.exists() and self._can_go_on(name)):
+        # Without that file it has been promoted, and has a history of its own.
+        if not ((folder / "standby.signal").exists() and self._can_go_on(name)):
             shutil.rmtree(folder, ignore_errors=True)
             if name in self._slots():
                 self._drop_slot(name)

@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -30,6 +30,20 @@ class State:
     env: dict[str, str] = field(default_factory=dict)
     delays: dict[str, str] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
+
+    def refuse_another(
+        self, stage: int, port: int | None, env: Mapping[str, str], delays: Mapping[str, str]
+    ) -> None:
+        """Raise ``ClusterError`` if something else is asked for than what runs."""
+        known: str | None = None
+        if stage != self.stage:
+            known = f"Stage {self.stage} is up here"
+        elif port not in {None, 0, self.port}:
+            known = f"It is up on port {self.port}"
+        elif (env and env != self.env) or (delays and delays != self.delays):
+            known = "It is up with other options"
+        if known:
+            raise ClusterError(f"{known}: take it down first (cluster down).")
 
 
 class StateFile:

@@ -17,15 +17,19 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+import httpx
 import orjson
+
+from tests.factories import picture
 
 READS = ("feed", "photo", "profile", "page")
 WRITES = ("like", "comment")
@@ -263,3 +267,27 @@ def _comments(person: Person, photo: str) -> dict[str, tuple[str, str]]:
         after = urlsplit(page["next"] or "")
         path = f"{after.path}?{after.query}" if page["next"] else None
     return found
+
+
+@contextmanager
+def uploading(url: str, name: str, password: str) -> Iterator[list[tuple[int, str]]]:
+    """Publish photo after photo for the body of the ``with``; note status and id of each."""
+    done: list[tuple[int, str]] = []
+    ending = threading.Event()
+
+    def publish_all() -> None:
+        person = {"username": name, "password": password}
+        with httpx.Client(base_url=f"{url}/api/v1", trust_env=False, timeout=60) as client:
+            token = client.post("/auth/token/", json=person).json()["access"]
+            header = {"Authorization": f"Bearer {token}"}
+            while not ending.wait(0.5):
+                answer = client.post("/photos/", files={"image": picture()}, headers=header)
+                done.append((answer.status_code, answer.json().get("id", "")))
+
+    thread = threading.Thread(target=publish_all)
+    thread.start()
+    try:
+        yield done
+    finally:
+        ending.set()
+        thread.join(60)

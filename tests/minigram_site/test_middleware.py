@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+
+from minigram_site import counters
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_parsed(
@@ -37,3 +41,23 @@ def test_every_answer_carries_the_security_headers(client: Client) -> None:
     assert "geolocation=()" in headers["Permissions-Policy"]
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "script-src" not in headers["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_answers_that_needed_no_sql_are_counted_apart(client: Client) -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("statements are seen by the engine for PostgreSQL")
+    before = _answered()
+    client.get("/healthz")
+    client.get("/explore/")
+    after = _answered()
+    assert after["no_sql"] == before["no_sql"] + 1
+    assert after["sql"] == before["sql"] + 1
+
+
+def _answered() -> dict[str, float]:
+    pages = {"no_sql": 0.0, "sql": 0.0}
+    for name, labels, value in counters.totals():
+        if name == "minigram_answers_total" and labels["kind"] == "page":
+            pages[labels["source"]] += value
+    return pages

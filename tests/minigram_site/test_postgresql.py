@@ -146,7 +146,8 @@ def test_served_requests_have_limits_and_commands_have_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     limits = ("statement_timeout", "lock_timeout", "jit")
-    assert [_show(connection, name) for name in limits] == ["5s", "3s", "off"]
+    given = connection.settings_dict["OPTIONS"]["options"]
+    assert all(f"-c {name}={_show(connection, name)} " in f"{given} " for name in limits)
     monkeypatch.setattr(postgresql, "_served", False)
     command: Any = connections.create_connection("default")
     assert command.pool is None
@@ -197,6 +198,13 @@ def test_a_forked_process_has_connections_of_its_own() -> None:
         os._exit(0 if not base.DatabaseWrapper._connection_pools else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert User.objects.count() == 0
+
+
+def test_without_options_limits_are_those_of_people_who_wait() -> None:
+    options = postgresql_options({})
+    assert "statement_timeout=5s" in options["options"]
+    assert "lock_timeout=3s" in options["options"]
+    assert (options["patience"], options["pool"]["timeout"]) == (6, 3)
 
 
 def test_options_of_the_address_win_over_the_defaults() -> None:

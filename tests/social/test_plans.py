@@ -155,8 +155,7 @@ def test_a_feed_that_is_pulled_from_everybody_followed() -> None:
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM social_feed WHERE owner_id IN (1, 19999)")
     for viewer in (1, 2, 19_999):  # who follow 500, few and one
-        client = client_of(viewer)
-        assert_reads_by_index(partial(read_with_next, client, "/api/v1/feed/"))
+        assert_reads_by_index(partial(read_with_next, client_of(viewer), "/api/v1/feed/"))
 
 
 @pytest.mark.parametrize(

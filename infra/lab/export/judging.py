@@ -9,6 +9,7 @@ from infra.lab.noise import clean_requests_needed, largest_error_rate
 from infra.lab.records import Operation, Record
 
 YES, NO, UNSURE = "✅", "❌", "⚠️"
+DISTURBED = "Other processes took"
 FULL = 0.75  # share of the machine from which on it is called full
 
 
@@ -87,6 +88,8 @@ def limit_of(record: Record) -> str:
         f"servers used {used:.1f} of {cores} cores ({name} {share:.0%} of it), the load generator "
         f"{record.generator.cpu_share_of_core:.1f}"
     )
+    if others := disturbed(record):
+        spent = f"{spent}. {others}"
     if used + record.generator.cpu_share_of_core >= FULL * cores:
         return f"the machine is full: {spent}"
     asked = offered(record)
@@ -95,6 +98,11 @@ def limit_of(record: Record) -> str:
     if record.database.lock_waits:
         return f"{record.database.lock_waits:,} waits for locks; {spent}"
     return f"neither CPU nor load: waiting; {spent}"
+
+
+def disturbed(record: Record) -> str:
+    """Return the note of a run during which other processes took much of the machine, if any."""
+    return next((note for note in record.notes if note.startswith(DISTURBED)), "").rstrip(".")
 
 
 def offered(record: Record) -> float | None:

@@ -9,6 +9,7 @@ from infra.lab.export.judging import (
     NO,
     UNSURE,
     YES,
+    disturbed,
     doubts,
     error_rate,
     judge_errors,
@@ -103,7 +104,7 @@ def runs_table(stage: Stage) -> Table:
         (
             run.name, run.commit, f"{run.load.users:,}", f"{run.totals.rate:,.0f}",
             f"{run.totals.p50:,.1f}", f"{run.totals.p95:,.1f}", f"{run.totals.p99:,.1f}",
-            error_rate(run.totals), doubts(run) or "counts",
+            error_rate(run.totals), doubts(run) or disturbed(run) or "counts",
         )
         for run in stage.runs
     )  # fmt: skip

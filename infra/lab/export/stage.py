@@ -138,6 +138,7 @@ def _database_items(record: Record) -> list[Block]:
     seen = record.database
     items = [
         ("queries per request", seen.queries_per_request, ".2f"),
+        ("rows looked at per request", seen.rows_per_request, ",.0f"),
         ("connections at the peak", seen.connections, ",d"),
         ("waits for locks", seen.lock_waits, ",d"),
         ("largest replica lag in ms", seen.replica_lag_ms, ",.0f"),

@@ -82,7 +82,7 @@ def record(
         peak_rps=rate * 1.2,
         rounds=rounds(rate, ms, cpu, seed, slow),
         server=servers(stage, rate, cpu),
-        database=records.Database(rate * 2, 2.0, 9, 0),
+        database=records.Database(rate * 2, 2.0, connections=9, lock_waits=0),
         bytes=records.Bytes(received=round(rate * 60 * 6_000), sent=round(rate * 60 * 400)),
         overhead_share=0.01,
     )

@@ -105,6 +105,12 @@ def test_a_void_run_stands_in_the_table_and_a_sound_one_for_the_stage() -> None:
     assert "void: generator was busy" in row(text, void.name)
 
 
+def test_a_machine_that_others_used_is_told_as_the_cause() -> None:
+    note = "Other processes took 40% of the machine: the figures are too low."
+    text = files([record(1, rate=50, notes=(note,))])["performance.md"]
+    assert "Other processes took 40% of the machine" in row(text, "Rate of the mix")
+
+
 def test_failures_are_counted_by_cause_and_place() -> None:
     failures = {"timeout": 30, "502": 10}
     slow = operation(8.0, requests=900, failures={"timeout": 30})

@@ -172,6 +172,13 @@ def test_a_replica_whose_slot_is_lost_is_made_anew(stage4: Cluster) -> None:
     ]
 
 
+def test_a_replica_that_was_promoted_is_made_anew(stage4: Cluster) -> None:
+    stage4.sql("replica2", "SELECT pg_promote()")
+    stage4.restart("replica2")
+    assert stage4.sql("replica2", "SELECT pg_is_in_recovery()") == [(True,)]
+    wait_until(lambda: stage4.lag("replica2") == (0, 0.0))
+
+
 def test_a_cluster_with_replicas_comes_up_again_with_its_data(stage4: Cluster) -> None:
     state = stage4.state
     stage4.sql("postgres", "CREATE TABLE lasting AS SELECT 7 AS number")

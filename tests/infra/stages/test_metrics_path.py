@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from infra.lab.storing import load_all
 
-pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(170)]
+pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(400)]
 DATA_SET = ("--people=30", "--follows=5", "--photos=60", "--likes=60")
 LITTLE = ("--scale=0.04", "--repeats=1", "--most-people=5", "--only=mix,breaking")
 

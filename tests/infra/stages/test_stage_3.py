@@ -17,7 +17,7 @@ import pytest
 from infra.cluster import Cluster
 from tests.factories import picture
 from tests.infra.gunicorns import gunicorn
-from tests.infra.load import Load
+from tests.infra.load import WRITES, Load, uploading
 from tests.infra.nginx import make_certificate, nginx
 from tests.infra.stages.conftest import PASSWORD
 
@@ -241,19 +241,28 @@ def test_pictures_come_from_nginx_with_the_headers_of_the_site(
 def test_all_three_are_restarted_one_after_the_other_and_no_request_fails(
     stage3: Cluster,
 ) -> None:
-    with Load(stage3.url, PASSWORD) as load:
+    with (
+        uploading(stage3.url, "user3", PASSWORD) as uploads,
+        Load(stage3.url, PASSWORD, pause=0.02) as load,
+    ):
         stage3.restart(*INSTANCES)
     assert load.failed == Counter()
     assert load.stale == Counter()
     assert load.missing() == []
     assert load.acknowledged > 50
+    assert len(uploads) > 1
+    assert {status for status, _ in uploads} <= {201, 202}
+    with httpx.Client(base_url=stage3.url, trust_env=False, timeout=60) as uploader:
+        header = log_in(uploader, "user3")
+        for _, photo in uploads:
+            wait_for(uploader, f"/api/v1/photos/{photo}/", header)
 
 
 @pytest.mark.parametrize("name", INSTANCES[:2])
 def test_an_instance_is_killed_and_only_what_it_had_in_its_hands_fails(
     stage3: Cluster, name: str
 ) -> None:
-    with Load(stage3.url, PASSWORD) as load:
+    with Load(stage3.url, PASSWORD, pause=0.01) as load:
         time.sleep(1)
         began = time.monotonic()
         stage3.kill(name)
@@ -263,9 +272,11 @@ def test_an_instance_is_killed_and_only_what_it_had_in_its_hands_fails(
         time.sleep(1)
     assert [failure for failure in load.failures if failure.at < began] == []
     assert load.failed_after(killed + 0.1) == []
-    # At most one request of each client, and only writes: reads went to the next instance.
+    # At most one request of each client. Reads went to the next instance, but for those whose
+    # answer was on its way already.
     assert len(load.failures) <= len(load.people)
-    assert {failure.what for failure in load.failures} <= {"comment", "like"}
+    reads = [failure for failure in load.failures if failure.what not in WRITES]
+    assert {failure.cause for failure in reads} <= {"IncompleteRead"}
     assert load.missing() == []
 
 

@@ -126,6 +126,21 @@ def test_a_suspension_takes_effect_at_once(stage4: Cluster, kind: Kind) -> None:
     _set_active(stage4, "user58", to="true")
 
 
+def test_what_somebody_hides_is_hidden_from_everybody_at_once(stage4: Cluster) -> None:
+    with App(stage4).log_in("user56") as author, App(stage4).log_in("user55") as other:
+        photos = "users/user56/photos/"
+        other.call("DELETE", "users/user56/follow/")
+        level(stage4)
+        with replay_paused(stage4):
+            assert other.call("GET", photos).status_code == 200
+            author.call("PATCH", "me/", json={"is_private": True})
+            assert [other.call("GET", photos).status_code for _ in range(3)] == [403] * 3
+            author.call("PUT", "users/user55/block/")
+            assert [other.call("GET", photos).status_code for _ in range(3)] == [404] * 3
+        author.call("DELETE", "users/user55/block/")
+        author.call("PATCH", "me/", json={"is_private": False})
+
+
 def test_a_password_change_ends_other_sessions_and_tokens_at_once(stage4: Cluster) -> None:
     browser, other = (Browser(stage4).log_in("user57") for _ in range(2))
     with browser, other, App(stage4).log_in("user57") as app, replay_paused(stage4):
