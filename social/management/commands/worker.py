@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, InterfaceError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from minigram_site.outages import is_outage, tell
@@ -62,7 +62,7 @@ class Command(BaseCommand):
         while worker.running:
             try:
                 busy = self._look(worker)
-            except DatabaseError as error:
+            except (DatabaseError, InterfaceError) as error:
                 if options["once"] or not is_outage(error):
                     raise
                 # The rows say what is to be done: it goes on from them when the database is back.
