@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from infra.bench.measure import Measured, call
 from infra.bench.server import Server, cpu_seconds, environment, free_port, manage, serving
 from infra.cluster import Cluster, running
+from infra.cluster.static import collect_for
 
 APPLICATION = "minigram_site.wsgi:application"
 PASSWORD = "bench-mark-password-1"  # noqa: S105 - of people who exist for the measurement only
@@ -87,6 +88,6 @@ def _stage_1(stack: ExitStack, sizes: Sizes) -> Server:
     data = Path(stack.enter_context(TemporaryDirectory(prefix="minigram-bench-")))
     env = environment(data, free_port())
     manage(env, "migrate", "--verbosity", "0")
-    manage(env, "collectstatic", "--no-input", "--verbosity", "0")
+    collect_for(env)
     manage(env, "populate", *sizes.arguments, f"--password={PASSWORD}", "--verbosity", "0")
     return stack.enter_context(serving(env, APPLICATION, "/readyz"))

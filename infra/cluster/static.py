@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 
 from django.contrib.staticfiles.finders import get_finders
 
-from infra.bench.server import PROJECT
+from infra.bench.server import PROJECT, manage
 
 KEPT = PROJECT / "data" / "collected"
 # Of other versions of the code, which may be checked out again.
@@ -37,6 +37,14 @@ def collect(site: Path, collector: Callable[[Mapping[str, str]], None]) -> bool:
     shutil.copytree(KEPT / name, site / "static", dirs_exist_ok=True)
     stamp.write_text(name)
     return new
+
+
+def collect_for(env: Mapping[str, str]) -> None:
+    """Bring the static files into the data folder of the site that has this environment."""
+    collect(
+        Path(env["DATA_DIR"]),
+        lambda other: manage({**env, **other}, "collectstatic", "--no-input", "--verbosity", "0"),
+    )
 
 
 def fingerprint() -> str:

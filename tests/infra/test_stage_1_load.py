@@ -18,6 +18,7 @@ import pytest
 from django.db import connection
 
 from infra.bench.server import Server, environment, free_port, manage, serving
+from infra.cluster.static import collect_for
 
 PEOPLE = 100
 PASSWORD = "quite-a-long-password-7"
@@ -40,7 +41,7 @@ def site(tmp_path: Path, log: Path) -> Iterator[Server]:
     """Serve a site that has a few people and photos."""
     env = environment(tmp_path / "data", free_port())
     manage(env, "migrate", "--verbosity", "0")
-    manage(env, "collectstatic", "--no-input", "--verbosity", "0")
+    collect_for(env)
     sizes = ["--users=20", "--follows=5", "--photos=60", "--likes=0"]
     manage(env, "populate", *sizes, "--verbosity", "0")
     with serving(env, "minigram_site.wsgi:application", "/readyz", log) as server:

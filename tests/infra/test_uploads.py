@@ -14,6 +14,7 @@ from django.db import connection
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
 from infra.bench.server import Server, environment, free_port, manage, serving
+from infra.cluster.static import collect_for
 from tests.factories import picture, upload
 from tests.infra.client import Client
 
@@ -27,7 +28,7 @@ def site(tmp_path: Path) -> Iterator[Server]:
         pytest.skip("this site is on SQLite")
     env = environment(tmp_path / "data", free_port())
     manage(env, "migrate", "--verbosity", "0")
-    manage(env, "collectstatic", "--no-input", "--verbosity", "0")
+    collect_for(env)
     with serving(env, "minigram_site.wsgi:application", "/readyz", tmp_path / "log") as server:
         yield server
 

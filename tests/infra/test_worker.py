@@ -18,6 +18,7 @@ from django.db import connection
 from PIL import Image
 
 from infra.bench.server import PROJECT, Server, environment, free_port, manage, serving
+from infra.cluster.static import collect_for
 from tests.infra.client import Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
@@ -31,7 +32,7 @@ def site(tmp_path: Path) -> Iterator[Server]:
         pytest.skip("this site is on SQLite")
     env = environment(tmp_path / "data", free_port()) | {"BACKGROUND_WORKER": "true"}
     manage(env, "migrate", "--verbosity", "0")
-    manage(env, "collectstatic", "--no-input", "--verbosity", "0")
+    collect_for(env)
     with serving(env, "minigram_site.wsgi:application", "/readyz") as server:
         yield server
 
