@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -38,6 +39,9 @@ class Operation:
     headers: dict[str, str] = field(default_factory=dict)
     # How many requests are on their way at once, each on a connection of its own.
     at_once: int = 1
+    connect: Callable[[int], HTTPConnection] = field(
+        default=lambda port: HTTPConnection("127.0.0.1", port, timeout=30)
+    )
     # Microseconds per request by kind of server, one entry for each round.
     costs: list[dict[str, float]] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
@@ -93,6 +97,21 @@ class Operation:
                     raise RuntimeError(f"{method} {path} answered {response.status}.")
             sent += len(connections)
         return sent
+
+
+class UnixConnection(HTTPConnection):
+    """A connection to a server that listens on a unix socket."""
+
+    def __init__(self, path: str) -> None:
+        """Remember where."""
+        super().__init__("127.0.0.1", timeout=30)
+        self._path = path
+
+    def connect(self) -> None:
+        """Connect."""
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
 
 
 def call(

@@ -6,9 +6,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.bench.measure import Measured, Operation, always, call
+from infra.bench.measure import Measured, Operation, UnixConnection, always, call
 from infra.bench.server import Server, environment, free_port, serving
-from infra.bench.sites import APPLICATION, token_of
+from infra.bench.sites import APPLICATION, ClusterSite, token_of
 
 FEED = "/api/v1/feed/"
 # How many pages down the "deeper page" lies.
@@ -47,6 +47,11 @@ def _feeds(sites: Sites) -> list[Operation]:
         # A header that the lean path leaves to Django.
         Operation("feed, by Django", site, always(FEED), {**mine, "Cookie": "theme=dark"}),
     ]
+    if isinstance(site, ClusterSite) and (address := site.cluster.part("web1").socket):
+        # Without nginx, and always the same instance: comparable with the floor and other stages.
+        straight = Operation("feed, straight to an instance", site, always(FEED), mine)
+        straight.connect = lambda _: UnixConnection(address)
+        found.append(straight)
     for other, name in (
         (sites.sleepy, "feed, with dormant follows"),
         (sites.small, "feed, with a tenth of the photos"),
