@@ -3,7 +3,7 @@
 Every text takes the parameters ``me`` (the owner), ``at`` (the edge of the page) and ``limit``.
 Both databases run the same statements but for one join: PostgreSQL has ``LATERAL``, SQLite
 reads the same rows through a correlated ``IN``. ``OFFSET 0`` is ``minigram_site.database.Probe``:
-a follow is looked up for each row, and PostgreSQL never reads all that somebody follows first.
+what belongs to a row is looked up for it alone; PostgreSQL never reads that whole table first.
 """
 
 from __future__ import annotations
@@ -37,9 +37,11 @@ ON CONFLICT DO NOTHING
 """
 
 _FOLLOWED = """
-    SELECT person.id FROM accounts_follow follow
-    JOIN accounts_user person ON person.id = follow.followee_id AND person.is_active
-    WHERE follow.follower_id = %(me)s
+    SELECT follow.followee_id FROM accounts_follow follow
+    WHERE follow.follower_id = %(me)s AND EXISTS (
+        SELECT 1 FROM accounts_user person
+        WHERE person.id = follow.followee_id AND person.is_active
+        LIMIT 1 OFFSET 0)
     UNION ALL SELECT %(me)s
 """
 
