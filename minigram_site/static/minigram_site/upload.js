@@ -253,4 +253,6 @@
     wanted = true;
     pump();
   });
+  // Files may have been chosen before this was here: on a slow line, or by the "back" button.
+  if (input.files.length) add([...input.files]);
 })();
