@@ -55,9 +55,7 @@ class Operation:
         """Send ``requests`` requests and note CPU microseconds and rate."""
         with ExitStack() as stack:
             connections = [
-                stack.enter_context(
-                    closing(HTTPConnection("127.0.0.1", self.site.port, timeout=30))
-                )
+                stack.enter_context(closing(self.connect(self.site.port)))
                 for _ in range(self.at_once)
             ]
             self._send(connections, WARM_UP)
