@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
-from accounts.cache import account
+from accounts.cache import account, forget_person
 from accounts.models import User
 from minigram_site import routers
 from minigram_site.entries import usable
@@ -36,9 +37,14 @@ class NameOrEmailBackend(ModelBackend):
         if user is None:
             User().set_password(password)
             return None
-        if user.check_password(password) and self.user_can_authenticate(user):
-            return user
-        return None
+        before = user.password
+        if not (user.check_password(password) and self.user_can_authenticate(user)):
+            return None
+        if user.password != before:
+            # Django has renewed a hash of older parameters, and sessions carry its signature.
+            with transaction.atomic():
+                forget_person(user.pk)
+        return user
 
     def get_user(self, user_id: int) -> User | None:
         """Return the active person of a session. One query, or none if it is cached."""

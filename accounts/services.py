@@ -50,6 +50,15 @@ def change_email(*, user: User, email: str) -> None:
 
 
 @transaction.atomic
+def end_sessions(*, user: User) -> None:
+    """Make every session and token of a person stop working at once."""
+    cache.forget_person(user.pk)
+    User.objects.filter(pk=user.pk).update(auth_version=F("auth_version") + 1)
+    ApiSession.objects.filter(user=user).delete()
+    user.refresh_from_db(fields=["auth_version"])
+
+
+@transaction.atomic
 def suspend(*, user: User) -> None:
     """Make a person and their photos invisible and log them out everywhere, until restored."""
     cache.forget_person(user.pk)

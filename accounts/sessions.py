@@ -7,6 +7,7 @@ that was just ended.
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -14,12 +15,15 @@ import orjson
 from django.contrib.sessions.backends import db
 from django.db import transaction
 
+from minigram_site import redis_server
 from minigram_site.cached import read
 from minigram_site.entries import Kind, usable
 from minigram_site.fills import Fill
 from minigram_site.versions import changing
 
 SESSION = Kind("session", soft=900, hard=60, sliding=True)
+# What Django makes. A cookie may hold anything, which must not become the name of a key.
+_OURS = re.compile(r"[a-z0-9]{32}")
 
 
 class SessionStore(db.SessionStore):
@@ -28,7 +32,7 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         """Return what the session holds. One query, or none if it is cached."""
         key = self.session_key
-        if usable() is None or key is None:
+        if usable() is None or key is None or not _OURS.fullmatch(key):
             return super().load()
         found = read(SESSION, key, lambda fill: self._read(fill, key))
         expiry, data = orjson.loads(found.body) if found.body else (0, "")
@@ -43,6 +47,9 @@ class SessionStore(db.SessionStore):
             # Comes back with a key.
             self.create()
             return
+        if not redis_server.active():
+            super().save(must_create=must_create)
+            return
         with transaction.atomic():
             changing(_version(self.session_key))
             super().save(must_create=must_create)
@@ -51,6 +58,9 @@ class SessionStore(db.SessionStore):
         """End the session, at once and everywhere."""
         key = session_key or self.session_key
         if key is None:
+            return
+        if not redis_server.active() or not _OURS.fullmatch(key):
+            super().delete(key)
             return
         with transaction.atomic():
             changing(_version(key))

@@ -87,9 +87,9 @@ def _build(build: Build, reading: Reading | None) -> Found:
 
 def lock(reading: Reading, kind: Kind, key: str) -> bool:
     """Tell whether it is this client who makes the entry."""
-    lock = entry_key(reading.generation, kind, key) + ":lock"
     try:
-        return redis_server.call("SET", lock, "1", "NX", "PX", LOCKED) is not None
+        name = _lock_key(reading, kind, key)
+        return redis_server.call("SET", name, "1", "NX", "PX", LOCKED) is not None
     except Unreachable:
         return True
 
@@ -97,7 +97,12 @@ def lock(reading: Reading, kind: Kind, key: str) -> bool:
 def unlock(reading: Reading, kind: Kind, key: str) -> None:
     """Let others make the entry."""
     with contextlib.suppress(Unreachable):
-        redis_server.call("DEL", entry_key(reading.generation, kind, key) + ":lock")
+        redis_server.call("DEL", _lock_key(reading, kind, key))
+
+
+def _lock_key(reading: Reading, kind: Kind, key: str) -> str:
+    """Return the name of a lock, which is never that of an entry."""
+    return "lock:" + entry_key(reading.generation, kind, key)
 
 
 def _wait(reading: Reading, kind: Kind, key: str) -> Found | None:

@@ -9,7 +9,9 @@ the sums.
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.conf import settings
 
@@ -18,7 +20,13 @@ FOLDER.mkdir(parents=True, exist_ok=True)
 # The library reads the variable when it is imported.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(FOLDER)
 
-from prometheus_client import CollectorRegistry, Counter, multiprocess  # noqa: E402
+from prometheus_client import CollectorRegistry, Counter, multiprocess, values  # noqa: E402
+from prometheus_client.mmap_dict import MmapedDict  # noqa: E402
+
+# Containers share a folder and have the same numbers of processes.
+_HOST = socket.gethostname().replace("_", "-")
+_ENDED = FOLDER / "counter_ended.db"
+values.ValueClass = values.MultiProcessValue(lambda: f"{_HOST}-{os.getpid()}")  # type: ignore[no-untyped-call]
 
 # server: default, replica1, …; kind: read or write. Statements that the site has sent.
 STATEMENTS = Counter(
@@ -42,3 +50,30 @@ def totals() -> Iterator[tuple[str, dict[str, str], float]]:
     for metric in registry().collect():
         for sample in metric.samples:
             yield sample.name, dict(sample.labels), sample.value
+
+
+def fold() -> int:
+    """Move the counts of this machine's ended processes into one file; return how many files.
+
+    For ``manage.py maintain``, which runs alone: each process leaves a file, for ever otherwise.
+    """
+    ended = [path for path in FOLDER.glob(f"counter_{_HOST}-*.db") if not _runs(path)]
+    if ended:
+        sums = MmapedDict(str(_ENDED))  # type: ignore[no-untyped-call]
+        for path in ended:
+            for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
+                before, _ = sums.read_value(key)  # type: ignore[no-untyped-call]
+                sums.write_value(key, before + value, 0.0)  # type: ignore[no-untyped-call]
+            path.unlink()
+        sums.close()  # type: ignore[no-untyped-call]
+    return len(ended)
+
+
+def _runs(path: Path) -> bool:
+    try:
+        os.kill(int(path.stem.rpartition("-")[2]), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        pass  # somebody else's, which is one that runs
+    return True

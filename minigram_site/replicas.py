@@ -18,6 +18,7 @@ import psycopg
 from django.conf import settings
 from django.db import connections
 
+from minigram_site.patient import PatientConnection
 from minigram_site.standing import MAX_LAG_BYTES, PRIMARY, Look, Standing
 
 LOOK_EVERY = 0.25
@@ -47,6 +48,12 @@ _ADDRESS = {
 }
 
 logger = logging.getLogger(__name__)
+
+
+class _Looking(PatientConnection):
+    """A connection that gives up on a server that has frozen, which no limit of its own ends."""
+
+    patience = 2.0
 
 
 class Watch:
@@ -182,7 +189,8 @@ def _connect(alias: str) -> psycopg.Connection[Any]:
         for name, value in given["OPTIONS"].items()
         if name == "host" or name.startswith("ssl")
     }
-    return psycopg.connect(**{**address, **kept, **_LIMITS}, autocommit=True)
+    connection: _Looking = _Looking.connect(**{**address, **kept, **_LIMITS}, autocommit=True)
+    return connection
 
 
 def _look(connection: psycopg.Connection[Any]) -> Look:

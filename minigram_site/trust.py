@@ -22,6 +22,7 @@ compared.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import secrets
@@ -31,7 +32,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, InterfaceError, connections, transaction
 
 from minigram_site import redis_server
 from minigram_site.redis_server import Unreachable
@@ -140,7 +141,7 @@ def withdraw_and_wait() -> None:
     try:
         with connections[PRIMARY].cursor() as cursor:
             cursor.execute(_OFF)
-    except DatabaseError:
+    except (DatabaseError, InterfaceError):
         # Without the database nobody renews a lease; the watch sets it off when it is back.
         _watch.owes = True
         logger.exception("The cache could not be switched off.")
@@ -189,10 +190,11 @@ def _run(watch: _Watch) -> None:
     while not watch.stopped.wait(0 if watch.reading is None else POLL):
         try:
             poll(watch)
-        except DatabaseError as error:
+        except Exception as error:  # noqa: BLE001 - the thread must live; nothing is believed meanwhile
             # The lease runs out by itself.
             logger.debug("The state of the cache cannot be read: %s", error)
-            connection.close()
+            with contextlib.suppress(DatabaseError, InterfaceError):
+                connection.close()
             watch.stopped.wait(POLL)
         else:
             if pooled:

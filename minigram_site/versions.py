@@ -29,7 +29,7 @@ from hashlib import sha1
 from itertools import islice
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, transaction
 from redis.exceptions import NoScriptError
 
 from minigram_site import positions, redis_server, trust
@@ -239,6 +239,6 @@ def _finish(names: Sequence[str], writer: str) -> bool:
             return True
         keys = [key_of(reading.generation, name) for name in names]
         _END(keys, writer, new_token(), position, REMEMBERED)
-    except (Unreachable, DatabaseError):
+    except (Unreachable, DatabaseError, InterfaceError):
         return False
     return reading.run == redis_server.run()

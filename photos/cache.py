@@ -121,8 +121,13 @@ def are_shown(photo_ids: Sequence[int]) -> bool:
 
 # ---------------------------------------------------------------- forgetting
 def forget_photo(photo_id: int) -> None:
-    """Say that the words of a photo change, or that it goes."""
+    """Say that a photo comes, that its words change, or that it goes."""
     changing(photo_version(photo_id), counts_leaf(photo_id))
+
+
+def forget_deleted(photo_id: int) -> None:
+    """Say that a photo goes: nobody sees it any more, on whichever server."""
+    forget_photo(photo_id)
     positions.shown_to()
 
 

@@ -55,6 +55,8 @@ def create_photo(
         **cover.as_json(),
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
+    # Whoever reads it before the commit, as this request may, must not keep it.
+    cache.forget_photo(photo.pk)
     return photo
 
 
@@ -68,7 +70,6 @@ def edit_photo(
     ``alt_texts`` are those of all pictures in their order, ``alt_text`` is that of the first.
     Raises ``ValidationError`` if there are more of them than pictures.
     """
-    cache.forget_photo(photo.pk)
     held = Photo.objects.select_for_update().get(pk=photo.pk)
     if alt_texts is not None:
         if len(alt_texts) > len(held.pictures):
@@ -80,6 +81,7 @@ def edit_photo(
     for field, value in changes.items():
         if value is not None:
             setattr(held, field, value)
+    cache.forget_photo(photo.pk)
     held.save(update_fields=[*changes, "more"])
     return held
 
@@ -92,7 +94,7 @@ def delete_photo(*, photo: Photo) -> None:
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
-    cache.forget_photo(photo.pk)
+    cache.forget_deleted(photo.pk)
     cache.forget_photos_of(author_id)
     photo.delete()
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)

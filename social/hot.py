@@ -19,6 +19,7 @@ one statement (``social.hot_reads``). docs/adr/0018-hot-reads.md has the reasons
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
@@ -52,8 +53,8 @@ _KIND = ("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT"
 _UNUSUAL = ("HTTP_COOKIE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
 # Nobody sends more kinds of requests than this but somebody who tries them out.
 _KEPT_HEADS = 256
-# An answer with one of these is somebody's own, and so is its head.
-_PERSONAL = {"set-cookie", "vary"}
+# An answer with one of these is somebody's own, or a file's, and so is its head.
+_PERSONAL = {"set-cookie", "vary", "content-disposition", "etag", "x-read-after"}
 _COUNT = {
     (kind, kept): ANSWERS.labels(kind, "no_sql" if kept else "sql").inc
     for kind in ("feed", "photo")
@@ -86,12 +87,12 @@ class HotReads:
         self._django = django
         self._heads: dict[Kind, _Head] = {}
         self._feed = reverse("api-feed")
-        self._photos = reverse("api-publish")
+        self._one_photo = re.compile(re.escape(reverse("api-publish")) + "([0-9]{1,18})/")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request. One query, or what Django needs."""
         path = environ["PATH_INFO"]
-        if path != self._feed and not path.startswith(self._photos):
+        if path != self._feed and not self._one_photo.fullmatch(path):
             return self._django(environ, start_response)
         if environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, _UNUSUAL)):
             return self._django(environ, start_response)
@@ -132,10 +133,10 @@ class HotReads:
             if (words := ORDINARY.fullmatch(query)) is None:
                 raise NotOrdinary
             return _Asked(None, words[1] or "", words[2] or "")
-        text = path[len(self._photos) : -1]
-        if query or path[-1] != "/" or not text.isascii() or not text.isdigit() or len(text) > 18:
+        photo = self._one_photo.fullmatch(path)
+        if query or photo is None:
             raise NotOrdinary
-        return _Asked(int(text))
+        return _Asked(int(photo[1]))
 
     def _read(self, caller: Caller, asked: _Asked, base: str) -> bytes:
         """Return the answer from the database; where there is a cache, fill it on the way."""

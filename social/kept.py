@@ -21,7 +21,7 @@ from django.urls import reverse
 from accounts import cache as people
 from accounts.models import User
 from minigram_site import compiled
-from minigram_site.cached import lock, read
+from minigram_site.cached import lock, read, unlock
 from minigram_site.entries import HIT, MISS, STALE, Found, Kind, look, usable
 from minigram_site.fills import Fill
 from minigram_site.pagination import PAGE_SIZE, Cursor, parse_cursor
@@ -57,7 +57,8 @@ def kept_page(user_id: int, version: int, cursor: str, limit: str, base: str) ->
     if people.auth_version_in(found[0]) != version or not all(page.leaves):
         return None
     if page.state == STALE and lock(reading, READY, key):
-        # This client makes it anew; the ordinary way does so, as the lock is gone when it is.
+        # This client makes it anew, by the ordinary way, which takes the lock for itself.
+        unlock(reading, READY, key)
         return None
     people.ACCOUNT.count("hit")
     READY.count("hit" if page.state == HIT else "stale")

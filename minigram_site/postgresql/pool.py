@@ -7,17 +7,16 @@ import select
 import threading
 from collections.abc import Callable
 from time import monotonic
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, cast
 
 import psycopg
-from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from minigram_site import current
+from minigram_site.patient import PatientConnection
 
 logger = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
 # While the server is lost one request at a time waits this long for it; all others fail at once.
 PROBE_SECONDS = 0.5
@@ -26,40 +25,6 @@ PROBE_SECONDS = 0.5
 PROOF_SECONDS = 1.0
 # Reads that other servers can answer as well wait no longer than this for one of them.
 READ_SECONDS = 0.3
-# How often a wait looks for signals; the value that psycopg uses.
-INTERVAL = 0.1
-
-
-class PatientConnection(psycopg.Connection[Any]):
-    """A connection that waits for an answer only so long, then gives itself up.
-
-    The server's own ``statement_timeout`` ends what takes too long, but not the wait for a server
-    that is frozen or cut off.
-    """
-
-    patience: ClassVar[float | None] = None
-    on_failure: ClassVar[Callable[[str], None]]
-
-    @classmethod
-    def connect(cls, *args: Any, **kwargs: Any) -> Any:
-        """Connect; tell the pool why that failed, which it would only write to the log."""
-        try:
-            return super().connect(*args, **kwargs)
-        except psycopg.Error as error:
-            cls.on_failure(" ".join(str(error).split()))
-            raise
-
-    def wait(
-        self, gen: PQGen[Result], interval: float = INTERVAL, timeout: float | None = None
-    ) -> Result:
-        """Wait for what ``gen`` waits for; ``OperationalError`` when patience is over."""
-        try:
-            return super().wait(gen, interval, timeout or self.patience)
-        except psycopg.errors._WaitTimeout:
-            self.close()
-            raise psycopg.OperationalError(
-                f"The database has not answered within {timeout or self.patience:g} s."
-            ) from None
 
 
 class Pool(ConnectionPool[PatientConnection]):

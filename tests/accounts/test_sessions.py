@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import getpass
 from collections.abc import Callable
+from io import StringIO
+from typing import Any
 
+import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts import services
+from accounts.hashers import Argon2idHasher
 from accounts.models import User
 from accounts.sessions import SessionStore
 from tests.factories import make_follow, make_photo, make_user
@@ -76,3 +82,44 @@ def test_a_session_outlives_redis(
         assert browser.get("/feed/").status_code == 200
     finally:
         own_redis.start()
+
+
+@pytest.mark.parametrize("key", ["aaaaaaaa:lock", "x" * 5000, "A" * 32, "s:1"])
+def test_a_cookie_that_is_no_session_of_ours_leaves_nothing_in_redis(
+    cached: RedisServer, key: str
+) -> None:
+    stranger = Client()
+    stranger.cookies["sessionid"] = key
+    stranger.get("/explore/")
+    before = cached.ask("DBSIZE")
+    stranger.cookies["sessionid"] = key + "x"
+    stranger.get("/explore/")
+    assert cached.ask("DBSIZE") == before
+
+
+def test_a_hash_that_is_renewed_at_log_in_keeps_the_new_session(
+    cached: RedisServer, browser_as: Browsers, settings: Any
+) -> None:
+    alice = make_user("alice", password="correct-horse-9")
+    assert browser_as(alice).get("/feed/").status_code == 200  # her account is cached
+    stale = Argon2idHasher.time_cost
+    try:
+        Argon2idHasher.time_cost = stale + 1
+        browser = Client()
+        assert browser.login(username="alice", password="correct-horse-9")
+        assert browser.get("/feed/").status_code == 200
+    finally:
+        Argon2idHasher.time_cost = stale
+
+
+def test_a_password_set_by_command_ends_sessions_and_tokens(
+    cached: RedisServer, browser_as: Browsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alice = make_user("alice", password="correct-horse-9")
+    browser = browser_as(alice)
+    assert browser.get("/feed/").status_code == 200
+    monkeypatch.setattr(getpass, "getpass", lambda prompt: "another-horse-8")
+    call_command("changepassword", "alice", stdout=StringIO())
+    assert browser.get("/feed/").status_code == 302
+    alice.refresh_from_db()
+    assert (alice.auth_version, alice.check_password("another-horse-8")) == (2, True)

@@ -168,3 +168,7 @@ def test_a_target_with_other_files_is_refused(site: Path, own_media_folder: Path
 def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="no file"):
         copy(tmp_path)
+
+
+def test_whether_redis_may_be_believed_is_not_copied() -> None:
+    assert "accounts.CacheTrust" not in {model._meta.label for model in copying.models()}

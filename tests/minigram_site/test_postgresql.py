@@ -17,8 +17,9 @@ from psycopg_pool import PoolTimeout
 from accounts.models import User
 from minigram_site import postgresql
 from minigram_site.database_url import postgresql_options
+from minigram_site.patient import PatientConnection
 from minigram_site.postgresql import base
-from minigram_site.postgresql.pool import PatientConnection, Pool
+from minigram_site.postgresql.pool import Pool
 from tests.factories import make_user
 
 pytestmark = [

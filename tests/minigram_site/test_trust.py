@@ -6,7 +6,7 @@ import time
 
 import pytest
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import InterfaceError, connection, transaction
 
 from accounts.models import CacheTrust
 from minigram_site import redis_server, trust, versions
@@ -176,3 +176,15 @@ def test_rate_limits_go_on_counting_beside_a_dead_redis(
         assert cache.get("tries") == [1, 2]
     finally:
         own_redis.start()
+
+
+def test_the_watch_outlives_whatever_goes_wrong(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: object) -> None:
+        raise InterfaceError("the connection is closed")
+
+    monkeypatch.setattr(trust, "poll", broken)
+    eventually(lambda: usable() is None)
+    monkeypatch.undo()
+    eventually(lambda: usable() is not None)

@@ -18,7 +18,7 @@ from photos.api import ready
 from photos.services import comment, delete_photo, edit_photo, like, unlike
 from social import follows, hot_reads, profiles
 from social.models import Feed
-from tests.factories import make_follow, make_photo, make_user
+from tests.factories import make_follow, make_photo, make_user, picture, published, upload
 from tests.social.lean import FEED, Site, bearer
 
 pytestmark = pytest.mark.django_db
@@ -301,3 +301,16 @@ def test_a_fault_of_its_own_is_none_of_the_site(
     monkeypatch.setattr(hot_reads, "_statement", lambda *_, **__: sql + " WHERE $1+$2+$3 > 0")
     assert site.ask(FEED, HTTP_AUTHORIZATION=token).status == "200 OK"
     assert site.asked == 1
+
+
+@pytest.mark.parametrize("first", ["comments/", "likes/", "originals/1/"])
+def test_the_head_of_a_photo_is_learned_from_photos_only(
+    site: Site, alice: User, first: str
+) -> None:
+    photo = published(author=alice, image=upload(picture()))
+    path, token = f"/api/v1/photos/{photo.pk}/", bearer(alice)
+    for _ in range(2):
+        answer = site.ask(path + first, HTTP_AUTHORIZATION=token)
+        assert answer.status == "200 OK"
+    expected = site.ordinary(path, HTTP_AUTHORIZATION=token)
+    assert site.answer(path, HTTP_AUTHORIZATION=token) == expected

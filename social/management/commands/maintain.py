@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+from minigram_site import counters
 from social.processing import delete_unattached, sweep
 from social.upkeep import delete_expired, trim_feeds
 
@@ -28,5 +29,6 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted {delete_unattached()} uploads that became no photo.")
         if settings.BACKGROUND_WORKER:
             call_command("prune_db_task_results", min_age_days=1, verbosity=0)
+        self.stdout.write(f"Folded the counts of {counters.fold()} processes that have ended.")
         for what, count in delete_expired().items():
             self.stdout.write(f"Deleted {count} expired {what}.")

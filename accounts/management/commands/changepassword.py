@@ -1,0 +1,22 @@
+"""``manage.py changepassword``: Django's, which here logs the person out everywhere as well."""
+
+from __future__ import annotations
+
+import getpass
+from typing import Any
+
+from django.contrib.auth.management.commands import changepassword
+
+from accounts import services
+from accounts.models import User
+
+
+class Command(changepassword.Command):
+    """Set somebody's password; every session and token made before stops working at once."""
+
+    def handle(self, *args: Any, **options: Any) -> str | None:
+        """Ask for the password and set it."""
+        said: str | None = super().handle(*args, **options)
+        name = options["username"] or getpass.getuser()
+        services.end_sessions(user=User.objects.get_by_natural_key(name))
+        return said
