@@ -228,10 +228,7 @@ def hit_rate(kind: str, target: float) -> Callable[[Stage, Book], Judgement]:
     """Return a judge of the hit rate of one kind of cached thing."""
 
     def judge(stage: Stage, _: Book) -> Judgement:
-        found = next(
-            (one for name, one in (stage.main.cache if stage.main else {}).items() if kind in name),
-            None,
-        )
+        found = stage.main.cache.get(kind) if stage.main else None
         rate = found.hit_rate if found else None
         if found is None or rate is None:
             return NOT_MEASURED
@@ -293,7 +290,8 @@ SEED: dict[int, tuple[Expectation, ...]] = {
         ),
     ),
     5: (
-        Expectation("Hit rate: user sessions", "95 %", hit_rate("session", 0.95)),
+        # The people of the lab are mobile clients: what stands behind their token is the account.
+        Expectation("Hit rate: user sessions", "95 %", hit_rate("account", 0.95)),
         Expectation("Hit rate: hot photos", "80 %", hit_rate("photo", 0.80)),
         Expectation("Hit rate: feed data", "70 %", hit_rate("feed", 0.70)),
         Expectation("Latency: user sessions", "100x", faster("", 100)),

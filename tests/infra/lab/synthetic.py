@@ -129,7 +129,7 @@ def _of_later_stages() -> list[Record]:
         as_expected=True,
     )  # fmt: skip
     lost = replace(drill, fault="kill the primary", lost=2, as_expected=False)
-    cache = {name: records.CacheKind(9000, 100, 900, 900) for name in ("session", "photo", "feed")}
+    cache = {name: records.CacheKind(9000, 100, 900, 900) for name in ("account", "photo", "feed")}
     void = "The load generator used 97% of a core: it was the limit."
     return [
         record(3, seed=5, kind="growth", steps=growth),
