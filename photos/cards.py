@@ -99,6 +99,11 @@ class PhotoCard(NamedTuple):
         return [self.cover, *self.more]
 
     @property
+    def tallest(self) -> CardPicture:
+        """The picture that says how high a carousel must be."""
+        return max(self.pictures, key=lambda picture: picture.height / picture.width)
+
+    @property
     def preview(self) -> str:
         """The path of a JPEG for link previews; older photos have none."""
         return photo_file_url(self.code, self.preview_name) if self.preview_name else self.cover.src
