@@ -12,6 +12,7 @@ from infra.bench.server import PROJECT
 
 README = (PROJECT / "infra" / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text()
 
 
 def values_of(file: str) -> set[str]:
@@ -20,7 +21,11 @@ def values_of(file: str) -> set[str]:
     return set(re.findall(r"^([A-Z_]+)=", "\n".join(written), re.M))
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0][:38])
+@pytest.mark.parametrize(
+    "block",
+    [*BLOCKS, *re.findall(r"```sh\n(.*?)```", OPERATIONS, re.S)],
+    ids=lambda block: block.splitlines()[0][:38],
+)
 def test_a_shell_can_read_what_is_pasted(block: str) -> None:
     read = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True, check=False)
     assert (read.returncode, read.stderr) == (0, "")
