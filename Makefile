@@ -23,7 +23,7 @@ $(VENV)/develop.stamp: requirements/develop.txt
 run: $(VENV)/run.stamp ## the site with demo photos at http://127.0.0.1:8000 (PORT=9000 picks another)
 	@PORT=$(PORT) infra/bin/run-local $(BIN)
 
-test: test-sqlite test-postgres test-stages ## everything the tests need, then the whole suite on both databases, then all stages
+test: test-sqlite test-postgres test-stages ## everything the tests need, then the suite on both databases, then all stages
 
 test-sqlite: $(VENV)/develop.stamp ## the suite on SQLite, browser tests included
 	@infra/bin/install-packages

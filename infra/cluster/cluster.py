@@ -24,6 +24,8 @@ from infra.cluster.state import LOCK, State, StateFile, locked
 from infra.cluster.tasks import Tasks
 
 READY_SECONDS = 60
+# The log that nginx keeps of requests, beside that of itself.
+ACCESS = "access"
 
 
 def silent(message: str) -> None:
@@ -90,6 +92,13 @@ class Cluster:
         if process is None:
             raise ClusterError(f"{name} was never started.")
         return RunningPart(name, process, self.layout.log(name), part.socket)
+
+    def log(self, name: str) -> Path:
+        """Return the log of a part that was started; ``access`` is that of nginx's requests."""
+        if name != ACCESS:
+            return self.part(name).log
+        self.part("nginx")
+        return self.layout.log(ACCESS)
 
     @property
     def layout(self) -> Layout:

@@ -16,6 +16,17 @@ class MissingPackage(ClusterError):
         )
 
 
+class OldProgram(ClusterError):
+    """A server of this stage is older than the configuration that it would get."""
+
+    def __init__(self, name: str, oldest: int, found: int, path: str) -> None:
+        super().__init__(
+            f"{name} {oldest} or later is needed, and {path} is "
+            f"{f'version {found}' if found else 'of no version that it tells'}. "
+            "Debian 12 and later, and Ubuntu 24.04, have it."
+        )
+
+
 class DidNotStart(ClusterError):
     """A process ended, or did not answer in time; the message ends with its log."""
 

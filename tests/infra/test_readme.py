@@ -11,7 +11,8 @@ import pytest
 from infra.bench.server import PROJECT
 
 README = (PROJECT / "infra" / "README.md").read_text()
-BLOCKS = re.findall(r"```console\n(.*?)```", README, re.S)
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)
+OPERATIONS = (PROJECT / "docs" / "operations.md").read_text()
 
 
 def values_of(file: str) -> set[str]:
@@ -20,13 +21,36 @@ def values_of(file: str) -> set[str]:
     return set(re.findall(r"^([A-Z_]+)=", "\n".join(written), re.M))
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.splitlines()[0][2:40])
-def test_a_shell_can_read_the_commands(block: str) -> None:
-    commands = re.sub(r"^\$ ", "", block, flags=re.M).replace("<address of this repository>", "a")
-    read = subprocess.run(
-        ["bash", "-n"], input=commands, text=True, capture_output=True, check=False
-    )
+@pytest.mark.parametrize(
+    "block",
+    [*BLOCKS, *re.findall(r"```sh\n(.*?)```", OPERATIONS, re.S)],
+    ids=lambda block: block.splitlines()[0][:38],
+)
+def test_a_shell_can_read_what_is_pasted(block: str) -> None:
+    read = subprocess.run(["bash", "-n"], input=block, text=True, capture_output=True, check=False)
     assert (read.returncode, read.stderr) == (0, "")
+    # A prompt would be a command, and a gap to fill in a redirection.
+    assert not re.search(r"^\$ |<[a-z]+ [a-z ]+>", block, re.M)
+
+
+def test_everything_that_is_to_be_typed_can_be_pasted() -> None:
+    assert len(BLOCKS) > 10
+    assert README.count("```") == 2 * len(BLOCKS)
+
+
+def test_whatever_reads_the_terminal_comes_last_in_its_block() -> None:
+    asking = [block for block in BLOCKS if "createsuperuser" in block]
+    assert asking
+    assert [b for b in asking if "createsuperuser" not in b.splitlines()[-1]] == []
+
+
+def test_every_folder_beside_it_is_named() -> None:
+    lies_here = README.partition("## What lies here")[2]
+    folders = [
+        path.name for path in (PROJECT / "infra").iterdir() if (path / "__init__.py").exists()
+    ]
+    assert "cluster" in folders
+    assert [name for name in folders if f"`{name}/`" not in lies_here] == []
 
 
 def test_every_placeholder_has_a_value() -> None:

@@ -19,7 +19,7 @@ from infra.bench.operations import FEED, Sites, operations
 from infra.bench.server import Server, inside
 from infra.bench.sites import ClusterSite, Sizes, start, token_of
 
-# Measured on the project's machine by other means, see docs/performance.md; not measured here.
+# Measured on the project's machine by other means, not here: docs/adr/0018-hot-reads.md.
 REFERENCES = {
     2: "Fastify with a prepared query needed 700 us for this feed on the project's machine.",
     5: "Fastify with the whole page in Redis needed 56 us for this feed on the project's machine.",

@@ -55,7 +55,7 @@ class Command(BaseCommand):
         }
         for name, text in texts.items():
             action(name, text).add_argument("names", nargs="+", metavar="NAME")
-        logs = action("logs", "show the end of a part's log")
+        logs = action("logs", "show the end of a part's log; access: the requests that nginx had")
         logs.add_argument("name", metavar="NAME")
         logs.add_argument("--lines", type=int, default=50, metavar="N")
         logs.add_argument("--follow", action="store_true", help="and what comes, until Ctrl-C")
@@ -96,7 +96,7 @@ class Command(BaseCommand):
         self.stdout.write(table(rows(cluster)))
 
     def _logs(self, cluster: Cluster, options: dict[str, Any]) -> None:
-        log = cluster.part(options["name"]).log
+        log = cluster.log(options["name"])
         self.stdout.write(tail(log, options["lines"]))
         if not options["follow"]:
             return

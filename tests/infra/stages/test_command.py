@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 from django.core.management import CommandError, call_command
@@ -106,6 +107,33 @@ def test_a_cluster_lives_as_long_as_it_is_wanted(taken_down: Path) -> None:
     assert (taken_down / "site").is_dir()
     output("down", "--purge", *data)
     assert not taken_down.exists()
+
+
+def test_a_log_is_followed_until_ctrl_c_that_of_requests_too(stage3: Cluster) -> None:
+    with command("logs", "access", "--follow", "--data", stage3.data) as process:
+        assert process.stdout
+        lines = iter(process.stdout.readline, "")
+        # It has opened the log once it has shown the end of it.
+        next(line for line in lines if '"uri":' in line)
+        asked = httpx.get(f"{stage3.url}/healthz?followed", trust_env=False)
+        line = next(line for line in lines if "?followed" in line)
+        assert asked.headers["X-Request-ID"] in line
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=10)
+    assert process.returncode == 130
+
+
+def test_a_stage_without_nginx_has_no_log_of_its_requests(stage2: Cluster) -> None:
+    with pytest.raises(CommandError, match="no part 'nginx'"):
+        call_command("cluster", "logs", "access", "--data", str(stage2.data))
+
+
+def test_a_replica_is_late_by_what_was_asked_for(taken_down: Path) -> None:
+    output("up", "--stage", "4", "--replay-delay", "replica2=7s", "--data", taken_down)
+    shown = "SHOW recovery_min_apply_delay"
+    cluster = Cluster(taken_down)
+    late = [cluster.sql(name, shown)[0][0] for name in ("replica1", "replica2")]
+    assert late == ["0", "7s"]
 
 
 def test_ctrl_c_stops_what_was_started(taken_down: Path) -> None:
