@@ -2,8 +2,8 @@
 
     with Load(cluster.url, PASSWORD) as load:
         cluster.restart("web1")
-    assert load.failed == Counter()
-    assert load.missing() == []
+    verdict = load.verdict()
+    assert (verdict.failed, verdict.stale, verdict.lost) == (0, 0, 0), verdict
 
 Each client is a thread with a connection and an account of its own (``user1``, ``user2``, … of
 ``manage.py populate``). It reads feeds, photos, profiles and pages, likes and comments, and checks
@@ -42,6 +42,18 @@ class Failure:
     at: float  # seconds, time.monotonic()
     what: str
     cause: str  # a status, or the name of an exception, or "wrong answer"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of the requests of a load: how many, and of what failed, which."""
+
+    sent: int
+    failed: int
+    stale: int
+    lost: int
+    failures: Counter[tuple[str, str]]
+    missing: list[str]
 
 
 @dataclass
@@ -219,6 +231,21 @@ class Load:
                     found.append(f"comment {text!r} of {person.name} is there twice")
             person.line.close()
         return found
+
+    def verdict(self) -> Verdict:
+        """Return how many requests were sent, failed, showed old things or were lost.
+
+        For after the end: looks for everything that was acknowledged.
+        """
+        failures, missing = self.failed, self.missing()
+        return Verdict(
+            sent=self.sent.total(),
+            failed=failures.total(),
+            stale=self.stale.total(),
+            lost=len(missing),
+            failures=failures,
+            missing=missing,
+        )
 
     def count_sent(self, what: str) -> None:
         """Note a request."""

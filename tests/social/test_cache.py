@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from redis import Redis
 from rest_framework.test import APIClient
 
 from accounts import services as accounts
@@ -17,6 +18,7 @@ from photos.models import Photo
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
 from tests.redis_server import RedisServer
+from tests.social.lean import FEED, Site, bearer
 
 Read = Callable[[], Any]
 
@@ -176,3 +178,16 @@ def test_a_deleted_account(bob: Watcher, alice: User, photo: Photo) -> None:
     profiles.delete_account(user=alice)
     assert bob.feed() == []
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
+
+
+@pytest.mark.usefixtures("photo")
+def test_the_lean_path_makes_an_old_page_anew(
+    cached: RedisServer, people: tuple[User, User]
+) -> None:
+    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    site.answer(FEED, **header)
+    (page,) = Redis(unix_socket_path=str(cached.socket)).keys("mg:*:feed:ready:*")
+    cached.ask("HSET", page.decode(), "s", "0")
+    site.ask(FEED, **header)
+    assert site.asked == 0
+    assert int(cached.ask("HGET", page.decode(), "s")) > 0

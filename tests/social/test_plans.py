@@ -20,6 +20,7 @@ from rest_framework.test import APIClient
 
 from accounts.api.tokens import issue
 from accounts.models import User
+from minigram_site.database import prepared
 from minigram_site.ids import encode
 from tests.social import plan_data
 from tests.social.lean import Site, bearer
@@ -257,6 +258,13 @@ def test_logging_in_and_refreshing(name: str) -> None:
     assert_reads_by_index(log_in)
 
 
-def test_a_plan_that_reads_a_whole_table_is_noticed() -> None:
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: list(User.objects.filter(bio="x")),
+        lambda: prepared("default", "SELECT id FROM accounts_user WHERE bio = $1::text", ["x"]),
+    ],
+)
+def test_a_plan_that_reads_a_whole_table_is_noticed(act: Callable[[], Any]) -> None:
     with pytest.raises(AssertionError, match="accounts_user where"):
-        assert_reads_by_index(lambda: list(User.objects.filter(bio="x")))
+        assert_reads_by_index(act)
