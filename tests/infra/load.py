@@ -2,8 +2,7 @@
 
     with Load(cluster.url, PASSWORD) as load:
         cluster.restart("web1")
-    verdict = load.verdict()
-    assert (verdict.failed, verdict.stale, verdict.lost) == (0, 0, 0), verdict
+    load.verdict().assert_flawless()
 
 Each client is a thread with a connection and an account of its own (``user1``, ``user2``, … of
 ``manage.py populate``). It reads feeds, photos, profiles and pages, likes and comments, and checks
@@ -54,6 +53,16 @@ class Verdict:
     lost: int
     failures: Counter[tuple[str, str]]
     missing: list[str]
+
+    def assert_flawless(self, least: int = 50) -> None:
+        """Fail unless everything that was sent, at least so much, was answered, new and kept."""
+        assert self.failed == 0, self
+        self.assert_honest(least)
+
+    def assert_honest(self, least: int = 50) -> None:
+        """Fail if something was stale or lost: requests may have failed, and were told so."""
+        assert self.sent >= least, self
+        assert (self.stale, self.lost) == (0, 0), self
 
 
 @dataclass
