@@ -6,7 +6,6 @@ import socket
 from collections import Counter
 from collections.abc import Sequence
 from http.client import HTTPResponse
-from pathlib import Path
 from typing import Self
 
 SIZE = 1000
@@ -15,10 +14,10 @@ SIZE = 1000
 class Crowd:
     """Connections that are open before anybody asks; several sockets are taken in turn."""
 
-    def __init__(self, sockets: Sequence[Path], host: str, bearer: str) -> None:
+    def __init__(self, sockets: Sequence[str], host: str, bearer: str) -> None:
         """Name the unix sockets of the instances, the host, and whose token all of them send."""
         self._head = f"Host: {host}\r\nAuthorization: {bearer}\r\n\r\n"
-        self._places = [str(sockets[number % len(sockets)]) for number in range(SIZE)]
+        self._places = [sockets[number % len(sockets)] for number in range(SIZE)]
         self._lines: list[socket.socket] = []
 
     def __enter__(self) -> Self:

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from redis import Redis
 from rest_framework.test import APIClient
 
 from accounts import services as accounts
@@ -186,8 +185,8 @@ def test_the_lean_path_makes_an_old_page_anew(
 ) -> None:
     site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
     site.answer(FEED, **header)
-    (page,) = Redis(unix_socket_path=str(cached.socket)).keys("mg:*:feed:ready:*")
-    cached.ask("HSET", page.decode(), "s", "0")
+    (page,) = cached.keys("mg:*:feed:ready:*")
+    cached.ask("HSET", page, "s", "0")
     site.ask(FEED, **header)
     assert site.asked == 0
-    assert int(cached.ask("HGET", page.decode(), "s")) > 0
+    assert cached.number("HGET", page, "s") > 0

@@ -88,7 +88,7 @@ def _explain(statement: Statement, *, generic: bool) -> dict[str, Any]:
     """Return the plan for these values, or the one for all."""
     sql, params, is_raw = statement
     with transaction.atomic(), connection.cursor() as cursor:
-        raw = RawCursor(connection.connection) if is_raw else cursor.cursor
+        raw: Any = RawCursor(connection.connection) if is_raw else cursor.cursor
         if not generic:
             raw.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
             return dict(raw.fetchone()[0][0]["Plan"])
