@@ -42,6 +42,18 @@ class RedisServer:
         with redis.Redis(unix_socket_path=str(self.socket)) as client:
             return client.execute_command(*command)
 
+    def number(self, *command: str) -> int:
+        """Return the number that a command answers with."""
+        answer = self.ask(*command)
+        assert isinstance(answer, int | bytes)
+        return int(answer)
+
+    def keys(self, pattern: str) -> list[str]:
+        """Return the keys that fit a pattern."""
+        answer = self.ask("KEYS", pattern)
+        assert isinstance(answer, list)
+        return [key.decode() for key in answer]
+
     def kill(self) -> None:
         """Kill it as a crash would."""
         self.process.kill()

@@ -2,8 +2,7 @@
 
     with Load(cluster.url, PASSWORD) as load:
         cluster.restart("web1")
-    assert load.failed == Counter()
-    assert load.missing() == []
+    load.verdict().assert_flawless()
 
 Each client is a thread with a connection and an account of its own (``user1``, ``user2``, … of
 ``manage.py populate``). It reads feeds, photos, profiles and pages, likes and comments, and checks
@@ -30,6 +29,7 @@ import httpx
 import orjson
 
 from tests.factories import picture
+from tests.infra.verdict import Verdict
 
 READS = ("feed", "photo", "profile", "page")
 WRITES = ("like", "comment")
@@ -219,6 +219,21 @@ class Load:
                     found.append(f"comment {text!r} of {person.name} is there twice")
             person.line.close()
         return found
+
+    def verdict(self) -> Verdict:
+        """Return how many requests were sent, failed, showed old things or were lost.
+
+        For after the end: looks for everything that was acknowledged.
+        """
+        failures, missing = self.failed, self.missing()
+        return Verdict(
+            sent=self.sent.total(),
+            failed=failures.total(),
+            stale=self.stale.total(),
+            lost=len(missing),
+            failures=failures,
+            missing=missing,
+        )
 
     def count_sent(self, what: str) -> None:
         """Note a request."""

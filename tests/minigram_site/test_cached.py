@@ -10,11 +10,16 @@ from django.db import connection, transaction
 
 from minigram_site import cached, versions
 from minigram_site.cached import read
-from minigram_site.entries import HIT, Kind, look, usable
+from minigram_site.entries import HIT, Kind, entry_key, look, usable
 from minigram_site.fills import Fill
 from minigram_site.versions import changing
+from photos import cache as photos
+from social import cache as social
 from tests.caching import KIND, Source
 from tests.redis_server import RedisServer
+
+# Milliseconds that the test itself may take.
+SLOW = 1000
 
 
 @pytest.fixture
@@ -126,6 +131,28 @@ def test_a_thousand_clients_on_one_old_key_make_it_once_and_nobody_waits(source:
         answers = list(pool.map(lambda _: _answer(source), range(1000)))
     assert set(answers) == {b"old", b"new"}
     assert source.asked == 1
+
+
+@pytest.mark.parametrize("kind", [KIND, Kind("longer", soft=900, hard=600)])
+def test_times_differ_from_entry_to_entry_by_a_tenth_at_most(
+    cached: RedisServer, kind: Kind
+) -> None:
+    reading, now = usable(), time.time() * 1000
+    assert reading
+    fill = Fill(reading)
+    fill.depends("thing")
+    fill.keep_all(kind, [(f"key{number}", b"x", ["thing"], ()) for number in range(50)], {})
+    keys = [entry_key(reading.generation, kind, f"key{number}") for number in range(50)]
+    soft = [cached.number("HGET", key, "s") - now for key in keys]
+    hard = [cached.number("PTTL", key) for key in keys]
+    for times, seconds in ((soft, kind.soft), (hard, kind.hard)):
+        assert seconds * 900 - SLOW <= min(times) < max(times) <= seconds * 1100 + SLOW
+        assert max(times) - min(times) > seconds * 50
+
+
+def test_what_is_shown_to_others_is_made_anew_after_a_minute() -> None:
+    kinds = (social.FEED, social.PROFILE, social.RELATION, photos.PHOTO, photos.COUNTS)
+    assert {(kind.soft, kind.hard) for kind in kinds} == {(60, 300)}
 
 
 def test_leaves_come_with_the_entry_and_change_by_themselves(cached: RedisServer) -> None:

@@ -17,6 +17,7 @@ from photos.models import Photo
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
 from tests.redis_server import RedisServer
+from tests.social.lean import FEED, Site, bearer
 
 Read = Callable[[], Any]
 
@@ -176,3 +177,16 @@ def test_a_deleted_account(bob: Watcher, alice: User, photo: Photo) -> None:
     profiles.delete_account(user=alice)
     assert bob.feed() == []
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
+
+
+@pytest.mark.usefixtures("photo")
+def test_the_lean_path_makes_an_old_page_anew(
+    cached: RedisServer, people: tuple[User, User]
+) -> None:
+    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    site.answer(FEED, **header)
+    (page,) = cached.keys("mg:*:feed:ready:*")
+    cached.ask("HSET", page, "s", "0")
+    site.ask(FEED, **header)
+    assert site.asked == 0
+    assert cached.number("HGET", page, "s") > 0

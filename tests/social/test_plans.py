@@ -2,23 +2,28 @@
 
 Each request is made for real; every statement that it sends is explained twice: as planned for
 its values, and as planned once for all values, which PostgreSQL may do with prepared statements.
+Nothing is forbidden to the planner for that.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
+import orjson
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from psycopg import RawCursor
 from rest_framework.test import APIClient
 
 from accounts.api.tokens import issue
 from accounts.models import User
+from minigram_site.database import prepared
 from minigram_site.ids import encode
 from tests.social import plan_data
+from tests.social.lean import Site, bearer
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="explains PostgreSQL's plans"),
@@ -31,7 +36,13 @@ SMALL = 1000
 # What is explained is what the site sends; the frame around it reads nothing.
 EXPLAINED = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
 
-Statement = tuple[str, tuple[Any, ...]]
+
+class Statement(NamedTuple):
+    """What was sent, and whether its parameters are numbered, as the lean path's are."""
+
+    sql: str
+    params: Any
+    is_raw: bool
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -51,7 +62,7 @@ def statements_of(act: Callable[[], Any]) -> list[Statement]:
 
     def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         if sql.lstrip().upper().startswith(EXPLAINED) and isinstance(params, dict | tuple | list):
-            sent.append((sql, params))  # type: ignore[arg-type]
+            sent.append(Statement(sql, params, isinstance(context["cursor"], RawCursor)))
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(note):
@@ -73,13 +84,14 @@ def _small_tables() -> set[str]:
         return {row[0] for row in cursor.fetchall()}
 
 
-def _explain(sql: str, params: Any, *, generic: bool) -> dict[str, Any]:
+def _explain(statement: Statement, *, generic: bool) -> dict[str, Any]:
     """Return the plan for these values, or the one for all."""
+    sql, params, is_raw = statement
     with transaction.atomic(), connection.cursor() as cursor:
+        raw: Any = RawCursor(connection.connection) if is_raw else cursor.cursor
         if not generic:
-            cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-            return dict(cursor.fetchone()[0][0]["Plan"])
-        raw = cursor.cursor
+            raw.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
+            return dict(raw.fetchone()[0][0]["Plan"])
         raw.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         raw.execute("DEALLOCATE ALL")
         raw.execute(sql, params, prepare=True)
@@ -101,11 +113,11 @@ def assert_reads_by_index(act: Callable[[], Any]) -> None:
     act()  # texts are compiled, content types looked up
     sent = statements_of(act)
     assert sent
-    for sql, params in sent:
+    for statement in sent:
         # An insert would really be made, and a second time.
-        for generic in (False,) if sql.startswith("INSERT") else (False, True):
-            found = list(whole_tables_in(_explain(sql, params, generic=generic)))
-            assert found == [], f"generic={generic}: {sql}"
+        for generic in (False,) if statement.sql.startswith("INSERT") else (False, True):
+            found = list(whole_tables_in(_explain(statement, generic=generic)))
+            assert found == [], f"generic={generic}: {statement.sql}"
 
 
 def client_of(number: int) -> APIClient:
@@ -158,6 +170,52 @@ def test_a_feed_that_is_pulled_from_everybody_followed() -> None:
         assert_reads_by_index(partial(read_with_next, client_of(viewer), "/api/v1/feed/"))
 
 
+class Lean:
+    """Somebody whom the lean path answers."""
+
+    def __init__(self, viewer: int) -> None:
+        """Let it learn from Django what an answer's head is."""
+        self._site, self._header = Site(), bearer(User.objects.get(pk=viewer))
+        for path in ("feed/", "photos/1/"):
+            self._site.ask(f"/api/v1/{path}", HTTP_AUTHORIZATION=self._header)
+
+    def get(self, address: str) -> Any:
+        """Return what the lean path answers; Django is not asked."""
+        path = address.removeprefix("http://testserver")
+        body = self._site.ask(path, HTTP_AUTHORIZATION=self._header).body
+        assert self._site.asked == 0
+        return orjson.loads(body)
+
+    def feed(self) -> None:
+        """Read a large page, and a small one, the one after it and back again."""
+        self.get("/api/v1/feed/?limit=50")
+        second = self.get(self.get("/api/v1/feed/?limit=3")["next"])
+        assert len(self.get(second["previous"])["results"]) == 3
+
+
+@pytest.mark.parametrize("viewer", [1, 700, 19_999])  # who follow 500, few and one
+def test_the_lean_path_reading_a_stored_feed(viewer: int) -> None:
+    lean = Lean(viewer)
+    assert_reads_by_index(lean.feed)
+    assert [sent.is_raw for sent in statements_of(lean.feed)] == [True] * 4
+
+
+@pytest.mark.parametrize("viewer", [1, 2, 19_999])
+def test_the_lean_path_pulling_a_feed_from_everybody_followed(viewer: int) -> None:
+    lean = Lean(viewer)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM social_feed WHERE owner_id = %s", [viewer])
+    assert_reads_by_index(lean.feed)
+    # Where the feed is not stored, that is said first.
+    assert [sent.is_raw for sent in statements_of(lean.feed)] == [True] * 8
+
+
+@pytest.mark.parametrize("viewer", [1, 700, 19_999])
+def test_the_lean_path_reading_a_photo(viewer: int) -> None:
+    lean = Lean(viewer)
+    assert_reads_by_index(lambda: lean.get("/api/v1/photos/1/"))
+
+
 @pytest.mark.parametrize(
     "path", ["/feed/", "/explore/", "/@user1/", "/@user1/followers/", f"/p/{encode(1)}/"]
 )
@@ -200,6 +258,13 @@ def test_logging_in_and_refreshing(name: str) -> None:
     assert_reads_by_index(log_in)
 
 
-def test_a_plan_that_reads_a_whole_table_is_noticed() -> None:
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda: list(User.objects.filter(bio="x")),
+        lambda: prepared("default", "SELECT id FROM accounts_user WHERE bio = $1::text", ["x"]),
+    ],
+)
+def test_a_plan_that_reads_a_whole_table_is_noticed(act: Callable[[], Any]) -> None:
     with pytest.raises(AssertionError, match="accounts_user where"):
-        assert_reads_by_index(lambda: list(User.objects.filter(bio="x")))
+        assert_reads_by_index(act)

@@ -76,6 +76,23 @@ class Browser(Instances):
         """Tell whether the photo's page says so."""
         return 'aria-pressed="true"' in self.send("GET", f"/p/{encode(photo)}/").text
 
+    def comment(self, photo: int, text: str) -> None:
+        """Comment on a photo."""
+        page = f"/p/{encode(photo)}/"
+        assert self.post(page, f"{page}comments/", text=text).status_code == 302
+
+    def sees_comment(self, photo: int, text: str) -> bool:
+        """Tell whether the photo's page shows it."""
+        return text in self.send("GET", f"/p/{encode(photo)}/").text
+
+    def follow(self, name: str) -> None:
+        """Follow somebody."""
+        assert self.post(f"/@{name}/", f"/@{name}/follow/").status_code == 302
+
+    def sees_its_follow(self, name: str) -> bool:
+        """Tell whether the profile says so."""
+        return f'aria-label="Unfollow {name}"' in self.send("GET", f"/@{name}/").text
+
     def change_password(self, old: str, new: str) -> None:
         """Change the password by the form."""
         page = "/settings/password/"
@@ -116,6 +133,23 @@ class App(Instances):
     def sees_its_like(self, photo: int) -> bool:
         """Tell whether the photo says so."""
         return bool(self.call("GET", f"photos/{photo}/").json()["liked"])
+
+    def comment(self, photo: int, text: str) -> None:
+        """Comment on a photo."""
+        answer = self.call("POST", f"photos/{photo}/comments/", json={"text": text})
+        assert answer.status_code == 201, answer.text
+
+    def sees_comment(self, photo: int, text: str) -> bool:
+        """Tell whether it is among the photo's comments."""
+        return text in self.call("GET", f"photos/{photo}/comments/?limit=50").text
+
+    def follow(self, name: str) -> None:
+        """Follow somebody."""
+        assert self.call("PUT", f"users/{name}/follow/").status_code == 200
+
+    def sees_its_follow(self, name: str) -> bool:
+        """Tell whether the profile says so."""
+        return bool(self.call("GET", f"users/{name}/").json()["you_follow"])
 
     def is_logged_in(self) -> bool:
         """Tell whether the token still opens the feed."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
+from time import sleep
 from typing import Any
 
 import pytest
 
 from infra.cluster import Cluster
+from tests.factories import picture
+from tests.infra.load import Load
 from tests.infra.stages.clients import (
     REPLICAS,
     App,
@@ -69,6 +73,81 @@ def test_whoever_wrote_sees_it_at_the_next_request_from_another_instance(
             client.like(photo)
             assert [client.sees_its_like(photo) for _ in range(3)] == [True] * 3
             assert [_likes(stage4, name, photo) for name in REPLICAS] == [0, 0]
+
+
+@pytest.mark.parametrize("kind", [Browser, CarefulApp, App])
+def test_whoever_follows_or_comments_sees_it_at_the_next_request(
+    stage4: Cluster, photo: int, kind: Kind
+) -> None:
+    name, text = author_of(stage4, photo), f"words of a {kind.__name__}"
+    with App(stage4).log_in("user3") as former:
+        former.call("DELETE", f"users/{name}/follow/")
+    with kind(stage4).log_in("user3") as client:
+        level(stage4)
+        with replay_paused(stage4):
+            client.follow(name)
+            assert [client.sees_its_follow(name) for _ in range(3)] == [True] * 3
+            client.comment(photo, text)
+            assert [client.sees_comment(photo, text) for _ in range(3)] == [True] * 3
+
+
+def author_of(cluster: Cluster, photo: int) -> str:
+    """Return the name of a photo's author."""
+    query = (
+        "SELECT username FROM accounts_user author JOIN photos_photo photo"  # noqa: S608
+        f" ON author.id = author_id WHERE photo.id = {photo}"
+    )
+    return str(cluster.sql("postgres", query)[0][0])
+
+
+def test_what_the_worker_publishes_is_seen_by_its_author_at_the_next_read(
+    stage4: Cluster,
+) -> None:
+    with App(stage4).log_in("user9") as author:
+        level(stage4)
+        with replay_paused(stage4):
+            sent = author.call("POST", "photos/", files={"image": picture()})
+            assert sent.status_code == 202
+            photo = sent.json()["id"]
+            until(lambda: _has_photo(stage4, "postgres", photo), 30)
+            seen = [author.call("GET", path).text for path in ("feed/", "users/user9/photos/") * 3]
+            assert [f'"id":"{photo}"' in text for text in seen] == [True] * 6
+            assert [author.call("GET", f"photos/{photo}/").status_code for _ in "123"] == [200] * 3
+            assert not any(_has_photo(stage4, name, photo) for name in REPLICAS)
+
+
+def _has_photo(cluster: Cluster, server: str, photo: str) -> bool:
+    query = f"SELECT 1 FROM photos_photo WHERE id = {photo}"  # noqa: S608
+    return bool(cluster.sql(server, query))
+
+
+def test_the_admins_lists_show_a_row_that_was_changed_just_before(stage4: Cluster) -> None:
+    rights = "UPDATE accounts_user SET is_staff = {0}, is_superuser = {0} WHERE username = 'user59'"
+    stage4.sql("postgres", rights.format("true"))
+    with Browser(stage4).log_in("user59") as admin, replay_paused(stage4):
+        _set_name(stage4, "user44", "Changed just now")
+        pages = [admin.send("GET", "/admin/accounts/user/").text for _ in range(3)]
+        assert ["Changed just now" in page for page in pages] == [True] * 3
+    stage4.sql("postgres", rights.format("false"))
+
+
+def _set_name(cluster: Cluster, name: str, shown: str) -> None:
+    """Change a row past the site: nothing tells it of that."""
+    change = f"UPDATE accounts_user SET display_name = '{shown}' WHERE username = '{name}'"  # noqa: S608
+    cluster.sql("postgres", change)
+
+
+def test_connections_stay_within_the_budget_on_every_server(stage4: Cluster) -> None:
+    mine = "SELECT count(*) FROM pg_stat_activity WHERE usename = 'minigram'"
+    most: Counter[str] = Counter()
+    with Load(stage4.url, PASSWORD, clients=24):
+        for _ in range(10):
+            for server in ("postgres", *REPLICAS):
+                most[server] = max(most[server], stage4.sql(server, mine)[0][0])
+            sleep(0.2)
+    # Each of three instances has a pool of 8 and one to watch the server by; then the worker, the
+    # keeper and one command that happens to run.
+    assert all(2 <= most[server] <= 3 * (8 + 1) + 3 for server in ("postgres", *REPLICAS)), most
 
 
 @pytest.mark.parametrize("kind", [Browser, App])

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import signal
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from redis import Redis
+from redis.exceptions import NoPermissionError
 
 from infra.cluster import Cluster
+from tests.infra.crowd import Crowd
 from tests.infra.load import Load
-from tests.infra.stages.clients import App, Browser, until
+from tests.infra.stages.clients import INSTANCES, App, Browser, until
 from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
+FEED = "/api/v1/feed/"
 
 
 class Pair(threading.Thread):
@@ -113,33 +119,121 @@ def used_redis(stage5: Cluster) -> None:
     until(lambda: is_used(stage5), 30)
 
 
-@pytest.mark.parametrize("fault", ["flushed", "killed", "paused", "full"])
-def test_a_fault_of_redis_under_load_costs_time_only(stage5: Cluster, fault: str) -> None:
+def flushed(cluster: Cluster) -> None:
+    for _ in range(10):
+        tell_redis(cluster, "FLUSHALL")
+        sleep(0.1)
+
+
+def killed(cluster: Cluster) -> None:
+    cluster.kill("redis")
+    sleep(3)
+    cluster.start("redis")
+
+
+def paused(cluster: Cluster) -> None:
+    cluster.pause("redis")
+    sleep(3)
+    cluster.resume("redis")
+
+
+def full(cluster: Cluster) -> None:
+    tell_redis(cluster, "CONFIG", "SET", "maxmemory-policy", "noeviction")
+    tell_redis(cluster, "CONFIG", "SET", "maxmemory", "1")
+    sleep(3)
+    tell_redis(cluster, "CONFIG", "SET", "maxmemory", "100mb")
+    tell_redis(cluster, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+
+
+def slow(cluster: Cluster) -> None:
+    """Let it answer, only late: it stands still four fifths of the time."""
+    pid = cluster.part("redis").pid
+    for _ in range(30):
+        os.kill(pid, signal.SIGSTOP)
+        sleep(0.08)
+        os.kill(pid, signal.SIGCONT)
+        sleep(0.02)
+
+
+def refusing_reads(cluster: Cluster) -> None:
+    """Let it answer every read with an error, while it takes writes and seems well."""
+    tell_redis(cluster, "ACL", "SETUSER", "default", "-@read")
+    with pytest.raises(NoPermissionError):
+        tell_redis(cluster, "GET", "anything")
+    sleep(3)
+    tell_redis(cluster, "ACL", "SETUSER", "default", "+@all")
+
+
+def refusing_everything(cluster: Cluster) -> None:
+    tell_redis(cluster, "ACL", "SETUSER", "default", "-@all", "+acl")
+    sleep(3)
+    tell_redis(cluster, "ACL", "SETUSER", "default", "+@all")
+
+
+FAULTS = (flushed, killed, paused, full, slow, refusing_reads, refusing_everything)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_of_redis_under_load_costs_time_only(
+    stage5: Cluster, fault: Callable[[Cluster], None]
+) -> None:
     with Load(stage5.url, PASSWORD, clients=4) as load, pairs(stage5) as watched:
         sleep(1)
-        if fault == "flushed":
-            for _ in range(10):
-                tell_redis(stage5, "FLUSHALL")
-                sleep(0.1)
-        elif fault == "killed":
-            stage5.kill("redis")
-            sleep(3)
-            stage5.start("redis")
-        elif fault == "paused":
-            stage5.pause("redis")
-            sleep(3)
-            stage5.resume("redis")
-        else:
-            tell_redis(stage5, "CONFIG", "SET", "maxmemory-policy", "noeviction")
-            tell_redis(stage5, "CONFIG", "SET", "maxmemory", "1")
-            sleep(3)
-            tell_redis(stage5, "CONFIG", "SET", "maxmemory", "100mb")
-            tell_redis(stage5, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        fault(stage5)
         sleep(2)
     assert [pair.wrong for pair in watched] == [[], [], []]
     assert min(pair.rounds for pair in watched) > 3
-    assert (load.failed, load.stale, load.missing()) == (Counter(), Counter(), [])
+    load.verdict().assert_flawless()
     until(lambda: is_used(stage5), 30)
+
+
+def test_a_thousand_clients_on_one_expired_page_cause_one_rebuild(stage5: Cluster) -> None:
+    with App(stage5).log_in("user51") as client:
+        entry = kept_page_of(stage5, client)
+        expected = client.call("GET", "feed/").content
+        before = looks(stage5)["feed"]
+        tell_redis(stage5, "HSET", entry, "s", "0")
+        answers = crowd_asks(stage5, client)
+        after = looks(stage5)["feed"] - before
+        assert answers == Counter({(200, expected): 1000})
+        assert after["rebuild"] == after["miss"] == 1, after
+
+
+def test_a_thousand_clients_on_one_missing_page_cause_one_rebuild(stage5: Cluster) -> None:
+    with App(stage5).log_in("user51") as client:
+        entry = kept_page_of(stage5, client)
+        expected = client.call("GET", "feed/").content
+        before = looks(stage5)["feed"]
+        tell_redis(stage5, "DEL", entry)
+        answers = crowd_asks(stage5, client)
+        after = looks(stage5)["feed"] - before
+        assert answers == Counter({(200, expected): 1000})
+        assert after["rebuild"] == 1, after
+        assert after["wait"] == after["miss"] - 1 > 0, after
+        metrics = client.send("GET", "/metrics").text
+    for outcome in ("hit", "miss", "rebuild", "wait"):
+        assert f'minigram_cache_total{{kind="feed",outcome="{outcome}"}}' in metrics
+
+
+def crowd_asks(cluster: Cluster, client: App) -> Counter[tuple[int, bytes]]:
+    """Let a thousand copies of a client, spread over the instances, ask for the feed at once."""
+    sockets = [cluster.part(name).socket for name in INSTANCES]
+    host, bearer = urlsplit(cluster.url).netloc, client.headers["Authorization"]
+    with Crowd(sockets, host, bearer) as crowd:
+        return crowd.ask(FEED)
+
+
+def kept_page_of(cluster: Cluster, client: App) -> str:
+    """Return the key of the only page of a feed that Redis holds, which is fresh."""
+    tell_redis(cluster, "FLUSHALL")
+    until(lambda: is_used(cluster), 30)
+    for _ in range(3):
+        client.call("GET", "feed/")
+    user = client.call("GET", "me/").json()["id"]
+    with Redis(unix_socket_path=str(cluster.part("redis").socket)) as redis:
+        keys = redis.keys(f"mg:*:feed:ready:{user}:*")
+    assert len(keys) == 1, keys
+    return str(keys[0].decode())
 
 
 def test_a_browsers_session_outlives_redis(stage5: Cluster) -> None:
