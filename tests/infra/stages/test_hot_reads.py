@@ -60,8 +60,9 @@ def test_a_read_costs_a_few_times_what_answering_nothing_costs(
     django = Operation("Django", site, always(FEED), {"Authorization": bearer, "Cookie": "a=b"})
     for _ in range(2):
         for operation in (floor, lean, django):
-            operation.measure(100)
-    assert median(lean.cpu_us) < 15 * median(floor.cpu_us)
+            # Ticks of 10 ms: fewer requests cannot tell what the floor costs.
+            operation.measure(300)
+    assert median(lean.cpu_us) < 8 * median(floor.cpu_us)
     assert median(lean.cpu_us) < 0.7 * median(django.cpu_us)
 
 
@@ -95,8 +96,9 @@ def test_with_redis_a_read_needs_neither_django_nor_the_database(
     lean.costs.clear()
     for _ in range(2):
         for operation in (floor, lean):
-            operation.measure(100)
-    assert feed_answers(site, "no_sql") - before > 0.95 * 400
+            operation.measure(300)
+    assert feed_answers(site, "no_sql") - before > 0.95 * 800
+    # By nginx to three instances in turn a hit costs twice what it does at one (ADR 0018).
     assert median(lean.cpu_us) < 10 * median(floor.cpu_us)
 
 
