@@ -18,7 +18,7 @@ def test_it_measures_every_operation_and_leaves_no_process_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     figures = tmp_path / "figures.json"
-    call_command("bench", *SMALL, "--requests=100", "--rounds=1", f"--json={figures}")
+    call_command("bench", *SMALL, "--requests=250", "--rounds=1", f"--json={figures}")
     record = json.loads(figures.read_text())
     assert record["sizes"]["photos"] == 60
     assert len(record["rows"]) > 10
