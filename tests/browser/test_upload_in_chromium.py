@@ -307,6 +307,16 @@ def test_nothing_moves_while_the_pictures_of_a_carousel_arrive(
     assert strip.bounding_box() == height
 
 
+@pytest.mark.parametrize("width", [390, 1200])
+def test_a_carousel_is_as_wide_as_its_place(open_as: Open, alice: User, width: int) -> None:
+    page = open_as(alice, width=width)
+    page.goto(three_pictures(alice).get_absolute_url())
+    place, strip = (page.locator(name).bounding_box() for name in (".carousel", ".carousel .strip"))
+    assert place is not None
+    assert strip is not None
+    assert (strip["x"], strip["width"]) == (place["x"], place["width"])
+
+
 def test_each_picture_of_a_photo_is_described_afterwards(open_as: Open, alice: User) -> None:
     photo = three_pictures(alice)
     page = open_as(alice)
