@@ -61,8 +61,9 @@ def primary_alias() -> str:
         return PRIMARY
     watch = replicas.watch()
     # Where it does not answer but is there (no connection is free), waiting replicas are no cure.
+    # Once it has failed this request, a connection proves nothing: the pool may hold more such.
     if not watch.standing.primary_is_gone(monotonic()) and (
-        _connects(PRIMARY) or not watch.primary_is_gone()
+        (PRIMARY not in work.avoided and _connects(PRIMARY)) or not watch.primary_is_gone()
     ):
         return PRIMARY
     return next(filter(_connects, watch.standing.furthest(monotonic())), PRIMARY)

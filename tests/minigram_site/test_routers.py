@@ -144,6 +144,21 @@ def test_without_a_primary_sessions_are_read_from_the_most_advanced_replica(
         assert router.db_for_read(Session) == "default"
 
 
+def test_a_primary_that_failed_this_request_is_looked_at_before_it_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    answers = iter([True, False])
+    monkeypatch.setattr(replicas.watch(), "primary_is_gone", lambda: next(answers))
+    with current.request(may_read=True, position=5000) as work:
+        assert routers.read_alias() == "default"
+        # Its connections are kept in a pool: others of them look alive and are not.
+        work.avoided.add("default")
+        work.server = ""
+        assert routers.read_alias() in REPLICAS
+        work.server = ""
+        assert routers.read_alias() == "default"
+
+
 def test_tables_are_changed_on_the_primary_only() -> None:
     assert [router.allow_migrate(db, "accounts") for db in ("default", *REPLICAS)] == [
         True,
