@@ -89,8 +89,9 @@ def postgresql_options(
             "max_size": pool,
             "timeout": wait,
             "max_idle": 300,
-            # Attempts to connect beyond that are made when somebody needs a connection.
-            "reconnect_timeout": 1,
+            # After a failure nobody waits for the next attempt: it is made when somebody needs a
+            # connection, so that a server that is back is found at once.
+            "reconnect_timeout": 0,
         },
     }
 

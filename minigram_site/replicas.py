@@ -104,6 +104,7 @@ class Watch:
                 try:
                     with _connect(PRIMARY) as connection:
                         self.standing.report(PRIMARY, _look(connection), time.monotonic())
+                    _tell_pool(PRIMARY)
                 except psycopg.Error as error:
                     self.standing.failed(PRIMARY, str(error), at_once=True)
                 self._probed = time.monotonic()
@@ -117,6 +118,7 @@ class Watch:
             try:
                 if connection is None or connection.closed:
                     connection = _connect(alias)
+                    _tell_pool(alias)
                 self.standing.report(alias, _look(connection), time.monotonic())
             except psycopg.Error as error:
                 self.standing.failed(alias, str(error))
@@ -191,6 +193,17 @@ def _connect(alias: str) -> psycopg.Connection[Any]:
     }
     connection: _Looking = _Looking.connect(**{**address, **kept, **_LIMITS}, autocommit=True)
     return connection
+
+
+def _tell_pool(alias: str) -> None:
+    """Let the pool of this process know that the server has just accepted a connection.
+
+    Else it would let one request after the other try, and refuse all others meanwhile: also those
+    that only read, and are sent to this server because it is known to be back.
+    """
+    pool = getattr(connections[alias], "pool", None)
+    if pool is not None and pool.is_lost:
+        pool.find()
 
 
 def _look(connection: psycopg.Connection[Any]) -> Look:

@@ -84,6 +84,11 @@ class Pool(ConnectionPool[PatientConnection]):
         if not known:
             logger.error("The database %r does not answer: %s", self.name, reason)
 
+    @property
+    def is_lost(self) -> bool:
+        """Whether the server is known not to answer, so that requests fail at once."""
+        return bool(self._lost)
+
     def find(self) -> None:
         """Note that the server is there."""
         self._proved = monotonic()

@@ -15,7 +15,7 @@ from django.db.models import Value
 from psycopg_pool import PoolTimeout
 
 from accounts.models import User
-from minigram_site import postgresql
+from minigram_site import postgresql, replicas
 from minigram_site.database_url import postgresql_options
 from minigram_site.patient import PatientConnection
 from minigram_site.postgresql import base
@@ -120,6 +120,33 @@ def test_while_one_request_waits_for_a_lost_server_all_others_fail_at_once() -> 
         waits = [wait.result() for wait in [threads.submit(_seconds_of, lost) for _ in range(8)]]
         assert time.monotonic() - started < 1.5
     assert sum(wait > 0.2 for wait in waits) == 1
+    lost.close()
+
+
+def test_a_server_that_is_back_is_used_at_once_by_all_when_somebody_has_seen_it(
+    monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """As after a restart of the primary: the watch sees it before the pool has tried again."""
+    options = postgresql_options({}, pool_timeout=3)["pool"]
+    lost = _pool(kwargs={"host": "127.0.0.1", "port": 1}, **options)
+    lost.open()
+    with pytest.raises(PoolTimeout):
+        lost.getconn()
+    assert lost.is_lost
+    lost.kwargs = base.DatabaseWrapper(connection.settings_dict)._parameters() | {
+        "autocommit": True
+    }
+    settings.REPLICAS = []
+    monkeypatch.setitem(base.DatabaseWrapper._connection_pools, "default", lost)
+    watch = replicas.Watch()
+    # One request tries and waits: all others would be refused at once until it is done.
+    with lost._probing, ThreadPoolExecutor(4) as threads:
+        assert [watch.primary_is_gone() for _ in range(2)] == [True, False]
+        started = time.monotonic()
+        held = list(threads.map(lambda _: lost.getconn(), range(4)))
+        assert time.monotonic() - started < 0.4
+    for one in held:
+        lost.putconn(one)
     lost.close()
 
 
