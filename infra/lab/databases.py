@@ -21,7 +21,9 @@ MOMENT = """
            (SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::float * 1000
               FROM pg_stat_replication)
 """
-# Statements of the site: BEGIN and COMMIT are no queries, and what we ask is not the site's.
+# Statements of the site: BEGIN and COMMIT are no queries, what we ask is not the site's, and what
+# each process asks beside its requests (how the servers stand, whether the cache is believed) is
+# not a request's.
 CALLS = """
     SELECT (SELECT tup_returned FROM pg_stat_database WHERE datname = current_database()),
            coalesce(sum(calls), 0)::bigint,
@@ -29,7 +31,7 @@ CALLS = """
       FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
      WHERE d.datname = current_database()
        AND query !~* '^[[:space:]]*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DISCARD|DEALLOCATE)'
-       AND query !~ 'pg_stat_'
+       AND query !~ '(pg_stat_|pg_is_in_recovery|accounts_cachetrust)'
 """
 
 # Rows looked at, statements, and reads among those.

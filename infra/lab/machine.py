@@ -23,6 +23,8 @@ from infra.lab.records import Configuration, Machine
 from infra.lab.targets import Target
 
 PACKAGES = ("django", "djangorestframework", "gunicorn", "psycopg", "redis", "locust")
+# Connections that a worker may have where its address does not say (minigram_site.database_url).
+DEFAULT_POOL = 8
 SHOWN = ("shared_buffers", "synchronous_commit", "synchronous_standby_names", "max_connections")
 
 
@@ -85,7 +87,7 @@ def configuration(target: Target) -> Configuration:
         instances=len(target.instances()),
         workers=int(env.get("WEB_CONCURRENCY") or 1),
         threads=int(env.get("THREADS") or 8),
-        pool=_pool(env.get("DATABASE_URL", "")),
+        pool=pool_of(env.get("DATABASE_URL", "")),
         replicas=max(0, len(addresses(env)) - 1),
         cache_mb=int(info.get("maxmemory", 0)) // 1024**2 if info else 0,
         background_worker=env.get("BACKGROUND_WORKER") == "true",
@@ -94,9 +96,12 @@ def configuration(target: Target) -> Configuration:
     )
 
 
-def _pool(url: str) -> int:
-    values = parse_qs(urlsplit(url).query).get("pool", ["0"])
-    return int(values[0]) if values[0].isdigit() else 0
+def pool_of(url: str) -> int:
+    """Return how many connections a worker may have to this database; 0 where there is no pool."""
+    if not url.startswith("postgres"):
+        return 0
+    given = parse_qs(urlsplit(url).query).get("pool")
+    return int(given[0]) if given else DEFAULT_POOL
 
 
 def _settings(servers: dict[str, str]) -> dict[str, str]:

@@ -38,7 +38,7 @@ NO_CONSOLE = Console(quiet=True)
 MOST_OVERHEAD = 0.03
 # More than that for others (a desktop, a backup, a virtual machine next door) and it does.
 MOST_OTHERS = 0.15
-CPU_PER_PRICE = 5.0  # seconds that each operation is measured alone
+CPU_PER_PRICE = 5.0  # seconds that each operation is measured alone, and nothing before
 SETTLE_SECONDS = 60
 
 
@@ -218,20 +218,42 @@ def _rounds(rounds: list[dict[str, Any]], seen: Observed) -> tuple[records.Round
 def with_prices(
     target: Target, record: Record, *, seconds: float = CPU_PER_PRICE, console: Console = NO_CONSOLE
 ) -> Record:
-    """Run each operation alone and add what it costs the servers: CPU and queries per request."""
+    """Run each operation alone and add what it costs the servers: CPU and queries per request.
+
+    What they use while nobody asks (they watch each other) is measured before and taken off.
+    """
     operations = dict(record.operations)
+    idle = _idle(target, seconds)
     for name in OPERATIONS:
         # Logging out needs a log-in before each, which would hide its cost.
         if name == "log out" or name not in operations:
             continue
         load = load_for(target, users=8, seconds=seconds, mix={name: 1}, think=0.01, checks=0)
         load = replace(load, look_again=False)
-        alone = _alone(target, load, console)
+        alone = _alone(target, load, idle, console)
         operations[name] = replace(operations[name], cpu_ms=alone[0], queries=alone[1])
     return replace(record, operations=operations)
 
 
-def _alone(target: Target, load: Load, console: Console) -> tuple[dict[str, float], float | None]:
+def _idle(target: Target, seconds: float) -> dict[str, float]:
+    """Return the CPU of each group, in milliseconds per second, once all work is done."""
+    _settle(_watched(target))
+    observer = _watched(target)
+    time.sleep(seconds)
+    observer.end()
+    seen = observer.figures(0, 1)
+    return {name: group.cpu_seconds * 1000 / seen.seconds for name, group in seen.groups.items()}
+
+
+def _watched(target: Target) -> Observer:
+    observer = Observer(target)
+    observer.begin()
+    return observer
+
+
+def _alone(
+    target: Target, load: Load, idle: dict[str, float], console: Console
+) -> tuple[dict[str, float], float | None]:
     """Return CPU per group and queries per request, the work of the worker afterwards included."""
     observer = Observer(target)
     with View(f"Stage {target.stage}, {next(iter(load.mix))}", load, console) as view:
@@ -240,7 +262,13 @@ def _alone(target: Target, load: Load, console: Console) -> tuple[dict[str, floa
         )
     requests = result["totals"]["requests"]
     seen = observer.figures(requests, 1)
-    cpu = {name: group.cpu_ms_per_request for name, group in seen.groups.items()}
+    cpu = {
+        name: round(
+            max(0.0, group.cpu_seconds * 1000 - idle.get(name, 0.0) * seen.seconds) / requests, 3
+        )
+        for name, group in seen.groups.items()
+        if requests
+    }
     return cpu, seen.database.queries_per_request
 
 

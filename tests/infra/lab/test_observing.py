@@ -24,6 +24,7 @@ from infra.lab.procs import Processes
 from infra.lab.records import Database, Group, Step
 from infra.lab.run import notes, void_reason
 from infra.lab.searches import breaks
+from minigram_site import database_url
 
 BURN = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
 PARENT = (
@@ -78,6 +79,15 @@ def test_addresses_are_those_of_the_environment_without_options_of_the_site() ->
         "replica2": "postgres://a:b@h:3/d",
     }
     assert addresses({"DATABASE_URL": "sqlite:///db"}) == {}
+
+
+def test_the_pool_of_a_stage_is_the_one_that_the_site_makes() -> None:
+    url = "postgres://a:b@h:1/d"
+    for address in (url, f"{url}?pool=5"):
+        given = database_url.parse(address)["OPTIONS"]
+        pool = database_url.postgresql_options(given)["pool"]
+        assert machine.pool_of(address) == pool["max_size"]
+    assert machine.pool_of("sqlite:///db") == 0
 
 
 def test_a_server_that_is_down_is_left_out() -> None:
