@@ -68,6 +68,15 @@ class Server:
         return self.up and now - self.seen < VALID_SECONDS
 
 
+def _mixed(person: int) -> int:
+    """Return a number whose remainders are even for ids that are not: made together, in steps.
+
+    Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4): the upper half of
+    the product with 2^64 divided by the golden ratio.
+    """
+    return (person * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 32
+
+
 class Standing:
     """The primary and its replicas. Threads may report and ask at once."""
 
@@ -114,7 +123,7 @@ class Standing:
         that what they see never goes back in time by going from one replica to another.
         """
         length = len(self.replicas)
-        first = (person >> 22) + person if person else next(self._turn)
+        first = _mixed(person) if person else next(self._turn)
         ordered = (self.replicas[(first + step) % length] for step in range(length))
         return [
             server.alias for server in ordered if server.position >= position and server.usable(now)

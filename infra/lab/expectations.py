@@ -48,6 +48,12 @@ WAITING = Answer(
     frozenset({"timeout", "502", "503", "504"}),
     0.2,
 )
+# The same, and what is sent again with its key while the first still hangs is told so.
+WAITING_WRITES = Answer(
+    "the same; sent again with its key meanwhile: 409, it still runs",
+    WAITING.causes | {"409"},
+    0.2,
+)
 # Served, or given up by a time limit of ours before the client's.
 HANGING = Answer("503 with Retry-After for some", frozenset({"503"}), 0.5)
 
@@ -91,7 +97,16 @@ class Expectation:
 TABLE: tuple[Expectation, ...] = (
     Expectation("site killed", (1, 2), GONE, GONE, GONE, GONE, 15, "repair"),
     Expectation("instance killed", (3, 4, 5), OK, CUT, CUT, CUT, 2),
-    Expectation("instance paused", (3, 4, 5), WAITING, WAITING, WAITING, WAITING, 6, "repair"),
+    Expectation(
+        "instance paused",
+        (3, 4, 5),
+        WAITING,
+        WAITING,
+        WAITING_WRITES,
+        WAITING_WRITES,
+        6,
+        "repair",
+    ),
     Expectation("restart in turn", (3, 4, 5), OK, OK, OK, OK, 0),
     Expectation("worker killed", (2, 3, 4, 5), OK, OK, OK, OK, 0),
     Expectation(

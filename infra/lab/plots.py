@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from infra.lab import plan, scaling
 from infra.lab.costs import costs_of, newest
 from infra.lab.export.book import Stage
-from infra.lab.export.expected import TARGETS, run_asked
+from infra.lab.export.expected import TARGETS, raw_rate, runs_asked
+from infra.lab.export.judging import mean_rate
 from infra.lab.records import Record
 from infra.lab.storing import RecordInvalid
 
@@ -57,13 +58,15 @@ def _svg(draw: Draw) -> str:
 
 
 def _rates(axes: Any, book: tuple[Stage, ...]) -> bool:
-    runs = [(stage.number, run) for stage in book if (run := run_asked(stage))]
-    axes.bar([n for n, _ in runs], [run.totals.rate for _, run in runs], label="reached")
-    numbers = [n for n, _ in runs]
+    found = [stage for stage in book if runs_asked(stage)]
+    numbers = [stage.number for stage in found]
+    axes.bar(numbers, [mean_rate(runs_asked(stage)) for stage in found], label="simulated people")
+    raw = [(stage.number, rate) for stage in found if (rate := raw_rate(stage))]
+    axes.plot([n for n, _ in raw], [rate for _, rate in raw], "D", label="one read, lean driver")
     axes.plot(numbers, [TARGETS[n].rate for n in numbers], "k_", markersize=30, label="expected")
     axes.set(yscale="log", xlabel="stage", ylabel="requests a second", xticks=numbers)
     axes.legend()
-    return bool(runs)
+    return bool(found)
 
 
 def _latencies(axes: Any, book: tuple[Stage, ...]) -> bool:

@@ -113,6 +113,15 @@ def test_a_person_comes_to_the_same_replica_and_people_are_spread(standing: Stan
     assert 10 < list(first.values()).count("replica1") < 30
 
 
+@pytest.mark.parametrize("milliseconds", [1, 2, 3, 1000, 1152])
+def test_people_who_came_at_even_intervals_are_spread_as_well(
+    standing: Standing, milliseconds: int
+) -> None:
+    ids = [132293314215936000 + (milliseconds * number << 22) for number in range(100)]
+    first = [standing.able(0, person, 1)[0] for person in ids]
+    assert 30 < first.count("replica1") < 70
+
+
 def test_visitors_take_turns(standing: Standing) -> None:
     assert {standing.able(0, 0, 1)[0] for _ in range(2)} == {"replica1", "replica2"}
 

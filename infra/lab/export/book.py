@@ -37,10 +37,14 @@ class Stage:
         return found[-1] if found else None
 
     @cached_property
+    def all_reads(self) -> tuple[Record, ...]:
+        """Runs of reads only that repeat the newest."""
+        return self._repeats("reads")
+
+    @cached_property
     def reads(self) -> Record | None:
         """The newest run of reads only."""
-        found = self._repeats("reads")
-        return found[-1] if found else None
+        return self.all_reads[-1] if self.all_reads else None
 
     @cached_property
     def main(self) -> Record | None:

@@ -94,16 +94,29 @@ def _users(stage: Stage, _: Book) -> Judgement:
     return Judgement(f"{reached:,}", NO, cause)
 
 
-def run_asked(stage: Stage) -> Record | None:
-    """Return the run that the targets of a stage are asked of."""
-    return stage.reads if TARGETS[stage.number].profile == "reads" else stage.main
+def runs_asked(stage: Stage) -> tuple[Record, ...]:
+    """Return the runs that the rate of a stage is asked of."""
+    if TARGETS[stage.number].profile == "reads":
+        return stage.all_reads
+    return stage.mixes or ((stage.main,) if stage.main else ())
+
+
+def judged_rate(stage: Stage) -> Judgement:
+    """Judge the rate that simulated people have reached."""
+    runs = runs_asked(stage)
+    return judge_rate(runs, TARGETS[stage.number].rate) if runs else NOT_MEASURED
+
+
+def judged_errors(stage: Stage) -> Judgement:
+    """Judge the errors of all people who used the stage, whether they wrote or only read."""
+    runs = stage.mixes + stage.all_reads or runs_asked(stage)
+    return judge_errors(runs, TARGETS[stage.number].errors) if runs else NOT_MEASURED
 
 
 def _rate(stage: Stage, _: Book) -> Judgement:
-    run, target = run_asked(stage), TARGETS[stage.number]
-    judged = judge_rate(run, target.rate) if run else NOT_MEASURED
-    raw = raw_rate(stage)
-    if target.profile != "reads" or raw is None or (run and raw <= run.totals.rate):
+    runs, target = runs_asked(stage), TARGETS[stage.number]
+    judged, raw = judged_rate(stage), raw_rate(stage)
+    if target.profile != "reads" or raw is None or (runs and raw <= runs[-1].totals.rate):
         return judged
     # Simulated people cost the machine more than a lean driver: both are shown.
     reached = f"{judged.reached} by simulated people, {raw:,.0f}/s by the lean driver"
@@ -121,8 +134,7 @@ def raw_rate(stage: Stage) -> float | None:
 
 
 def _errors(stage: Stage, _: Book) -> Judgement:
-    run = run_asked(stage)
-    return judge_errors(run, TARGETS[stage.number].errors) if run else NOT_MEASURED
+    return judged_errors(stage)
 
 
 def writes(record: Record) -> float | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import fmean
 
 from infra.lab.noise import clean_requests_needed, largest_error_rate
-from infra.lab.records import Operation, Record
+from infra.lab.records import Record
 
 YES, NO, UNSURE = "✅", "❌", "⚠️"
 DISTURBED = "Other processes took"
@@ -29,23 +31,37 @@ def percent(share: float) -> str:
     return f"{share * 100:.3g} %" if share < 1 else "100 %"
 
 
-def error_rate(totals: Operation) -> str:
-    """Return the error rate with what the number of requests lets one claim."""
-    share = totals.failed / totals.requests if totals.requests else 1.0
-    bound = largest_error_rate(totals.failed, totals.requests)
-    return f"{percent(share)} ({totals.failed:,} of {totals.requests:,}; at most {percent(bound)})"
+def error_rate(*records: Record) -> str:
+    """Return the error rate of runs together with what the number of requests lets one claim."""
+    failed, requests = failed_of(records)
+    share = failed / requests if requests else 1.0
+    bound = largest_error_rate(failed, requests)
+    of = f"{failed:,} of {requests:,}" + (f" in {len(records)} runs" if len(records) > 1 else "")
+    return f"{percent(share)} ({of}; at most {percent(bound)})"
 
 
-def judge_errors(record: Record, target: float) -> Judgement:
-    """Judge an error rate: a claim needs enough requests, not only few failures."""
-    totals = record.totals
-    share = totals.failed / totals.requests if totals.requests else 1.0
-    reached = error_rate(totals)
-    if doubt := doubts(record):
+def failed_of(records: Sequence[Record]) -> tuple[int, int]:
+    """Return how many requests of these runs have failed, and how many there were."""
+    return (
+        sum(record.totals.failed for record in records),
+        sum(record.totals.requests for record in records),
+    )
+
+
+def judge_errors(records: Sequence[Record], target: float) -> Judgement:
+    """Judge the error rate of runs together: a claim needs enough requests, not only few failures.
+
+    Runs that do not count are left out where others do.
+    """
+    sound = counted(records)
+    failed, requests = failed_of(sound)
+    reached = error_rate(*sound)
+    if doubt := doubts(sound[-1]):
         return Judgement(reached, UNSURE, doubt)
-    if share >= target:
-        return Judgement(reached, NO, f"failures: {causes_of_failures(record)}")
-    if largest_error_rate(totals.failed, totals.requests) <= target:
+    if not requests or failed / requests >= target:
+        every = sum((Counter(record.totals.failures) for record in sound), Counter[str]())
+        return Judgement(reached, NO, f"failures: {causes(every, 3)}")
+    if largest_error_rate(failed, requests) <= target:
         return Judgement(reached, YES)
     needed = clean_requests_needed(target)
     return Judgement(
@@ -56,12 +72,28 @@ def judge_errors(record: Record, target: float) -> Judgement:
     )
 
 
-def judge_rate(record: Record, target: float) -> Judgement:
-    """Judge the rate of a run."""
-    reached = f"{record.totals.rate:,.0f}/s"
-    if record.totals.rate >= target and not record.void:
+def judge_rate(records: Sequence[Record], target: float) -> Judgement:
+    """Judge the mean rate of runs that repeat each other; why it is no higher is the newest's."""
+    sound = counted(records)
+    rates, mean = [record.totals.rate for record in sound], mean_rate(records)
+    reached = f"{mean:,.0f}/s"
+    if len(rates) > 1:
+        reached += f" (mean of {len(rates)} runs, {min(rates):,.0f} to {max(rates):,.0f})"
+    if doubt := doubts(sound[-1]):
+        return Judgement(reached, UNSURE, doubt)
+    if mean >= target:
         return Judgement(reached, YES)
-    return Judgement(reached, UNSURE if doubts(record) else NO, doubts(record) or limit_of(record))
+    return Judgement(reached, NO, limit_of(sound[-1]))
+
+
+def mean_rate(records: Sequence[Record]) -> float:
+    """Return the mean rate of the runs that count."""
+    return fmean(record.totals.rate for record in counted(records))
+
+
+def counted(records: Sequence[Record]) -> list[Record]:
+    """Return the runs that count; all of them where none does."""
+    return [record for record in records if not doubts(record)] or list(records)
 
 
 def doubts(record: Record) -> str:
@@ -110,11 +142,6 @@ def offered(record: Record) -> float | None:
     if record.load.loop == "open":
         return record.load.arrival_rate
     return record.load.users / record.load.think_time if record.load.think_time else None
-
-
-def causes_of_failures(record: Record, most: int = 3) -> str:
-    """Return the most frequent causes of failures with their counts."""
-    return causes(record.totals.failures, most)
 
 
 def causes(failures: dict[str, int], most: int = 5) -> str:

@@ -70,10 +70,10 @@ def _scenario(record: Record) -> str:
 def stress_table(record: Record) -> Table:
     """Return the seed's table of a stress test."""
     target = TARGETS[record.stage]
-    errors = judge_errors(record, target.errors)
+    errors = judge_errors([record], target.errors)
     rate = "–"
     if record.load.profile == target.profile:
-        judged = judge_rate(record, target.rate)
+        judged = judge_rate([record], target.rate)
         rate = f"{judged.status} {judged.cause}".strip()
     memory = sum(group.memory_mb for group in record.server.values())
     mean, share = record.totals.mean, 1 - record.totals.failed / max(1, record.totals.requests)
@@ -104,7 +104,7 @@ def runs_table(stage: Stage) -> Table:
         (
             run.name, run.commit, f"{run.load.users:,}", f"{run.totals.rate:,.0f}",
             f"{run.totals.p50:,.1f}", f"{run.totals.p95:,.1f}", f"{run.totals.p99:,.1f}",
-            error_rate(run.totals), doubts(run) or disturbed(run) or "counts",
+            error_rate(run), doubts(run) or disturbed(run) or "counts",
         )
         for run in stage.runs
     )  # fmt: skip

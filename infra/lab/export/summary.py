@@ -9,8 +9,8 @@ from statistics import fmean
 from infra.lab.export import expected
 from infra.lab.export.blocks import Block, Code, Heading, Items, Plot, Text
 from infra.lab.export.book import Stage, broken
-from infra.lab.export.expected import TARGETS, Book
-from infra.lab.export.judging import doubts, judge_errors, judge_rate, percent
+from infra.lab.export.expected import NOT_MEASURED, TARGETS, Book
+from infra.lab.export.judging import doubts, mean_rate, percent
 from infra.lab.noise import largest_error_rate
 from infra.lab.records import Record
 from infra.lab.tables import Table
@@ -51,13 +51,15 @@ def best(stage: Stage) -> Record | None:
 
 
 def _rate_line(stage: Stage) -> str:
-    run, target = expected.run_asked(stage), TARGETS[stage.number]
-    if run is None:
+    runs, target = expected.runs_asked(stage), TARGETS[stage.number]
+    if not runs:
         return f"Stage {stage.number}: not measured yet (expected: {target.rate:,.0f} RPS)"
-    status = judge_rate(run, target.rate).status
-    rates = f"{run.totals.rate:,.0f} RPS, {run.load.profile}"
-    bar = "█" * bar_length(run.totals.rate)
-    return f"Stage {stage.number}: {bar} {rates} (expected: {target.rate:,.0f}) {status}".rstrip()
+    rate, raw = mean_rate(runs), expected.raw_rate(stage)
+    said = f"{rate:,.0f} RPS, {runs[-1].load.profile} (expected: {target.rate:,.0f})"
+    if raw:
+        said += f"; {raw:,.0f} reads of one thing by the lean driver"
+    status = expected.judged_rate(stage).status
+    return f"Stage {stage.number}: {'█' * bar_length(rate)} {status} {said}"
 
 
 def bar_length(rate: float) -> int:
@@ -66,18 +68,11 @@ def bar_length(rate: float) -> int:
 
 
 def _error_line(stage: Stage) -> str:
-    run, target = expected.run_asked(stage), TARGETS[stage.number]
-    if run is None:
-        return f"Stage {stage.number}: not measured yet (expected: <{percent(target.errors)})"
-    totals = run.totals
-    share = totals.failed / max(1, totals.requests)
-    bound = largest_error_rate(totals.failed, totals.requests)
-    bar = "█" * round(share * LONGEST) or "▏"
-    judged = judge_errors(run, target.errors)
-    return (
-        f"Stage {stage.number}: {bar} {percent(share)} of {totals.requests:,}, at most "
-        f"{percent(bound)} (expected: <{percent(target.errors)}) {judged.status}"
-    )
+    judged, target = expected.judged_errors(stage), TARGETS[stage.number]
+    wanted = f"(expected: <{percent(target.errors)})"
+    if judged is NOT_MEASURED:
+        return f"Stage {stage.number}: not measured yet {wanted}"
+    return f"Stage {stage.number}: {judged.status} {judged.reached} {wanted}"
 
 
 def cheat_sheet(book: Book) -> list[Block]:
