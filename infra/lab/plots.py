@@ -130,19 +130,20 @@ def _growth(axes: Any, records: list[Record]) -> bool:
 
 
 def _scaling(axes: Any, records: list[Record]) -> bool:
-    points = scaling.points(records)
-    fitted = scaling.fit(points)
-    if fitted is None:
-        return False
-    most = 2 * max(point.instances for point in points)
-    counts = [1 + at * (most - 1) / 40 for at in range(41)]
-    axes.plot([p.instances for p in points], [p.rate for p in points], "o", label="measured")
-    axes.plot(counts, [fitted.law.rate(n) for n in counts], label="fitted law")
-    bounds = [fitted.interval(n) for n in counts]
-    sure = [bound for bound in bounds if bound]
-    if len(sure) == len(counts):
-        lows, highs = [low for low, _ in sure], [high for _, high in sure]
-        axes.fill_between(counts, lows, highs, alpha=0.2, label="95 % interval")
-    axes.set(xlabel="instances", ylabel="requests a second", ylim=(0, None))
-    axes.legend()
-    return True
+    fits = [(stage, fitted) for stage, fitted in scaling.by_stage(records).items() if fitted]
+    for at, (stage, fitted) in enumerate(fits):
+        most = 2 * max(point.instances for point in fitted.points)
+        counts = [1 + step * (most - 1) / 40 for step in range(41)]
+        look: Any = {"color": f"C{at}"}
+        axes.plot(
+            [p.instances for p in fitted.points], [p.rate for p in fitted.points], "o", **look
+        )
+        axes.plot(counts, [fitted.law.rate(n) for n in counts], label=f"stage {stage}", **look)
+        sure = [bound for bound in map(fitted.interval, counts) if bound]
+        if len(sure) == len(counts):
+            lows, highs = [low for low, _ in sure], [high for _, high in sure]
+            axes.fill_between(counts, lows, highs, alpha=0.15, **look)
+    axes.set(xlabel="instances", ylabel="reads a second", ylim=(0, None))
+    if fits:
+        axes.legend(title="law and 95 % interval")
+    return bool(fits)

@@ -80,6 +80,18 @@ def points(records: Iterable[Record]) -> tuple[Point, ...]:
     )
 
 
+def by_stage(records: Iterable[Record]) -> dict[int, Fit | None]:
+    """Return the fit of each stage that has rates: stages are different systems."""
+    kept = list(records)
+    return {
+        stage: fit(
+            points(record for record in kept if record.stage == stage),
+            max(record.machine.cores for record in kept if record.stage == stage),
+        )
+        for stage in sorted({record.stage for record in kept if points([record])})
+    }
+
+
 def fit(found: tuple[Point, ...], cores: int = 0) -> Fit | None:
     """Fit the law and say how far it carries; None without three different numbers of instances.
 

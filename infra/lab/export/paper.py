@@ -112,19 +112,28 @@ def sources(costs: Costs, assumed: Assumptions) -> list[Block]:
 
 
 def law(records: list[Record]) -> list[Block]:
-    """Return the scalability law of 1, 2 and 3 instances, or why there is none."""
-    heading = Heading(3, "Scalability Law")
-    points = scaling.points(records)
-    cores = max((record.machine.cores for record in records), default=0)
-    fitted = scaling.fit(points, cores)
-    if fitted is None:
+    """Return the scalability law of 1, 2 and 3 instances of each stage, or why there is none."""
+    fits = [(stage, fitted) for stage, fitted in scaling.by_stage(records).items() if fitted]
+    if not fits:
         text = "Not measured yet: it needs the rates of three different numbers of instances."
-        return [heading, Text(text)]
-    counts = sorted({point.instances for point in points})
+        return [Heading(3, "Scalability Law"), Text(text)]
+    return [
+        Heading(3, "Scalability Law"),
+        Text(
+            "Gunther's Universal Scalability Law, fitted to the rates of 1, 2 and 3 instances that "
+            "read as fast as they can."
+        ),
+        *(block for stage, fitted in fits for block in _law(stage, fitted)),
+        Plot("scaling", "Measured rates of 1, 2 and 3 instances and the fitted laws"),
+    ]
+
+
+def _law(stage: int, fitted: scaling.Fit) -> list[Block]:
+    counts = sorted({point.instances for point in fitted.points})
     rows = tuple(
         (
             str(count),
-            _rates(points, count),
+            _rates(fitted.points, count),
             f"{fitted.law.rate(count):,.0f}",
             _bounds(fitted, count),
         )
@@ -133,15 +142,14 @@ def law(records: list[Record]) -> list[Block]:
     headings = ("Instances", "Measured RPS", "Fitted", "95 % interval")
     found = fitted.law
     return [
-        heading,
+        Heading(4, f"Stage {stage}"),
         Text(
-            f"Gunther's Universal Scalability Law: one instance {found.one:,.0f}/s, serial share "
-            f"(sigma) {found.wait:.3f}, price of agreeing (kappa) {found.talk:.4f}. "
+            f"One instance {found.one:,.0f}/s, serial share (sigma) {found.wait:.3f}, price of "
+            f"agreeing (kappa) {found.talk:.4f}. "
             + (f"**No usable forecast**: {fitted.unusable}." if fitted.unusable else "")
         ),
         Table(headings, rows),
-        Plot("scaling", "Measured rates of 1, 2 and 3 instances and the fitted law"),
-        Text(f"Records: {', '.join(sorted({point.record for point in points}))}."),
+        Text(f"Records: {', '.join(sorted({point.record for point in fitted.points}))}."),
     ]
 
 

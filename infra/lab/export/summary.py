@@ -58,7 +58,7 @@ def _rate_line(stage: Stage) -> str:
     said = f"{rate:,.0f} RPS, {runs[-1].load.profile} (expected: {target.rate:,.0f})"
     if raw:
         said += f"; {raw:,.0f} reads of one thing by the lean driver"
-    status = expected.judged_rate(stage).status
+    status = expected.rate(stage).status
     return f"Stage {stage.number}: {'█' * bar_length(rate)} {status} {said}"
 
 

@@ -11,7 +11,7 @@ from xml.dom.minidom import parseString
 import pytest
 
 from infra.lab.export.files import files, write
-from infra.lab.records import Generator
+from infra.lab.records import Generator, Load
 from infra.lab.storing import FOLDER, PROJECT, load_all, store
 from tests.infra.lab.synthetic import full_set, operation, record
 
@@ -89,6 +89,35 @@ def test_too_few_requests_for_a_claim_are_told_in_its_row() -> None:
     assert "⚠️" in errors
     assert "0 of 9,000; at most 0.0333 %" in errors
     assert "below 0.01 % needs 30,000 clean requests in a row" in errors
+
+
+def test_runs_that_repeat_each_other_are_judged_together() -> None:
+    runs = [record(3, rate=rate, seed=seed) for seed, rate in ((1, 490), (2, 530))]
+    text = files(runs)["performance.md"].partition("## Stage 3")[2]
+    assert "| 510/s (mean of 2 runs, 490 to 530) | ✅ |" in row(text, "Rate of the mix")
+    load = Load(users=9, duration=60, profile="reads")
+    clean = [
+        record(5, seed=seed, load=load, totals=operation(2.0, "all", 20_000)) for seed in (1, 2)
+    ]
+    errors = row(files(clean)["performance.md"].partition("## Stage 5")[2], "Error rate")
+    assert "0 of 40,000 in 2 runs; at most 0.0075 %" in errors
+    assert "✅" in errors
+
+
+def test_latencies_under_different_loads_are_not_judged() -> None:
+    loads = [Load(users=users, duration=60) for users in (500, 1000)]
+    runs = [record(stage, load=load) for stage, load in zip((3, 4), loads, strict=True)]
+    text = files(runs)["performance.md"].partition("## Stage 4")[2]
+    assert "| ⚠️ | 500 people before, 1,000 now" in row(text, "Write performance (ms)")
+
+
+def test_what_was_found_again_in_all_runs_is_one_sentence() -> None:
+    again = "{} acknowledged acts were looked up again: {} lost, 0 doubled, 0 miscounted, "
+    notes = [again.format(*numbers) + "0 unanswered." for numbers in ((40, 0), (2, 0), (30, 1))]
+    runs = [record(1, seed=seed, notes=(note,)) for seed, note in enumerate(notes, 1)]
+    text = files(runs)["performance.md"]
+    assert "42 acknowledged acts were looked up again: all were there, once." in text
+    assert "30 acknowledged acts were looked up again: 1 lost" in text
 
 
 def test_a_run_whose_generator_was_the_limit_reaches_nothing() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from infra.lab.records import Step
-from infra.lab.scaling import Law, Point, fit, points
+from infra.lab.records import Record, Step
+from infra.lab.scaling import Law, Point, by_stage, fit, points
 from tests.infra.lab.synthetic import record
 
 
@@ -65,3 +65,12 @@ def test_points_come_from_growth_runs_that_count() -> None:
     void = record(3, seed=2, kind="growth", steps=steps, void="dropped")
     found = points([growth, void, record(3, steps=steps)])
     assert [(one.instances, one.rate) for one in found] == [(1, 100.0), (2, 190.0)]
+
+
+def test_stages_are_fitted_apart() -> None:
+    def growth(stage: int, times: float) -> Record:
+        steps = tuple(Step(9, 900, times * n, 5, 9, instances=n) for n in (1, 2, 3))
+        return record(stage, kind="growth", steps=steps)
+
+    fits = by_stage([growth(3, 100), growth(5, 400), record(4)])
+    assert {stage: round(made.law.one) for stage, made in fits.items() if made} == {3: 100, 5: 400}
