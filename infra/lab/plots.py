@@ -62,10 +62,11 @@ def _rates(axes: Any, book: tuple[Stage, ...]) -> bool:
     numbers = [stage.number for stage in found]
     axes.bar(numbers, [mean_rate(runs_asked(stage)) for stage in found], label="simulated people")
     raw = [(stage.number, rate) for stage in found if (rate := raw_rate(stage))]
-    axes.plot([n for n, _ in raw], [rate for _, rate in raw], "D", label="one read, lean driver")
+    axes.plot([n for n, _ in raw], [rate for _, rate in raw], "C1D", label="one read, lean driver")
     axes.plot(numbers, [TARGETS[n].rate for n in numbers], "k_", markersize=30, label="expected")
     axes.set(yscale="log", xlabel="stage", ylabel="requests a second", xticks=numbers)
-    axes.legend()
+    axes.set_ylim(bottom=10)
+    axes.legend(**_BESIDE)
     return bool(found)
 
 

@@ -12,6 +12,8 @@ from infra.lab.export.summary import repeats_line
 from infra.lab.records import Record
 from infra.lab.tables import Table
 
+# What stands at the beginning of a page says nothing of why it was sent.
+HTML = re.compile(r"<!doctype.*", re.DOTALL | re.IGNORECASE)
 CLEAN_HISTORY = re.compile(
     r"(\d+) acknowledged acts were looked up again: "
     "0 lost, 0 doubled, 0 miscounted, 0 unanswered"
@@ -111,7 +113,7 @@ def _notes(records: list[Record]) -> list[str]:
             if clean := CLEAN_HISTORY.search(note):
                 found += int(clean[1])
             else:
-                runs[note].append(record.name)
+                runs[HTML.sub("a page", note)].append(record.name)
     every = f"{found:,} acknowledged acts were looked up again: all were there, once."
     return [every] * bool(found) + [
         f"{names[0] if len(names) == 1 else f'{len(names)} runs'}: {note}"

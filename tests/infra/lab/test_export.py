@@ -114,8 +114,10 @@ def test_latencies_under_different_loads_are_not_judged() -> None:
 def test_what_was_found_again_in_all_runs_is_one_sentence() -> None:
     again = "{} acknowledged acts were looked up again: {} lost, 0 doubled, 0 miscounted, "
     notes = [again.format(*numbers) + "0 unanswered." for numbers in ((40, 0), (2, 0), (30, 1))]
+    notes.append("primary killed: picture: 503: <!doctype html>\n<html>")
     runs = [record(1, seed=seed, notes=(note,)) for seed, note in enumerate(notes, 1)]
     text = files(runs)["performance.md"]
+    assert text.count("primary killed: picture: 503: a page\n") == 1
     assert "42 acknowledged acts were looked up again: all were there, once." in text
     assert "30 acknowledged acts were looked up again: 1 lost" in text
 
