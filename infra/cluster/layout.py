@@ -118,7 +118,8 @@ def claim(data: Path) -> None:
     """
     data.mkdir(parents=True, exist_ok=True)
     if not is_claimed(data):
-        if any(data.iterdir()):
+        # Another start may have claimed it in this moment: its mark comes before anything else.
+        if any(data.iterdir()) and not is_claimed(data):
             raise ClusterError(f"{data} is not empty and not a cluster's: choose another folder.")
         (data / MARK).write_text("This folder belongs to manage.py cluster.\n")
 

@@ -18,7 +18,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from infra.bench.server import PROJECT
-from infra.cluster import Cluster, ClusterError, programs
+from infra.cluster import Cluster, ClusterError, layout, programs
 from infra.cluster.layout import claim
 from infra.cluster.processes import Process, start
 from infra.cluster.state import State
@@ -204,6 +204,15 @@ def test_a_folder_of_something_else_is_neither_used_nor_purged(folder: Path) -> 
         Cluster(folder).up(1)
     Cluster(folder).down(purge=True)
     assert [path.name for path in folder.iterdir()] == ["site"]
+
+
+def test_a_folder_that_another_start_claims_in_this_moment_is_the_clusters(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim(folder)
+    before_and_after = iter([False, True])
+    monkeypatch.setattr(layout, "is_claimed", lambda _: next(before_and_after))
+    claim(folder)
 
 
 def test_a_process_that_has_got_the_pid_of_a_part_is_not_touched(
