@@ -16,21 +16,16 @@ version's key (counts), which change often and are put into an answer when it is
 
 from __future__ import annotations
 
-import contextlib
 import time
 from collections.abc import Callable
 
-from minigram_site import redis_server
-from minigram_site.entries import HIT, MISS, STALE, Found, Kind, entry_key, look, usable
+from minigram_site.entries import HIT, MISS, STALE, Claim, Found, Kind, claim, lock_key, usable
 from minigram_site.fills import Fill
-from minigram_site.redis_server import Unreachable
 from minigram_site.trust import Reading
 
 # Seconds: how long others wait for the one who makes an entry, and how often they look.
 PATIENCE = 0.15
 GLANCE = 0.01
-# Milliseconds after which the one who makes an entry is believed to be dead.
-LOCKED = 3000
 
 Build = Callable[[Fill], bytes | None]
 
@@ -42,67 +37,43 @@ def read(kind: Kind, key: str, build: Build) -> Found:
     """
     reading = usable()
     if reading is None:
-        return _build(build, None)
-    found = look(reading, [(kind, key)])
-    if found is None:
+        return _build(build, Fill(None))
+    claimed = claim(reading, [(kind, key)], needs=())
+    if claimed is None:
         kind.count("error")
-        return _build(build, None)
-    return settle(reading, kind, key, found[0], build)
+        return _build(build, Fill(None))
+    return settle(claimed, kind, key, claimed.found[0], build)
 
 
-def settle(reading: Reading, kind: Kind, key: str, found: Found, build: Build) -> Found:
-    """Return ``found`` if it is good enough, else see to it that one client makes it anew."""
+def settle(claimed: Claim, kind: Kind, key: str, found: Found, build: Build) -> Found:
+    """Return ``found`` if it is good enough, else see to it that one client makes it anew.
+
+    ``found`` is the last entry of what was claimed, with its needs.
+    """
     if found.state == HIT:
         kind.count("hit")
         return found
-    if lock(reading, kind, key):
+    if claimed.locked:
+        kind.count("miss")
+        kind.count("rebuild")
+        fill = Fill(claimed.reading, lock_key(claimed.reading, kind, key))
         try:
-            return _make(reading, kind, key, build)
+            fill.note(claimed.names, claimed.versions)
+            return _build(build, fill)
         finally:
-            unlock(reading, kind, key)
+            fill.release()
     if found.state == STALE:
         kind.count("stale")
         return found
-    waited = _wait(reading, kind, key)
+    waited = _wait(claimed.reading, kind, key)
     kind.count("miss")
     kind.count("wait" if waited else "rebuild")
-    return waited or _build(build, reading)
+    return waited or _build(build, Fill(claimed.reading))
 
 
-def _make(reading: Reading, kind: Kind, key: str, build: Build) -> Found:
-    """Make the entry anew, unless somebody has between the look and the lock."""
-    again = look(reading, [(kind, key)])
-    if again is not None and again[0].state == HIT:
-        kind.count("hit")
-        return again[0]
-    kind.count("miss")
-    kind.count("rebuild")
-    return _build(build, reading)
-
-
-def _build(build: Build, reading: Reading | None) -> Found:
-    body = build(Fill(reading))
+def _build(build: Build, fill: Fill) -> Found:
+    body = build(fill)
     return Found(MISS) if body is None else Found(MISS, body)
-
-
-def lock(reading: Reading, kind: Kind, key: str) -> bool:
-    """Tell whether it is this client who makes the entry."""
-    try:
-        name = _lock_key(reading, kind, key)
-        return redis_server.call("SET", name, "1", "NX", "PX", LOCKED) is not None
-    except Unreachable:
-        return True
-
-
-def unlock(reading: Reading, kind: Kind, key: str) -> None:
-    """Let others make the entry."""
-    with contextlib.suppress(Unreachable):
-        redis_server.call("DEL", _lock_key(reading, kind, key))
-
-
-def _lock_key(reading: Reading, kind: Kind, key: str) -> str:
-    """Return the name of a lock, which is never that of an entry."""
-    return "lock:" + entry_key(reading.generation, kind, key)
 
 
 def _wait(reading: Reading, kind: Kind, key: str) -> Found | None:
@@ -110,9 +81,9 @@ def _wait(reading: Reading, kind: Kind, key: str) -> Found | None:
     until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         time.sleep(GLANCE)
-        found = look(reading, [(kind, key)])
-        if found is None:
+        claimed = claim(reading, [(kind, key)])
+        if claimed is None:
             return None
-        if found[0].state != MISS:
-            return found[0]
+        if claimed.found[0].state != MISS:
+            return claimed.found[0]
     return None

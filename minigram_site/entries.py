@@ -5,19 +5,24 @@ See ``minigram_site.cached`` for what they are.
 
 from __future__ import annotations
 
+import contextlib
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from minigram_site import counters, redis_server, trust
 from minigram_site.redis_server import Unreachable
 from minigram_site.trust import Reading
-from minigram_site.versions import TOKEN, Script, key_of
+from minigram_site.versions import REMEMBERED, TOKEN, Script, key_of, new_token
 
 # Part of every entry's key: another form of entries gets another number.
 FORM = 1
 JITTER = 0.1
+
+# Milliseconds after which the one who makes an entry is believed to be dead.
+LOCKED = 3000
 
 MISS, HIT, STALE = 0, 1, 2
 
@@ -50,25 +55,55 @@ class Kind:
 
 
 class Found(NamedTuple):
-    """What Redis held for a key, and the leaves that belong to it (``None`` where one is gone)."""
+    """What Redis held for a key, and the leaves that belong to it (``None`` where one is gone).
+
+    ``versions`` are those of the leaves that are gone, by their place, if they were claimed.
+    """
 
     state: int
     body: bytes = b""
     leaves: Sequence[bytes | None] = ()
+    versions: Mapping[int, bytes] = MappingProxyType({})
 
 
-# Keys: entries, then leaves. Argument: how many entries. Returns a list per entry (state, bytes,
-# its leaves), and one of the leaves asked for.
+class Claim(NamedTuple):
+    """What ``claim`` found, and whether it is this client who makes the last entry (anew).
+
+    Then it holds the entry's lock, and ``versions`` of what was named to it.
+    """
+
+    reading: Reading
+    found: list[Found]
+    locked: bool
+    names: Sequence[str]
+    versions: Sequence[bytes]
+
+
+# Keys: entries, leaves, and for ``claim`` a lock and names. Arguments: how many entries, how many
+# leaves; for ``claim`` a new token, how long to remember versions, how long the lock holds.
+# Returns a list per entry (state, bytes, its leaves), and one of the leaves asked for. For
+# ``claim`` a leaf that is not known is a list of its version; and last comes what was claimed:
+# nothing, or the versions of the names. Versions that are missing are made.
 _LOOK = Script(f"""
-local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
-local function leaves(keys, first, out)
-  if #keys < first then return end
-  for i, value in ipairs(redis.call('MGET', unpack(keys, first))) do
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local claims = #ARGV > 2
+local function version(key, value)
+  if value then return value end
+  value = ARGV[3] .. string.format(':t%.0f', now)
+  redis.call('SET', key, value, 'PX', ARGV[4])
+  return value
+end
+local function leaves(keys, first, last, out)
+  if last < first then return end
+  for i, value in ipairs(redis.call('MGET', unpack(keys, first, last))) do
     local gap = value and string.find(value, ' ', {TOKEN + 1}, true)
-    out[#out + 1] = gap and string.sub(value, gap + 1) or false
+    if gap then out[#out + 1] = string.sub(value, gap + 1)
+    else out[#out + 1] = claims and {{version(keys[first + i - 1], value)}} end
   end
 end
-local answer, count = {{}}, tonumber(ARGV[1])
+local answer, count, asked = {{}}, tonumber(ARGV[1]), {{}}
+local last, known = count + ARGV[2], true
 for i = 1, count do
   local entry = redis.call('HMGET', KEYS[i], 'd', 'v', 's', 'c', 'x', 'b')
   local state = 0
@@ -82,14 +117,28 @@ for i = 1, count do
   if state == 0 then answer[i] = {{0}}
   else
     local found = {{state, entry[6]}}
-    if entry[4] ~= '' then leaves(cjson.decode(entry[4]), 1, found) end
+    if entry[4] ~= '' then
+      local shown = cjson.decode(entry[4])
+      leaves(shown, 1, #shown, found)
+    end
     if entry[5] ~= '' then redis.call('PEXPIRE', KEYS[i], entry[5]) end
     answer[i] = found
   end
+  known = known and (state == 1 or i == count)
 end
-local asked = {{}}
-leaves(KEYS, count + 1, asked)
+leaves(KEYS, count + 1, last, asked)
 answer[count + 1] = asked
+if claims then
+  local versions = {{}}
+  if #KEYS > last and known and answer[count][1] ~= 1
+      and redis.call('SET', KEYS[last + 1], '1', 'NX', 'PX', ARGV[5]) then
+    versions[1] = 1
+    for i = last + 2, #KEYS do
+      versions[#versions + 1] = version(KEYS[i], redis.call('GET', KEYS[i]))
+    end
+  end
+  answer[count + 2] = versions
+end
 return answer
 """)
 
@@ -130,18 +179,82 @@ def look(
 
     ``None`` if Redis does not answer, or may no longer be believed.
     """
-    keys = [entry_key(reading.generation, kind, key) for kind, key in entries]
-    keys += [key_of(reading.generation, name) for name in leaves]
+    answer = _asked(reading, _keys(reading, entries, leaves), len(entries), len(leaves))
+    return answer and _found(answer)
+
+
+def claim(
+    reading: Reading,
+    entries: Sequence[tuple[Kind, str]],
+    leaves: Sequence[str] = (),
+    needs: Sequence[str] | None = None,
+) -> Claim | None:
+    """Return the same, and with it all that is needed to go on without what is missing.
+
+    That is the versions of leaves that are gone; and, if ``needs`` are given and the last entry
+    is missing or old while the others are there, its lock, unless somebody holds it, with the
+    versions of ``needs``, on which it will depend. One round trip; ``None`` as above.
+    """
+    keys = _keys(reading, entries, leaves)
+    if needs is not None:
+        keys.append(lock_key(reading, *entries[-1]))
+        keys += [key_of(reading.generation, name) for name in needs]
+    limits = (new_token(), REMEMBERED, LOCKED)
+    answer = _asked(reading, keys, len(entries), len(leaves), *limits)
+    if answer is None:
+        return None
+    *answer, versions = answer
+    return Claim(reading, _found(answer), bool(versions), needs or (), versions[1:])
+
+
+def lock_key(reading: Reading, kind: Kind, key: str) -> str:
+    """Return the name of the lock of an entry, which is never that of an entry."""
+    return "lock:" + entry_key(reading.generation, kind, key)
+
+
+def lock(reading: Reading, kind: Kind, key: str) -> bool:
+    """Tell whether it is this client who makes the entry. One round trip."""
     try:
-        *found, asked = _LOOK(keys, len(entries))
+        name = lock_key(reading, kind, key)
+        return redis_server.call("SET", name, "1", "NX", "PX", LOCKED) is not None
+    except Unreachable:
+        return True
+
+
+def unlock(name: str) -> None:
+    """Let others make the entry whose ``lock_key`` this is. One round trip."""
+    with contextlib.suppress(Unreachable):
+        redis_server.call("DEL", name)
+
+
+def _keys(
+    reading: Reading, entries: Sequence[tuple[Kind, str]], leaves: Sequence[str]
+) -> list[str]:
+    keys = [entry_key(reading.generation, kind, key) for kind, key in entries]
+    return keys + [key_of(reading.generation, name) for name in leaves]
+
+
+def _asked(reading: Reading, keys: Sequence[str], *arguments: str | int) -> list[Any] | None:
+    try:
+        answer: list[Any] = _LOOK(keys, *arguments)
     except Unreachable:
         return None
-    if not reading.usable():
-        return None
-    return [
-        *(Found(one[0], one[1], one[2:]) if one[0] else Found(MISS) for one in found),
-        Found(HIT, b"", asked),
-    ]
+    return answer if reading.usable() else None
+
+
+def _found(answer: Sequence[Any]) -> list[Found]:
+    *entries, asked = answer
+    found = [_entry(one[0], one[1], one[2:]) if one[0] else Found(MISS) for one in entries]
+    return [*found, _entry(HIT, b"", asked)]
+
+
+def _entry(state: int, body: bytes, leaves: list[Any]) -> Found:
+    versions = {place: leaf[0] for place, leaf in enumerate(leaves) if isinstance(leaf, list)}
+    if not versions:
+        return Found(state, body, leaves)
+    return Found(
+        state, body, [None if isinstance(leaf, list) else leaf for leaf in leaves], versions
+    )
 
 
 def spread(seconds: float) -> int:

@@ -9,7 +9,7 @@ import orjson
 from django.conf import settings
 
 from minigram_site import current, replicas, routers, trust, versions
-from minigram_site.entries import KEEP, Kind, entry_key, spread
+from minigram_site.entries import KEEP, Kind, entry_key, spread, unlock
 from minigram_site.redis_server import Unreachable
 from minigram_site.trust import Reading
 from minigram_site.versions import TOKEN, key_of
@@ -27,10 +27,14 @@ class Fill:
     ``depends`` comes before the SQL that reads the things; afterwards ``keep``.
     """
 
-    def __init__(self, reading: Reading | None) -> None:
-        """Begin; without a reading nothing will be kept, and nothing costs anything."""
+    def __init__(self, reading: Reading | None, lock: str = "") -> None:
+        """Begin; without a reading nothing will be kept, and nothing costs anything.
+
+        ``lock`` is the key of a lock that is given back with what is kept.
+        """
         self.reading = reading
         self.versions: dict[str, bytes] = {}
+        self._lock = lock
 
     def depends(self, *names: str) -> None:
         """Note the versions of these things, leaves included, and read where they are known.
@@ -44,8 +48,15 @@ class Fill:
         except Unreachable:
             self.reading = None
             return
-        self.versions.update(zip(names, found, strict=True))
-        for version in found:
+        self.note(names, found)
+
+    def note(self, names: Iterable[str], found: Iterable[bytes]) -> None:
+        """Do the same with versions that were claimed already. No round trip."""
+        if self.reading is None:
+            return
+        noted = dict(zip(names, found, strict=True))
+        self.versions.update(noted)
+        for version in noted.values():
             if not versions.is_pending(version):
                 position = versions.position_of(version, self.reading)
                 routers.require(_PRIMARY_ONLY if position is None else position)
@@ -77,13 +88,20 @@ class Fill:
             for key, body, needs, leaves in answers
             if not any(map(self._is_pending, needs))
         ]
-        noted = {name: value for name, value in values.items() if not self._is_pending(name)}
+        noted = {name: value for name, value in values.items() if self._is_wanted(name)}
         if noted:
             calls.append(self._values(reading, noted))
+        lock, self._lock = self._lock, ""
         try:
-            KEEP.together(calls)
+            KEEP.together(calls, *([("DEL", lock)] if lock else []))
         except Unreachable:
             self.reading = None
+
+    def release(self) -> None:
+        """Give the lock back if nothing was kept. One round trip, or none."""
+        lock, self._lock = self._lock, ""
+        if lock:
+            unlock(lock)
 
     def _entry(
         self, reading: Reading, kind: Kind, key: str, body: bytes, needs: Sequence[str],
@@ -105,6 +123,11 @@ class Fill:
 
     def _is_pending(self, name: str) -> bool:
         return versions.is_pending(self.versions[name])
+
+    def _is_wanted(self, name: str) -> bool:
+        """Tell whether a leaf's value is to be kept: it is settled, and not known already."""
+        version = self.versions[name]
+        return not versions.is_pending(version) and b" " not in version
 
 
 def _reads_are_behind() -> bool:

@@ -33,7 +33,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connectio
 from redis.exceptions import NoScriptError
 
 from minigram_site import positions, redis_server, trust
-from minigram_site.redis_server import Unreachable
+from minigram_site.redis_server import Command, Unreachable
 
 # Milliseconds: how long a version is remembered that nobody asks for, and how long an unfinished
 # change keeps others from filling the cache.
@@ -77,13 +77,18 @@ class Script:
         self._text = text
         self._hash = sha1(text.encode()).hexdigest()  # noqa: S324 - Redis' name for it
 
-    def together(self, calls: Sequence[tuple[Sequence[str], Sequence[Any]]]) -> list[Any]:
-        """Run it several times, with these keys and arguments. One round trip."""
+    def together(
+        self, calls: Sequence[tuple[Sequence[str], Sequence[Any]]], *others: Command
+    ) -> None:
+        """Run it several times, with these keys and arguments, then other commands.
+
+        One round trip.
+        """
         commands = [(len(keys), *keys, *arguments) for keys, arguments in calls]
         try:
-            return redis_server.call_all([("EVALSHA", self._hash, *one) for one in commands])
+            redis_server.call_all([*(("EVALSHA", self._hash, *one) for one in commands), *others])
         except NoScriptError:
-            return redis_server.call_all([("EVAL", self._text, *one) for one in commands])
+            redis_server.call_all([*(("EVAL", self._text, *one) for one in commands), *others])
 
     def __call__(self, keys: Sequence[str], *arguments: str | bytes | float) -> Any:
         """Run it; ``Unreachable`` if that fails. One round trip."""

@@ -15,8 +15,19 @@ import orjson
 
 from accounts import cache as people
 from minigram_site import positions
-from minigram_site.cached import GLANCE, PATIENCE, lock, settle, unlock
-from minigram_site.entries import HIT, MISS, STALE, Found, Kind, look, usable
+from minigram_site.cached import GLANCE, PATIENCE
+from minigram_site.entries import (
+    HIT,
+    MISS,
+    STALE,
+    Found,
+    Kind,
+    lock,
+    lock_key,
+    look,
+    unlock,
+    usable,
+)
 from minigram_site.fills import Fill
 from minigram_site.trust import Reading
 from minigram_site.versions import changing, changing_many
@@ -204,7 +215,7 @@ def _look(reading: Reading, identifiers: Sequence[int], viewer_id: int | None) -
     if found is None:
         return None
     values = found.pop().leaves
-    blocked = _blocked(reading, found.pop(), viewer_id) if viewer_id is not None else frozenset()
+    blocked = _blocked(found.pop(), viewer_id) if viewer_id is not None else frozenset()
     likes: Sequence[bytes | None] = values[len(identifiers) :] or [b"false"] * len(identifiers)
     known = _Known()
     for identifier, entry, counts, liked in zip(identifiers, found, values, likes, strict=False):
@@ -218,11 +229,11 @@ def _look(reading: Reading, identifiers: Sequence[int], viewer_id: int | None) -
     return known
 
 
-def _blocked(reading: Reading, found: Found, viewer_id: int) -> frozenset[int]:
-    def build(fill: Fill) -> bytes:
-        return people.read_blocks(fill, viewer_id)
-
-    return people.blocks_in(settle(reading, people.BLOCKS, str(viewer_id), found, build))
+def _blocked(found: Found, viewer_id: int) -> frozenset[int]:
+    if found.state != HIT:
+        return people.blocked_around(viewer_id)
+    people.BLOCKS.count("hit")
+    return people.blocks_in(found)
 
 
 def _row(body: bytes, counts: bytes, liked: bytes) -> Row:
@@ -256,7 +267,7 @@ def _fill(reading: Reading, known: _Known, viewer_id: int | None, read: ReadRows
         return _read(reading, wanted, known.private, viewer_id, read)
     finally:
         for identifier in known.absent or wanted[:1]:
-            unlock(reading, PHOTO, str(identifier))
+            unlock(lock_key(reading, PHOTO, str(identifier)))
 
 
 def _wait(reading: Reading, wanted: list[int], viewer_id: int | None) -> _Known | None:

@@ -50,7 +50,9 @@ def feed_ids(
 
     def build(fill: Fill) -> bytes:
         seen: list[int] = []
-        needs = feed_needs(fill, owner_id, famous)
+        needs = feed_needs(owner_id)
+        fill.depends(*needs)
+        needs += note_famous(fill, famous())
         page = ids(seen)
         authors = photos.authors_of(seen)
         needs += photos.names_of(authors)
@@ -66,14 +68,17 @@ def feed_ids(
     return Page(items, parse_cursor(following), parse_cursor(preceding))
 
 
-def feed_needs(fill: Fill, owner_id: int, famous: Callable[[], Iterable[int]]) -> list[str]:
-    """Note and return what a page of a feed depends on beside what is on it."""
-    needs = [feed_version(owner_id), people.blocks_version(owner_id), people.RESTORED]
-    fill.depends(*needs)
-    stars = [photos.photos_version(author) for author in famous()]
+def feed_needs(owner_id: int) -> list[str]:
+    """Return the names of what every page of a feed depends on, beside what is on it."""
+    return [feed_version(owner_id), people.blocks_version(owner_id), people.RESTORED]
+
+
+def note_famous(fill: Fill, famous: Iterable[int]) -> list[str]:
+    """Note and return which photos those have who are too famous to be written into feeds."""
+    stars = list(map(photos.photos_version, famous))
     if stars:
         fill.depends(*stars)
-    return needs + stars
+    return stars
 
 
 def forget_feed(owner_id: int) -> None:

@@ -38,7 +38,7 @@ from minigram_site.entries import usable
 from minigram_site.pagination import PAGE_SIZE, parse_cursor
 from social import hot_reads
 from social.hot_reads import Caller, NotOrdinary
-from social.kept import ORDINARY, kept_page, kept_photo, ready_page
+from social.kept import ORDINARY, KeptPage, KeptPhoto
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
@@ -111,13 +111,14 @@ class HotReads:
         try:
             caller = _caller(environ)
             asked = self._asked(path, environ["QUERY_STRING"])
-            body = _kept(caller, asked, base) if usable() is not None else None
-            kept = body is not None
+            kept = _kept(caller, asked, base) if usable() is not None else None
+            body = kept.look() if kept is not None else None
+            no_sql = body is not None
             if body is None:
                 with consistency.reading(environ.get("HTTP_X_READ_AFTER", "")):
                     routers.person_is(caller.id)
-                    body = self._read(caller, asked, base)
-            _COUNT["feed" if asked.photo is None else "photo", kept]()
+                    body = self._read(caller, asked, base) if kept is None else _read(caller, kept)
+            _COUNT["feed" if asked.photo is None else "photo", no_sql]()
         except (NotOrdinary, TokenError, DatabaseError, ValueError):
             return None
         except Exception:
@@ -139,12 +140,10 @@ class HotReads:
         return _Asked(int(photo[1]))
 
     def _read(self, caller: Caller, asked: _Asked, base: str) -> bytes:
-        """Return the answer from the database; where there is a cache, fill it on the way."""
+        """Return the answer from the database alone."""
         if asked.photo is not None:
             return hot_reads.photo(caller, asked.photo, base)
         cursor = parse_cursor(asked.cursor)
-        if usable() is not None:
-            return ready_page(hot_reads.person(caller), asked.cursor, asked.limit, base)
         size = int(asked.limit) if asked.limit else PAGE_SIZE
         page = hot_reads.feed_page(caller, cursor, size, base)
         tail = f"&limit={asked.limit}" if asked.limit else ""
@@ -171,11 +170,18 @@ class HotReads:
         return start
 
 
-def _kept(caller: Caller, asked: _Asked, base: str) -> bytes | None:
-    """Return the answer if Redis holds all of it: one round trip, and no query."""
+def _kept(caller: Caller, asked: _Asked, base: str) -> KeptPhoto | KeptPage:
+    """Return what looks for the answer in Redis."""
     if asked.photo is not None:
-        return kept_photo(caller.id, caller.version, asked.photo, base)
-    return kept_page(caller.id, caller.version, asked.cursor, asked.limit, base)
+        return KeptPhoto(caller, asked.photo, base)
+    return KeptPage(caller, asked.cursor, asked.limit, base)
+
+
+def _read(caller: Caller, kept: KeptPhoto | KeptPage) -> bytes:
+    """Return what was not found there, and fill it on the way."""
+    if not kept.stands:
+        hot_reads.person(caller)
+    return kept.read()
 
 
 def _caller(environ: Environ) -> Caller:

@@ -9,7 +9,8 @@ between. SQLite, which is no way off, is asked the ordinary questions one after 
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Any, NamedTuple
 
 from django.db import connections
@@ -18,12 +19,13 @@ from accounts.api import tokens
 from accounts.cache import account
 from accounts.models import User
 from minigram_site import compiled, database, routers
-from minigram_site.entries import usable
 from minigram_site.ids import MAX_ID
 from minigram_site.pagination import Cursor, Page, build_page
 from minigram_site.standing import PRIMARY
+from photos import cache as photos
 from photos.api import ready
-from photos.cards import cards_of
+from photos.api.ready import Piece
+from photos.cards import card_of, cards_of, read_rows
 from social import feed, feed_sql
 
 # At least one row, which says whether the account stands behind the token.
@@ -35,6 +37,17 @@ LEFT JOIN ({page}) page(complete_from, id) ON TRUE
 LEFT JOIN LATERAL ({shown}) shown ON TRUE
 ORDER BY page.id {direction}
 """
+# The ids alone, with their authors, and whether photos of the famous are merged into the page.
+_IDS = """
+SELECT page.complete_from, page.id, photo.author_id, EXISTS({famous})
+FROM (SELECT 1) one
+LEFT JOIN ({page}) page(complete_from, id) ON TRUE
+LEFT JOIN photos_photo photo ON photo.id = page.id
+ORDER BY page.id {direction}
+"""
+_SHOWN = """
+SELECT shown.* FROM unnest($2::bigint[]) asked(id) CROSS JOIN LATERAL ({shown}) shown
+"""
 # The viewer, the edge of the page (or the photo) and how many, as parameters of the statement.
 _PARAMETERS = {"me": "$1::bigint", "at": "$2::bigint", "limit": "$3::bigint"}
 _STORED, _PULLED, _PHOTO = "stored", "pulled", "photo"
@@ -44,6 +57,17 @@ Row = tuple[Any, ...]
 
 class NotOrdinary(Exception):
     """The lean path does not answer this request: the ordinary one does."""
+
+
+class Ids(NamedTuple):
+    """Which photos a page holds; the authors of all that decide it, the next page's first too.
+
+    ``merged`` tells whether photos of the famous are merged when the feed is read.
+    """
+
+    page: Page[int]
+    authors: dict[int, int]
+    merged: bool
 
 
 class Caller(NamedTuple):
@@ -61,23 +85,60 @@ def feed_page(caller: Caller, cursor: Cursor | None, size: int, base: str) -> Pa
     if not _one_statement():
         _require_standing(caller)
         page = feed.feed_page(User(pk=caller.id), cursor, size)
-        return page.with_items([ready.plain(card, base) for card in page.items])
+        return page.with_items([ready.plain(card, base).json() for card in page.items])
     rows = build_page(lambda at, limit: _rows(caller, at, limit), cursor, size, lambda row: row[:1])
     return rows.with_items(_ready(rows.items, caller, base))
 
 
 def photo(caller: Caller, photo_id: int, base: str) -> bytes:
     """Return one photo. One query; ``NotOrdinary`` as above, or if the caller may not see it."""
-    if usable() is not None:
-        found = [ready.plain(card, base) for card in cards_of([photo_id], person(caller))]
-    elif _one_statement():
-        found = _ready(_ask(_PHOTO, caller, photo_id, 1)[1], caller, base)
+    if _one_statement():
+        found = _ready(_ask(caller, _PHOTO, photo_id, 1)[1], caller, base)
     else:
         _require_standing(caller)
-        found = [ready.plain(card, base) for card in cards_of([photo_id], User(pk=caller.id))]
+        cards = cards_of([photo_id], User(pk=caller.id))
+        found = [ready.plain(card, base).json() for card in cards]
     if not found:
         raise NotOrdinary
     return found[0]
+
+
+def ids(owner: User, cursor: Cursor | None, size: int) -> Ids:
+    """Return which photos a page of a home feed holds, without asking who may read it.
+
+    One query, one more below what is stored.
+    """
+    if not _one_statement():
+        seen: list[int] = []
+        page = feed.ids_page(owner, cursor, size, seen)
+        return Ids(page, photos.authors_of(seen), merged=bool(feed.famous_of(owner)))
+    authors: dict[int, int] = {}
+    merged = False
+
+    def ask(source: str, at: int, limit: int, *, backward: bool) -> tuple[int | None, list[Row]]:
+        nonlocal merged
+        statement = _ids_statement(source, backward=backward)
+        rows = database.prepared(routers.read_alias(), statement, (owner.pk, at, limit))
+        floor, _, _, merged = rows[0]
+        return floor, [row[1:3] for row in rows if row[1] is not None]
+
+    def fetch(at: Cursor | None, limit: int) -> list[int]:
+        authors.update(_reached(ask, at, limit))
+        return list(authors)
+
+    return Ids(build_page(fetch, cursor, size, lambda pk: (pk,)), authors, merged)
+
+
+def pieces(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Piece]:
+    """Return those of these photos that somebody may see. One query, or two with new ones."""
+    if not _one_statement():
+        cards = map(card_of, read_rows(photo_ids, viewer_id))
+        return {card.id: ready.plain(card, base) for card in cards}
+    parameters = (viewer_id, list(photo_ids))
+    rows = database.prepared(routers.read_alias(), _shown_statement(), parameters)
+    return {
+        piece.id: piece for piece in ready.pieces(list(map(ready.shown, rows)), viewer_id, base)
+    }
 
 
 def person(caller: Caller) -> User:
@@ -89,16 +150,22 @@ def person(caller: Caller) -> User:
 
 
 def _rows(caller: Caller, cursor: Cursor | None, limit: int) -> list[Row]:
+    return _reached(partial(_ask, caller), cursor, limit)
+
+
+def _reached(
+    ask: Callable[..., tuple[int | None, list[Row]]], cursor: Cursor | None, limit: int
+) -> list[Row]:
     """Return the rows past ``cursor`` from the stored feed, or pulled where it does not reach."""
     at, backward = (cursor.position[0], cursor.backward) if cursor else (MAX_ID, False)
-    floor, rows = _ask(_STORED, caller, at, limit, backward=backward)
+    floor, rows = ask(_STORED, at, limit, backward=backward)
     if floor is None or not feed.covers(floor, [row[0] for row in rows], cursor, limit):
-        _, rows = _ask(_PULLED, caller, at, limit, backward=backward)
+        _, rows = ask(_PULLED, at, limit, backward=backward)
     return rows
 
 
 def _ask(
-    source: str, caller: Caller, at: int, limit: int, *, backward: bool = False
+    caller: Caller, source: str, at: int, limit: int, *, backward: bool = False
 ) -> tuple[int | None, list[Row]]:
     """Return from where the stored feed is complete, and the rows: the id, what is shown of it."""
     alias = routers.read_alias()
@@ -115,7 +182,7 @@ def _ask(
 def _ready(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
     """Return the JSON of what the caller may see of a page."""
     shown = [ready.shown(row[1:]) for row in rows if row[1] is not None]
-    return ready.ready(shown, caller.id, base)
+    return [piece.json() for piece in ready.pieces(shown, caller.id, base)]
 
 
 def _require_standing(caller: Caller) -> None:
@@ -133,6 +200,20 @@ def _statement(source: str, *, backward: bool) -> str:
         shown=ready.shown_sql(_PARAMETERS["me"], "page.id"),
         direction="ASC" if backward else "DESC",
     )
+
+
+@cache
+def _ids_statement(source: str, *, backward: bool) -> str:
+    return _IDS.strip().format(
+        page=_page(source, backward=backward) % _PARAMETERS,
+        famous=feed_sql.FAMOUS % _PARAMETERS,
+        direction="ASC" if backward else "DESC",
+    )
+
+
+@cache
+def _shown_statement() -> str:
+    return _SHOWN.strip().format(shown=ready.shown_sql(_PARAMETERS["me"], "asked.id"))
 
 
 def _page(source: str, *, backward: bool) -> str:

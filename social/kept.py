@@ -2,35 +2,37 @@
 
 What changes with every like is left out of the bytes and put in when they are sent: the counts
 (shared by all viewers) and "liked by me" (the viewer's own) are leaves of the cache. So a like
-makes no page invalid. ``kept_page`` and ``kept_photo`` are whole answers in one round trip to
-Redis, the account behind the token included; what they cannot answer is for the ordinary way,
-which fills the cache.
+makes no page invalid.
+
+``look`` is a whole answer in one round trip to Redis, the account behind the token included.
+What it does not find, it claims on the same way: the right to make it, and the versions that it
+will depend on. ``read`` goes on from there, with the statements of the lean path, and keeps what
+it has made in one more round trip; so a miss costs little more than a site without a cache.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
-from typing import Any
 
 import orjson
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from accounts import cache as people
 from accounts.models import User
-from minigram_site import compiled
-from minigram_site.cached import read
-from minigram_site.entries import HIT, Found, Kind, look, usable
+from minigram_site.cached import settle
+from minigram_site.entries import HIT, MISS, Claim, Found, Kind, claim, lock_key, unlock, usable
 from minigram_site.fills import Fill
 from minigram_site.pagination import PAGE_SIZE, Cursor, parse_cursor
 from minigram_site.trust import Reading
 from photos import cache as photos
-from photos.api.json import lasting_json, photo_json
-from photos.cards import asked_by_user, card_of, read_rows
-from photos.models import Photo
-from social import cache, feed
+from photos.api import ready
+from photos.api.json import photo_json
+from photos.api.ready import Piece
+from photos.cards import card_of, cards_of
+from social import cache, feed, hot_reads
+from social.hot_reads import Caller, NotOrdinary
 
 # The addresses whose answers are kept: these parameters, in this order, and no other.
 ORDINARY = re.compile(r"(?:cursor=([np][0-9]{1,19}))?(?:(?:^|&)limit=([1-9]|[1-4][0-9]|50))?")
@@ -39,118 +41,223 @@ _GAP = b"\0"
 READY = Kind("feed")
 
 
-def kept_page(user_id: int, version: int, cursor: str, limit: str, base: str) -> bytes | None:
-    """Return the answer to ``GET feed/`` if all of it is cached. One round trip, no query.
+class KeptPhoto:
+    """One photo as an answer to ``GET photos/<id>/``."""
 
-    ``version`` is the token's; ``cursor`` and ``limit`` are the texts of the address, empty where
-    they are not there. ``None``: ask the ordinary way, which words refusals and fills the cache.
+    def __init__(self, caller: Caller, photo_id: int, base: str) -> None:
+        """Name it; nothing is asked yet."""
+        self.caller = caller
+        self.photo_id = photo_id
+        self.base = base
+        self.claimed: Claim | None = None
+        # Whether the account stands behind the token.
+        self.stands = False
+
+    def look(self) -> bytes | None:
+        """Return the answer if all of it is cached. One round trip, no query."""
+        reading = usable()
+        if reading is None:
+            return None
+        me, photo = self.caller.id, self.photo_id
+        blocks = (people.BLOCKS, str(me))
+        entries = [_account(me), blocks, (photos.PHOTO, str(photo))]
+        self.claimed = claim(reading, entries, photos.leaves_of([photo], me))
+        if self.claimed is None:
+            return None
+        account, blocked, shared, leaves = self.claimed.found
+        self.stands = _stands(account, self.caller)
+        if not self.stands or blocked.state != HIT or shared.state != HIT or leaves.versions:
+            return None
+        row = photos.shared_row(shared, leaves.leaves, people.blocks_in(blocked))
+        if row is None:
+            return None
+        for kind in (people.ACCOUNT, people.BLOCKS, photos.PHOTO, photos.COUNTS, photos.LIKED):
+            kind.count("hit")
+        return orjson.dumps(photo_json(card_of(row), self.base))
+
+    def read(self) -> bytes:
+        """Return what ``look`` did not. One query, or two where nobody has kept the photo.
+
+        The caller's account is known to stand behind the token. Raises ``NotOrdinary`` if the
+        photo is not there, or not for the caller.
+        """
+        if self.claimed is not None and self.stands and self.claimed.found[2].state != MISS:
+            return self._completed(self.claimed)
+        cards = cards_of([self.photo_id], User(pk=self.caller.id))
+        if not cards:
+            raise NotOrdinary
+        return ready.plain(cards[0], self.base).json()
+
+    def _completed(self, claimed: Claim) -> bytes:
+        """Return a photo that is kept, but not all that goes with it. One query, one trip."""
+        me, photo = self.caller.id, self.photo_id
+        shared, leaves = claimed.found[2:]
+        names = photos.leaves_of([photo], me)
+        fill = _claiming(claimed.reading, names, leaves)
+        piece = hot_reads.pieces(me, [photo], self.base).get(photo)
+        if piece is None:
+            raise NotOrdinary
+        people.ACCOUNT.count("hit")
+        photos.PHOTO.count("hit" if shared.state == HIT else "stale")
+        for kind, value in zip((photos.COUNTS, photos.LIKED), leaves.leaves, strict=True):
+            kind.count("hit" if value else "miss")
+        counts, liked = held = _held(fill, names, leaves, _values([piece], me))
+        # The server that was asked may be behind what is kept.
+        row = photos.shared_row(shared, held, frozenset())
+        if row is not None:
+            return orjson.dumps(photo_json(card_of(row), self.base))
+        return b'%b,%b,"liked":%b}' % (piece.lasting, counts, liked)
+
+
+class KeptPage:
+    """One page of somebody's feed as an answer to ``GET feed/``.
+
+    ``cursor`` and ``limit`` are the texts of the address, empty where they are not there.
     """
-    reading = usable()
-    if reading is None:
-        return None
-    key = _key(user_id, cursor, limit, base)
-    account = (people.ACCOUNT, people.account_key(user_id))
-    found = look(reading, [account, (READY, key)])
-    # Who makes an old page anew is decided on the ordinary way, which gives the others the old one.
-    if found is None or found[0].state != HIT or found[1].state != HIT:
-        return None
-    page = found[1]
-    if people.auth_version_in(found[0]) != version or not all(page.leaves):
-        return None
-    people.ACCOUNT.count("hit")
-    READY.count("hit")
-    return _joined(page.body, list(filter(None, page.leaves)))
 
-
-def kept_photo(user_id: int, version: int, photo_id: int, base: str) -> bytes | None:
-    """Return the answer to ``GET photos/<id>/`` if all of it is cached. One round trip, no query.
-
-    ``None``: ask the ordinary way.
-    """
-    reading = usable()
-    if reading is None:
-        return None
-    account = (people.ACCOUNT, people.account_key(user_id))
-    blocks = (people.BLOCKS, str(user_id))
-    leaves = photos.leaves_of([photo_id], user_id)
-    found = look(reading, [account, blocks, (photos.PHOTO, str(photo_id))], leaves)
-    if found is None or any(one.state != HIT for one in found[:3]) or not all(found[3].leaves):
-        return None
-    if people.auth_version_in(found[0]) != version:
-        return None
-    row = photos.shared_row(found[2], found[3].leaves, people.blocks_in(found[1]))
-    if row is None:
-        return None
-    for kind in (people.ACCOUNT, people.BLOCKS, photos.PHOTO, photos.COUNTS, photos.LIKED):
-        kind.count("hit")
-    return orjson.dumps(photo_json(card_of(row), base))
-
-
-def ready_page(owner: User, cursor: str, limit: str, base: str) -> bytes:
-    """Return the answer to ``GET feed/`` as bytes. No query if it is cached, four otherwise."""
-    page = _Page(owner, cursor, limit, base)
-    found = read(READY, page.key, page.build)
-    if page.leaves:
-        return _joined(found.body, page.leaves)
-    if all(found.leaves):
-        return _joined(found.body, list(filter(None, found.leaves)))
-    reading = usable()
-    leaves = _completed(reading, owner.pk, found) if reading else None
-    if leaves is None:
-        # Something on it has just gone.
-        return _joined(page.build(Fill(None)), page.leaves)
-    return _joined(found.body, leaves)
-
-
-class _Page:
-    """One page that is made from the database, and its leaves as they were read with it."""
-
-    def __init__(self, owner: User, cursor: str, limit: str, base: str) -> None:
-        self.owner = owner
+    def __init__(self, caller: Caller, cursor: str, limit: str, base: str) -> None:
+        """Name it; nothing is asked yet. ``InvalidCursor`` for a number past 64 bits."""
+        self.caller = caller
         self.cursor = parse_cursor(cursor)
         self.size = int(limit) if limit else PAGE_SIZE
         self.base = base
         self.tail = f"&limit={limit}" if limit else ""
-        self.key = _key(owner.pk, cursor, limit, base)
-        self.leaves: Sequence[bytes] = ()
+        self.key = f"ready:{caller.id}:{cursor}:{limit}:{base}"
+        self.needs = cache.feed_needs(caller.id)
+        self.claimed: Claim | None = None
+        # Whether the account stands behind the token.
+        self.stands = False
 
-    def build(self, fill: Fill) -> bytes:
-        """Read the page, keep it, and return the bytes with their gaps."""
-        me = self.owner.pk
-        needs = cache.feed_needs(fill, me, lambda: feed.famous_of(self.owner))
-        seen: list[int] = []
-        page = feed.ids_page(self.owner, self.cursor, self.size, seen)
-        authors = photos.authors_of(seen) if fill.reading else dict.fromkeys(seen, 0)
-        names = photos.names_of(authors)
-        fill.depends(*names, *photos.leaves_of(seen, me))
-        rows = {row[0]: row for row in read_rows(seen, me)}
-        shown = [identifier for identifier in page.items if identifier in rows]
-        values = photos.values_of(rows.values(), me)
-        leaves = photos.leaves_of(shown, me)
-        self.leaves = [values[name] for name in leaves]
-        segments = [
-            orjson.dumps(lasting_json(card_of(rows[identifier]), self.base))[:-1] + b","
-            for identifier in shown
-        ]
-        following, preceding = map(self._link, (page.next, page.previous))
-        body = _GAP.join(_laid_out(shown, following, preceding, segments))
-        if len(rows) == len(seen):
+    def look(self) -> bytes | None:
+        """Return the answer if all of it is cached. One round trip, no query."""
+        reading = usable()
+        if reading is None:
+            return None
+        entries = [_account(self.caller.id), (READY, self.key)]
+        self.claimed = claim(reading, entries, needs=self.needs)
+        if self.claimed is None:
+            return None
+        account, page, _ = self.claimed.found
+        self.stands = _stands(account, self.caller)
+        if not self.stands:
+            if self.claimed.locked:
+                unlock(lock_key(reading, READY, self.key))
+            self.claimed = None
+            return None
+        people.ACCOUNT.count("hit")
+        # Who makes an old page anew reads; the others get the old one.
+        if page.state == MISS or page.versions or self.claimed.locked:
+            return None
+        READY.count("hit" if page.state == HIT else "stale")
+        return _joined(page.body, [value for value in page.leaves if value is not None])
+
+    def read(self) -> bytes:
+        """Return what ``look`` did not. Two queries and round trips; one where leaves are gone.
+
+        The caller's account is known to stand behind the token.
+        """
+        claimed = self.claimed
+        if claimed is None:
+            reading = usable()
+            claimed = claim(reading, [(READY, self.key)], needs=self.needs) if reading else None
+        if claimed is None:
+            return self._made(Fill(None))
+        made: list[bytes] = []
+
+        def build(fill: Fill) -> bytes:
+            made.append(self._made(fill))
+            return b""
+
+        found = settle(claimed, READY, self.key, claimed.found[-2], build)
+        return made[0] if made else self._completed(claimed.reading, found)
+
+    def _made(self, fill: Fill) -> bytes:
+        """Read the page, keep it, and return it. Two queries, two round trips."""
+        me = self.caller.id
+        needs = list(self.needs)
+        fill.depends(*(name for name in needs if name not in fill.versions))
+        owner = User(pk=me)
+        found = hot_reads.ids(owner, self.cursor, self.size)
+        if found.merged and fill.reading:
+            # What the famous publish makes no feed invalid: their own versions are noted as well.
+            needs += cache.note_famous(fill, feed.famous_of(owner))
+            found = hot_reads.ids(owner, self.cursor, self.size)
+        names = photos.names_of(found.authors)
+        fill.depends(*names, *photos.leaves_of(found.authors, me))
+        pieces = hot_reads.pieces(me, list(found.authors), self.base)
+        shown = [pieces[photo] for photo in found.page.items if photo in pieces]
+        following, preceding = map(self._link, (found.page.next, found.page.previous))
+        body = _GAP.join(_laid_out(shown, following, preceding))
+        values = _values(pieces.values(), me)
+        leaves = photos.leaves_of((piece.id for piece in shown), me)
+        if len(pieces) == len(found.authors):
             fill.keep(READY, self.key, body, needs + names, leaves, values)
-        return body
+        return _joined(body, [values[name] for name in leaves])
+
+    def _completed(self, reading: Reading, found: Found) -> bytes:
+        """Return a kept page; leaves of it that are gone are read. One query, one round trip."""
+        me = self.caller.id
+        shown = orjson.loads(found.body.partition(_GAP)[0])
+        names = photos.leaves_of(shown, me)
+        if not found.versions:
+            return _joined(found.body, _held(Fill(None), names, found, {}))
+        fill = _claiming(reading, names, found)
+        missing = list({shown[place % len(shown)] for place in found.versions})
+        pieces = hot_reads.pieces(me, missing, self.base)
+        if len(pieces) < len(missing):
+            # Something on it has just gone.
+            return self._made(Fill(None))
+        return _joined(found.body, _held(fill, names, found, _values(pieces.values(), me)))
 
     def _link(self, neighbour: Cursor | None) -> bytes:
         address = f"{self.base}{reverse('api-feed')}?cursor={neighbour}{self.tail}"
         return orjson.dumps(neighbour and address)
 
 
-def _laid_out(
-    shown: list[int], following: bytes, preceding: bytes, segments: list[bytes]
+def _account(user_id: int) -> tuple[Kind, str]:
+    return people.ACCOUNT, people.account_key(user_id)
+
+
+def _stands(account: Found, caller: Caller) -> bool:
+    return account.state == HIT and people.auth_version_in(account) == caller.version
+
+
+def _claiming(reading: Reading, names: Sequence[str], found: Found) -> Fill:
+    """Return what keeps the leaves of ``found`` that are gone; ``names`` are those of all."""
+    fill = Fill(reading)
+    fill.note([names[place] for place in found.versions], found.versions.values())
+    return fill
+
+
+def _held(
+    fill: Fill, names: Sequence[str], found: Found, values: Mapping[str, bytes]
 ) -> list[bytes]:
+    """Return all leaves, those that are gone from ``values``, which are kept. One round trip."""
+    if found.versions:
+        gone = [names[place] for place in found.versions]
+        fill.keep_all(READY, [], {name: values[name] for name in gone})
+    held = zip(names, found.leaves, strict=True)
+    return [values[name] if value is None else value for name, value in held]
+
+
+def _values(pieces: Iterable[Piece], viewer_id: int) -> dict[str, bytes]:
+    """Return the values of the leaves of these photos, by name."""
+    values = {}
+    for piece in pieces:
+        counts = photos.counts_value(piece.like_count, piece.comment_count)
+        values[photos.counts_leaf(piece.id)] = counts
+        values[photos.liked_leaf(viewer_id, piece.id)] = photos.liked_value(piece.liked)
+    return values
+
+
+def _laid_out(shown: Sequence[Piece], following: bytes, preceding: bytes) -> list[bytes]:
     """Return the pieces between the gaps; the first says which photos there are."""
     head = b'{"next":%b,"previous":%b,"results":[' % (following, preceding)
+    segments = [piece.lasting + b"," for piece in shown]
     opened = [head + (segments[0] if segments else b"")]
     opened += [b"}," + segment for segment in segments[1:]]
-    return [orjson.dumps(shown), *opened, *([b"}]}"] if segments else [])]
+    identifiers = orjson.dumps([piece.id for piece in shown])
+    return [identifiers, *opened, *([b"}]}"] if segments else [])]
 
 
 def _joined(body: bytes, leaves: Sequence[bytes]) -> bytes:
@@ -161,32 +268,3 @@ def _joined(body: bytes, leaves: Sequence[bytes]) -> bytes:
     half = len(leaves) // 2
     gaps = [b'%b,"liked":%b' % pair for pair in zip(leaves[:half], leaves[half:], strict=True)]
     return b"".join(chain.from_iterable(zip(pieces, [*gaps, b""], strict=True)))
-
-
-def _completed(reading: Reading, viewer_id: int, found: Found) -> list[bytes] | None:
-    """Return all leaves of a page of which some had to be read. One query."""
-    shown = orjson.loads(found.body.partition(_GAP)[0])
-    names = photos.leaves_of(shown, viewer_id)
-    missing = {
-        photo
-        for place, value in enumerate(found.leaves)
-        if value is None
-        for photo in [shown[place % len(shown)]]
-    }
-    fill = Fill(reading)
-    fill.depends(*photos.leaves_of(missing, viewer_id))
-    rows = compiled.read(("leaves",), _asked, [viewer_id, *missing])
-    if len(rows) < len(missing):
-        return None
-    values = photos.values_of(rows, viewer_id)
-    fill.keep_all(READY, [], values)
-    return [values.get(name) or held or b"" for name, held in zip(names, found.leaves, strict=True)]
-
-
-def _asked(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
-    columns = ("id", "stats__like_count", "stats__comment_count", "liked")
-    return asked_by_user(viewer_id, *identifiers).values_list(*columns)
-
-
-def _key(owner_id: int, cursor: str, limit: str, base: str) -> str:
-    return f"ready:{owner_id}:{cursor}:{limit}:{base}"

@@ -14,11 +14,10 @@ from typing import Any, NamedTuple
 import orjson
 from django.db.models import QuerySet
 
-from accounts.models import User
 from minigram_site import compiled
 from minigram_site.database import RowVersion
-from photos.api.json import lasting_json, photo_json
-from photos.cards import PhotoCard, asked_by_user, cards_of
+from photos.api.json import lasting_json
+from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
 from photos.models import Photo
 
 # About one kilobyte each.
@@ -34,6 +33,25 @@ class Shown(NamedTuple):
     like_count: int
     comment_count: int
     liked: bool
+
+
+class Piece(NamedTuple):
+    """The JSON of a photo without its closing brace, and what it ends with."""
+
+    id: int
+    lasting: bytes
+    like_count: int
+    comment_count: int
+    liked: bool
+
+    def json(self) -> bytes:
+        """Return all of it; the order of its members is that of ``photo_json``."""
+        return b'%b,"like_count":%d,"comment_count":%d,"liked":%b}' % (
+            self.lasting,
+            self.like_count,
+            self.comment_count,
+            b"true" if self.liked else b"false",
+        )
 
 
 # (id, base of addresses) -> the versions it was made from, and the JSON without its closing brace
@@ -54,8 +72,8 @@ def shown(row: Sequence[Any]) -> Shown:
     return Shown(identifier, (photo_version, author_version), like_count, comment_count, liked)
 
 
-def ready(photos: Sequence[Shown], viewer_id: int, base: str) -> list[bytes]:
-    """Return the JSON of these photos, in their order. No query, or one for those not known here.
+def pieces(photos: Sequence[Shown], viewer_id: int, base: str) -> list[Piece]:
+    """Return what is shown of these photos, in their order. No query, or one for those unknown.
 
     A photo that has gone or was hidden meanwhile is left out.
     """
@@ -67,22 +85,20 @@ def ready(photos: Sequence[Shown], viewer_id: int, base: str) -> list[bytes]:
     if len(lasting) < len(photos):
         unknown = [photo for photo in photos if photo.id not in lasting]
         lasting |= _read(unknown, viewer_id, base)
-    return [_joined(lasting[photo.id], photo) for photo in photos if photo.id in lasting]
+    return [
+        Piece(photo.id, lasting[photo.id], photo.like_count, photo.comment_count, photo.liked)
+        for photo in photos
+        if photo.id in lasting
+    ]
 
 
-def plain(card: PhotoCard, base: str) -> bytes:
-    """Return the JSON of one photo from its card, for databases without row versions."""
-    return orjson.dumps(photo_json(card, base))
+def plain(card: PhotoCard, base: str) -> Piece:
+    """Return what is shown of a photo from its card, for databases without row versions."""
+    return Piece(card.id, _lasting(card, base), card.like_count, card.comment_count, card.liked)
 
 
-def _joined(lasting: bytes, photo: Shown) -> bytes:
-    """Return the JSON of a photo; the order of its members is that of ``photo_json``."""
-    return b'%b,"like_count":%d,"comment_count":%d,"liked":%b}' % (
-        lasting,
-        photo.like_count,
-        photo.comment_count,
-        b"true" if photo.liked else b"false",
-    )
+def _lasting(card: PhotoCard, base: str) -> bytes:
+    return orjson.dumps(lasting_json(card, base))[:-1]
 
 
 def _read(photos: Sequence[Shown], viewer_id: int, base: str) -> dict[int, bytes]:
@@ -93,8 +109,7 @@ def _read(photos: Sequence[Shown], viewer_id: int, base: str) -> dict[int, bytes
     """
     versions = {photo.id: photo.versions for photo in photos}
     read = {
-        card.id: orjson.dumps(lasting_json(card, base))[:-1]
-        for card in cards_of(list(versions), User(pk=viewer_id))
+        card.id: _lasting(card, base) for card in map(card_of, read_rows(list(versions), viewer_id))
     }
     for identifier, lasting in read.items():
         _kept[identifier, base] = (versions[identifier], lasting)

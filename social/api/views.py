@@ -39,7 +39,8 @@ from social.api.serializers import (
     InstanceSerializer,
     PasswordSerializer,
 )
-from social.kept import ORDINARY, ready_page
+from social.hot_reads import Caller
+from social.kept import ORDINARY, KeptPage
 from social.publishing import publish, publish_media
 
 
@@ -168,8 +169,9 @@ class FeedView(CardsView):
             return self.answer(request)
         requested_cursor(request)
         cursor, limit = (text or "" for text in asked.groups())
-        body = ready_page(caller(request), cursor, limit, base_of(request))
-        return Response(orjson.Fragment(body))
+        owner = caller(request)
+        page = KeptPage(Caller(owner.pk, owner.auth_version), cursor, limit, base_of(request))
+        return Response(orjson.Fragment(page.read()))
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any

@@ -291,9 +291,9 @@ def test_a_carousel_turns_by_button_key_and_swipe_and_says_where_it_is(
     expect(page.get_by_role("group", name="Picture 3 of 3")).to_be_in_viewport(ratio=0.9)
     # Two fingers on a trackpad move the strip, also while it still turns; then it snaps.
     page.locator(".carousel .strip").hover()
-    for picture in (2, 1):
+    for number in (2, 1):
         page.mouse.wheel(-300, 0)
-        expect(where).to_have_text(f"Picture {picture} of 3")
+        expect(where).to_have_text(f"Picture {number} of 3")
 
 
 def test_nothing_moves_while_the_pictures_of_a_carousel_arrive(

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from minigram_site import cached, versions
 from minigram_site.cached import read
-from minigram_site.entries import HIT, Kind, entry_key, look, usable
+from minigram_site.entries import HIT, Found, Kind, entry_key, look, usable
 from minigram_site.fills import Fill
 from minigram_site.versions import changing
 from photos import cache as photos
@@ -162,11 +162,11 @@ def test_leaves_come_with_the_entry_and_change_by_themselves(cached: RedisServer
     fill.depends("thing", "count")
     fill.keep(KIND, "key", b"body", ["thing"], ["count"], {"count": b"7 2"})
     found = look(reading, [(KIND, "key")], ["count"])
-    assert found == [(HIT, b"body", [b"7 2"]), (HIT, b"", [b"7 2"])]
+    assert found == [Found(HIT, b"body", [b"7 2"]), Found(HIT, b"", [b"7 2"])]
     with transaction.atomic():
         changing("count")
     found = look(reading, [(KIND, "key")], ["count", "none"])
-    assert found == [(HIT, b"body", [None]), (HIT, b"", [None, None])]
+    assert found == [Found(HIT, b"body", [None]), Found(HIT, b"", [None, None])]
 
 
 def test_without_a_redis_everything_is_asked_of_the_database() -> None:

@@ -20,7 +20,8 @@ from photos.api.json import photo_json
 from photos.cards import author_page, cards_of
 from photos.models import Comment, Photo
 from social import feed, follows, people, profiles
-from social.kept import ready_page
+from social.hot_reads import Caller
+from social.kept import KeptPage
 from tests.factories import make_photo, make_user
 from tests.redis_server import RedisServer
 
@@ -96,7 +97,9 @@ class Site:
     def feed(self, viewer: User) -> list[Any]:
         """Return two pages as pages and API show them, which must be alike."""
         first = feed.feed_page(viewer, None, 2)
-        ready = orjson.loads(ready_page(viewer, "", "2", "http://testserver"))
+        ready = orjson.loads(
+            KeptPage(Caller(viewer.pk, viewer.auth_version), "", "2", "http://testserver").read()
+        )
         assert ready["results"] == [photo_json(card, "http://testserver") for card in first.items]
         assert bool(ready["next"]) == bool(first.next)
         return [first, feed.feed_page(viewer, first.next, 2), self.back(viewer, first.next)]
