@@ -222,9 +222,9 @@ def lock(reading: Reading, kind: Kind, key: str) -> bool:
 
 
 def unlock(name: str) -> None:
-    """Let others make the entry whose ``lock_key`` this is. One round trip."""
+    """Let others make the entry whose ``lock_key`` this is. No round trip."""
     with contextlib.suppress(Unreachable):
-        redis_server.call("DEL", name)
+        redis_server.tell([("DEL", name)])
 
 
 def _keys(

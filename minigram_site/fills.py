@@ -56,10 +56,8 @@ class Fill:
             return
         noted = dict(zip(names, found, strict=True))
         self.versions.update(noted)
-        for version in noted.values():
-            if not versions.is_pending(version):
-                position = versions.position_of(version, self.reading)
-                routers.require(_PRIMARY_ONLY if position is None else position)
+        position = versions.position_of(noted.values(), self.reading)
+        routers.require(_PRIMARY_ONLY if position is None else position)
         if _reads_are_behind():
             self.reading = None
 
@@ -69,7 +67,7 @@ class Fill:
     ) -> None:  # fmt: skip
         """Keep an answer that depends on ``needs`` and shows ``leaves``; ``values`` are leaves'.
 
-        Not if one of them was changing when it was noted. One round trip.
+        Not if one of them was changing when it was noted. Nobody waits for it: no round trip.
         """
         self.keep_all(kind, [(key, body, list(needs), leaves)], values or {})
 
@@ -79,7 +77,7 @@ class Fill:
         answers: Iterable[tuple[str, bytes, Sequence[str], Sequence[str]]],
         values: Mapping[str, bytes],
     ) -> None:
-        """Keep several: key, bytes, dependencies and leaves of each. One round trip."""
+        """Keep several: key, bytes, dependencies and leaves of each. No round trip."""
         reading = self.reading
         if reading is None or not reading.usable():
             return
@@ -93,12 +91,12 @@ class Fill:
             calls.append(self._values(reading, noted))
         lock, self._lock = self._lock, ""
         try:
-            KEEP.together(calls, *([("DEL", lock)] if lock else []))
+            KEEP.tell(calls, *([("DEL", lock)] if lock else []))
         except Unreachable:
             self.reading = None
 
     def release(self) -> None:
-        """Give the lock back if nothing was kept. One round trip, or none."""
+        """Give the lock back if nothing was kept. No round trip."""
         lock, self._lock = self._lock, ""
         if lock:
             unlock(lock)

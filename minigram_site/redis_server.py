@@ -4,16 +4,19 @@ Redis is used where ``CACHE_URL`` names one (Stage 5). It may be stopped, frozen
 answer errors at any moment. One failure opens the breaker: until a probe beside the requests
 (``minigram_site.trust``) has found the server well again, nobody asks it.
 
-The mechanism of ``minigram_site.cached`` sends its commands by ``call``, over the connection pool
-of django-redis: redis-py's own ``execute_command`` costs as much again as the command itself.
+The mechanism of ``minigram_site.cached`` sends its commands by ``call``, over one connection for
+each thread: redis-py's own ``execute_command``, and its pool, each cost as much again as the
+command itself.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
 from typing import Any
 
+import hiredis
 from django.conf import settings
 from django.core.cache.backends.locmem import LocMemCache
 from django_redis import get_redis_connection
@@ -35,7 +38,10 @@ class _Server:
         # Which run of which server the newest connection speaks to (Redis' ``run_id``).
         self.run = ""
         self.broken = False
-        self.pool: Any = None
+        # Connections of an earlier epoch are not used any more.
+        self.epoch = 0
+        # Scripts that the server has been sent, by their hashes.
+        self.scripts: set[str] = set()
 
 
 _server = _Server()
@@ -53,6 +59,7 @@ def run() -> str:
 
 def open_breaker(error: Exception) -> None:
     """Stop asking Redis until ``probe`` succeeds."""
+    _server.epoch += 1
     if not _server.broken:
         _server.broken = True
         logger.warning("Redis does not work, going without it: %s", error)
@@ -63,7 +70,7 @@ def is_broken() -> bool:
     return _server.broken
 
 
-Command = Sequence[str | bytes | float]
+Command = tuple[str | bytes | float, ...]
 
 
 def call(*command: str | bytes | float) -> Any:
@@ -74,9 +81,20 @@ def call(*command: str | bytes | float) -> Any:
     return _guarded([command])[0]
 
 
-def call_all(commands: Sequence[Command]) -> list[Any]:
-    """Send several commands at once and return their answers. One round trip."""
-    return _guarded(commands) if commands else []
+def tell(commands: Sequence[Command]) -> None:
+    """Send several commands and do not wait for their answers.
+
+    This thread's next command reads them first, and fails if one of these has.
+    """
+    if commands:
+        _guarded(commands, wait=False)
+
+
+def knows(script: str) -> bool:
+    """Tell whether the server should know this script by its hash; from now on it should."""
+    known = script in _server.scripts
+    _server.scripts.add(script)
+    return known
 
 
 def probe() -> int:
@@ -97,14 +115,15 @@ def probe() -> int:
 
 def reset() -> None:
     """Forget what is known of the server: after a fork, and when tests start another one."""
-    _server.run, _server.broken, _server.pool = "", False, None
+    _server.run, _server.broken = "", False
+    _server.epoch += 1
 
 
-def _guarded(commands: Sequence[Command]) -> list[Any]:
+def _guarded(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
     if _server.broken:
         raise Unreachable("The breaker is open.")
     try:
-        return _send(commands)
+        return _send(commands, wait=wait)
     except NoScriptError:
         raise
     except (RedisError, OSError) as error:
@@ -112,28 +131,58 @@ def _guarded(commands: Sequence[Command]) -> list[Any]:
         raise Unreachable(str(error)) from error
 
 
-def _send(commands: Sequence[Command]) -> list[Any]:
-    pool = _server.pool
-    if pool is None:
-        pool = _server.pool = get_redis_connection("default").connection_pool
-    connection = pool.get_connection()
-    try:
-        if connection.run != _server.run:
-            # Another server stands at the address now: this one is not to be asked any more.
-            connection.disconnect()
-        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
-        answers = [connection.read_response() for _ in commands]
-    except NoScriptError:
-        if len(commands) > 1:
-            connection.disconnect()
-        raise
-    except BaseException:
-        # An answer that comes too late must not be taken for that of the next command.
+class _Own(threading.local):
+    """The connection of a thread, and which epoch it is of."""
+
+    connection: Any = None
+    epoch = -1
+
+
+_own = _Own()
+
+
+def _send(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
+    connection = _connection()
+    if connection.run != _server.run:
+        # Another server stands at the address now: this one is not to be asked any more.
         connection.disconnect()
+    # hiredis' types know commands of one part only.
+    packed = b"".join(hiredis.pack_command(command) for command in commands)  # type: ignore[arg-type]
+    connection.send_packed_command([packed], check_health=False)
+    if not wait:
+        connection.owed += len(commands)
+        return []
+    try:
+        _read_owed(connection)
+        return [connection.read_response() for _ in commands]
+    except BaseException as error:
+        # An answer that comes too late must not be taken for that of the next command.
+        if not isinstance(error, NoScriptError) or len(commands) > 1:
+            connection.disconnect()
         raise
-    finally:
-        pool.release(connection)
-    return answers
+
+
+def _read_owed(connection: Any) -> None:
+    while connection.owed:
+        connection.owed -= 1
+        try:
+            connection.read_response()
+        except NoScriptError:
+            # Nothing was done, which whoever did not wait for it can bear.
+            _server.scripts.clear()
+
+
+def _connection() -> Any:
+    """Return this thread's connection; a new one after any failure, whichever thread had it."""
+    if _own.epoch != _server.epoch:
+        epoch = _server.epoch
+        # Made as the pool makes its own, but not one of those: it goes with its thread.
+        pool = get_redis_connection("default").connection_pool
+        connection = pool.connection_class(**pool.connection_kwargs)
+        connection.run = ""
+        connection.connect()
+        _own.connection, _own.epoch = connection, epoch
+    return _own.connection
 
 
 class Pool(ConnectionPool):
@@ -150,11 +199,14 @@ def _greet(connection: Any) -> None:
     What a server has kept over a restart, or another server at the same address, must never be
     taken for what this one held: ``minigram_site.trust`` compares the run with the trusted one.
     """
+    connection.owed = 0
     connection.on_connect()
     connection.send_command("INFO", "server", check_health=False)
     text = connection.read_response()
     lines = (text if isinstance(text, bytes) else str(text).encode()).splitlines()
     connection.run = next(line[7:].decode() for line in lines if line.startswith(b"run_id:"))
+    if _server.run != connection.run:
+        _server.scripts.clear()
     _server.run = connection.run
 
 

@@ -77,18 +77,14 @@ class Script:
         self._text = text
         self._hash = sha1(text.encode()).hexdigest()  # noqa: S324 - Redis' name for it
 
-    def together(
-        self, calls: Sequence[tuple[Sequence[str], Sequence[Any]]], *others: Command
-    ) -> None:
+    def tell(self, calls: Sequence[tuple[Sequence[str], Sequence[Any]]], *others: Command) -> None:
         """Run it several times, with these keys and arguments, then other commands.
 
-        One round trip.
+        Nobody waits for it: no round trip. If Redis has forgotten the script, nothing is done.
         """
         commands = [(len(keys), *keys, *arguments) for keys, arguments in calls]
-        try:
-            redis_server.call_all([*(("EVALSHA", self._hash, *one) for one in commands), *others])
-        except NoScriptError:
-            redis_server.call_all([*(("EVAL", self._text, *one) for one in commands), *others])
+        name = ("EVALSHA", self._hash) if redis_server.knows(self._hash) else ("EVAL", self._text)
+        redis_server.tell([*((*name, *one) for one in commands), *others])
 
     def __call__(self, keys: Sequence[str], *arguments: str | bytes | float) -> Any:
         """Run it; ``Unreachable`` if that fails. One round trip."""
@@ -201,16 +197,24 @@ def is_pending(version: bytes) -> bool:
     return version[:1] == b"P"
 
 
-def position_of(version: bytes, reading: trust.Reading) -> int | None:
-    """Return how far a replica must be to tell the truth of the thing; ``None``: only the primary.
+def position_of(found: Iterable[bytes], reading: trust.Reading) -> int | None:
+    """Return how far a replica must be to tell the truth of the things that have these versions.
 
-    A version that a reader made says when. What was committed before that is covered by a
-    position which the watch has asked for after it.
+    ``None``: only the primary does. A version that a reader made says when. What was committed
+    before that is covered by a position which the watch has asked for after it.
     """
-    text = version[TOKEN + 1 :].partition(b" ")[0]
-    if not text.startswith(b"t"):
-        return max(int(text or 0), reading.floor)
-    return max(reading.position, reading.floor) if reading.redis_time > int(text[1:]) else None
+    furthest = reading.floor
+    # Many were made together and say the same.
+    for text in {
+        version[TOKEN + 1 :].partition(b" ")[0] for version in found if not is_pending(version)
+    }:
+        if not text.startswith(b"t"):
+            furthest = max(furthest, int(text or 0))
+        elif reading.redis_time > int(text[1:]):
+            furthest = max(furthest, reading.position)
+        else:
+            return None
+    return furthest
 
 
 def _begin(names: Sequence[str], writer: str) -> bool:

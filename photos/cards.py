@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BooleanField, Exists, OuterRef, QuerySet, Value
+from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet, Value
 
 from accounts.models import User, Viewer
 from accounts.people import Person
@@ -169,6 +169,19 @@ def asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
     mine = Like.objects.filter(user=viewer_id, photo=OuterRef("pk"))
     photos = Photo.objects.visible_to(User(pk=viewer_id)).filter(pk__in=identifiers)
     return photos.annotate(liked=Exists(mine)).values_list(*_COLUMNS)
+
+
+def likes_of(photo_id: int, viewer: User) -> tuple[bool, int] | None:
+    """Return whether ``viewer`` likes a photo, and how many do; nothing unless they may see it.
+
+    One query, never the cache: for whoever has just changed it.
+    """
+    rows = compiled.read(("likes of",), _likes, [viewer.pk, photo_id])
+    return (bool(rows[0][0]), rows[0][1]) if rows else None
+
+
+def _likes(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
+    return asked_by_user(viewer_id, photo_id).values_list(F("liked"), "stats__like_count")
 
 
 def card_of(row: Row) -> PhotoCard:

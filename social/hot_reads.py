@@ -134,7 +134,8 @@ def pieces(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Pie
     if not _one_statement():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
         return {card.id: ready.plain(card, base) for card in cards}
-    parameters = (viewer_id, list(photo_ids))
+    # As PostgreSQL writes an array: psycopg would look at each number for its type.
+    parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
     rows = database.prepared(routers.read_alias(), _shown_statement(), parameters)
     return {
         piece.id: piece for piece in ready.pieces(list(map(ready.shown, rows)), viewer_id, base)

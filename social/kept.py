@@ -6,12 +6,13 @@ makes no page invalid.
 
 ``look`` is a whole answer in one round trip to Redis, the account behind the token included.
 What it does not find, it claims on the same way: the right to make it, and the versions that it
-will depend on. ``read`` goes on from there, with the statements of the lean path, and keeps what
-it has made in one more round trip; so a miss costs little more than a site without a cache.
+will depend on. ``read`` goes on from there, with the statements of the lean path, and waits for
+Redis once more at the most; so a miss costs little more than a site without a cache.
 """
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
@@ -89,7 +90,7 @@ class KeptPhoto:
         return ready.plain(cards[0], self.base).json()
 
     def _completed(self, claimed: Claim) -> bytes:
-        """Return a photo that is kept, but not all that goes with it. One query, one trip."""
+        """Return a photo that is kept, but not all that goes with it. One query."""
         me, photo = self.caller.id, self.photo_id
         shared, leaves = claimed.found[2:]
         names = photos.leaves_of([photo], me)
@@ -152,7 +153,7 @@ class KeptPage:
         return _joined(page.body, [value for value in page.leaves if value is not None])
 
     def read(self) -> bytes:
-        """Return what ``look`` did not. Two queries and round trips; one where leaves are gone.
+        """Return what ``look`` did not. Two queries, one where only leaves are gone.
 
         The caller's account is known to stand behind the token.
         """
@@ -172,7 +173,7 @@ class KeptPage:
         return made[0] if made else self._completed(claimed.reading, found)
 
     def _made(self, fill: Fill) -> bytes:
-        """Read the page, keep it, and return it. Two queries, two round trips."""
+        """Read the page, keep it, and return it. Two queries, one round trip."""
         me = self.caller.id
         needs = list(self.needs)
         fill.depends(*(name for name in needs if name not in fill.versions))
@@ -195,7 +196,7 @@ class KeptPage:
         return _joined(body, [values[name] for name in leaves])
 
     def _completed(self, reading: Reading, found: Found) -> bytes:
-        """Return a kept page; leaves of it that are gone are read. One query, one round trip."""
+        """Return a kept page; leaves of it that are gone are read. One query."""
         me = self.caller.id
         shown = orjson.loads(found.body.partition(_GAP)[0])
         names = photos.leaves_of(shown, me)
@@ -210,8 +211,13 @@ class KeptPage:
         return _joined(found.body, _held(fill, names, found, _values(pieces.values(), me)))
 
     def _link(self, neighbour: Cursor | None) -> bytes:
-        address = f"{self.base}{reverse('api-feed')}?cursor={neighbour}{self.tail}"
+        address = f"{self.base}{_path()}?cursor={neighbour}{self.tail}"
         return orjson.dumps(neighbour and address)
+
+
+@functools.cache
+def _path() -> str:
+    return reverse("api-feed")
 
 
 def _account(user_id: int) -> tuple[Kind, str]:
@@ -232,7 +238,7 @@ def _claiming(reading: Reading, names: Sequence[str], found: Found) -> Fill:
 def _held(
     fill: Fill, names: Sequence[str], found: Found, values: Mapping[str, bytes]
 ) -> list[bytes]:
-    """Return all leaves, those that are gone from ``values``, which are kept. One round trip."""
+    """Return all leaves, those that are gone from ``values``, which are kept."""
     if found.versions:
         gone = [names[place] for place in found.versions]
         fill.keep_all(READY, [], {name: values[name] for name in gone})

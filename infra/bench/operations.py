@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from infra.bench.measure import Measured, Operation, UnixConnection, always, call
@@ -43,6 +45,7 @@ def _feeds(sites: Sites) -> list[Operation]:
         Operation("feed, 20 photos", site, always(FEED), mine),
         Operation("feed, second page", site, always(_page(site, 1)), mine),
         Operation(f"feed, page {DEEPER + 1}", site, always(_page(site, DEEPER)), mine),
+        Operation("feed, another page each time", site, _unkept(site), mine),
         Operation("feed, 8 requests at once", site, always(FEED), mine, at_once=8),
         # A header that the lean path leaves to Django.
         Operation("feed, by Django", site, always(FEED), {**mine, "Cookie": "theme=dark"}),
@@ -92,6 +95,13 @@ def _others(site: Measured) -> list[Operation]:
 
 def _bearer(site: Measured) -> dict[str, str]:
     return {"Authorization": f"Bearer {token_of(site)}"}
+
+
+def _unkept(site: Measured) -> Callable[[int], tuple[str, str]]:
+    """Return what asks for the second page from ever other cursors: no cache has any of them."""
+    path, _, edge = _page(site, 1).partition("?cursor=n")
+    edges = count(int(edge), -1)
+    return lambda _: ("GET", f"{path}?cursor=n{next(edges)}")
 
 
 def _page(site: Measured, number: int) -> str:

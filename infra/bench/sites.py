@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -14,10 +12,10 @@ from infra.bench.measure import Measured, call
 from infra.bench.server import Server, cpu_seconds, environment, free_port, manage, serving
 from infra.cluster import Cluster, running
 from infra.cluster.static import collect_for
+from infra.warming import WARM_SECONDS, warmed
 
 APPLICATION = "minigram_site.wsgi:application"
 PASSWORD = "bench-mark-password-1"  # noqa: S105 - of people who exist for the measurement only
-CACHED_SECONDS = 60
 # Parts of a cluster by kind; what is not named (the worker, the keeper) serves no request.
 _KINDS = {
     "gunicorn": ("web1", "web2", "web3"),
@@ -80,20 +78,10 @@ def start(
     cluster.manage("populate", *sizes.arguments, f"--password={PASSWORD}", "--verbosity=0")
     site = ClusterSite(cluster)
     if stage == 5:
-        _wait_for_cache(site)
+        token = token_of(site)
+        if not warmed(cluster, lambda: call(site, "GET", "/api/v1/feed/", token=token)):
+            raise RuntimeError(f"Redis has answered nothing for {WARM_SECONDS} s.")
     return site
-
-
-def _wait_for_cache(site: ClusterSite) -> None:
-    """Read until Redis, which a new site trusts only after some seconds, has answered."""
-    token, end = token_of(site), time.monotonic() + CACHED_SECONDS
-    while time.monotonic() < end:
-        for _ in range(6):
-            call(site, "GET", "/api/v1/feed/", token=token)
-        counted = json.loads(site.cluster.manage("counters", "--json"))
-        if counted["answers"].get("feed", {}).get("no_sql"):
-            return
-    raise RuntimeError(f"Redis has answered nothing for {CACHED_SECONDS} s.")
 
 
 def token_of(site: Measured) -> str:

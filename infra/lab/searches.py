@@ -14,7 +14,7 @@ from infra.lab.run import NO_CONSOLE, load_for, stress
 from infra.lab.spec import Load
 from infra.lab.targets import Target
 
-STEPS = (1, 5, 10, 20, 50, 100, 200, 500, 1000, 1500, 2000, 3000)
+STEPS = (1, 5, 10, 20, 50, 100, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000)
 LEAST_SUCCESS = 0.99
 MOST_P95 = 500.0
 STEP_SECONDS = 10.0

@@ -24,7 +24,7 @@ from infra.lab.targets import Sizes, Target, stage
 OPEN_SHARE = 0.7
 # For estimates: what a stage with its data set takes to start, people who log in per second, what
 # is looked up again after a run, a fault, and how many steps a search takes until it breaks.
-START_SECONDS, ARRIVALS, AFTER_SECONDS, DRILL_SECONDS, SEARCH_STEPS = 90.0, 30.0, 8.0, 30.0, 9
+START_SECONDS, ARRIVALS, AFTER_SECONDS, DRILL_SECONDS, SEARCH_STEPS = 90.0, 30.0, 8.0, 30.0, 11
 JOURNEY_PEOPLE = 20
 OPERATIONS_ALONE = 10
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.cluster import Cluster, running
+from infra.lab.visit import Visit
+from infra.warming import WARM_SECONDS, warmed
 
 PASSWORD = "lab-measures-password-7"  # noqa: S105 - of a data set that exists for measurements only
 # Parts of a cluster that are counted together.
@@ -104,4 +106,10 @@ def _is_up(data: Path) -> bool:
 def _loaded(cluster: Cluster, sizes: Sizes, report: Callable[[str], None]) -> Target:
     report(f"Loading {sizes.photos:,} photos and {sizes.likes:,} likes ...")
     cluster.manage("populate", *sizes.arguments(), f"--password={PASSWORD}", "--verbosity", "0")
-    return Target(cluster, cluster.state.stage, sizes)
+    target = Target(cluster, cluster.state.stage, sizes)
+    if target.has("redis"):
+        visit = Visit(target.url, name="user1", password=PASSWORD)
+        visit.go_in()
+        if not warmed(cluster, lambda: visit.ask("GET", "/api/v1/feed/")):
+            report(f"Redis has answered nothing for {WARM_SECONDS} s: measuring without it.")
+    return target

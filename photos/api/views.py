@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -27,7 +27,7 @@ from photos.api.serializers import (
     LikedSerializer,
     PhotoSerializer,
 )
-from photos.cards import PhotoCard, cards_of
+from photos.cards import PhotoCard, cards_of, likes_of
 from photos.guards import deletable_comment, own_photo, require_visible
 from photos.models import Comment, Like
 from photos.originals import original_of
@@ -99,8 +99,11 @@ class LikeView(ApiView):
         return self._answer(request, photo_id)
 
     def _answer(self, request: Request, photo_id: int) -> Response:
-        card = card_or_404(request, photo_id)
-        return Response({"liked": card.liked, "like_count": card.like_count})
+        found = likes_of(photo_id, caller(request))
+        if found is None:
+            raise Http404
+        liked, like_count = found
+        return Response({"liked": liked, "like_count": like_count})
 
 
 @extend_schema(tags=["photos"])
