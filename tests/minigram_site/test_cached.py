@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from minigram_site import cached, versions
 from minigram_site.cached import read
-from minigram_site.entries import HIT, Found, Kind, entry_key, look, usable
+from minigram_site.entries import HIT, Found, Kind, claim, entry_key, lock_key, look, usable
 from minigram_site.fills import Fill
 from minigram_site.versions import changing
 from photos import cache as photos
@@ -167,6 +167,67 @@ def test_leaves_come_with_the_entry_and_change_by_themselves(cached: RedisServer
         changing("count")
     found = look(reading, [(KIND, "key")], ["count", "none"])
     assert found == [Found(HIT, b"body", [None]), Found(HIT, b"", [None, None])]
+
+
+def test_one_of_many_claims_an_entry_with_the_versions_that_it_needs(cached: RedisServer) -> None:
+    reading = usable()
+    assert reading
+    first = claim(reading, [(KIND, "key")], needs=["thing"])
+    second = claim(reading, [(KIND, "key")], needs=["thing"])
+    assert first
+    assert second
+    assert (first.locked, second.locked) == (True, False)
+    assert list(first.versions) == versions.capture(reading.generation, ["thing"])
+    fill = Fill(reading, lock_key(reading, KIND, "key"))
+    fill.note(first.names, first.versions)
+    fill.keep(KIND, "key", b"body", ["thing"])
+    third = claim(reading, [(KIND, "key")], needs=["thing"])
+    assert third
+    assert (third.found[0].body, third.locked, cached.keys("lock:*")) == (b"body", False, [])
+
+
+def test_nothing_is_claimed_where_what_comes_before_it_is_missing(cached: RedisServer) -> None:
+    reading = usable()
+    assert reading
+    both = claim(reading, [(KIND, "first"), (KIND, "key")], needs=["thing"])
+    assert both
+    assert (both.locked, cached.keys("lock:*")) == (False, [])
+
+
+def test_a_leaf_that_is_gone_is_claimed_with_its_version(cached: RedisServer) -> None:
+    reading = usable()
+    assert reading
+    found = claim(reading, [], ["count"])
+    assert found
+    (leaves,) = found.found
+    assert leaves.leaves == [None]
+    fill = Fill(reading)
+    fill.note(["count"], leaves.versions.values())
+    fill.keep_all(KIND, [], {"count": b"7 2"})
+    assert look(reading, [], ["count"]) == [Found(HIT, b"", [b"7 2"])]
+
+
+def test_what_changed_since_the_claim_is_not_kept(source: Source) -> None:
+    reading = usable()
+    assert reading
+    claimed = claim(reading, [(KIND, "key")], needs=["thing"])
+    assert claimed
+    source.change(b"two")
+    fill = Fill(reading, lock_key(reading, KIND, "key"))
+    fill.note(claimed.names, claimed.versions)
+    fill.keep(KIND, "key", b"one", ["thing"])
+    assert source.read() == b"two"
+
+
+def test_a_redis_that_forgot_its_scripts_learns_them_again(
+    source: Source, cached: RedisServer
+) -> None:
+    source.read()
+    cached.ask("SCRIPT", "FLUSH")
+    source.change(b"two")
+    # What is told meanwhile is lost, and the next time it is not.
+    assert [source.read() for _ in range(4)] == [b"two"] * 4
+    assert source.asked <= 3
 
 
 def test_without_a_redis_everything_is_asked_of_the_database() -> None:

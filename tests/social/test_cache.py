@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts import services as accounts
 from accounts.models import User
+from minigram_site import redis_server
 from photos import services as photos
 from photos.models import Photo
 from social import follows, profiles
@@ -190,3 +192,85 @@ def test_the_lean_path_makes_an_old_page_anew(
     site.ask(FEED, **header)
     assert site.asked == 0
     assert cached.number("HGET", page, "s") > 0
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Collect, for each time that Redis was waited for, how many commands it was sent."""
+    seen: list[int] = []
+    send = redis_server._send
+
+    def counted(commands: Sequence[redis_server.Command], *, wait: bool = True) -> list[Any]:
+        if wait and threading.current_thread() is threading.main_thread():
+            seen.append(len(commands))
+        return send(commands, wait=wait)
+
+    monkeypatch.setattr(redis_server, "_send", counted)
+    return seen
+
+
+def test_a_page_that_nobody_kept_costs_two_queries_and_two_waits_for_redis(
+    cached: RedisServer, people: tuple[User, User], photo: Photo, waits: list[int]
+) -> None:
+    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    site.answer(FEED, **header)
+    make_photo(people[0], "new")
+    del waits[:]
+    with CaptureQueriesContext(connection) as queries:
+        page = site.ask(FEED, **header)
+    assert site.asked == 0
+    assert page.body.count(b'"caption"') == 2
+    if connection.vendor == "postgresql":
+        # The ids, the photos, and the words of the new one, which this process has not seen.
+        assert len(queries) == 3
+    assert waits == [1, 1]
+    del waits[:]
+    with CaptureQueriesContext(connection) as queries:
+        assert site.ask(FEED, **header).body == page.body
+    assert (len(queries), waits) == (0, [1])
+
+
+def test_a_photo_without_its_counts_costs_one_query_and_one_wait(
+    people: tuple[User, User], photo: Photo, waits: list[int]
+) -> None:
+    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    address = f"/api/v1/photos/{photo.pk}/"
+    site.answer(address, **header)
+    site.ask(address, **header)
+    photos.like(user=people[0], photo_id=photo.pk)
+    del waits[:]
+    with CaptureQueriesContext(connection) as queries:
+        answer = site.ask(address, **header)
+    assert site.asked == 0
+    assert b'"like_count":1,' in answer.body
+    assert (len(queries), waits) == (1, [1])
+    assert site.ask(address, **header).body == answer.body == site.ordinary(address, **header).body
+
+
+@pytest.mark.usefixtures("photo")
+def test_a_like_on_a_kept_page_costs_one_query(people: tuple[User, User], photo: Photo) -> None:
+    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    site.answer(FEED, **header)
+    site.ask(FEED, **header)
+    photos.like(user=people[1], photo_id=photo.pk)
+    with CaptureQueriesContext(connection) as queries:
+        answer = site.ask(FEED, **header)
+    assert site.asked == 0
+    assert b'"like_count":1,"comment_count":0,"liked":true' in answer.body
+    assert len(queries) == 1
+    assert site.ask(FEED, **header).body == answer.body == site.ordinary(FEED, **header).body
+
+
+def test_a_token_that_opens_nothing_leaves_nobody_waiting(
+    cached: RedisServer, people: tuple[User, User]
+) -> None:
+    """Nobody holds the lock of a page that a refused request would have made."""
+    site, old = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    site.answer(FEED, **old)
+    accounts.change_password(user=people[1], password="another-one-7")
+    people[1].refresh_from_db()
+    new = {"HTTP_AUTHORIZATION": bearer(people[1])}
+    site.answer(FEED, **new)
+    cached.ask("DEL", *cached.keys("mg:*:feed:ready:*"))
+    assert site.ask(FEED, **old).status.startswith("401")
+    assert cached.keys("lock:*") == []

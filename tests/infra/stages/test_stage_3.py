@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, cast
@@ -275,6 +276,27 @@ def test_an_instance_is_killed_and_only_what_it_had_in_its_hands_fails(
     reads = [failure for failure in load.failures if failure.what not in WRITES]
     assert {failure.cause for failure in reads} <= {"IncompleteRead"}
     load.verdict().assert_honest()
+
+
+def test_nobody_queues_behind_an_instance_that_hangs(stage3: Cluster) -> None:
+    def read(seconds: float) -> int:
+        return httpx.get(f"{stage3.url}/explore/", timeout=seconds, trust_env=False).status_code
+
+    stage3.pause("web2")
+    try:
+        with ThreadPoolExecutor(3) as pool:
+            waiting: list[Future[int]] = []
+            until = time.monotonic() + 30
+            while not any(each.running() for each in waiting):
+                assert time.monotonic() < until
+                waiting = [pool.submit(read, 60) for _ in range(3)]
+                time.sleep(2)
+            # Whoever comes now: web2 has a request at hand, and the others have none.
+            assert [read(5) for _ in range(30)] == [200] * 30
+            stage3.resume("web2")
+            assert {each.result() for each in waiting} == {200}
+    finally:
+        stage3.resume("web2")
 
 
 def test_without_any_instance_people_hear_when_to_come_back(
