@@ -243,10 +243,15 @@ def _row(body: bytes, counts: bytes, liked: bytes) -> Row:
     return (*lasting, author_id, False, likes, comments, liked == b"true")
 
 
+def is_shared(entry: Found) -> bool:
+    """Tell whether an entry of kind ``PHOTO`` holds the photo: not those of private authors."""
+    return entry.body != _NOT_SHARED
+
+
 def shared_row(entry: Found, leaves: Sequence[bytes | None], blocked: Set[int]) -> Row | None:
     """Return the row of an entry of kind ``PHOTO``; ``None`` unless the viewer may see it so."""
     counts, liked = leaves
-    if entry.body == _NOT_SHARED or not counts or not liked:
+    if not is_shared(entry) or not counts or not liked:
         return None
     row = _row(entry.body, counts, liked)
     return None if row[_AUTHOR] in blocked else row

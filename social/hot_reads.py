@@ -24,7 +24,7 @@ from minigram_site.pagination import Cursor, Page, build_page
 from minigram_site.standing import PRIMARY
 from photos import cache as photos
 from photos.api import ready
-from photos.api.ready import Piece
+from photos.api.ready import Piece, Shown
 from photos.cards import card_of, cards_of, read_rows
 from social import feed, feed_sql
 
@@ -129,17 +129,24 @@ def ids(owner: User, cursor: Cursor | None, size: int) -> Ids:
     return Ids(build_page(fetch, cursor, size, lambda pk: (pk,)), authors, merged)
 
 
+def shown(viewer_id: int, photo_ids: Sequence[int]) -> list[Shown]:
+    """Return which of these photos somebody may see, and what changes of them. One query."""
+    if not _one_statement():
+        cards = map(card_of, read_rows(photo_ids, viewer_id))
+        return [Shown(c.id, (), c.like_count, c.comment_count, c.liked) for c in cards]
+    # As PostgreSQL writes an array: psycopg would look at each number for its type.
+    parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
+    rows = database.prepared(routers.read_alias(), _shown_statement(), parameters)
+    return list(map(ready.shown, rows))
+
+
 def pieces(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Piece]:
     """Return those of these photos that somebody may see. One query, or two with new ones."""
     if not _one_statement():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
         return {card.id: ready.plain(card, base) for card in cards}
-    # As PostgreSQL writes an array: psycopg would look at each number for its type.
-    parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
-    rows = database.prepared(routers.read_alias(), _shown_statement(), parameters)
-    return {
-        piece.id: piece for piece in ready.pieces(list(map(ready.shown, rows)), viewer_id, base)
-    }
+    found = ready.pieces(shown(viewer_id, photo_ids), viewer_id, base)
+    return {piece.id: piece for piece in found}
 
 
 def person(caller: Caller) -> User:
@@ -182,8 +189,8 @@ def _ask(
 
 def _ready(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
     """Return the JSON of what the caller may see of a page."""
-    shown = [ready.shown(row[1:]) for row in rows if row[1] is not None]
-    return [piece.json() for piece in ready.pieces(shown, caller.id, base)]
+    visible = [ready.shown(row[1:]) for row in rows if row[1] is not None]
+    return [piece.json() for piece in ready.pieces(visible, caller.id, base)]
 
 
 def _require_standing(caller: Caller) -> None:

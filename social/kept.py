@@ -30,7 +30,7 @@ from minigram_site.trust import Reading
 from photos import cache as photos
 from photos.api import ready
 from photos.api.json import photo_json
-from photos.api.ready import Piece
+from photos.api.ready import Piece, Shown
 from photos.cards import card_of, cards_of
 from social import cache, feed, hot_reads
 from social.hot_reads import Caller, NotOrdinary
@@ -82,7 +82,8 @@ class KeptPhoto:
         The caller's account is known to stand behind the token. Raises ``NotOrdinary`` if the
         photo is not there, or not for the caller.
         """
-        if self.claimed is not None and self.stands and self.claimed.found[2].state != MISS:
+        # One who finds an old photo makes it anew (photos.cache).
+        if self.claimed is not None and self.stands and self.claimed.found[2].state == HIT:
             return self._completed(self.claimed)
         cards = cards_of([self.photo_id], User(pk=self.caller.id))
         if not cards:
@@ -95,19 +96,23 @@ class KeptPhoto:
         shared, leaves = claimed.found[2:]
         names = photos.leaves_of([photo], me)
         fill = _claiming(claimed.reading, names, leaves)
-        piece = hot_reads.pieces(me, [photo], self.base).get(photo)
-        if piece is None:
+        # Those of private authors are kept for nobody: their words are read with the rest.
+        words = {} if photos.is_shared(shared) else hot_reads.pieces(me, [photo], self.base)
+        visible = list(words.values()) or hot_reads.shown(me, [photo])
+        if not visible:
             raise NotOrdinary
         people.ACCOUNT.count("hit")
-        photos.PHOTO.count("hit" if shared.state == HIT else "stale")
+        photos.PHOTO.count("hit")
         for kind, value in zip((photos.COUNTS, photos.LIKED), leaves.leaves, strict=True):
             kind.count("hit" if value else "miss")
-        counts, liked = held = _held(fill, names, leaves, _values([piece], me))
+        counts, liked = held = _held(fill, names, leaves, _values(visible, me))
         # The server that was asked may be behind what is kept.
         row = photos.shared_row(shared, held, frozenset())
         if row is not None:
             return orjson.dumps(photo_json(card_of(row), self.base))
-        return b'%b,%b,"liked":%b}' % (piece.lasting, counts, liked)
+        if photo not in words:
+            raise NotOrdinary
+        return b'%b,%b,"liked":%b}' % (words[photo].lasting, counts, liked)
 
 
 class KeptPage:
@@ -204,11 +209,11 @@ class KeptPage:
             return _joined(found.body, _held(Fill(None), names, found, {}))
         fill = _claiming(reading, names, found)
         missing = list({shown[place % len(shown)] for place in found.versions})
-        pieces = hot_reads.pieces(me, missing, self.base)
-        if len(pieces) < len(missing):
+        visible = hot_reads.shown(me, missing)
+        if len(visible) < len(missing):
             # Something on it has just gone.
             return self._made(Fill(None))
-        return _joined(found.body, _held(fill, names, found, _values(pieces.values(), me)))
+        return _joined(found.body, _held(fill, names, found, _values(visible, me)))
 
     def _link(self, neighbour: Cursor | None) -> bytes:
         address = f"{self.base}{_path()}?cursor={neighbour}{self.tail}"
@@ -246,13 +251,13 @@ def _held(
     return [values[name] if value is None else value for name, value in held]
 
 
-def _values(pieces: Iterable[Piece], viewer_id: int) -> dict[str, bytes]:
+def _values(found: Iterable[Piece | Shown], viewer_id: int) -> dict[str, bytes]:
     """Return the values of the leaves of these photos, by name."""
     values = {}
-    for piece in pieces:
-        counts = photos.counts_value(piece.like_count, piece.comment_count)
-        values[photos.counts_leaf(piece.id)] = counts
-        values[photos.liked_leaf(viewer_id, piece.id)] = photos.liked_value(piece.liked)
+    for photo in found:
+        counts = photos.counts_value(photo.like_count, photo.comment_count)
+        values[photos.counts_leaf(photo.id)] = counts
+        values[photos.liked_leaf(viewer_id, photo.id)] = photos.liked_value(photo.liked)
     return values
 
 

@@ -22,7 +22,8 @@ from photos.models import Photo
 
 # About one kilobyte each.
 KEPT = 10_000
-Versions = tuple[Any, Any]
+# None where the database has no row versions.
+Versions = tuple[Any, ...]
 
 
 class Shown(NamedTuple):

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 
 from django.core import signals
 from django.core.handlers.wsgi import WSGIHandler
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from accounts.api.tokens import issue
 from accounts.models import User
@@ -54,6 +54,19 @@ class Site:
         """Return the site's answer; ``asked`` says whether Django made it."""
         self.asked = 0
         return _call(self.hot, address, environ)
+
+
+@contextmanager
+def sent() -> Iterator[list[str]]:
+    """Collect the statements that are sent, those included that Django's log does not see."""
+    statements: list[str] = []
+
+    def note(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield statements
 
 
 def bearer(user: User) -> str:

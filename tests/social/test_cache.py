@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
 from accounts import services as accounts
@@ -19,7 +18,7 @@ from photos.models import Photo
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
 from tests.redis_server import RedisServer
-from tests.social.lean import FEED, Site, bearer
+from tests.social.lean import FEED, Site, bearer, sent
 
 Read = Callable[[], Any]
 
@@ -32,11 +31,11 @@ class Watcher:
 
     def read(self, path: str) -> Any:
         first = self.client.get(path)
-        with CaptureQueriesContext(connection) as queries:
+        with sent() as queries:
             second = self.client.get(path)
         assert second.content == first.content
         if second.status_code == 200:
-            assert [query["sql"] for query in queries] == []
+            assert queries == []
         return second.json()
 
     def feed(self) -> list[Any]:
@@ -216,7 +215,7 @@ def test_a_page_that_nobody_kept_costs_two_queries_and_two_waits_for_redis(
     site.answer(FEED, **header)
     make_photo(people[0], "new")
     del waits[:]
-    with CaptureQueriesContext(connection) as queries:
+    with sent() as queries:
         page = site.ask(FEED, **header)
     assert site.asked == 0
     assert page.body.count(b'"caption"') == 2
@@ -225,7 +224,7 @@ def test_a_page_that_nobody_kept_costs_two_queries_and_two_waits_for_redis(
         assert len(queries) == 3
     assert waits == [1, 1]
     del waits[:]
-    with CaptureQueriesContext(connection) as queries:
+    with sent() as queries:
         assert site.ask(FEED, **header).body == page.body
     assert (len(queries), waits) == (0, [1])
 
@@ -239,12 +238,28 @@ def test_a_photo_without_its_counts_costs_one_query_and_one_wait(
     site.ask(address, **header)
     photos.like(user=people[0], photo_id=photo.pk)
     del waits[:]
-    with CaptureQueriesContext(connection) as queries:
+    with sent() as queries:
         answer = site.ask(address, **header)
     assert site.asked == 0
     assert b'"like_count":1,' in answer.body
     assert (len(queries), waits) == (1, [1])
     assert site.ask(address, **header).body == answer.body == site.ordinary(address, **header).body
+
+
+def test_a_private_photo_is_read_for_each_who_may_see_it(
+    people: tuple[User, User], photo: Photo
+) -> None:
+    follows.set_privacy(user=people[0], private=True)
+    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    address = f"/api/v1/photos/{photo.pk}/"
+    site.answer(address, **header)
+    site.ask(address, **header)
+    with sent() as queries:
+        answer = site.ask(address, **header)
+    assert (site.asked, len(queries)) == (0, 1)
+    assert answer.body == site.ordinary(address, **header).body
+    follows.unfollow(follower=people[1], followee=people[0])
+    assert site.ask(address, **header).status.startswith("404")
 
 
 @pytest.mark.usefixtures("photo")
@@ -253,7 +268,7 @@ def test_a_like_on_a_kept_page_costs_one_query(people: tuple[User, User], photo:
     site.answer(FEED, **header)
     site.ask(FEED, **header)
     photos.like(user=people[1], photo_id=photo.pk)
-    with CaptureQueriesContext(connection) as queries:
+    with sent() as queries:
         answer = site.ask(FEED, **header)
     assert site.asked == 0
     assert b'"like_count":1,"comment_count":0,"liked":true' in answer.body
@@ -274,3 +289,17 @@ def test_a_token_that_opens_nothing_leaves_nobody_waiting(
     cached.ask("DEL", *cached.keys("mg:*:feed:ready:*"))
     assert site.ask(FEED, **old).status.startswith("401")
     assert cached.keys("lock:*") == []
+
+
+def test_the_lean_path_makes_an_old_photo_anew(
+    cached: RedisServer, people: tuple[User, User], photo: Photo
+) -> None:
+    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
+    address = f"/api/v1/photos/{photo.pk}/"
+    site.answer(address, **header)
+    site.ask(address, **header)
+    (entry,) = cached.keys("mg:*:photo:*")
+    cached.ask("HSET", entry, "s", "0")
+    site.ask(address, **header)
+    assert site.asked == 0
+    assert cached.number("HGET", entry, "s") > 0

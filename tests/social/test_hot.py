@@ -19,7 +19,7 @@ from photos.services import comment, delete_photo, edit_photo, like, unlike
 from social import follows, hot_reads, profiles
 from social.models import Feed
 from tests.factories import make_follow, make_photo, make_user, picture, published, upload
-from tests.social.lean import FEED, Site, bearer
+from tests.social.lean import FEED, Site, bearer, sent
 
 pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(
@@ -240,16 +240,10 @@ def test_whatever_people_do_it_is_never_behind(db: Any, deeds: list[tuple[str, i
 
 def statements(site: Site, address: str, token: str) -> int:
     """Return how many statements the next answer needs, which is the lean path's."""
-    sent: list[str] = []
-
-    def note(execute: Any, sql: str, *rest: Any) -> Any:
-        sent.append(sql)
-        return execute(sql, *rest)
-
-    with connection.execute_wrapper(note):
+    with sent() as asked:
         site.ask(address, HTTP_AUTHORIZATION=token)
     assert site.asked == 0
-    return len(sent)
+    return len(asked)
 
 
 def test_a_read_is_one_statement(site: Site, alice: User, crowd: list[int]) -> None:
