@@ -166,6 +166,8 @@ class KeptPage:
         if claimed is None:
             reading = usable()
             claimed = claim(reading, [(READY, self.key)], needs=self.needs) if reading else None
+            if reading and claimed is None:
+                READY.count("error")
         if claimed is None:
             return self._made(Fill(None))
         made: list[bytes] = []
