@@ -4,9 +4,9 @@ Redis is used where ``CACHE_URL`` names one (Stage 5). It may be stopped, frozen
 answer errors at any moment. One failure opens the breaker: until a probe beside the requests
 (``minigram_site.trust``) has found the server well again, nobody asks it.
 
-The mechanism of ``minigram_site.cached`` sends its commands by ``call``, over one connection for
-each thread: redis-py's own ``execute_command``, and its pool, each cost as much again as the
-command itself.
+The mechanism of ``minigram_site.cached`` sends its commands by ``call`` and ``tell``, over one
+connection for each thread: redis-py's own ``execute_command`` costs as much again as the command
+itself, and its pool asks the kernel about the socket before each use.
 """
 
 from __future__ import annotations
