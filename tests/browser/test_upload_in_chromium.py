@@ -1,8 +1,7 @@
-"""The upload page, photos of several pictures and drafts, in a real browser."""
+"""The upload page and drafts, in a real browser."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -265,71 +264,6 @@ def test_more_than_ten_pictures_are_too_many(page: Page, tmp_path: Path) -> None
     choose(page, *paths)
     expect(page.locator("#upload-errors")).to_contain_text("up to 10 pictures")
     expect(page.locator("#pictures > li")).to_have_count(10)
-
-
-def three_pictures(author: User) -> Photo:
-    """Publish a photo of three pictures that fit no common shape."""
-    return published(author=author, image=[upload(picture(size)) for size in SIZES.values()])
-
-
-def test_a_carousel_turns_by_button_key_and_swipe_and_says_where_it_is(
-    open_as: Open, alice: User
-) -> None:
-    photo = three_pictures(alice)
-    page = open_as(alice, width=390)
-    page.goto(photo.get_absolute_url())
-    where = page.locator(".carousel .where")
-    assert where.get_attribute("aria-live") == "polite"
-    expect(where).to_have_text("Picture 1 of 3")
-    expect(page.get_by_role("button", name="Previous")).to_be_disabled()
-    page.get_by_role("button", name="Next").click()
-    expect(where).to_have_text("Picture 2 of 3")
-    page.locator(".carousel .strip").focus()
-    page.keyboard.press("ArrowRight")
-    expect(where).to_have_text("Picture 3 of 3")
-    expect(page.get_by_role("button", name="Next")).to_be_disabled()
-    expect(page.get_by_role("group", name="Picture 3 of 3")).to_be_in_viewport(ratio=0.9)
-    # Two fingers on a trackpad move the strip, also while it still turns; then it snaps.
-    page.locator(".carousel .strip").hover()
-    for number in (2, 1):
-        page.mouse.wheel(-300, 0)
-        expect(where).to_have_text(f"Picture {number} of 3")
-
-
-def test_nothing_moves_while_the_pictures_of_a_carousel_arrive(
-    open_as: Open, alice: User, layout_shift: Callable[[Page], float]
-) -> None:
-    photo = three_pictures(alice)
-    page = open_as(alice, width=390)
-    page.goto(photo.get_absolute_url())
-    assert layout_shift(page) == 0
-    strip = page.locator(".carousel .strip")
-    height = strip.bounding_box()
-    strip.evaluate("strip => { while (strip.children.length > 1) strip.lastChild.remove(); }")
-    assert strip.bounding_box() == height
-
-
-@pytest.mark.parametrize("width", [390, 1200])
-def test_a_carousel_is_as_wide_as_its_place(open_as: Open, alice: User, width: int) -> None:
-    page = open_as(alice, width=width)
-    page.goto(three_pictures(alice).get_absolute_url())
-    place, strip = (page.locator(name).bounding_box() for name in (".carousel", ".carousel .strip"))
-    assert place is not None
-    assert strip is not None
-    assert (strip["x"], strip["width"]) == (place["x"], place["width"])
-
-
-def test_each_picture_of_a_photo_is_described_afterwards(open_as: Open, alice: User) -> None:
-    photo = three_pictures(alice)
-    page = open_as(alice)
-    page.goto(photo.get_absolute_url())
-    page.get_by_role("link", name="Edit").click()
-    page.get_by_label("Description", exact=False).first.fill("One")
-    page.get_by_label("Description of picture 3").fill("Three")
-    page.get_by_role("button", name="Save").click()
-    expect(page.get_by_alt_text("Three")).to_be_attached()
-    photo.refresh_from_db()
-    assert [one.alt_text for one in photo.pictures] == ["One", "", "Three"]
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

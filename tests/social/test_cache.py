@@ -180,17 +180,19 @@ def test_a_deleted_account(bob: Watcher, alice: User, photo: Photo) -> None:
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
 
 
-@pytest.mark.usefixtures("photo")
-def test_the_lean_path_makes_an_old_page_anew(
-    cached: RedisServer, people: tuple[User, User]
+@pytest.mark.parametrize("kept", ["feed:ready", "photo"])
+def test_the_lean_path_makes_what_is_old_anew(
+    cached: RedisServer, people: tuple[User, User], photo: Photo, kept: str
 ) -> None:
     site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
-    site.answer(FEED, **header)
-    (page,) = cached.keys("mg:*:feed:ready:*")
-    cached.ask("HSET", page, "s", "0")
-    site.ask(FEED, **header)
+    address = f"/api/v1/photos/{photo.pk}/" if kept == "photo" else FEED
+    site.answer(address, **header)
+    site.ask(address, **header)
+    (entry,) = cached.keys(f"mg:*:{kept}:*")
+    cached.ask("HSET", entry, "s", "0")
+    site.ask(address, **header)
     assert site.asked == 0
-    assert cached.number("HGET", page, "s") > 0
+    assert cached.number("HGET", entry, "s") > 0
 
 
 @pytest.fixture
@@ -289,17 +291,3 @@ def test_a_token_that_opens_nothing_leaves_nobody_waiting(
     cached.ask("DEL", *cached.keys("mg:*:feed:ready:*"))
     assert site.ask(FEED, **old).status.startswith("401")
     assert cached.keys("lock:*") == []
-
-
-def test_the_lean_path_makes_an_old_photo_anew(
-    cached: RedisServer, people: tuple[User, User], photo: Photo
-) -> None:
-    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
-    address = f"/api/v1/photos/{photo.pk}/"
-    site.answer(address, **header)
-    site.ask(address, **header)
-    (entry,) = cached.keys("mg:*:photo:*")
-    cached.ask("HSET", entry, "s", "0")
-    site.ask(address, **header)
-    assert site.asked == 0
-    assert cached.number("HGET", entry, "s") > 0
