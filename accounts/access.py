@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.models import User
-from minigram_site.pagination import Cursor, InvalidCursor, parse_cursor
+from minigram_site.web.pagination import Cursor, InvalidCursor, parse_cursor
 
 Page = TypeVar("Page", bound=Callable[..., HttpResponseBase])
 

@@ -19,7 +19,7 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
-from accounts import cache, services
+from accounts import account_cache, services
 from accounts.models import User, UserStats
 
 
@@ -144,7 +144,7 @@ class PeopleAdmin(UserAdmin[User]):
     ) -> None:  # fmt: skip
         """Write only what was changed: the rest of the row may have moved on meanwhile."""
         if change:
-            cache.forget_person(obj.pk)
+            account_cache.forget_person(obj.pk)
             columns = {field.name for field in User._meta.concrete_fields}
             obj.save(update_fields=columns.intersection(form.changed_data))
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from minigram_site.ids import encode
+from minigram_site.fields.snowflake import encode
 
 
 def avatar_of(user_id: int, files: Sequence[tuple[int, str]], index: int) -> str | None:

@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
-from accounts.cache import account, forget_person
+from accounts.account_cache import account, forget_person
 from accounts.models import User
-from minigram_site import routers
-from minigram_site.entries import usable
+from minigram_site.cache.store import usable
+from minigram_site.db import router
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -50,6 +50,6 @@ class NameOrEmailBackend(ModelBackend):
         """Return the active person of a session. One query, or none if it is cached."""
         if usable() is not None:
             return account(int(user_id))
-        routers.person_is(user_id)
-        with routers.on_primary():
+        router.person_is(user_id)
+        with router.on_primary():
             return super().get_user(user_id)

@@ -12,7 +12,7 @@ from django.contrib.auth.password_validation import (
 )
 
 from accounts.models import User
-from minigram_site.text import clean, clean_line
+from minigram_site.fields.text import clean, clean_line
 
 
 class CleanCharField(forms.CharField):

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from accounts.avatars import avatar_of
-from minigram_site.database import Probe
-from minigram_site.fields import IdField
-from minigram_site.ids import moment_of
+from minigram_site.db.expressions import Probe
+from minigram_site.fields.id_field import IdField
+from minigram_site.fields.snowflake import moment_of
 
 USERNAME_RULE = RegexValidator(
     r"^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\Z",
@@ -380,7 +380,7 @@ class IdempotencyKey(models.Model):
 
 
 class CacheTrust(models.Model):
-    """The one row that says whether Redis may be believed (``minigram_site.trust``)."""
+    """The one row that says whether Redis may be believed (``minigram_site.cache.lease``)."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     generation = models.CharField(max_length=16, blank=True)

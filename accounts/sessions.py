@@ -15,11 +15,11 @@ import orjson
 from django.contrib.sessions.backends import db
 from django.db import transaction
 
-from minigram_site import redis_server
-from minigram_site.cached import read
-from minigram_site.entries import Kind, usable
-from minigram_site.fills import Fill
-from minigram_site.versions import changing
+from minigram_site.cache.invalidation import changing
+from minigram_site.cache.read_through import read
+from minigram_site.cache.store import Kind, usable
+from minigram_site.cache.writer import Fill
+from minigram_site.redis import client
 
 SESSION = Kind("session", soft=900, hard=60, sliding=True)
 # What Django makes. A cookie may hold anything, which must not become the name of a key.
@@ -47,7 +47,7 @@ class SessionStore(db.SessionStore):
             # Comes back with a key.
             self.create()
             return
-        if not redis_server.active():
+        if not client.active():
             super().save(must_create=must_create)
             return
         with transaction.atomic():
@@ -59,7 +59,7 @@ class SessionStore(db.SessionStore):
         key = session_key or self.session_key
         if key is None:
             return
-        if not redis_server.active() or not _OURS.fullmatch(key):
+        if not client.active() or not _OURS.fullmatch(key):
             super().delete(key)
             return
         with transaction.atomic():

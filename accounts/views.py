@@ -22,7 +22,7 @@ from accounts import services
 from accounts.access import MemberRequest, members, public
 from accounts.forms import EmailForm, LoginForm, SignUpForm
 from accounts.models import User
-from minigram_site.throttling import limited
+from minigram_site.web.throttling import limited
 
 
 def next_address(request: HttpRequest, default: str) -> str:

@@ -108,7 +108,7 @@ control_socket_disable = True
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 
-# The id is the one in the answer, in nginx's log and in the site's (minigram_site.request_ids).
+# The id is the one in the answer, in nginx's log and in the site's (minigram_site.web.request_ids).
 # No query strings: they hold what people search for, and sometimes secrets.
 accesslog = "-" if switch("ACCESS_LOG") else None
 access_log_format = "%(t)s id=%({x-request-id}o)s %(m)s %(U)s %(s)s %(B)s bytes %(D)s us"

@@ -14,7 +14,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from minigram_site.admin import VerbAdmin
+from minigram_site.web.admin import VerbAdmin
 from photos import services
 from photos.models import Comment, Photo
 

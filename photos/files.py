@@ -19,7 +19,7 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from minigram_site.outages import is_outage
+from minigram_site.web.outages import is_outage
 from photos.images import ProcessedImage
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.forms import CleanCharField
-from minigram_site.ids import MAX_ID
+from minigram_site.fields.snowflake import MAX_ID
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Photo
 from photos.pictures import MAX_PICTURES
 

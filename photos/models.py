@@ -11,8 +11,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import User, Viewer, reachable, viewable
-from minigram_site.fields import IdField
-from minigram_site.ids import encode, moment_of
+from minigram_site.fields.id_field import IdField
+from minigram_site.fields.snowflake import encode, moment_of
 from photos.pictures import Picture
 
 CAPTION_LENGTH = 2200

@@ -6,7 +6,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404
 
 from accounts.models import User
-from photos.guards import own_photo
+from photos.permissions import own_photo
 
 
 def original_of(user: User, photo_id: int, number: int) -> FileResponse:

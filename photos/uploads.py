@@ -18,7 +18,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from minigram_site.ids import id_at
+from minigram_site.fields.snowflake import id_at
 from photos import files, images
 from photos.images import ImageRejected
 from photos.models import Media

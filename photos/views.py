@@ -12,14 +12,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.views import next_address
-from minigram_site.pagination import paginate
-from minigram_site.throttling import limited
+from minigram_site.web.pagination import paginate
+from minigram_site.web.throttling import limited
 from photos import services
 from photos.cards import PhotoCard, cards_of
 from photos.forms import CommentForm, EditForm
-from photos.guards import deletable_comment, own_photo, require_visible
 from photos.models import Comment, Like
 from photos.originals import original_of
+from photos.permissions import deletable_comment, own_photo, require_visible
 
 
 @public

@@ -9,8 +9,8 @@ from django.http import HttpRequest
 
 from accounts.admin import PeopleAdmin
 from accounts.models import Follow, User
-from minigram_site.admin import VerbAdmin
-from minigram_site.ids import moment_of
+from minigram_site.fields.snowflake import moment_of
+from minigram_site.web.admin import VerbAdmin
 from social import follows, profiles
 
 

@@ -9,8 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User, Viewer
-from minigram_site import compiled
-from minigram_site.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
+from minigram_site.db import compiled
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo, PhotoStats
 
@@ -19,12 +19,12 @@ POPULAR = ("popularity", "photo_id")
 Source = Callable[[Viewer], QuerySet[Any, Any]]
 
 
-def recent(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
+def recent_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
     """Return a page of public photos, newest first. Two queries."""
     return _page(_recent, RECENT, viewer, cursor, size)
 
 
-def popular(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
+def popular_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
     """Return a page of public photos, the most liked of late first. Two queries.
 
     The cursor has two numbers: popularity and id.

@@ -11,9 +11,9 @@ from typing import Literal
 from django.db import transaction
 from django.db.models import F
 
-from accounts import cache as people
+from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
-from minigram_site.database import insert_once
+from minigram_site.db.expressions import insert_once
 from social import feed
 
 FollowState = Literal["following", "requested"]
@@ -41,7 +41,7 @@ def follow(*, follower: User, followee: User) -> FollowState:
         raise CannotFollow("You cannot follow this person.", "blocked")
     if Follow.objects.filter(follower=follower, followee=followee).exists():
         return "following"
-    people.forget_relation(follower.pk, followee.pk)
+    account_cache.forget_relation(follower.pk, followee.pk)
     if target.is_private:
         insert_once(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
         return "requested"
@@ -53,7 +53,7 @@ def follow(*, follower: User, followee: User) -> FollowState:
 def unfollow(*, follower: User, followee: User) -> None:
     """Stop following, or withdraw the request; where there is neither, nothing changes."""
     _take(follower, followee)
-    people.forget_relation(follower.pk, followee.pk)
+    account_cache.forget_relation(follower.pk, followee.pk)
     FollowRequest.objects.filter(requester=follower, target=followee).delete()
     _disconnect(follower, followee)
 
@@ -62,7 +62,7 @@ def unfollow(*, follower: User, followee: User) -> None:
 def accept(*, owner: User, requester: User) -> bool:
     """Let ``requester`` follow ``owner``; tell whether a request was waiting."""
     _take(owner, requester)
-    people.forget_relation(owner.pk, requester.pk)
+    account_cache.forget_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
     if waited:
         _connect(requester, owner)
@@ -72,7 +72,7 @@ def accept(*, owner: User, requester: User) -> bool:
 @transaction.atomic
 def decline(*, owner: User, requester: User) -> bool:
     """Drop the request of ``requester``; tell whether one was waiting."""
-    people.forget_relation(owner.pk, requester.pk)
+    account_cache.forget_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
     return bool(waited)
 
@@ -81,7 +81,7 @@ def decline(*, owner: User, requester: User) -> bool:
 def remove_follower(*, owner: User, follower: User) -> None:
     """Make ``follower`` stop following ``owner``; they are not told."""
     _take(owner, follower)
-    people.forget_relation(owner.pk, follower.pk)
+    account_cache.forget_relation(owner.pk, follower.pk)
     _disconnect(follower, owner)
 
 
@@ -89,7 +89,7 @@ def remove_follower(*, owner: User, follower: User) -> None:
 def set_privacy(*, user: User, private: bool) -> None:
     """Make an account private (followers stay) or public (requests that wait are accepted)."""
     UserStats.objects.select_for_update().get(user=user)
-    people.forget_person(user.pk)
+    account_cache.forget_person(user.pk)
     User.objects.filter(pk=user.pk).update(is_private=private)
     user.is_private = private
     if not private:
@@ -104,8 +104,8 @@ def block(*, blocker: User, blocked: User) -> None:
     if blocker.pk == blocked.pk:
         raise CannotFollow("You cannot block yourself.", "cannot_block_yourself")
     _take(blocker, blocked)
-    people.forget_relation(blocker.pk, blocked.pk)
-    people.forget_blocks(blocker.pk, blocked.pk)
+    account_cache.forget_relation(blocker.pk, blocked.pk)
+    account_cache.forget_blocks(blocker.pk, blocked.pk)
     for one, other in ((blocker, blocked), (blocked, blocker)):
         FollowRequest.objects.filter(requester=one, target=other).delete()
         _disconnect(one, other)
@@ -115,7 +115,7 @@ def block(*, blocker: User, blocked: User) -> None:
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
     """Take a block back; follows that it ended stay ended."""
-    people.forget_blocks(blocker.pk, blocked.pk)
+    account_cache.forget_blocks(blocker.pk, blocked.pk)
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 

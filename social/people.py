@@ -11,10 +11,10 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User, UserQuerySet, UserStats, Viewer
-from minigram_site import compiled
-from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
-from minigram_site.routers import read_alias
-from social import cache
+from minigram_site.db import compiled
+from minigram_site.db.router import read_alias
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
+from social.feed import cache
 
 SUGGESTED = 6
 

@@ -18,11 +18,10 @@ from django.db import connections, models, router, transaction
 from django.db.models import Count, Min
 
 from accounts.models import Follow, User, UserStats
-from minigram_site.versions import everything_changes
+from minigram_site.cache.invalidation import everything_changes
 from photos.models import Like, Photo, PhotoStats
 from photos.services import popularity
-from social import feed_sql
-from social.feed import KEPT_ENTRIES
+from social.feed import KEPT_ENTRIES, sql
 from social.models import Feed, FeedEntry
 from social.populate_plan import (
     DORMANT_PHOTOS,
@@ -200,7 +199,7 @@ def _fill_feeds(plan: Plan) -> None:
 def _fill_some(owners: list[int]) -> None:
     bounds = {"first": owners[0], "last": owners[-1], "kept": KEPT_ENTRIES}
     with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
-        cursor.execute(feed_sql.FILL, bounds)
+        cursor.execute(sql.FILL, bounds)
     entries = FeedEntry.objects.filter(owner__in=owners).order_by().values("owner")
     full = entries.annotate(rows=Count("photo")).filter(rows__gte=KEPT_ENTRIES)
     floors = dict(full.annotate(floor=Min("photo")).values_list("owner", "floor"))

@@ -10,7 +10,7 @@ import random
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from minigram_site.ids import EPOCH, id_at
+from minigram_site.fields.snowflake import EPOCH, id_at
 
 SEED = 20260101
 START = datetime(2026, 1, 1, tzinfo=UTC)

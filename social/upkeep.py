@@ -10,13 +10,14 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Count, F, QuerySet
 
-from accounts.cache import forget_numbers
+from accounts.account_cache import forget_numbers
 from accounts.models import ApiSession, Follow, IdempotencyKey, User, UserStats
-from minigram_site.ids import id_at
+from minigram_site.fields.snowflake import id_at
 from photos.models import Photo, PhotoStats
 from photos.services import popularity
 from photos.services import recount as recount_photos
 from social import feed
+from social.feed import service
 from social.models import FeedEntry
 
 CHUNK = 500
@@ -60,7 +61,7 @@ def trim_feeds() -> int:
     Costs one read of the index of all entries, and some statements for each long feed.
     """
     entries = FeedEntry.objects.order_by().values("owner").annotate(rows=Count("photo"))
-    long = list(entries.filter(rows__gt=feed.KEPT_ENTRIES).values_list("owner", flat=True))
+    long = list(entries.filter(rows__gt=service.KEPT_ENTRIES).values_list("owner", flat=True))
     for owner in User.objects.filter(pk__in=long):
         feed.trim(owner)
     return len(long)

@@ -12,11 +12,12 @@ from django.core.cache import caches
 from django.db import transaction
 
 from accounts.models import CacheTrust
-from minigram_site import entries, redis_server, trust
-from minigram_site.cached import read
-from minigram_site.entries import Kind
-from minigram_site.fills import Fill
-from minigram_site.versions import changing
+from minigram_site.cache import lease, store
+from minigram_site.cache.invalidation import changing
+from minigram_site.cache.read_through import read
+from minigram_site.cache.store import Kind
+from minigram_site.cache.writer import Fill
+from minigram_site.redis import client
 from tests.redis_server import RedisServer
 
 KIND = Kind("test")
@@ -62,35 +63,33 @@ def redis_site(
     """Let the site have a Redis that is not trusted yet, with times five times shorter."""
     own_redis.ask("FLUSHALL")
     for name, seconds in {"POLL": 0.05, "LEASE": 0.4, "WARM": 0.6}.items():
-        monkeypatch.setattr(trust, name, seconds)
+        monkeypatch.setattr(lease, name, seconds)
     settings.REDIS_URL = own_redis.url
     settings.CACHES = {
         "default": {
-            "BACKEND": "minigram_site.redis_server.Cache",
+            "BACKEND": "minigram_site.redis.backend.Cache",
             "LOCATION": own_redis.url,
             "OPTIONS": {
-                "CONNECTION_POOL_CLASS": "minigram_site.redis_server.Pool",
+                "CONNECTION_POOL_CLASS": "minigram_site.redis.client.Pool",
                 "SOCKET_CONNECT_TIMEOUT": 0.05,
                 # Longer than on a site: many tests share the machine.
                 "SOCKET_TIMEOUT": 1.0,
             },
         }
     }
-    trust.stop()
+    lease.stop()
     yield own_redis
-    trust.stop()
+    lease.stop()
     caches["default"].close()
 
 
 @pytest.fixture
 def cached(redis_site: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
     """Let the site have a Redis that is trusted, also if this machine is very busy."""
-    monkeypatch.setattr(trust, "LEASE", 20)
-    redis_server.probe()
-    CacheTrust.objects.create(
-        generation=secrets.token_hex(4), state=trust.ON, run=redis_server.run()
-    )
-    eventually(lambda: entries.usable() is not None)
+    monkeypatch.setattr(lease, "LEASE", 20)
+    client.probe()
+    CacheTrust.objects.create(generation=secrets.token_hex(4), state=lease.ON, run=client.run())
+    eventually(lambda: store.usable() is not None)
     return redis_site
 
 

@@ -9,7 +9,7 @@ import os
 import secrets
 import tempfile
 
-from minigram_site import postgresql
+from minigram_site.db import postgresql
 
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ.setdefault("SITE_URL", "http://testserver")

@@ -24,8 +24,8 @@ from rest_framework.response import Response
 
 from accounts.models import IdempotencyKey
 from minigram_site.api.errors import Problem
-from minigram_site.database import insert_once
-from minigram_site.ids import id_at, moment_of
+from minigram_site.db.expressions import insert_once
+from minigram_site.fields.snowflake import id_at, moment_of
 
 HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)

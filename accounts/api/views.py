@@ -25,7 +25,7 @@ from accounts.api.serializers import (
 from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.views import ApiView, base_of
-from minigram_site.throttling import throttle
+from minigram_site.web.throttling import throttle
 
 
 class OpenView(ApiView):

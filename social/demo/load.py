@@ -14,7 +14,7 @@ from io import BytesIO
 from django.db import transaction
 
 from accounts.models import User
-from minigram_site.ids import id_at, moment_of
+from minigram_site.fields.snowflake import id_at, moment_of
 from photos import files
 from photos.models import Comment, Like, Photo
 from photos.pictures import picture_of

@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
-from minigram_site.pagination import Page
+from minigram_site.web.pagination import Page
 from photos.cards import PhotoCard
-from social import explore as exploring
-from social import feed as feeds
 from social import people
+from social.explore import POPULAR, RECENT, popular_page, recent_page
+from social.feed import feed_page
 
 WALL = 12
 
@@ -22,7 +22,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     """Greet visitors with recent public photos; people who are logged in go to their feed."""
     if request.user.is_authenticated:
         return redirect("social:feed")
-    page = exploring.popular(request.user, None, WALL)
+    page = popular_page(request.user, None, WALL)
     return render(request, "social/landing.html", {"page": page})
 
 
@@ -30,13 +30,13 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def feed(request: MemberRequest) -> HttpResponse:
     """Show the home feed. Two queries beside the person's."""
-    page = feeds.feed_page(request.user, asked_cursor(request))
+    page = feed_page(request.user, asked_cursor(request))
     context: dict[str, object] = {"page": page}
     if not page.items and "cursor" not in request.GET:
         context = {
             "page": page,
             "suggestions": people.suggestions(request.user),
-            "popular": exploring.popular(request.user, None, WALL),
+            "popular": popular_page(request.user, None, WALL),
         }
     return _page(request, "social/feed.html", "social/_cards.html", context)
 
@@ -46,8 +46,8 @@ def feed(request: MemberRequest) -> HttpResponse:
 def explore(request: HttpRequest) -> HttpResponse:
     """Show recent or popular photos of public accounts. Two queries beside the person's."""
     popular = request.GET.get("sort") == "popular"
-    keys = len(exploring.POPULAR if popular else exploring.RECENT)
-    source = exploring.popular if popular else exploring.recent
+    keys = len(POPULAR if popular else RECENT)
+    source = popular_page if popular else recent_page
     page: Page[PhotoCard] = source(request.user, asked_cursor(request, keys), 24)
     context = {"page": page, "popular": popular}
     return _page(request, "social/explore.html", "photos/_grid.html", context)

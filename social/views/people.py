@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.models import User
 from accounts.views import next_address
-from minigram_site.throttling import limited
+from minigram_site.web.throttling import limited
 from photos.cards import author_page
 from photos.models import Draft
 from social import follows, people

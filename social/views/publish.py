@@ -9,16 +9,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
-from minigram_site.pagination import paginate
-from minigram_site.throttling import limited
+from minigram_site.web.pagination import paginate
+from minigram_site.web.throttling import limited
 from photos import uploads
 from photos.forms import ArrangeForm, MediaForm, UploadForm
 from photos.images import ACCEPTED_TYPES, ImageRejected
 from photos.models import Draft, Media, Photo
 from photos.pictures import MAX_PICTURES
 from photos.uploads import MediaUnusable
-from social import processing
-from social.publishing import discard_draft, publish, publish_media
+from social.publishing import discard_draft, publish, publish_media, tasks
 
 # Where the session remembers what the last arrangement became.
 PUBLISHED = "published"
@@ -58,7 +57,7 @@ def upload_media(request: MemberRequest) -> JsonResponse:
     if not form.is_valid():
         return JsonResponse({"detail": form.errors["image"][0]}, status=422)
     try:
-        media = processing.upload(owner=request.user, image=form.cleaned_data["image"])
+        media = tasks.upload(owner=request.user, image=form.cleaned_data["image"])
     except ImageRejected as error:
         status = 503 if error.code == "busy" else 422
         return JsonResponse({"detail": error.message}, status=status)
@@ -121,7 +120,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Process the failed files of a draft again."""
     draft = _own_draft(request, photo_id)
     for media in draft.media.filter(state=Media.State.FAILED):
-        processing.retry(media)
+        tasks.retry(media)
     photo = Photo.objects.filter(pk=photo_id).first()
     return _published(request, photo) if photo else redirect("social:drafts")
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
 from accounts.forms import PasswordConfirmForm
-from minigram_site.throttling import limited
+from minigram_site.web.throttling import limited
 from photos.images import ImageRejected
 from social import follows, people, profiles
 from social.forms import AvatarForm, PrivacyForm, ProfileForm

@@ -12,8 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from accounts.models import User
 from photos import uploads
 from photos.models import Draft, Media, Photo
-from social import processing
-from social.publishing import publish
+from social.publishing import publish, tasks
 from tests.browser.conftest import Open
 from tests.factories import picture, published, upload
 from tests.photos.image_files import encoded
@@ -286,7 +285,7 @@ def test_a_photo_that_failed_is_tried_again_or_thrown_away_by_its_owner(
     expect(page.locator("article.draft")).to_have_count(1)
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("article.draft")).to_contain_text("is being prepared")
-    processing.process_media.call(Media.objects.get().pk)
+    tasks.process_media.call(Media.objects.get().pk)
     page.goto("/@alice/")
     expect(page.locator("a.tile")).to_have_count(1)
 

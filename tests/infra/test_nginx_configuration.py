@@ -10,8 +10,8 @@ import orjson
 import pytest
 from django.test import RequestFactory
 
-from minigram_site.errors import too_large
-from minigram_site.middleware import FORM_OVERHEAD
+from minigram_site.web.errors import too_large
+from minigram_site.web.middleware import FORM_OVERHEAD
 from tests.infra.nginx import FOLDER, VARIANTS, check, make_certificate, values, write
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")

@@ -107,7 +107,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(
 def test_without_a_bucket_pictures_are_local_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDIA_ROOT", "")
     values = read_environment()
-    assert values.media_storage == {"BACKEND": "minigram_site.storage.LocalStorage"}
+    assert values.media_storage == {"BACKEND": "minigram_site.storage.local.LocalStorage"}
     assert values.media_origin == ""
 
 
@@ -141,7 +141,7 @@ def test_a_bucket_is_named_by_one_address(
     monkeypatch.setenv("MEDIA_ROOT", value)
     values = read_environment()
     assert values.bucket == expected
-    assert values.media_storage["BACKEND"] == "minigram_site.bucket.BucketStorage"
+    assert values.media_storage["BACKEND"] == "minigram_site.storage.s3.BucketStorage"
     assert values.media_origin == expected["endpoint_url"]
 
 
@@ -216,7 +216,7 @@ def test_the_message_about_a_database_names_the_option_and_keeps_the_password(
 def test_the_address_of_a_database_says_how_to_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres:///m?host=/run/postgresql&pool=4")
     database = read_environment().database
-    assert database["ENGINE"] == "minigram_site.postgresql"
+    assert database["ENGINE"] == "minigram_site.db.postgresql"
     assert database["OPTIONS"] == {"host": "/run/postgresql", "pool": 4}
 
 

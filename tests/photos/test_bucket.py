@@ -22,11 +22,11 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import User
-from minigram_site.bucket import SIGNATURE_SECONDS
 from minigram_site.environment import read_environment
-from minigram_site.storage import StorageUnavailable
+from minigram_site.storage.local import StorageUnavailable
+from minigram_site.storage.s3 import SIGNATURE_SECONDS
 from photos.cards import cards_of
-from photos.media import REDIRECT_KEPT
+from photos.image_views import REDIRECT_KEPT
 from photos.models import Photo
 from photos.services import delete_photo
 from social.profiles import change_avatar, delete_account, remove_avatar

@@ -8,7 +8,7 @@ import pytest
 from PIL import ExifTags
 from PIL.TiffImagePlugin import IFDRational
 
-from tests.photos import image_files as files
+from tests.photos import image_files
 from tests.photos.processing import process
 
 TAG = ExifTags.Base
@@ -27,8 +27,8 @@ CANON: dict[int, Any] = {
 
 def camera(notes: dict[int, Any], kind: str = "JPEG") -> dict[str, str]:
     """Return what is kept of a picture with these notes."""
-    block = files.camera_exif(notes)
-    return process(files.encoded(files.scene(), kind, exif=block)).camera
+    block = image_files.camera_exif(notes)
+    return process(image_files.encoded(image_files.scene(), kind, exif=block)).camera
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
@@ -41,9 +41,9 @@ def test_the_camera_is_read_from_every_format_that_can_name_it(kind: str) -> Non
     }
 
 
-@pytest.mark.parametrize("kind", files.FORMATS)
+@pytest.mark.parametrize("kind", image_files.FORMATS)
 def test_a_picture_without_exif_names_no_camera(kind: str) -> None:
-    assert process(files.encoded(files.scene(), kind)).camera == {}
+    assert process(image_files.encoded(image_files.scene(), kind)).camera == {}
 
 
 @pytest.mark.parametrize(
@@ -114,13 +114,13 @@ def test_the_moment_is_in_iso_8601(words: str, offset: str, expected: str | None
 
 
 def test_the_place_is_never_read() -> None:
-    processed = process(files.phone_jpeg())
+    processed = process(image_files.phone_jpeg())
     assert processed.camera == {}
 
 
 def test_notes_are_in_no_file_that_is_served() -> None:
     notes: dict[int, Any] = {TAG.Make: "Secretmaker", TAG.LensModel: "Secretlens"}
-    data = files.encoded(files.scene(), exif=files.camera_exif(notes))
+    data = image_files.encoded(image_files.scene(), exif=image_files.camera_exif(notes))
     processed = process(data)
     assert processed.preview is not None
     for rendition in (*processed.renditions, processed.preview):
@@ -133,13 +133,13 @@ def test_notes_are_in_no_file_that_is_served() -> None:
         b"Exif\0\0",
         b"Exif\0\0II*\0\xff\xff\xff\xff",
         b"Exif\0\0MM\0*\0\0\0\x08\xff\xff",
-        files.camera_exif(CANON)[:90],
-        files.camera_exif(CANON).replace(b"Canon", b"\xff\xfe\xfd\xfc\xfb")[:-20],
-        files.endless_exif(),
+        image_files.camera_exif(CANON)[:90],
+        image_files.camera_exif(CANON).replace(b"Canon", b"\xff\xfe\xfd\xfc\xfb")[:-20],
+        image_files.endless_exif(),
     ],
     ids=["empty", "far", "many", "cut", "cut at the end", "loop"],
 )
 def test_broken_exif_harms_nothing(block: bytes) -> None:
-    processed = process(files.encoded(files.scene(), exif=block))
+    processed = process(image_files.encoded(image_files.scene(), exif=block))
     assert processed.width == 80
     assert all(len(value) <= 100 and value.isprintable() for value in processed.camera.values())

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from photos import images
-from tests.photos import image_files as files
+from tests.photos import image_files
 
 # Memory of a child is counted from what its parent held when it was started, so a small process
 # stands between the tests and the decoder.
@@ -79,7 +79,7 @@ def test_the_largest_picture_stays_below_600_megabytes(
     kind: str, mode: str, options: dict[str, Any], tmp_path: Path
 ) -> None:
     answer, megabytes, seconds = measured(
-        tmp_path, kind, files.encoded(large(mode), kind, **options)
+        tmp_path, kind, image_files.encoded(large(mode), kind, **options)
     )
     assert answer["width"] == SIDE
     assert megabytes < 600
@@ -87,7 +87,7 @@ def test_the_largest_picture_stays_below_600_megabytes(
 
 
 def test_a_picture_of_12_megapixels_takes_a_fraction_of_a_second(tmp_path: Path) -> None:
-    picture = files.detailed(500, 500).resize((4000, 3000))
-    _, megabytes, seconds = measured(tmp_path, "JPEG", files.encoded(picture, quality=90))
+    picture = image_files.detailed(500, 500).resize((4000, 3000))
+    _, megabytes, seconds = measured(tmp_path, "JPEG", image_files.encoded(picture, quality=90))
     assert megabytes < 100
     assert seconds < 1.5  # measured: 0.3; other programs may run beside

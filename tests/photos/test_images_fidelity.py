@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, ImageDraw
 from skimage.metrics import structural_similarity
 
 from photos.images import Rendition
-from tests.photos import image_files as files
+from tests.photos import image_files
 from tests.photos.processing import process, shown
 
 SIZE = (640, 480)
@@ -84,32 +84,34 @@ def jpeg(rendition: Rendition | None) -> Image.Image:
 
 def grey_16(picture: Image.Image) -> bytes:
     values = np.asarray(picture.convert("L")).astype("uint16") * 257
-    return files.encoded(Image.fromarray(values), "PNG")
+    return image_files.encoded(Image.fromarray(values), "PNG")
 
 
 def palette(picture: Image.Image) -> bytes:
     """Return a PNG of 256 colours of which one, that nothing has, is transparent."""
     reduced = picture.quantize(255, dither=Image.Dither.NONE)
     reduced.paste(255, (0, 0, 8, 8))
-    return files.encoded(reduced, "PNG", transparency=255)
+    return image_files.encoded(reduced, "PNG", transparency=255)
 
 
 def gif(picture: Image.Image) -> bytes:
-    return files.encoded(picture.quantize(256, dither=Image.Dither.NONE).convert("RGB"), "GIF")
+    return image_files.encoded(
+        picture.quantize(256, dither=Image.Dither.NONE).convert("RGB"), "GIF"
+    )
 
 
 # How a picture is uploaded, and how alike what is served has to be: about 0.01 less than what was
 # measured. Palettes lose most of it before they get here.
 FORMATS: dict[str, tuple[Callable[[Image.Image], bytes], float]] = {
-    "JPEG": (lambda it: files.encoded(it, quality=92), 0.93),
-    "progressive": (lambda it: files.encoded(it, quality=92, progressive=True), 0.93),
-    "CMYK": (lambda it: files.encoded(it.convert("CMYK"), quality=92), 0.93),
-    "PNG": (lambda it: files.encoded(it, "PNG"), 0.93),
-    "deep PNG": (files.deep_png, 0.93),
+    "JPEG": (lambda it: image_files.encoded(it, quality=92), 0.93),
+    "progressive": (lambda it: image_files.encoded(it, quality=92, progressive=True), 0.93),
+    "CMYK": (lambda it: image_files.encoded(it.convert("CMYK"), quality=92), 0.93),
+    "PNG": (lambda it: image_files.encoded(it, "PNG"), 0.93),
+    "deep PNG": (image_files.deep_png, 0.93),
     "palette": (palette, 0.855),
-    "WebP": (lambda it: files.encoded(it, "WEBP", quality=90), 0.925),
-    "AVIF": (lambda it: files.encoded(it, "AVIF", quality=85), 0.93),
-    "HEIC": (lambda it: files.encoded(it, "HEIF", quality=85), 0.93),
+    "WebP": (lambda it: image_files.encoded(it, "WEBP", quality=90), 0.925),
+    "AVIF": (lambda it: image_files.encoded(it, "AVIF", quality=85), 0.93),
+    "HEIC": (lambda it: image_files.encoded(it, "HEIF", quality=85), 0.93),
     "GIF": (gif, 0.84),
 }
 
@@ -143,9 +145,9 @@ def test_colours_stay_what_they_were(name: str) -> None:
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_a_turned_picture_looks_like_the_upright_one(orientation: int) -> None:
     original = landscape()
-    turn = files.AS_TAKEN.get(orientation)
+    turn = image_files.AS_TAKEN.get(orientation)
     stored = original if turn is None else original.transpose(turn)
-    processed = process(files.encoded(stored, quality=92, exif=files.exif(orientation)))
+    processed = process(image_files.encoded(stored, quality=92, exif=image_files.exif(orientation)))
     assert alike(shown(processed.renditions[-1]), original) > 0.93
     assert alike(jpeg(processed.preview), original) > 0.93
 
@@ -157,7 +159,7 @@ def seen_in_srgb() -> list[list[float]]:
     """Return the patches, read as Display P3, in sRGB: by arithmetic, not by a library."""
     encoded = np.array(PATCHES) / 255
     light = np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-    light = light @ np.array(files.DISPLAY_P3) @ np.linalg.inv(np.array(files.SRGB))
+    light = light @ np.array(image_files.DISPLAY_P3) @ np.linalg.inv(np.array(image_files.SRGB))
     light = light.clip(0, 1)
     shown_as = np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
     result: list[list[float]] = (shown_as * 255).tolist()
@@ -179,7 +181,7 @@ def test_the_patches_tell_whether_wide_colours_were_converted() -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_wide_colours_with_a_small_profile_are_served_with_it(kind: str) -> None:
     options = {} if kind == "PNG" else {"quality": 92}
-    data = files.encoded(chart(), kind, icc_profile=files.wide_profile(), **options)
+    data = image_files.encoded(chart(), kind, icc_profile=image_files.wide_profile(), **options)
     processed = process(data)
     picture = as_a_browser_shows_it(processed.renditions[-1])
     assert furthest(picture, seen_in_srgb()) < WIDE_TOLERANCE
@@ -189,8 +191,8 @@ def test_wide_colours_with_a_small_profile_are_served_with_it(kind: str) -> None
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
 def test_wide_colours_with_a_large_profile_are_converted(kind: str) -> None:
     options = {} if kind == "PNG" else {"quality": 92}
-    profile = files.wide_profile(padding=50_000)
-    processed = process(files.encoded(chart(), kind, icc_profile=profile, **options))
+    profile = image_files.wide_profile(padding=50_000)
+    processed = process(image_files.encoded(chart(), kind, icc_profile=profile, **options))
     picture = shown(processed.renditions[-1])
     assert "icc_profile" not in picture.info
     assert furthest(picture, seen_in_srgb()) < WIDE_TOLERANCE

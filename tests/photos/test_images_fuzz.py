@@ -11,14 +11,18 @@ from hypothesis import strategies as st
 
 from photos import images
 from photos.images import ImageRejected
-from tests.photos import image_files as files
+from tests.photos import image_files
 
 # Each costs the start of a decoder: about 0.05 s.
 EXAMPLES = 300
-SMALL = {kind: files.encoded(files.scene(32, 24), kind) for kind in files.FORMATS}
-SMALL |= {f"{kind} with notes": files.taken(6, kind) for kind in ("JPEG", "PNG", "WEBP", "HEIF")}
-SMALL["animation"] = files.several_frames("GIF", duration=20)
-SMALL["profile"] = files.encoded(files.scene(32, 24), icc_profile=files.wide_profile())
+SMALL = {kind: image_files.encoded(image_files.scene(32, 24), kind) for kind in image_files.FORMATS}
+SMALL |= {
+    f"{kind} with notes": image_files.taken(6, kind) for kind in ("JPEG", "PNG", "WEBP", "HEIF")
+}
+SMALL["animation"] = image_files.several_frames("GIF", duration=20)
+SMALL["profile"] = image_files.encoded(
+    image_files.scene(32, 24), icc_profile=image_files.wide_profile()
+)
 
 # Where (as a part of the whole), what is done there, and with which bytes.
 CHANGES = st.lists(

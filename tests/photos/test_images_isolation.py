@@ -18,7 +18,7 @@ from PIL import Image
 
 from photos import images
 from photos.images import ImageRejected
-from tests.photos import image_files as files
+from tests.photos import image_files
 from tests.photos.processing import process, refusal
 
 
@@ -47,7 +47,7 @@ def decoder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 )
 def test_a_decoder_that_dies_is_a_refusal(decoder: Any, code: str, expected: str) -> None:
     decoder(code)
-    assert refusal(files.encoded(files.scene())) == expected
+    assert refusal(image_files.encoded(image_files.scene())) == expected
 
 
 def test_a_decoder_that_never_ends_is_stopped(
@@ -55,13 +55,13 @@ def test_a_decoder_that_never_ends_is_stopped(
 ) -> None:
     monkeypatch.setattr(images, "TIMEOUT_SECONDS", 0.3)
     decoder("while True: pass")
-    assert refusal(files.encoded(files.scene())) == "took_too_long"
+    assert refusal(image_files.encoded(image_files.scene())) == "took_too_long"
 
 
 def test_the_operator_reads_why(decoder: Any, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "photos.images")
     decoder("raise ValueError('the reason')")
-    assert refusal(files.encoded(files.scene())) == "image_unreadable"
+    assert refusal(image_files.encoded(image_files.scene())) == "image_unreadable"
     assert "ValueError: the reason" in caplog.text
 
 
@@ -71,7 +71,7 @@ def test_the_decoder_knows_nothing_of_the_site(
     caplog.set_level(logging.INFO, "photos.images")
     monkeypatch.setenv("SECRET_KEY", "do-not-tell")
     decoder("import os, sys; sys.exit(f'{dict(os.environ)} {sys.flags.isolated}')")
-    assert refusal(files.encoded(files.scene())) == "image_unreadable"
+    assert refusal(image_files.encoded(image_files.scene())) == "image_unreadable"
     assert "MALLOC_ARENA_MAX" in caplog.text
     assert "do-not-tell" not in caplog.text
 
@@ -81,10 +81,12 @@ def test_a_picture_that_needs_too_much_memory_is_refused(
 ) -> None:
     monkeypatch.setattr(images, "MEMORY_LIMIT", 150 * 1024**2)
     large = Image.new("RGB", (6000, 6000), "teal")
-    assert refusal(files.encoded(large, "PNG", compress_level=1)) == "too_much_memory"
+    assert refusal(image_files.encoded(large, "PNG", compress_level=1)) == "too_much_memory"
 
 
-@pytest.mark.parametrize("data", [files.phone_jpeg(), files.phone_jpeg()[:900], b"text"])
+@pytest.mark.parametrize(
+    "data", [image_files.phone_jpeg(), image_files.phone_jpeg()[:900], b"text"]
+)
 def test_no_file_is_left_behind(
     data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -118,7 +120,7 @@ def test_only_two_decoders_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(images, "_run", counted)
     with ThreadPoolExecutor(6) as threads:
-        results = list(threads.map(process, [files.encoded(files.scene())] * 6))
+        results = list(threads.map(process, [image_files.encoded(image_files.scene())] * 6))
     assert most == images.DECODERS
     assert len(set(results)) == 1
 
@@ -127,4 +129,4 @@ def test_who_waits_too_long_for_a_decoder_is_told_so(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(images, "MAX_WAIT_SECONDS", 0.01)
     monkeypatch.setattr(images, "_turns", threading.BoundedSemaphore(1))
     with images._a_turn():
-        assert refusal(files.encoded(files.scene())) == "busy"
+        assert refusal(image_files.encoded(image_files.scene())) == "busy"

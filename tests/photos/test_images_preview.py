@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from tests.photos import image_files as files
+from tests.photos import image_files
 from tests.photos.processing import avatar, process
 
 
@@ -21,12 +21,12 @@ def preview(data: bytes) -> Image.Image:
     return picture
 
 
-@pytest.mark.parametrize("kind", files.FORMATS)
+@pytest.mark.parametrize("kind", image_files.FORMATS)
 def test_every_format_gets_a_preview_in_jpeg(kind: str) -> None:
-    picture = preview(files.encoded(files.scene(), kind))
+    picture = preview(image_files.encoded(image_files.scene(), kind))
     assert picture.mode == "RGB"
     assert "progressive" in picture.info
-    assert files.corners(picture) == "RGBY"
+    assert image_files.corners(picture) == "RGBY"
 
 
 @pytest.mark.parametrize(
@@ -42,36 +42,36 @@ def test_every_format_gets_a_preview_in_jpeg(kind: str) -> None:
 def test_a_preview_is_at_most_1200_wide_and_1600_high_and_never_enlarged(
     original: tuple[int, int], expected: tuple[int, int]
 ) -> None:
-    assert preview(files.encoded(files.scene(*original))).size == expected
+    assert preview(image_files.encoded(image_files.scene(*original))).size == expected
 
 
 def test_a_preview_stands_upright() -> None:
-    assert files.corners(preview(files.taken(6))) == "RGBY"
+    assert image_files.corners(preview(image_files.taken(6))) == "RGBY"
 
 
 def test_a_preview_says_nothing_about_the_photographer() -> None:
-    picture = preview(files.phone_jpeg())
+    picture = preview(image_files.phone_jpeg())
     assert {"exif", "xmp", "comment", "icc_profile"}.isdisjoint(picture.info)
-    made = process(files.phone_jpeg()).preview
+    made = process(image_files.phone_jpeg()).preview
     assert made is not None
-    assert files.SECRET not in made.data
+    assert image_files.SECRET not in made.data
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA", "P"])
 def test_what_is_transparent_is_white_in_a_preview(mode: str) -> None:
     picture = Image.new("RGBA", (40, 40), (0, 0, 0, 255))
     picture.paste((0, 0, 0, 0), (0, 0, 20, 40))
-    made = preview(files.encoded(picture.convert(mode), "PNG"))
-    assert files.pixel(made, 5, 20) == pytest.approx((255, 255, 255), abs=3)
-    assert files.pixel(made, 35, 20) == pytest.approx((0, 0, 0), abs=3)
+    made = preview(image_files.encoded(picture.convert(mode), "PNG"))
+    assert image_files.pixel(made, 5, 20) == pytest.approx((255, 255, 255), abs=3)
+    assert image_files.pixel(made, 35, 20) == pytest.approx((0, 0, 0), abs=3)
 
 
 def test_a_preview_is_converted_to_srgb() -> None:
-    profile = files.rgb_profile(swapped=True)
-    made = preview(files.encoded(files.scene(), "PNG", icc_profile=profile))
+    profile = image_files.rgb_profile(swapped=True)
+    made = preview(image_files.encoded(image_files.scene(), "PNG", icc_profile=profile))
     assert "icc_profile" not in made.info
-    assert files.colour_at(made, 1, 1) == "G"
+    assert image_files.colour_at(made, 1, 1) == "G"
 
 
 def test_avatars_have_no_preview() -> None:
-    assert avatar(files.encoded(files.scene())).preview is None
+    assert avatar(image_files.encoded(image_files.scene())).preview is None

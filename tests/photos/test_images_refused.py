@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from photos import images
 from photos.images import ImageRejected
-from tests.photos import image_files as files
+from tests.photos import image_files
 from tests.photos.processing import process, refusal
 
 
@@ -44,19 +44,19 @@ def test_the_name_and_type_that_a_browser_states_prove_nothing(name: str, data: 
 def test_too_many_bytes_are_refused(settings: Any) -> None:
     settings.MAX_UPLOAD_BYTES = 1024**2
     with pytest.raises(ImageRejected, match="larger than 1 MB") as caught:
-        process(files.encoded(files.scene()) + bytes(1024**2))
+        process(image_files.encoded(image_files.scene()) + bytes(1024**2))
     assert caught.value.code == "file_too_large"
 
 
-@pytest.mark.parametrize("kind", files.FORMATS)
+@pytest.mark.parametrize("kind", image_files.FORMATS)
 def test_too_many_pixels_are_refused_by_the_header(kind: str) -> None:
     with pytest.raises(ImageRejected, match="50 megapixels") as caught:
-        process(files.claiming(kind, 10_000, 10_000))
+        process(image_files.claiming(kind, 10_000, 10_000))
     assert caught.value.code == "too_many_pixels"
 
 
 def test_the_limit_on_pixels_is_exact(settings: Any) -> None:
-    data = files.encoded(files.scene(), "PNG")
+    data = image_files.encoded(image_files.scene(), "PNG")
     settings.MAX_IMAGE_PIXELS = 80 * 48
     assert process(data).width == 80
     settings.MAX_IMAGE_PIXELS = 80 * 48 - 1
@@ -65,17 +65,17 @@ def test_the_limit_on_pixels_is_exact(settings: Any) -> None:
 
 def test_a_heic_header_that_lies_does_not_get_past_the_limit(settings: Any) -> None:
     settings.MAX_IMAGE_PIXELS = 2000
-    assert refusal(files.claiming("HEIF", 40, 24)) in {"too_many_pixels", "image_unreadable"}
+    assert refusal(image_files.claiming("HEIF", 40, 24)) in {"too_many_pixels", "image_unreadable"}
 
 
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "HEIF"])
 def test_a_header_that_promises_more_than_there_is_is_refused(kind: str) -> None:
-    assert refusal(files.claiming(kind, 800, 480)) in {"image_truncated", "image_unreadable"}
+    assert refusal(image_files.claiming(kind, 800, 480)) in {"image_truncated", "image_unreadable"}
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "AVIF", "GIF"])
 def test_a_header_that_lies_is_believed_where_the_decoder_believes_it(kind: str) -> None:
-    processed = process(files.claiming(kind, 800, 480))
+    processed = process(image_files.claiming(kind, 800, 480))
     assert (processed.width, processed.height) == (800, 480)
 
 
@@ -84,36 +84,36 @@ def test_a_header_that_lies_is_believed_where_the_decoder_believes_it(kind: str)
     [((1, 1), "image_too_small"), ((15, 90), "image_too_small"), ((20, 1001), "image_too_long")],
 )
 def test_pictures_of_no_use_are_refused(size: tuple[int, int], code: str) -> None:
-    assert refusal(files.encoded(files.scene(*size), "PNG")) == code
+    assert refusal(image_files.encoded(image_files.scene(*size), "PNG")) == code
 
 
 def test_the_message_names_the_smallest_side() -> None:
     with pytest.raises(ImageRejected, match="at least 16 pixels"):
-        process(files.encoded(files.scene(1, 1), "PNG"))
+        process(image_files.encoded(image_files.scene(1, 1), "PNG"))
 
 
-@pytest.mark.parametrize("kind", files.FORMATS)
+@pytest.mark.parametrize("kind", image_files.FORMATS)
 @pytest.mark.parametrize("kept", [0.5, 0.95])
 def test_a_file_that_breaks_off_is_refused(kind: str, kept: float) -> None:
-    data = files.encoded(files.detailed(), kind)
+    data = image_files.encoded(image_files.detailed(), kind)
     assert refusal(data[: int(len(data) * kept)]) == "image_truncated"
 
 
 @pytest.mark.parametrize("chunk", [b"iCCP", b"zTXt"])
 def test_png_chunks_that_explode_are_refused(chunk: bytes) -> None:
-    assert refusal(files.text_bomb(chunk)) == "image_unreadable"
+    assert refusal(image_files.text_bomb(chunk)) == "image_unreadable"
 
 
 @pytest.mark.parametrize(
     "data",
     [
-        files.encoded(files.scene()) + files.archive(),
-        files.encoded(files.scene(), "PNG") + files.archive() + bytes(1000),
-        files.encoded(files.scene(), comment=b"%PDF-1.4 /JavaScript"),
-        files.encoded(files.scene(), comment=b"<?php system($_GET['c']); ?>"),
-        files.encoded(files.scene(), comment=b"<Script >alert(1)</script>"),
-        files.encoded(files.scene(), "GIF", comment=b"<svg/onload=alert(1)>"),
-        files.png_with(b"tEXt", b"a\0<!doctype html><body>"),
+        image_files.encoded(image_files.scene()) + image_files.archive(),
+        image_files.encoded(image_files.scene(), "PNG") + image_files.archive() + bytes(1000),
+        image_files.encoded(image_files.scene(), comment=b"%PDF-1.4 /JavaScript"),
+        image_files.encoded(image_files.scene(), comment=b"<?php system($_GET['c']); ?>"),
+        image_files.encoded(image_files.scene(), comment=b"<Script >alert(1)</script>"),
+        image_files.encoded(image_files.scene(), "GIF", comment=b"<svg/onload=alert(1)>"),
+        image_files.png_with(b"tEXt", b"a\0<!doctype html><body>"),
     ],
     ids=["zip", "zip and zeros", "pdf", "php", "script", "svg", "html"],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts import services as accounts
+from accounts import services
 from accounts.models import User
 from photos.models import Photo
 from photos.services import comment
@@ -80,7 +80,7 @@ def test_nobody_acts_on_what_they_may_not_see(api_as: As, viewer: str) -> None:
 @pytest.mark.parametrize("address", [*TABLE])
 def test_a_suspended_person_is_gone_for_everyone(api_as: As, address: str) -> None:
     people, photo = scene(private=False)
-    accounts.suspend(user=people["owner"])  # type: ignore[arg-type]
+    services.suspend(user=people["owner"])  # type: ignore[arg-type]
     for viewer in ("stranger", "follower"):
         path = f"/api/v1/{address.format(id=photo.pk)}"
         assert api_as(people[viewer]).get(path).status_code == 404

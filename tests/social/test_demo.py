@@ -63,7 +63,7 @@ def test_the_feed_the_profile_and_explore_are_full() -> None:
     assert len(page.items) > 5
     assert [card.id for card in page.items] == feed.pulled_ids(user, None, 50)
     assert user.photos.exists()
-    assert explore.popular(user, None).items[0].like_count > 1
+    assert explore.popular_page(user, None).items[0].like_count > 1
     assert Comment.objects.exists()
 
 

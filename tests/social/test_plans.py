@@ -20,8 +20,8 @@ from rest_framework.test import APIClient
 
 from accounts.api.tokens import issue
 from accounts.models import User
-from minigram_site.database import prepared
-from minigram_site.ids import encode
+from minigram_site.db.expressions import prepared
+from minigram_site.fields.snowflake import encode
 from tests.social import plan_data
 from tests.social.lean import Site, bearer
 

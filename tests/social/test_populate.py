@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from accounts.models import Follow, User, UserStats
-from minigram_site.pagination import Cursor
+from minigram_site.web.pagination import Cursor
 from photos.models import Like, Photo, PhotoStats
 from photos.services import delete_photo, recount
 from social import feed, populate, samples

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from minigram_site import counters
-from social.processing import delete_unattached, sweep
+from social.publishing.tasks import delete_unattached, sweep
 from social.upkeep import delete_expired, trim_feeds
 
 

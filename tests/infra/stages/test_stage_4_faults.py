@@ -25,7 +25,7 @@ from tests.infra.stages.conftest import PASSWORD
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 
 ALL = {"default", *REPLICAS}
-# More of the log than a replica may lack (minigram_site.standing).
+# More of the log than a replica may lack (minigram_site.db.replica_set).
 MUCH = (
     "SELECT pg_logical_emit_message(false, 'test', repeat('x', 1000000))"
     " FROM generate_series(1, 20)"

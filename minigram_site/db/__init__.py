@@ -1,0 +1,1 @@
+"""The databases: read/write split, replicas, connections, and SQL that the ORM does not say."""

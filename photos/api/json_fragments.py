@@ -1,0 +1,131 @@
+"""Photos as ready JSON: what no like changes is written once and kept in this process.
+
+Of a photo that a list has shown before, the database need not say its words, addresses and author
+again, but only whether the viewer may see it, its counts, and the versions of the two rows that
+the rest was made from (``RowVersion``). It is asked all of that every time, so what is shown is
+never older than the answer of the database; versions that are not known here cost one more query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from django.db.models import QuerySet
+
+from minigram_site.db import compiled
+from minigram_site.db.expressions import RowVersion
+from photos.api.json import lasting_json
+from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
+from photos.models import Photo
+
+# About one kilobyte each.
+KEPT = 10_000
+# None where the database has no row versions.
+Versions = tuple[Any, ...]
+
+
+class Shown(NamedTuple):
+    """A photo that the viewer may see: what its rows are now, and what changes beside them."""
+
+    id: int
+    versions: Versions
+    like_count: int
+    comment_count: int
+    liked: bool
+
+
+class Piece(NamedTuple):
+    """The JSON of a photo without its closing brace, and what it ends with."""
+
+    id: int
+    lasting: bytes
+    like_count: int
+    comment_count: int
+    liked: bool
+
+    def json(self) -> bytes:
+        """Return all of it; the order of its members is that of ``photo_json``."""
+        return b'%b,"like_count":%d,"comment_count":%d,"liked":%b}' % (
+            self.lasting,
+            self.like_count,
+            self.comment_count,
+            b"true" if self.liked else b"false",
+        )
+
+
+# (id, base of addresses) -> the versions it was made from, and the JSON without its closing brace
+_kept: dict[tuple[int, str], tuple[Versions, bytes]] = {}
+
+
+def shown_sql(viewer: str, photo: str) -> str:
+    """Return the query for ``Shown`` of one photo: the columns id, two versions, three values.
+
+    ``viewer`` and ``photo`` are the SQL of their ids. No row if the viewer may not see it.
+    """
+    return compiled.text(_shown, [viewer, photo])
+
+
+def shown(row: Sequence[Any]) -> Shown:
+    """Return what a row of ``shown_sql`` says."""
+    identifier, photo_version, author_version, like_count, comment_count, liked = row
+    return Shown(identifier, (photo_version, author_version), like_count, comment_count, liked)
+
+
+def pieces(photos: Sequence[Shown], viewer_id: int, base: str) -> list[Piece]:
+    """Return what is shown of these photos, in their order. No query, or one for those unknown.
+
+    A photo that has gone or was hidden meanwhile is left out.
+    """
+    lasting = {
+        photo.id: kept[1]
+        for photo in photos
+        if (kept := _kept.get((photo.id, base))) and kept[0] == photo.versions
+    }
+    if len(lasting) < len(photos):
+        unknown = [photo for photo in photos if photo.id not in lasting]
+        lasting |= _read(unknown, viewer_id, base)
+    return [
+        Piece(photo.id, lasting[photo.id], photo.like_count, photo.comment_count, photo.liked)
+        for photo in photos
+        if photo.id in lasting
+    ]
+
+
+def plain(card: PhotoCard, base: str) -> Piece:
+    """Return what is shown of a photo from its card, for databases without row versions."""
+    return Piece(card.id, _lasting(card, base), card.like_count, card.comment_count, card.liked)
+
+
+def _lasting(card: PhotoCard, base: str) -> bytes:
+    return orjson.dumps(lasting_json(card, base))[:-1]
+
+
+def _read(photos: Sequence[Shown], viewer_id: int, base: str) -> dict[int, bytes]:
+    """Read the rows of these photos and keep what they say. One query.
+
+    They are read after their versions: what is kept can be newer than its version says, which
+    then asks once more, but never older.
+    """
+    versions = {photo.id: photo.versions for photo in photos}
+    read = {
+        card.id: _lasting(card, base) for card in map(card_of, read_rows(list(versions), viewer_id))
+    }
+    for identifier, lasting in read.items():
+        _kept[identifier, base] = (versions[identifier], lasting)
+    while len(_kept) > KEPT:
+        # The oldest goes. Another thread may have taken it first.
+        _kept.pop(next(iter(_kept)), None)
+    return read
+
+
+def _shown(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
+    return asked_by_user(viewer_id, photo_id).values_list(
+        "id",
+        RowVersion("caption"),
+        RowVersion("author__username"),
+        "stats__like_count",
+        "stats__comment_count",
+        "liked",
+    )
