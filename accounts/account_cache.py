@@ -1,6 +1,6 @@
 """What is cached of people, and what a change of them makes invalid.
 
-Beside each reading function stands the one that forgets; verbs call it inside the transaction
+Beside each lease function stands the one that forgets; verbs call it inside the transaction
 that changes what was read. Without Redis the readers ask the database, and forgetting is free.
 """
 
@@ -16,15 +16,20 @@ from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Block, User
-from minigram_site.cache.invalidation import changing, changing_many
-from minigram_site.cache.read_through import read
-from minigram_site.cache.store import Found, Kind, usable
-from minigram_site.cache.writer import Fill
-from minigram_site.db import compiled, lsn, router
+from minigram_site.cache import (
+    Entry,
+    Region,
+    Writer,
+    current_lease,
+    get_or_build,
+    invalidate,
+    invalidate_many,
+)
+from minigram_site.db import fetch_compiled, on_primary, require_after_commit, set_user
 
 # Kept while somebody is there, made anew a quarter of an hour later at the latest.
-ACCOUNT = Kind("account", soft=900, hard=60, sliding=True)
-BLOCKS = Kind("blocks", soft=900, hard=300)
+ACCOUNT = Region("account", soft_ttl=900, hard_ttl=60, sliding=True)
+BLOCKS = Region("blocks", soft_ttl=900, hard_ttl=300)
 
 # What a request needs to know of its person, in the model's order; the password and the rest are
 # read when asked for.
@@ -61,13 +66,13 @@ def numbers_leaf(user_id: int) -> str:
 # ---------------------------------------------------------------- the person of a request
 def account(user_id: int) -> User | None:
     """Return the active person behind a session or token. One query, or none if it is cached."""
-    router.person_is(user_id)
-    if usable() is None:
-        with router.on_primary():
-            rows = compiled.read(("account",), _account, [user_id])
+    set_user(user_id)
+    if current_lease() is None:
+        with on_primary():
+            rows = fetch_compiled(("account",), _account, [user_id])
         return _user(list(rows[0])) if rows else None
     return account_in(
-        read(ACCOUNT, account_key(user_id), lambda fill: _read_account(fill, user_id))
+        get_or_build(ACCOUNT, account_key(user_id), lambda writer: _read_account(writer, user_id))
     )
 
 
@@ -76,8 +81,8 @@ def account_key(user_id: int) -> str:
     return f"{user_id}:{_signing(settings.SECRET_KEY)}"
 
 
-def account_in(found: Found) -> User | None:
-    """Return the person in an entry of kind ``ACCOUNT``."""
+def account_in(found: Entry) -> User | None:
+    """Return the person in an entry of region ``ACCOUNT``."""
     if not found.body:
         return None
     *values, session_hash = orjson.loads(found.body)
@@ -86,73 +91,75 @@ def account_in(found: Found) -> User | None:
     return user
 
 
-def auth_version_in(found: Found) -> int:
-    """Return the ``auth_version`` in an entry of kind ``ACCOUNT``: what a token must carry."""
+def auth_version_in(found: Entry) -> int:
+    """Return the ``auth_version`` in an entry of region ``ACCOUNT``: what a token must carry."""
     # The last but one: parsing all of it costs more than the rest of a cached answer's check.
     return int(found.body.rsplit(b",", 2)[1])
 
 
-def forget_person(user_id: int) -> None:
+def invalidate_account(user_id: int) -> None:
     """Say that somebody's account changes: they are asked for anew, with all that shows them."""
-    changing(person_version(user_id))
-    lsn.shown_to()
+    invalidate(person_version(user_id))
+    require_after_commit()
 
 
-def forget_restored(user_id: int) -> None:
+def invalidate_restored(user_id: int) -> None:
     """Say that somebody who was hidden everywhere is shown again."""
-    lsn.shown_to()
-    changing(person_version(user_id), RESTORED)
+    require_after_commit()
+    invalidate(person_version(user_id), RESTORED)
 
 
 # ---------------------------------------------------------------- blocks
 def blocked_around(user_id: int) -> frozenset[int]:
     """Return who is blocked by a person or blocks them. One query, or none if it is cached."""
-    return blocks_in(read(BLOCKS, str(user_id), lambda fill: read_blocks(fill, user_id)))
+    return blocks_in(
+        get_or_build(BLOCKS, str(user_id), lambda writer: read_blocks(writer, user_id))
+    )
 
 
-def blocks_in(found: Found) -> frozenset[int]:
-    """Return the people in an entry of kind ``BLOCKS``."""
+def blocks_in(found: Entry) -> frozenset[int]:
+    """Return the people in an entry of region ``BLOCKS``."""
     return frozenset(orjson.loads(found.body))
 
 
-def read_blocks(fill: Fill, user_id: int) -> bytes:
+def read_blocks(writer: Writer, user_id: int) -> bytes:
     """Read and keep who is blocked around a person."""
     name = blocks_version(user_id)
-    fill.depends(name)
+    writer.depends_on(name)
     pairs = Block.objects.filter(Q(blocker=user_id) | Q(blocked=user_id))
     rows = pairs.values_list("blocker", "blocked")
     body = orjson.dumps([one if other == user_id else other for one, other in rows])
-    fill.keep(BLOCKS, str(user_id), body, [name])
+    writer.store(BLOCKS, str(user_id), body, [name])
     return body
 
 
-def forget_blocks(one: int, other: int) -> None:
+def invalidate_blocks(one: int, other: int) -> None:
     """Say that a block between two people begins or ends."""
-    lsn.shown_to(one, other)
-    changing(blocks_version(one), blocks_version(other), *_relations(one, other))
+    require_after_commit(one, other)
+    invalidate(blocks_version(one), blocks_version(other), *_relations(one, other))
 
 
 # ---------------------------------------------------------------- relations and numbers
-def forget_relation(one: int, other: int) -> None:
+def invalidate_relation(one: int, other: int) -> None:
     """Say that a follow or a request between two people begins or ends, with their counts."""
-    lsn.shown_to(one, other)
-    changing(*_relations(one, other), numbers_leaf(one), numbers_leaf(other))
+    require_after_commit(one, other)
+    invalidate(*_relations(one, other), numbers_leaf(one), numbers_leaf(other))
 
 
-def forget_numbers(user_ids: Iterable[int]) -> None:
+def invalidate_numbers(user_ids: Iterable[int]) -> None:
     """Say that the counts of these people change."""
-    changing_many(map(numbers_leaf, user_ids))
+    invalidate_many(map(numbers_leaf, user_ids))
 
 
 def _relations(one: int, other: int) -> tuple[str, str]:
     return relation_leaf(one, other), relation_leaf(other, one)
 
 
-def _read_account(fill: Fill, user_id: int) -> bytes | None:
+def _read_account(writer: Writer, user_id: int) -> bytes | None:
     name = person_version(user_id)
-    fill.depends(name)
-    with router.on_primary():
-        rows = compiled.read(("account and password",), _account_and_password, [user_id])
+    writer.depends_on(name)
+    with on_primary():
+        rows = fetch_compiled(("account and password",), _account_and_password, [user_id])
     if not rows:
         return None
     *values, password = rows[0]
@@ -160,7 +167,7 @@ def _read_account(fill: Fill, user_id: int) -> bytes | None:
     user.password = password
     values[_AVATAR] = user.avatar
     body = orjson.dumps([*values, user.get_session_auth_hash()])
-    fill.keep(ACCOUNT, account_key(user_id), body, [name])
+    writer.store(ACCOUNT, account_key(user_id), body, [name])
     return body
 
 

@@ -144,7 +144,7 @@ class PeopleAdmin(UserAdmin[User]):
     ) -> None:  # fmt: skip
         """Write only what was changed: the rest of the row may have moved on meanwhile."""
         if change:
-            account_cache.forget_person(obj.pk)
+            account_cache.invalidate_account(obj.pk)
             columns = {field.name for field in User._meta.concrete_fields}
             obj.save(update_fields=columns.intersection(form.changed_data))
             return

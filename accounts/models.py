@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from accounts.avatars import avatar_of
-from minigram_site.db.expressions import Probe
+from minigram_site.db import IndexProbe
 from minigram_site.fields.id_field import IdField
 from minigram_site.fields.snowflake import moment_of
 
@@ -241,7 +241,9 @@ def viewable(viewer: Viewer, path: str = "") -> Q:
     if viewer.pk is None:
         return reachable(viewer, path) & public
     own = Q(**{f"{path}pk": viewer.pk})
-    followed = Q(Probe(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk"))))
+    followed = Q(
+        IndexProbe(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk")))
+    )
     return reachable(viewer, path) & (public | own | followed)
 
 

@@ -31,7 +31,7 @@ def change_password(*, user: User, password: str | None) -> None:
 
     With ``None`` the person cannot log in until a password is set for them.
     """
-    account_cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     user.set_password(password)
     user.auth_version += 1
     user.save(update_fields=["password", "auth_version"])
@@ -43,7 +43,7 @@ def change_email(*, user: User, email: str) -> None:
     user.email = email.lower()
     try:
         with transaction.atomic():
-            account_cache.forget_person(user.pk)
+            account_cache.invalidate_account(user.pk)
             user.save(update_fields=["email"])
     except IntegrityError:
         raise ValidationError(_taken("", email)) from None
@@ -52,7 +52,7 @@ def change_email(*, user: User, email: str) -> None:
 @transaction.atomic
 def end_sessions(*, user: User) -> None:
     """Make every session and token of a person stop working at once."""
-    account_cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["auth_version"])
@@ -61,7 +61,7 @@ def end_sessions(*, user: User) -> None:
 @transaction.atomic
 def suspend(*, user: User) -> None:
     """Make a person and their photos invisible and log them out everywhere, until restored."""
-    account_cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=False, auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["is_active", "auth_version"])
@@ -70,7 +70,7 @@ def suspend(*, user: User) -> None:
 @transaction.atomic
 def restore(*, user: User) -> None:
     """Take a suspension back; the person logs in again."""
-    account_cache.forget_restored(user.pk)
+    account_cache.invalidate_restored(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.refresh_from_db(fields=["is_active"])
 

@@ -15,13 +15,16 @@ import orjson
 from django.contrib.sessions.backends import db
 from django.db import transaction
 
-from minigram_site.cache.invalidation import changing
-from minigram_site.cache.read_through import read
-from minigram_site.cache.store import Kind, usable
-from minigram_site.cache.writer import Fill
-from minigram_site.redis import client
+from minigram_site.cache import (
+    Region,
+    Writer,
+    current_lease,
+    get_or_build,
+    invalidate,
+    is_configured,
+)
 
-SESSION = Kind("session", soft=900, hard=60, sliding=True)
+SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
 # What Django makes. A cookie may hold anything, which must not become the name of a key.
 _OURS = re.compile(r"[a-z0-9]{32}")
 
@@ -32,9 +35,9 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         """Return what the session holds. One query, or none if it is cached."""
         key = self.session_key
-        if usable() is None or key is None or not _OURS.fullmatch(key):
+        if current_lease() is None or key is None or not _OURS.fullmatch(key):
             return super().load()
-        found = read(SESSION, key, lambda fill: self._read(fill, key))
+        found = get_or_build(SESSION, key, lambda writer: self._read(writer, key))
         expiry, data = orjson.loads(found.body) if found.body else (0, "")
         if expiry <= time.time():
             # Also sets what Django sets for a session that is not there.
@@ -47,11 +50,11 @@ class SessionStore(db.SessionStore):
             # Comes back with a key.
             self.create()
             return
-        if not client.active():
+        if not is_configured():
             super().save(must_create=must_create)
             return
         with transaction.atomic():
-            changing(_version(self.session_key))
+            invalidate(_version(self.session_key))
             super().save(must_create=must_create)
 
     def delete(self, session_key: str | None = None) -> None:
@@ -59,20 +62,20 @@ class SessionStore(db.SessionStore):
         key = session_key or self.session_key
         if key is None:
             return
-        if not client.active() or not _OURS.fullmatch(key):
+        if not is_configured() or not _OURS.fullmatch(key):
             super().delete(key)
             return
         with transaction.atomic():
-            changing(_version(key))
+            invalidate(_version(key))
             super().delete(key)
 
-    def _read(self, fill: Fill, key: str) -> bytes | None:
-        fill.depends(_version(key))
+    def _read(self, writer: Writer, key: str) -> bytes | None:
+        writer.depends_on(_version(key))
         row = self._get_session_from_db()  # type: ignore[attr-defined]
         if row is None:
             return None
         body = orjson.dumps([row.expire_date.timestamp(), row.session_data])
-        fill.keep(SESSION, key, body, [_version(key)])
+        writer.store(SESSION, key, body, [_version(key)])
         return body
 
 

@@ -8,15 +8,16 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
-from minigram_site.db import postgresql
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+
+# These modules read the settings.
+from minigram_site.db.postgresql import serve
 from minigram_site.web.request_ids import with_request_ids
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
-postgresql.serve()
-
+serve()
 django_application = get_wsgi_application()
 
-# Its modules want Django to be set up.
+# And this one wants Django's apps to be loaded.
 from social.feed.fast_path import HotReads  # noqa: E402
 
 application = with_request_ids(HotReads(django_application))

@@ -17,7 +17,7 @@ from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet, Value
 
 from accounts.models import User, Viewer
 from accounts.people import Person
-from minigram_site.db import compiled
+from minigram_site.db import fetch_compiled
 from minigram_site.fields.snowflake import encode, moment_of
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos import photo_cache
@@ -146,7 +146,7 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
         return beyond(Photo.objects.filter(author=author_id), at).values_list("id")[:limit]
 
     values = [author.pk, *(cursor.position if cursor else ())]
-    return [row[0] for row in compiled.read(("photos of", backward, limit), build, values)]
+    return [row[0] for row in fetch_compiled(("photos of", backward, limit), build, values)]
 
 
 def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
@@ -154,8 +154,8 @@ def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
     if not identifiers:
         return []
     if viewer_id is None:
-        return compiled.read(("cards", "visitor"), _asked_by_visitor, identifiers)
-    return compiled.read(("cards",), asked_by_user, [viewer_id, *identifiers])
+        return fetch_compiled(("cards", "visitor"), _asked_by_visitor, identifiers)
+    return fetch_compiled(("cards",), asked_by_user, [viewer_id, *identifiers])
 
 
 def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
@@ -176,7 +176,7 @@ def likes_of(photo_id: int, viewer: User) -> tuple[bool, int] | None:
 
     One query, never the cache: for whoever has just changed it.
     """
-    rows = compiled.read(("likes of",), _likes, [viewer.pk, photo_id])
+    rows = fetch_compiled(("likes of",), _likes, [viewer.pk, photo_id])
     return (bool(rows[0][0]), rows[0][1]) if rows else None
 
 

@@ -10,16 +10,16 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User, Viewer
-from minigram_site.db import compiled
+from minigram_site.db import fetch_compiled
 from photos.models import Comment, Photo
 
 
 def require_visible(viewer: Viewer, photo_id: int) -> None:
     """Raise ``Http404`` unless ``viewer`` may see the photo. One query."""
     if viewer.pk is None:
-        rows = compiled.read(("photo", "visitor"), _seen_by_visitor, [photo_id])
+        rows = fetch_compiled(("photo", "visitor"), _seen_by_visitor, [photo_id])
     else:
-        rows = compiled.read(("photo",), _seen_by_user, [viewer.pk, photo_id])
+        rows = fetch_compiled(("photo",), _seen_by_user, [viewer.pk, photo_id])
     if not rows:
         raise Http404
 

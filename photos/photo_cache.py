@@ -1,6 +1,7 @@
 """What is cached of photos, and what a change makes invalid.
 
 The words and files of a photo are kept once for everybody, if its author is public. What differs
+from minigram_site.db import require_after_commit
 from viewer to viewer never is: "liked by me" stands under the viewer's own key, and whether a
 block lies between the two is asked of the viewer's own record.
 """
@@ -14,28 +15,30 @@ from typing import Any
 import orjson
 
 from accounts import account_cache
-from minigram_site.cache.invalidation import changing, changing_many
-from minigram_site.cache.lease import Reading
-from minigram_site.cache.read_through import GLANCE, PATIENCE
-from minigram_site.cache.store import (
+from minigram_site.cache import (
     HIT,
     MISS,
+    POLL_SECONDS,
     STALE,
-    Found,
-    Kind,
-    lock,
+    WAIT_SECONDS,
+    Entry,
+    Lease,
+    Region,
+    Writer,
+    acquire_lock,
+    current_lease,
+    invalidate,
+    invalidate_many,
     lock_key,
-    look,
-    unlock,
-    usable,
+    lookup,
+    release_lock,
 )
-from minigram_site.cache.writer import Fill
-from minigram_site.db import lsn
+from minigram_site.db import require_after_commit
 from photos.models import Photo
 
-PHOTO = Kind("photo")
-COUNTS = Kind("counts")
-LIKED = Kind("liked")
+PHOTO = Region("photo")
+COUNTS = Region("counts")
+LIKED = Region("liked")
 
 # A card's row ends with these: author, whether they are private, likes, comments, liked by me.
 Row = tuple[Any, ...]
@@ -75,23 +78,23 @@ def liked_value(liked: Any) -> bytes:
     return b"true" if liked else b"false"
 
 
-# ---------------------------------------------------------------- reading
+# ---------------------------------------------------------------- lease
 def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -> list[Row]:
     """Return the card rows of those photos that the viewer may see, in any order.
 
     ``read`` asks the database for some of them. No query if all are cached, two otherwise.
     """
-    reading = usable()
-    if reading is None or not identifiers:
+    lease = current_lease()
+    if lease is None or not identifiers:
         return read(identifiers)
-    known = _look(reading, identifiers, viewer_id)
+    known = _look(lease, identifiers, viewer_id)
     if known is None:
         PHOTO.count("error")
         return read(identifiers)
     known.count()
     if not known.missing:
         return known.rows
-    return known.rows + _fill(reading, known, viewer_id, read)
+    return known.rows + _fill(lease, known, viewer_id, read)
 
 
 def names_of(authors: dict[int, int]) -> list[str]:
@@ -131,36 +134,36 @@ def are_shown(photo_ids: Sequence[int]) -> bool:
 
 
 # ---------------------------------------------------------------- forgetting
-def forget_photo(photo_id: int) -> None:
+def invalidate_photo(photo_id: int) -> None:
     """Say that a photo comes, that its words change, or that it goes."""
-    changing(photo_version(photo_id), counts_leaf(photo_id))
+    invalidate(photo_version(photo_id), counts_leaf(photo_id))
 
 
-def forget_deleted(photo_id: int) -> None:
+def invalidate_deleted(photo_id: int) -> None:
     """Say that a photo goes: nobody sees it any more, on whichever server."""
-    forget_photo(photo_id)
-    lsn.shown_to()
+    invalidate_photo(photo_id)
+    require_after_commit()
 
 
-def forget_photos_of(author_id: int) -> None:
+def invalidate_photos_of(author_id: int) -> None:
     """Say that an author has one photo more or less."""
-    lsn.shown_to(author_id)
-    changing(photos_version(author_id), account_cache.numbers_leaf(author_id))
+    require_after_commit(author_id)
+    invalidate(photos_version(author_id), account_cache.numbers_leaf(author_id))
 
 
-def forget_counts(photo_id: int) -> None:
+def invalidate_counts(photo_id: int) -> None:
     """Say that the counts of a photo change."""
-    changing(counts_leaf(photo_id))
+    invalidate(counts_leaf(photo_id))
 
 
-def forget_counts_of(photo_ids: Iterable[int]) -> None:
+def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
     """Say that the counts of these photos change."""
-    changing_many(map(counts_leaf, photo_ids))
+    invalidate_many(map(counts_leaf, photo_ids))
 
 
-def forget_like(user_id: int, photo_id: int) -> None:
+def invalidate_like(user_id: int, photo_id: int) -> None:
     """Say that somebody likes a photo from now on, or no longer."""
-    changing(liked_leaf(user_id, photo_id), counts_leaf(photo_id))
+    invalidate(liked_leaf(user_id, photo_id), counts_leaf(photo_id))
 
 
 # ---------------------------------------------------------------- the shared rows
@@ -176,14 +179,14 @@ class _Known:
         self.private: list[int] = []
         # Whether one of them is made anew by this client, under its lock.
         self.locked = False
-        self.outcomes: list[tuple[Kind, str]] = []
+        self.outcomes: list[tuple[Region, str]] = []
 
     @property
     def missing(self) -> list[int]:
         """Those that the database has to be asked for."""
         return self.absent + self.bare + self.private
 
-    def add(self, identifier: int, entry: Found, counts: Any, liked: Any) -> bool:
+    def add(self, identifier: int, entry: Entry, counts: Any, liked: Any) -> bool:
         """Take in what was found of a photo; tell whether it is all there."""
         if entry.state == MISS:
             self.absent.append(identifier)
@@ -202,16 +205,16 @@ class _Known:
 
     def count(self) -> None:
         """Count the outcomes."""
-        for kind, outcome in self.outcomes:
-            kind.count(outcome)
+        for region, outcome in self.outcomes:
+            region.count(outcome)
 
 
-def _look(reading: Reading, identifiers: Sequence[int], viewer_id: int | None) -> _Known | None:
+def _look(lease: Lease, identifiers: Sequence[int], viewer_id: int | None) -> _Known | None:
     """Return what is cached, or ``None`` if Redis does not answer. One round trip."""
     entries = [(PHOTO, str(identifier)) for identifier in identifiers]
     if viewer_id is not None:
         entries.append((account_cache.BLOCKS, str(viewer_id)))
-    found = look(reading, entries, leaves_of(identifiers, viewer_id))
+    found = lookup(lease, entries, leaves_of(identifiers, viewer_id))
     if found is None:
         return None
     values = found.pop().leaves
@@ -219,7 +222,7 @@ def _look(reading: Reading, identifiers: Sequence[int], viewer_id: int | None) -
     likes: Sequence[bytes | None] = values[len(identifiers) :] or [b"false"] * len(identifiers)
     known = _Known()
     for identifier, entry, counts, liked in zip(identifiers, found, values, likes, strict=False):
-        if entry.state == STALE and lock(reading, PHOTO, str(identifier)):
+        if entry.state == STALE and acquire_lock(lease, PHOTO, str(identifier)):
             known.absent.append(identifier)
             known.locked = True
             known.outcomes.append((PHOTO, "miss"))
@@ -229,7 +232,7 @@ def _look(reading: Reading, identifiers: Sequence[int], viewer_id: int | None) -
     return known
 
 
-def _blocked(found: Found, viewer_id: int) -> frozenset[int]:
+def _blocked(found: Entry, viewer_id: int) -> frozenset[int]:
     if found.state != HIT:
         return account_cache.blocked_around(viewer_id)
     account_cache.BLOCKS.count("hit")
@@ -243,13 +246,13 @@ def _row(body: bytes, counts: bytes, liked: bytes) -> Row:
     return (*lasting, author_id, False, likes, comments, liked == b"true")
 
 
-def is_shared(entry: Found) -> bool:
-    """Tell whether an entry of kind ``PHOTO`` holds the photo: not those of private authors."""
+def is_shared(entry: Entry) -> bool:
+    """Tell whether an entry of region ``PHOTO`` holds the photo: not those of private authors."""
     return entry.body != _NOT_SHARED
 
 
-def shared_row(entry: Found, leaves: Sequence[bytes | None], blocked: Set[int]) -> Row | None:
-    """Return the row of an entry of kind ``PHOTO``; ``None`` unless the viewer may see it so."""
+def shared_row(entry: Entry, leaves: Sequence[bytes | None], blocked: Set[int]) -> Row | None:
+    """Return the row of an entry of region ``PHOTO``; ``None`` unless the viewer may see it so."""
     counts, liked = leaves
     if not is_shared(entry) or not counts or not liked:
         return None
@@ -257,44 +260,44 @@ def shared_row(entry: Found, leaves: Sequence[bytes | None], blocked: Set[int]) 
     return None if row[_AUTHOR] in blocked else row
 
 
-def _fill(reading: Reading, known: _Known, viewer_id: int | None, read: ReadRows) -> list[Row]:
+def _fill(lease: Lease, known: _Known, viewer_id: int | None, read: ReadRows) -> list[Row]:
     """Read what is missing; if another client does so, wait a little for what it finds."""
     wanted = known.absent + known.bare
     if not wanted:
         return read(known.private)
-    if not known.locked and not lock(reading, PHOTO, str(wanted[0])):
-        again = _wait(reading, wanted, viewer_id)
+    if not known.locked and not acquire_lock(lease, PHOTO, str(wanted[0])):
+        again = _wait(lease, wanted, viewer_id)
         if again is not None:
             PHOTO.count("wait")
             return again.rows + (read(missing) if (missing := again.missing) else [])
     PHOTO.count("rebuild", len(known.absent))
     try:
-        return _read(reading, wanted, known.private, viewer_id, read)
+        return _read(lease, wanted, known.private, viewer_id, read)
     finally:
         for identifier in known.absent or wanted[:1]:
-            unlock(lock_key(reading, PHOTO, str(identifier)))
+            release_lock(lock_key(lease, PHOTO, str(identifier)))
 
 
-def _wait(reading: Reading, wanted: list[int], viewer_id: int | None) -> _Known | None:
+def _wait(lease: Lease, wanted: list[int], viewer_id: int | None) -> _Known | None:
     """Return what another client has read meanwhile, if it did so soon."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
-        time.sleep(GLANCE)
-        known = _look(reading, wanted, viewer_id)
+        time.sleep(POLL_SECONDS)
+        known = _look(lease, wanted, viewer_id)
         if known is None or not known.absent + known.bare:
             return known
     return None
 
 
 def _read(
-    reading: Reading, wanted: list[int], private: list[int], viewer_id: int | None, read: ReadRows
+    lease: Lease, wanted: list[int], private: list[int], viewer_id: int | None, read: ReadRows
 ) -> list[Row]:
-    fill = Fill(reading)
+    writer = Writer(lease)
     authors = authors_of(wanted)
-    fill.depends(*names_of(authors), *leaves_of(authors, viewer_id))
+    writer.depends_on(*names_of(authors), *leaves_of(authors, viewer_id))
     rows = read([*authors, *private])
     shown = [row for row in rows if row[0] in authors]
-    fill.keep_all(PHOTO, map(_entry, shown), values_of(shown, viewer_id))
+    writer.store_all(PHOTO, map(_entry, shown), values_of(shown, viewer_id))
     return rows
 
 

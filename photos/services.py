@@ -18,7 +18,7 @@ from django.db.models.functions import Cast, Greatest, Log, Round
 from django.http import Http404
 
 from accounts.models import User, UserStats
-from minigram_site.db.expressions import insert_once
+from minigram_site.db import insert_or_ignore
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
 from photos import files, photo_cache
 from photos.models import Comment, Like, Media, Photo, PhotoStats
@@ -44,7 +44,7 @@ def create_photo(
     that no follower misses the photo (see ``social.feed``). Costs three statements.
     """
     cover, *further = pictures
-    photo_cache.forget_photos_of(author.pk)
+    photo_cache.invalidate_photos_of(author.pk)
     UserStats.objects.filter(user=author).update(photo_count=F("photo_count") + 1)
     photo = Photo.objects.create(
         id=new_id() if identifier is None else identifier,
@@ -56,7 +56,7 @@ def create_photo(
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
     # Whoever reads it before the commit, as this request may, must not keep it.
-    photo_cache.forget_photo(photo.pk)
+    photo_cache.invalidate_photo(photo.pk)
     return photo
 
 
@@ -81,7 +81,7 @@ def edit_photo(
     for field, value in changes.items():
         if value is not None:
             setattr(held, field, value)
-    photo_cache.forget_photo(photo.pk)
+    photo_cache.invalidate_photo(photo.pk)
     held.save(update_fields=[*changes, "more"])
     return held
 
@@ -94,8 +94,8 @@ def delete_photo(*, photo: Photo) -> None:
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
-    photo_cache.forget_deleted(photo.pk)
-    photo_cache.forget_photos_of(author_id)
+    photo_cache.invalidate_deleted(photo.pk)
+    photo_cache.invalidate_photos_of(author_id)
     photo.delete()
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
     files.delete_on_commit(names)
@@ -107,9 +107,9 @@ def like(*, user: User, photo_id: int) -> None:
 
     Raises ``PhotoGone`` if the photo was deleted meanwhile.
     """
-    if insert_once(Like, user_id=user.pk, photo_id=photo_id):
+    if insert_or_ignore(Like, user_id=user.pk, photo_id=photo_id):
         _count_likes(photo_id, 1)
-        photo_cache.forget_like(user.pk, photo_id)
+        photo_cache.invalidate_like(user.pk, photo_id)
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def unlike(*, user: User, photo_id: int) -> None:
     deleted, _ = Like.objects.filter(user=user, photo=photo_id).delete()
     if deleted:
         _count_likes(photo_id, -1)
-        photo_cache.forget_like(user.pk, photo_id)
+        photo_cache.invalidate_like(user.pk, photo_id)
 
 
 @transaction.atomic
@@ -126,7 +126,7 @@ def comment(*, author: User, photo_id: int, text: str) -> Comment:
     """Write a comment under a photo; ``PhotoGone`` if it was deleted meanwhile."""
     written = Comment.objects.create(author=author, photo_id=photo_id, text=text)
     _change_stats(photo_id, comment_count=F("comment_count") + 1)
-    photo_cache.forget_counts(photo_id)
+    photo_cache.invalidate_counts(photo_id)
     return written
 
 
@@ -136,7 +136,7 @@ def delete_comment(*, comment: Comment) -> None:
     deleted, _ = Comment.objects.filter(pk=comment.pk).delete()
     if deleted:
         _change_stats(comment.photo_id, comment_count=F("comment_count") - 1)
-        photo_cache.forget_counts(comment.photo_id)
+        photo_cache.invalidate_counts(comment.photo_id)
 
 
 @transaction.atomic
@@ -190,7 +190,7 @@ def _recount(photo_ids: list[int], *, fix: bool) -> int:
             stats.like_count, stats.comment_count, stats.popularity = truth
             wrong.append(stats)
     if fix:
-        photo_cache.forget_counts_of(stats.pk for stats in wrong)
+        photo_cache.invalidate_counts_of(stats.pk for stats in wrong)
         PhotoStats.objects.bulk_update(wrong, ["like_count", "comment_count", "popularity"])
     return len(wrong)
 

@@ -9,7 +9,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User, Viewer
-from minigram_site.db import compiled
+from minigram_site.db import fetch_compiled
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo, PhotoStats
@@ -74,4 +74,4 @@ def _keys_past(
 
     values = [] if viewer.pk is None else [viewer.pk]
     key = ("explore", keys, known, backward, limit)
-    return compiled.read(key, build, [*values, *(cursor.position if cursor else ())])
+    return fetch_compiled(key, build, [*values, *(cursor.position if cursor else ())])

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
-from minigram_site.db.expressions import insert_once
+from minigram_site.db import insert_or_ignore
 from social import feed
 
 FollowState = Literal["following", "requested"]
@@ -41,9 +41,9 @@ def follow(*, follower: User, followee: User) -> FollowState:
         raise CannotFollow("You cannot follow this person.", "blocked")
     if Follow.objects.filter(follower=follower, followee=followee).exists():
         return "following"
-    account_cache.forget_relation(follower.pk, followee.pk)
+    account_cache.invalidate_relation(follower.pk, followee.pk)
     if target.is_private:
-        insert_once(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
+        insert_or_ignore(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
         return "requested"
     _connect(follower, followee)
     return "following"
@@ -53,7 +53,7 @@ def follow(*, follower: User, followee: User) -> FollowState:
 def unfollow(*, follower: User, followee: User) -> None:
     """Stop following, or withdraw the request; where there is neither, nothing changes."""
     _take(follower, followee)
-    account_cache.forget_relation(follower.pk, followee.pk)
+    account_cache.invalidate_relation(follower.pk, followee.pk)
     FollowRequest.objects.filter(requester=follower, target=followee).delete()
     _disconnect(follower, followee)
 
@@ -62,7 +62,7 @@ def unfollow(*, follower: User, followee: User) -> None:
 def accept(*, owner: User, requester: User) -> bool:
     """Let ``requester`` follow ``owner``; tell whether a request was waiting."""
     _take(owner, requester)
-    account_cache.forget_relation(owner.pk, requester.pk)
+    account_cache.invalidate_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
     if waited:
         _connect(requester, owner)
@@ -72,7 +72,7 @@ def accept(*, owner: User, requester: User) -> bool:
 @transaction.atomic
 def decline(*, owner: User, requester: User) -> bool:
     """Drop the request of ``requester``; tell whether one was waiting."""
-    account_cache.forget_relation(owner.pk, requester.pk)
+    account_cache.invalidate_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
     return bool(waited)
 
@@ -81,7 +81,7 @@ def decline(*, owner: User, requester: User) -> bool:
 def remove_follower(*, owner: User, follower: User) -> None:
     """Make ``follower`` stop following ``owner``; they are not told."""
     _take(owner, follower)
-    account_cache.forget_relation(owner.pk, follower.pk)
+    account_cache.invalidate_relation(owner.pk, follower.pk)
     _disconnect(follower, owner)
 
 
@@ -89,7 +89,7 @@ def remove_follower(*, owner: User, follower: User) -> None:
 def set_privacy(*, user: User, private: bool) -> None:
     """Make an account private (followers stay) or public (requests that wait are accepted)."""
     UserStats.objects.select_for_update().get(user=user)
-    account_cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(is_private=private)
     user.is_private = private
     if not private:
@@ -104,18 +104,18 @@ def block(*, blocker: User, blocked: User) -> None:
     if blocker.pk == blocked.pk:
         raise CannotFollow("You cannot block yourself.", "cannot_block_yourself")
     _take(blocker, blocked)
-    account_cache.forget_relation(blocker.pk, blocked.pk)
-    account_cache.forget_blocks(blocker.pk, blocked.pk)
+    account_cache.invalidate_relation(blocker.pk, blocked.pk)
+    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
     for one, other in ((blocker, blocked), (blocked, blocker)):
         FollowRequest.objects.filter(requester=one, target=other).delete()
         _disconnect(one, other)
-    insert_once(Block, blocker_id=blocker.pk, blocked_id=blocked.pk)
+    insert_or_ignore(Block, blocker_id=blocker.pk, blocked_id=blocked.pk)
 
 
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
     """Take a block back; follows that it ended stay ended."""
-    account_cache.forget_blocks(blocker.pk, blocked.pk)
+    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 
@@ -135,7 +135,7 @@ def blocked_between(one: User, other: User) -> bool:
 
 
 def _connect(follower: User, followee: User) -> None:
-    if not insert_once(Follow, follower_id=follower.pk, followee_id=followee.pk):
+    if not insert_or_ignore(Follow, follower_id=follower.pk, followee_id=followee.pk):
         return
     feed.add_author(follower, followee)
     _count(follower, followee, 1)

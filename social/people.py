@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User, UserQuerySet, UserStats, Viewer
-from minigram_site.db import compiled
-from minigram_site.db.router import read_alias
+from minigram_site.db import fetch_compiled, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social.feed import cache
 
@@ -46,15 +45,15 @@ _RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach",
 
 
 def _id(username: str) -> int | None:
-    rows = compiled.read(("id of",), _asked_id, [username])
+    rows = fetch_compiled(("id of",), _asked_id, [username])
     return rows[0][0] if rows else None
 
 
 def _row(viewer_id: int | None, username: str) -> Sequence[Any] | None:
     if viewer_id is None:
-        rows = compiled.read(("profile", "visitor"), _asked_by_visitor, [username])
+        rows = fetch_compiled(("profile", "visitor"), _asked_by_visitor, [username])
     else:
-        rows = compiled.read(("profile",), _asked_by_user, [viewer_id, username])
+        rows = fetch_compiled(("profile",), _asked_by_user, [viewer_id, username])
     return rows[0] if rows else None
 
 

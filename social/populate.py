@@ -18,7 +18,7 @@ from django.db import connections, models, router, transaction
 from django.db.models import Count, Min
 
 from accounts.models import Follow, User, UserStats
-from minigram_site.cache.invalidation import everything_changes
+from minigram_site.cache import invalidate_all
 from photos.models import Like, Photo, PhotoStats
 from photos.services import popularity
 from social.feed import KEPT_ENTRIES, sql
@@ -62,7 +62,7 @@ def populate(*, sizes: Sizes, password: str | None, report: Report) -> bool:
     report("Making the shared pictures ...")
     samples = stored_samples()
     with transaction.atomic():
-        everything_changes()
+        invalidate_all()
         _write(plan, sizes, samples, make_password(password), report)
     _analyze()
     return True
@@ -92,7 +92,7 @@ def _set_password(sizes: Sizes, password: str | None) -> None:
     if password is None or check_password(password, people.earliest("id").password):
         return
     with transaction.atomic():
-        everything_changes()
+        invalidate_all()
         people.update(password=make_password(password))
 
 

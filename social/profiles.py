@@ -24,7 +24,7 @@ def edit_profile(*, user: User, **changes: str) -> None:
             raise TypeError(f"{field} is not part of a profile")
         setattr(user, field, value)
     if changes:
-        account_cache.forget_person(user.pk)
+        account_cache.invalidate_account(user.pk)
         user.save(update_fields=changes.keys())
 
 
@@ -47,8 +47,8 @@ def delete_account(*, user: User) -> None:
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
     followers = Follow.objects.filter(followee=user).values("follower")
-    account_cache.forget_person(user.pk)
-    account_cache.forget_numbers(_connected(user))
+    account_cache.invalidate_account(user.pk)
+    account_cache.invalidate_numbers(_connected(user))
     UserStats.objects.filter(user__in=followees).update(follower_count=F("follower_count") - 1)
     UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
     files.delete_on_commit(name for _, name in user.avatar)
@@ -57,7 +57,7 @@ def delete_account(*, user: User) -> None:
 
 @transaction.atomic
 def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
-    account_cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     held = User.objects.select_for_update().get(pk=user.pk)
     files.delete_on_commit(name for _, name in held.avatar)
     user.avatar = avatar

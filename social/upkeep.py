@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Count, F, QuerySet
 
-from accounts.account_cache import forget_numbers
+from accounts.account_cache import invalidate_numbers
 from accounts.models import ApiSession, Follow, IdempotencyKey, User, UserStats
 from minigram_site.fields.snowflake import id_at
 from photos.models import Photo, PhotoStats
@@ -121,7 +121,7 @@ def _recount_people(user_ids: list[int], *, fix: bool) -> int:
                 setattr(stats, field, count)
             wrong.append(stats)
     if fix:
-        forget_numbers(stats.pk for stats in wrong)
+        invalidate_numbers(stats.pk for stats in wrong)
         UserStats.objects.bulk_update(wrong, list(fields))
     return len(wrong)
 

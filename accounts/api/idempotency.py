@@ -24,7 +24,7 @@ from rest_framework.response import Response
 
 from accounts.models import IdempotencyKey
 from minigram_site.api.errors import Problem
-from minigram_site.db.expressions import insert_once
+from minigram_site.db import insert_or_ignore
 from minigram_site.fields.snowflake import id_at, moment_of
 
 HEADER = "Idempotency-Key"
@@ -84,7 +84,7 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
     held = mine.filter(key=key, path=request.path[:200])
     fingerprint = _fingerprint(request)
     for _ in range(2):
-        if insert_once(
+        if insert_or_ignore(
             IdempotencyKey,
             user_id=request.user.pk,
             key=key,

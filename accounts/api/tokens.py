@@ -18,7 +18,7 @@ from rest_framework_simplejwt.tokens import RefreshToken, Token
 
 from accounts.account_cache import account
 from accounts.models import ApiSession, User
-from minigram_site.db import router
+from minigram_site.db import set_user
 
 VERSION_CLAIM = "ver"
 SESSION_CLAIM = "sid"
@@ -35,7 +35,7 @@ class RefusedToken(ValueError):
 
 def issue(user: User) -> dict[str, str]:
     """Log a client in: start an ``ApiSession`` and return ``{access, refresh}``. One insert."""
-    router.person_is(user.pk)
+    set_user(user.pk)
     token_id = uuid4().hex
     session = ApiSession.objects.create(user=user, token_id=token_id, expires_at=_expiry())
     return _pair(user, session.pk, token_id)

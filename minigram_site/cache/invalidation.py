@@ -39,9 +39,9 @@ from minigram_site.redis.client import Command, Unreachable
 
 # Milliseconds: how long a version is remembered that nobody asks for, and how long an unfinished
 # change keeps others from filling the cache.
-REMEMBERED = 3_600_000
-UNFINISHED = 30_000
-TOKEN = 16
+TOKEN_TTL_MS = 3_600_000
+PENDING_TTL_MS = 30_000
+TOKEN_LENGTH = 16
 _CHUNK = 1000
 
 _MARKS = """
@@ -85,8 +85,8 @@ class Script:
         Nobody waits for it: no round trip. If Redis has forgotten the script, nothing is done.
         """
         commands = [(len(keys), *keys, *arguments) for keys, arguments in calls]
-        name = ("EVALSHA", self._hash) if client.knows(self._hash) else ("EVAL", self._text)
-        client.tell([*((*name, *one) for one in commands), *others])
+        name = ("EVALSHA", self._hash) if client.has_script(self._hash) else ("EVAL", self._text)
+        client.send([*((*name, *one) for one in commands), *others])
 
     def __call__(self, keys: Sequence[str], *arguments: str | bytes | float) -> Any:
         """Run it; ``Unreachable`` if that fails. One round trip."""
@@ -146,7 +146,7 @@ def new_token() -> str:
     return "V" + secrets.token_urlsafe(11)
 
 
-def key_of(generation: str, name: str) -> str:
+def redis_key(generation: str, name: str) -> str:
     """Return the key of the thing ``name`` in Redis.
 
     Its form never changes: all processes of a site must mean the same, also while one release
@@ -155,20 +155,20 @@ def key_of(generation: str, name: str) -> str:
     return f"mg:{generation}:{name}"
 
 
-def changing(*names: str) -> None:
+def invalidate(*names: str) -> None:
     """Say in the transaction that changes them that these things change.
 
     At once they are marked as changing, and after the commit as changed. If Redis cannot be told,
     the answer to this change waits until nobody believes the cache any more: then, and only then,
     it takes seconds. Two round trips for each 1,000 names; nothing without Redis.
     """
-    if client.active() and names:
-        changing_many(names)
+    if client.is_configured() and names:
+        invalidate_many(names)
 
 
-def changing_many(names: Iterable[str]) -> None:
+def invalidate_many(names: Iterable[str]) -> None:
     """Do the same for very many, in parts."""
-    if not client.active():
+    if not client.is_configured():
         return
     if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
         raise transaction.TransactionManagementError("Changes are told inside a transaction.")
@@ -179,19 +179,19 @@ def changing_many(names: Iterable[str]) -> None:
         transaction.on_commit(partial(_end, part, writer, told=told))
 
 
-def everything_changes() -> None:
+def invalidate_all() -> None:
     """Say in a transaction that changes very much that nothing cached is right any more.
 
     Also without Redis in this process: a command may run beside a site that has one.
     """
-    if lease.withdraw():
-        transaction.on_commit(lease.withdraw_and_wait)
+    if lease.revoke():
+        transaction.on_commit(lease.revoke_and_wait)
 
 
-def capture(generation: str, names: Sequence[str]) -> list[bytes]:
+def capture_tokens(generation: str, names: Sequence[str]) -> list[bytes]:
     """Return the present versions of these things, missing ones made. One round trip."""
-    keys = [key_of(generation, name) for name in names]
-    return list(_CAPTURE(keys, new_token(), REMEMBERED)) if keys else []
+    keys = [redis_key(generation, name) for name in names]
+    return list(_CAPTURE(keys, new_token(), TOKEN_TTL_MS)) if keys else []
 
 
 def is_pending(version: bytes) -> bool:
@@ -199,7 +199,7 @@ def is_pending(version: bytes) -> bool:
     return version[:1] == b"P"
 
 
-def position_of(found: Iterable[bytes], reading: lease.Reading) -> int | None:
+def required_lsn(found: Iterable[bytes], reading: lease.Lease) -> int | None:
     """Return how far a replica must be to tell the truth of the things that have these versions.
 
     ``None``: only the primary does. A version that a reader made says when. What was committed
@@ -208,7 +208,9 @@ def position_of(found: Iterable[bytes], reading: lease.Reading) -> int | None:
     furthest = reading.floor
     # Many were made together and say the same.
     for text in {
-        version[TOKEN + 1 :].partition(b" ")[0] for version in found if not is_pending(version)
+        version[TOKEN_LENGTH + 1 :].partition(b" ")[0]
+        for version in found
+        if not is_pending(version)
     }:
         if not text.startswith(b"t"):
             furthest = max(furthest, int(text or 0))
@@ -225,12 +227,12 @@ def _begin(names: Sequence[str], writer: str) -> bool:
     if reading.state == lease.OFF:
         return True
     try:
-        _BEGIN([key_of(reading.generation, name) for name in names], writer, UNFINISHED)
-        if reading.run == client.run():
+        _BEGIN([redis_key(reading.generation, name) for name in names], writer, PENDING_TTL_MS)
+        if reading.run == client.run_id():
             return True
     except Unreachable:
         pass
-    lease.withdraw()
+    lease.revoke()
     return False
 
 
@@ -238,18 +240,18 @@ def _end(names: Sequence[str], writer: str, *, told: bool) -> None:
     """Mark as changed. Called after the commit: whatever fails here, the change stands."""
     if told and _finish(names, writer):
         return
-    lease.withdraw_and_wait()
+    lease.revoke_and_wait()
 
 
 def _finish(names: Sequence[str], writer: str) -> bool:
     try:
-        position = lsn.committed()
+        position = lsn.committed_lsn()
         reading = lease.for_write()
         if reading.state == lease.OFF:
-            lease.wait_out(reading)
+            lease.wait_until_expired(reading)
             return True
-        keys = [key_of(reading.generation, name) for name in names]
-        _END(keys, writer, new_token(), position, REMEMBERED)
+        keys = [redis_key(reading.generation, name) for name in names]
+        _END(keys, writer, new_token(), position, TOKEN_TTL_MS)
     except (Unreachable, DatabaseError, InterfaceError):
         return False
-    return reading.run == client.run()
+    return reading.run == client.run_id()

@@ -10,13 +10,13 @@ that nobody uses the cache any more.
   that has seen this for a whole ``LEASE`` moves on to
 - warming, with a new generation of keys: readers go to the database, writers tell Redis. Seen for
   ``WARM``, which is longer than a lease, it becomes
-- on: readers use and fill the cache, writers tell Redis. It ends, with off, when a writer could
+- on: readers use and writer the cache, writers tell Redis. It ends, with off, when a writer could
   not tell Redis, or when another run of Redis stands at its address.
 
 Nobody fills a generation before it is on, and by then no process holds a lease that says off:
-hence every change is either told to that generation or was committed before its first fill. The
+hence every change is either told to that generation or was committed before its first writer. The
 row's ``floor`` is the position in PostgreSQL's log when it went on: a replica must have replayed
-that much to fill it. Time is measured by each process alone (``time.monotonic``); no clocks are
+that much to writer it. Time is measured by each process alone (``time.monotonic``); no clocks are
 compared.
 """
 
@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, transaction
 
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
@@ -40,11 +40,10 @@ from minigram_site.redis.client import Unreachable
 logger = logging.getLogger(__name__)
 
 OFF, WARMING, ON = "off", "warming", "on"
-POLL = 0.5
-LEASE = 2.0
-WARM = 3.0
+RENEW_SECONDS = 0.5
+LEASE_SECONDS = 2.0
+WARMING_SECONDS = 3.0
 
-PRIMARY = "default"
 _READ = "SELECT generation, state, run, floor FROM accounts_cachetrust WHERE id = 1"
 _BEGIN = (
     "INSERT INTO accounts_cachetrust (id, generation, state, run, floor) "
@@ -65,7 +64,7 @@ _OFF_UNLESS_LOCKED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Lease:
     """What the row said, and when this process asked."""
 
     generation: str
@@ -79,13 +78,13 @@ class Reading:
     position: int = 0
     redis_time: int = 0
 
-    def valid(self) -> bool:
+    def is_valid(self) -> bool:
         """Tell whether it still counts."""
-        return time.monotonic() < self.taken + LEASE
+        return time.monotonic() < self.taken + LEASE_SECONDS
 
-    def usable(self) -> bool:
-        """Tell whether readers may use and fill the cache."""
-        return self.state == ON and self.run == client.run() and self.valid()
+    def is_usable(self) -> bool:
+        """Tell whether readers may use and writer the cache."""
+        return self.state == ON and self.run == client.run_id() and self.is_valid()
 
 
 class _Watch:
@@ -93,7 +92,7 @@ class _Watch:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.reading: Reading | None = None
+        self.reading: Lease | None = None
         self.thread: threading.Thread | None = None
         self.stopped = threading.Event()
         # A change that nobody could be told of, because the database was gone as well.
@@ -105,41 +104,43 @@ class _Watch:
 _watch = _Watch()
 
 
-def usable() -> Reading | None:
-    """Return the reading if the cache may be used now; no query."""
+def current_lease() -> Lease | None:
+    """Return this process's lease if the cache may be used now, else ``None``. No query."""
+    if not client.is_configured():
+        return None
     reading = _watch.reading
     if reading is None:
         _start()
         return None
-    return reading if reading.usable() and not client.is_broken() else None
+    return reading if reading.is_usable() and not client.breaker_is_open() else None
 
 
-def for_write() -> Reading:
+def for_write() -> Lease:
     """Return a valid reading of whatever state; one query where this process has none yet."""
     _start()
     reading = _watch.reading
-    if reading is not None and reading.valid():
+    if reading is not None and reading.is_valid():
         return reading
     return _read(None)
 
 
-def withdraw() -> bool:
+def revoke() -> bool:
     """Set the row to off in the current transaction, so that it holds as soon as that does.
 
     Tells whether it was on. For changes of which Redis cannot be told one by one; call
     ``wait_out`` after the commit. One statement, which waits for nobody.
     """
-    connection = connections[PRIMARY]
+    connection = connections[DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
         cursor.execute(_OFF_UNLESS_LOCKED.get(connection.vendor, _OFF))
         return bool(cursor.rowcount)
 
 
-def withdraw_and_wait() -> None:
+def revoke_and_wait() -> None:
     """Set the row to off after a commit, and return when no process believes the cache."""
-    fresh = time.monotonic() - _watch.withdrawn > LEASE + WARM
+    fresh = time.monotonic() - _watch.withdrawn > LEASE_SECONDS + WARMING_SECONDS
     try:
-        with connections[PRIMARY].cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(_OFF)
     except (DatabaseError, InterfaceError):
         # Without the database nobody renews a lease; the watch sets it off when it is back.
@@ -148,12 +149,12 @@ def withdraw_and_wait() -> None:
     if fresh:
         _watch.withdrawn = time.monotonic()
     # It cannot have been on again since: that takes longer.
-    time.sleep(max(0.0, _watch.withdrawn + LEASE - time.monotonic()))
+    time.sleep(max(0.0, _watch.withdrawn + LEASE_SECONDS - time.monotonic()))
 
 
-def wait_out(reading: Reading) -> None:
+def wait_until_expired(reading: Lease) -> None:
     """Return when no process believes the cache; ``reading`` says that it is off."""
-    time.sleep(max(0.0, reading.since + LEASE - time.monotonic()))
+    time.sleep(max(0.0, reading.since + LEASE_SECONDS - time.monotonic()))
 
 
 def stop() -> None:
@@ -185,31 +186,31 @@ os.register_at_fork(after_in_child=_forget)
 
 
 def _run(watch: _Watch) -> None:
-    connection = connections[PRIMARY]
+    connection = connections[DEFAULT_DB_ALIAS]
     pooled = getattr(connection, "pool", None) is not None
-    while not watch.stopped.wait(0 if watch.reading is None else POLL):
+    while not watch.stopped.wait(0 if watch.reading is None else RENEW_SECONDS):
         try:
-            poll(watch)
+            renew(watch)
         except Exception as error:  # noqa: BLE001 - the thread must live; nothing is believed meanwhile
             # The lease runs out by itself.
             logger.debug("The state of the cache cannot be read: %s", error)
             with contextlib.suppress(DatabaseError, InterfaceError):
                 connection.close()
-            watch.stopped.wait(POLL)
+            watch.stopped.wait(RENEW_SECONDS)
         else:
             if pooled:
                 connection.close()
     connection.close()
 
 
-def poll(watch: _Watch) -> None:
+def renew(watch: _Watch) -> None:
     """Read the row, look after Redis, and move the state on. Two or three statements."""
     try:
         redis_time = client.probe()
     except Unreachable:
         redis_time = 0
     if watch.owes:
-        with connections[PRIMARY].cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(_OFF)
         watch.owes = False
     reading = _read(watch.reading, redis_time)
@@ -218,17 +219,17 @@ def poll(watch: _Watch) -> None:
         _advance(reading)
 
 
-def _read(former: Reading | None, redis_time: int = 0) -> Reading:
+def _read(former: Lease | None, redis_time: int = 0) -> Lease:
     """Return what the row says now; without a row, nothing is trusted."""
     taken = time.monotonic()
-    with connections[PRIMARY].cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_READ)
         generation, state, run, floor = cursor.fetchone() or ("", OFF, "", 0)
         position = _position(cursor)
     since = time.monotonic()
     if former is not None and (former.generation, former.state) == (generation, state):
         since = former.since
-    return Reading(generation, state, run, floor, taken, since, position, redis_time)
+    return Lease(generation, state, run, floor, taken, since, position, redis_time)
 
 
 def _position(cursor: Any) -> int:
@@ -239,19 +240,19 @@ def _position(cursor: Any) -> int:
     return int(cursor.fetchone()[0])
 
 
-def _advance(seen: Reading) -> None:
+def _advance(seen: Lease) -> None:
     """Move from off to warming and on once that was seen for long enough; off for another Redis."""
-    run, age = client.run(), time.monotonic() - seen.since
-    if seen.state == OFF and age > LEASE:
+    run, age = client.run_id(), time.monotonic() - seen.since
+    if seen.state == OFF and age > LEASE_SECONDS:
         _move(seen, secrets.token_hex(4), WARMING, run)
     elif seen.state != OFF and seen.run != run:
         _move(seen, seen.generation, OFF, "")
-    elif seen.state == WARMING and age > WARM:
+    elif seen.state == WARMING and age > WARMING_SECONDS:
         _move(seen, seen.generation, ON, run)
 
 
-def _move(seen: Reading, generation: str, state: str, run: str) -> None:
-    with transaction.atomic(PRIMARY), connections[PRIMARY].cursor() as cursor:
+def _move(seen: Lease, generation: str, state: str, run: str) -> None:
+    with transaction.atomic(DEFAULT_DB_ALIAS), connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_BEGIN)
         floor = _position(cursor)
         cursor.execute(_MOVE, [generation, state, run, floor, seen.generation, seen.state])

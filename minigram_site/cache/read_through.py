@@ -19,69 +19,78 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from minigram_site.cache.lease import Reading
-from minigram_site.cache.store import HIT, MISS, STALE, Claim, Found, Kind, claim, lock_key, usable
-from minigram_site.cache.writer import Fill
+from minigram_site.cache.lease import Lease, current_lease
+from minigram_site.cache.store import (
+    HIT,
+    MISS,
+    STALE,
+    Claim,
+    Entry,
+    Region,
+    claim,
+    lock_key,
+)
+from minigram_site.cache.writer import Writer
 
 # Seconds: how long others wait for the one who makes an entry, and how often they look.
-PATIENCE = 0.15
-GLANCE = 0.01
+WAIT_SECONDS = 0.15
+POLL_SECONDS = 0.01
 
-Build = Callable[[Fill], bytes | None]
+Build = Callable[[Writer], bytes | None]
 
 
-def read(kind: Kind, key: str, build: Build) -> Found:
-    """Return the answer for ``key``: kept, or what ``build`` returns (and keeps, by its fill).
+def get_or_build(region: Region, key: str, build: Build) -> Entry:
+    """Return the answer for ``key``: kept, or what ``build`` returns (and keeps, by its writer).
 
     A hit is one round trip. What was just built comes without leaves: ``build`` knows them.
     """
-    reading = usable()
+    reading = current_lease()
     if reading is None:
-        return _build(build, Fill(None))
-    claimed = claim(reading, [(kind, key)], needs=())
+        return _build(build, Writer(None))
+    claimed = claim(reading, [(region, key)], needs=())
     if claimed is None:
-        kind.count("error")
-        return _build(build, Fill(None))
-    return settle(claimed, kind, key, claimed.found[0], build)
+        region.count("error")
+        return _build(build, Writer(None))
+    return resolve(claimed, region, key, claimed.found[0], build)
 
 
-def settle(claimed: Claim, kind: Kind, key: str, found: Found, build: Build) -> Found:
+def resolve(claimed: Claim, region: Region, key: str, found: Entry, build: Build) -> Entry:
     """Return ``found`` if it is good enough, else see to it that one client makes it anew.
 
     ``found`` is the last entry of what was claimed, with its needs.
     """
     if found.state == HIT:
-        kind.count("hit")
+        region.count("hit")
         return found
     if claimed.locked:
-        kind.count("miss")
-        kind.count("rebuild")
-        fill = Fill(claimed.reading, lock_key(claimed.reading, kind, key))
+        region.count("miss")
+        region.count("rebuild")
+        writer = Writer(claimed.lease, lock_key(claimed.lease, region, key))
         try:
-            fill.note(claimed.names, claimed.versions)
-            return _build(build, fill)
+            writer.record(claimed.names, claimed.versions)
+            return _build(build, writer)
         finally:
-            fill.release()
+            writer.release()
     if found.state == STALE:
-        kind.count("stale")
+        region.count("stale")
         return found
-    waited = _wait(claimed.reading, kind, key)
-    kind.count("miss")
-    kind.count("wait" if waited else "rebuild")
-    return waited or _build(build, Fill(claimed.reading))
+    waited = _wait(claimed.lease, region, key)
+    region.count("miss")
+    region.count("wait" if waited else "rebuild")
+    return waited or _build(build, Writer(claimed.lease))
 
 
-def _build(build: Build, fill: Fill) -> Found:
-    body = build(fill)
-    return Found(MISS) if body is None else Found(MISS, body)
+def _build(build: Build, writer: Writer) -> Entry:
+    body = build(writer)
+    return Entry(MISS) if body is None else Entry(MISS, body)
 
 
-def _wait(reading: Reading, kind: Kind, key: str) -> Found | None:
+def _wait(reading: Lease, region: Region, key: str) -> Entry | None:
     """Return what another client has made meanwhile, if it did so soon."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
-        time.sleep(GLANCE)
-        claimed = claim(reading, [(kind, key)])
+        time.sleep(POLL_SECONDS)
+        claimed = claim(reading, [(region, key)])
         if claimed is None:
             return None
         if claimed.found[0].state != MISS:

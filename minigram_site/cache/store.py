@@ -13,33 +13,38 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from minigram_site import counters
-from minigram_site.cache import lease
-from minigram_site.cache.invalidation import REMEMBERED, TOKEN, Script, key_of, new_token
-from minigram_site.cache.lease import Reading
+from minigram_site.cache.invalidation import (
+    TOKEN_LENGTH,
+    TOKEN_TTL_MS,
+    Script,
+    new_token,
+    redis_key,
+)
+from minigram_site.cache.lease import Lease
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 
 # Part of every entry's key: another form of entries gets another number.
-FORM = 1
+FORMAT = 1
 JITTER = 0.1
 
 # Milliseconds after which the one who makes an entry is believed to be dead.
-LOCKED = 3000
+LOCK_MS = 3000
 
 MISS, HIT, STALE = 0, 1, 2
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of data. Seconds: fresh for ``soft``, kept for ``hard``; times vary by 10 %.
+class Region:
+    """A region of data. Seconds: fresh for ``soft``, kept for ``hard``; times vary by 10 %.
 
     ``sliding`` keeps an entry for ``hard`` seconds after its last use, while ``soft`` goes on
     counting from when it was made.
     """
 
     name: str
-    soft: float = 60
-    hard: float = 300
+    soft_ttl: float = 60
+    hard_ttl: float = 300
     sliding: bool = False
     _counters: dict[str, Any] = field(default_factory=dict, compare=False)
 
@@ -56,7 +61,7 @@ class Kind:
         counter.inc(number)
 
 
-class Found(NamedTuple):
+class Entry(NamedTuple):
     """What Redis held for a key, and the leaves that belong to it (``None`` where one is gone).
 
     ``versions`` are those of the leaves that are gone, by their place, if they were claimed.
@@ -74,8 +79,8 @@ class Claim(NamedTuple):
     Then it holds the entry's lock, and ``versions`` of what was named to it.
     """
 
-    reading: Reading
-    found: list[Found]
+    lease: Lease
+    found: list[Entry]
     locked: bool
     names: Sequence[str]
     versions: Sequence[bytes]
@@ -99,7 +104,7 @@ end
 local function leaves(keys, first, last, out)
   if last < first then return end
   for i, value in ipairs(redis.call('MGET', unpack(keys, first, last))) do
-    local gap = value and string.find(value, ' ', {TOKEN + 1}, true)
+    local gap = value and string.find(value, ' ', {TOKEN_LENGTH + 1}, true)
     if gap then out[#out + 1] = string.sub(value, gap + 1)
     else out[#out + 1] = claims and {{version(keys[first + i - 1], value)}} end
   end
@@ -111,7 +116,9 @@ for i = 1, count do
   local state = 0
   if entry[1] then
     local tokens = redis.call('MGET', unpack(cjson.decode(entry[1])))
-    for j, value in ipairs(tokens) do tokens[j] = value and string.sub(value, 1, {TOKEN}) or '' end
+    for j, value in ipairs(tokens) do
+      tokens[j] = value and string.sub(value, 1, {TOKEN_LENGTH}) or ''
+    end
     if table.concat(tokens) == entry[2] then
       state = now < tonumber(entry[3]) and 1 or 2
     end
@@ -147,7 +154,7 @@ return answer
 # Keys: the entry, then leaves. Arguments: dependencies, tokens, leaves, bytes, soft, hard,
 # sliding, how long leaves live; then token and value of each leaf. Without dependencies it keeps
 # leaves only.
-KEEP = Script(f"""
+STORE = Script(f"""
 if ARGV[1] ~= '' then
   local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
   redis.call('HSET', KEYS[1], 'd', ARGV[1], 'v', ARGV[2], 'c', ARGV[3], 'b', ARGV[4],
@@ -156,7 +163,7 @@ if ARGV[1] ~= '' then
 end
 for i = 2, #KEYS do
   local value, token = redis.call('GET', KEYS[i]), ARGV[5 + 2 * i]
-  if value and string.sub(value, 1, {TOKEN}) == token then
+  if value and string.sub(value, 1, {TOKEN_LENGTH}) == token then
     local head = string.match(value, '^[^ ]+')
     redis.call('SET', KEYS[i], head .. ' ' .. ARGV[6 + 2 * i], 'PX', ARGV[8])
   end
@@ -164,30 +171,25 @@ end
 """)
 
 
-def entry_key(generation: str, kind: Kind, key: str) -> str:
+def entry_key(generation: str, region: Region, key: str) -> str:
     """Return the key of an entry in Redis."""
-    return f"mg:{generation}:{FORM}:{kind.name}:{key}"
+    return f"mg:{generation}:{FORMAT}:{region.name}:{key}"
 
 
-def usable() -> Reading | None:
-    """Return what lets the cache be used at this moment, or ``None``: ask the database. Free."""
-    return lease.usable() if client.active() else None
-
-
-def look(
-    reading: Reading, entries: Sequence[tuple[Kind, str]], leaves: Sequence[str] = ()
-) -> list[Found] | None:
+def lookup(
+    lease: Lease, entries: Sequence[tuple[Region, str]], leaves: Sequence[str] = ()
+) -> list[Entry] | None:
     """Return what is true of these entries, and last what these leaves hold. One round trip.
 
     ``None`` if Redis does not answer, or may no longer be believed.
     """
-    answer = _asked(reading, _keys(reading, entries, leaves), len(entries), len(leaves))
+    answer = _asked(lease, _keys(lease, entries, leaves), len(entries), len(leaves))
     return answer and _found(answer)
 
 
 def claim(
-    reading: Reading,
-    entries: Sequence[tuple[Kind, str]],
+    lease: Lease,
+    entries: Sequence[tuple[Region, str]],
     leaves: Sequence[str] = (),
     needs: Sequence[str] | None = None,
 ) -> Claim | None:
@@ -197,68 +199,66 @@ def claim(
     is missing or old while the others are there, its lock, unless somebody holds it, with the
     versions of ``needs``, on which it will depend. One round trip; ``None`` as above.
     """
-    keys = _keys(reading, entries, leaves)
+    keys = _keys(lease, entries, leaves)
     if needs is not None:
-        keys.append(lock_key(reading, *entries[-1]))
-        keys += [key_of(reading.generation, name) for name in needs]
-    limits = (new_token(), REMEMBERED, LOCKED)
-    answer = _asked(reading, keys, len(entries), len(leaves), *limits)
+        keys.append(lock_key(lease, *entries[-1]))
+        keys += [redis_key(lease.generation, name) for name in needs]
+    limits = (new_token(), TOKEN_TTL_MS, LOCK_MS)
+    answer = _asked(lease, keys, len(entries), len(leaves), *limits)
     if answer is None:
         return None
     *answer, versions = answer
-    return Claim(reading, _found(answer), bool(versions), needs or (), versions[1:])
+    return Claim(lease, _found(answer), bool(versions), needs or (), versions[1:])
 
 
-def lock_key(reading: Reading, kind: Kind, key: str) -> str:
+def lock_key(lease: Lease, region: Region, key: str) -> str:
     """Return the name of the lock of an entry, which is never that of an entry."""
-    return "lock:" + entry_key(reading.generation, kind, key)
+    return "lock:" + entry_key(lease.generation, region, key)
 
 
-def lock(reading: Reading, kind: Kind, key: str) -> bool:
+def acquire_lock(lease: Lease, region: Region, key: str) -> bool:
     """Tell whether it is this client who makes the entry. One round trip."""
     try:
-        name = lock_key(reading, kind, key)
-        return client.call("SET", name, "1", "NX", "PX", LOCKED) is not None
+        name = lock_key(lease, region, key)
+        return client.call("SET", name, "1", "NX", "PX", LOCK_MS) is not None
     except Unreachable:
         return True
 
 
-def unlock(name: str) -> None:
+def release_lock(name: str) -> None:
     """Let others make the entry whose ``lock_key`` this is. No round trip."""
     with contextlib.suppress(Unreachable):
-        client.tell([("DEL", name)])
+        client.send([("DEL", name)])
 
 
-def _keys(
-    reading: Reading, entries: Sequence[tuple[Kind, str]], leaves: Sequence[str]
-) -> list[str]:
-    keys = [entry_key(reading.generation, kind, key) for kind, key in entries]
-    return keys + [key_of(reading.generation, name) for name in leaves]
+def _keys(lease: Lease, entries: Sequence[tuple[Region, str]], leaves: Sequence[str]) -> list[str]:
+    keys = [entry_key(lease.generation, region, key) for region, key in entries]
+    return keys + [redis_key(lease.generation, name) for name in leaves]
 
 
-def _asked(reading: Reading, keys: Sequence[str], *arguments: str | int) -> list[Any] | None:
+def _asked(lease: Lease, keys: Sequence[str], *arguments: str | int) -> list[Any] | None:
     try:
         answer: list[Any] = _LOOK(keys, *arguments)
     except Unreachable:
         return None
-    return answer if reading.usable() else None
+    return answer if lease.is_usable() else None
 
 
-def _found(answer: Sequence[Any]) -> list[Found]:
+def _found(answer: Sequence[Any]) -> list[Entry]:
     *entries, asked = answer
-    found = [_entry(one[0], one[1], one[2:]) if one[0] else Found(MISS) for one in entries]
+    found = [_entry(one[0], one[1], one[2:]) if one[0] else Entry(MISS) for one in entries]
     return [*found, _entry(HIT, b"", asked)]
 
 
-def _entry(state: int, body: bytes, leaves: list[Any]) -> Found:
+def _entry(state: int, body: bytes, leaves: list[Any]) -> Entry:
     versions = {place: leaf[0] for place, leaf in enumerate(leaves) if isinstance(leaf, list)}
     if not versions:
-        return Found(state, body, leaves)
-    return Found(
+        return Entry(state, body, leaves)
+    return Entry(
         state, body, [None if isinstance(leaf, list) else leaf for leaf in leaves], versions
     )
 
 
-def spread(seconds: float) -> int:
+def jittered(seconds: float) -> int:
     """Return the time in milliseconds, up to 10 % more or less."""
     return int(seconds * 1000 * random.uniform(1 - JITTER, 1 + JITTER))

@@ -7,118 +7,121 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 
-from minigram_site.cache import invalidation, lease
-from minigram_site.cache.invalidation import TOKEN, key_of
-from minigram_site.cache.lease import Reading
-from minigram_site.cache.store import KEEP, Kind, entry_key, spread, unlock
+from minigram_site.cache import invalidation
+from minigram_site.cache.invalidation import TOKEN_LENGTH, redis_key
+from minigram_site.cache.lease import Lease
+from minigram_site.cache.store import STORE, Region, entry_key, jittered, release_lock
 from minigram_site.db import context, monitor, router
 from minigram_site.redis.client import Unreachable
 
 # More than any position: only the primary has replayed that far.
 _PRIMARY_ONLY = 2**62
 # Seconds that the value of a leaf lives: as long as an entry that shows it.
-LEAF = 300
+LEAF_TTL = 300
 Call = tuple[list[str], list[Any]]
 
 
-class Fill:
+class Writer:
     """What is noted while an answer is made from the database, so that it can be kept.
 
     ``depends`` comes before the SQL that reads the things; afterwards ``keep``.
     """
 
-    def __init__(self, reading: Reading | None, lock: str = "") -> None:
-        """Begin; without a reading nothing will be kept, and nothing costs anything.
+    def __init__(self, lease: Lease | None, lock: str = "") -> None:
+        """Begin; without a lease nothing will be kept, and nothing costs anything.
 
         ``lock`` is the key of a lock that is given back with what is kept.
         """
-        self.reading = reading
+        self.lease = lease
         self.versions: dict[str, bytes] = {}
         self._lock = lock
 
-    def depends(self, *names: str) -> None:
+    def depends_on(self, *names: str) -> None:
         """Note the versions of these things, leaves included, and read where they are known.
 
         One round trip.
         """
-        if self.reading is None:
+        if self.lease is None:
             return
         try:
-            found = invalidation.capture(self.reading.generation, names)
+            found = invalidation.capture_tokens(self.lease.generation, names)
         except Unreachable:
-            self.reading = None
+            self.lease = None
             return
-        self.note(names, found)
+        self.record(names, found)
 
-    def note(self, names: Iterable[str], found: Iterable[bytes]) -> None:
+    def record(self, names: Iterable[str], found: Iterable[bytes]) -> None:
         """Do the same with versions that were claimed already. No round trip."""
-        if self.reading is None:
+        if self.lease is None:
             return
         noted = dict(zip(names, found, strict=True))
         self.versions.update(noted)
-        position = invalidation.position_of(noted.values(), self.reading)
-        router.require(_PRIMARY_ONLY if position is None else position)
+        position = invalidation.required_lsn(noted.values(), self.lease)
+        router.require_lsn(_PRIMARY_ONLY if position is None else position)
         if _reads_are_behind():
-            self.reading = None
+            self.lease = None
 
-    def keep(
-        self, kind: Kind, key: str, body: bytes, needs: Iterable[str],
+    def store(
+        self, region: Region, key: str, body: bytes, needs: Iterable[str],
         leaves: Sequence[str] = (), values: Mapping[str, bytes] | None = None,
     ) -> None:  # fmt: skip
         """Keep an answer that depends on ``needs`` and shows ``leaves``; ``values`` are leaves'.
 
         Not if one of them was changing when it was noted. Nobody waits for it: no round trip.
         """
-        self.keep_all(kind, [(key, body, list(needs), leaves)], values or {})
+        self.store_all(region, [(key, body, list(needs), leaves)], values or {})
 
-    def keep_all(
+    def store_all(
         self,
-        kind: Kind,
+        region: Region,
         answers: Iterable[tuple[str, bytes, Sequence[str], Sequence[str]]],
         values: Mapping[str, bytes],
     ) -> None:
         """Keep several: key, bytes, dependencies and leaves of each. No round trip."""
-        reading = self.reading
-        if reading is None or not reading.usable():
+        lease = self.lease
+        if lease is None or not lease.is_usable():
             return
         calls = [
-            self._entry(reading, kind, key, body, needs, leaves)
+            self._entry(lease, region, key, body, needs, leaves)
             for key, body, needs, leaves in answers
             if not any(map(self._is_pending, needs))
         ]
         noted = {name: value for name, value in values.items() if self._is_wanted(name)}
         if noted:
-            calls.append(self._values(reading, noted))
+            calls.append(self._values(lease, noted))
         lock, self._lock = self._lock, ""
         try:
-            KEEP.tell(calls, *([("DEL", lock)] if lock else []))
+            STORE.tell(calls, *([("DEL", lock)] if lock else []))
         except Unreachable:
-            self.reading = None
+            self.lease = None
 
     def release(self) -> None:
         """Give the lock back if nothing was kept. No round trip."""
         lock, self._lock = self._lock, ""
         if lock:
-            unlock(lock)
+            release_lock(lock)
 
     def _entry(
-        self, reading: Reading, kind: Kind, key: str, body: bytes, needs: Sequence[str],
+        self, lease: Lease, region: Region, key: str, body: bytes, needs: Sequence[str],
         leaves: Sequence[str],
     ) -> Call:  # fmt: skip
-        names = [key_of(reading.generation, name) for name in needs]
-        shown = [key_of(reading.generation, name) for name in leaves]
-        tokens = b"".join(self.versions[name][:TOKEN] for name in needs)
-        hard = spread(kind.hard)
-        return [entry_key(reading.generation, kind, key)], [
+        names = [redis_key(lease.generation, name) for name in needs]
+        shown = [redis_key(lease.generation, name) for name in leaves]
+        tokens = b"".join(self.versions[name][:TOKEN_LENGTH] for name in needs)
+        hard = jittered(region.hard_ttl)
+        return [entry_key(lease.generation, region, key)], [
             orjson.dumps(names), tokens, orjson.dumps(shown) if shown else b"", body,
-            spread(kind.soft), hard, hard if kind.sliding else b"", 0,
+            jittered(region.soft_ttl), hard, hard if region.sliding else b"", 0,
         ]  # fmt: skip
 
-    def _values(self, reading: Reading, values: Mapping[str, bytes]) -> Call:
-        keys = ["-", *(key_of(reading.generation, name) for name in values)]
-        pairs = [part for name in values for part in (self.versions[name][:TOKEN], values[name])]
-        return keys, [*[b""] * 7, spread(LEAF), *pairs]
+    def _values(self, lease: Lease, values: Mapping[str, bytes]) -> Call:
+        keys = ["-", *(redis_key(lease.generation, name) for name in values)]
+        pairs = [
+            part for name in values for part in (self.versions[name][:TOKEN_LENGTH], values[name])
+        ]
+        return keys, [*[b""] * 7, jittered(LEAF_TTL), *pairs]
 
     def _is_pending(self, name: str) -> bool:
         return invalidation.is_pending(self.versions[name])
@@ -134,6 +137,6 @@ def _reads_are_behind() -> bool:
     if not settings.REPLICAS:
         return False
     alias = router.read_alias()
-    if alias == lease.PRIMARY:
+    if alias == DEFAULT_DB_ALIAS:
         return False
-    return monitor.watch().standing.servers[alias].position < context.work().position
+    return monitor.get_monitor().standing.servers[alias].position < context.current().position

@@ -46,7 +46,7 @@ class _Text:
 _texts: dict[tuple[Hashable, ...], _Text] = {}
 
 
-def read(
+def fetch_compiled(
     key: tuple[Hashable, ...],
     build: Callable[..., QuerySet[Any, Any]],
     values: Sequence[Value],
@@ -67,7 +67,7 @@ def read(
         return list(cursor.fetchall())
 
 
-def text(build: Callable[..., QuerySet[Any, Any]], places: Sequence[str]) -> str:
+def compiled_sql(build: Callable[..., QuerySet[Any, Any]], places: Sequence[str]) -> str:
     """Return the SQL of ``build``, with a piece of SQL in the place of each value.
 
     For statements that are put together from several querysets: a value can come from a

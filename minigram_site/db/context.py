@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 
 @dataclass(slots=True)
-class Work:
+class RequestContext:
     """The reads and writes of one request."""
 
     # Whether replicas may answer: true for a request that only reads, until it writes after all.
@@ -36,22 +36,22 @@ class Work:
     avoided: set[str] = field(default_factory=set)
 
 
-_work: ContextVar[Work | None] = ContextVar("minigram_work", default=None)
+_work: ContextVar[RequestContext | None] = ContextVar("minigram_work", default=None)
 
 
-def work() -> Work:
+def current() -> RequestContext:
     """Return the work at hand; outside of requests one that reads from the primary. No query."""
     found = _work.get()
     if found is None:
-        found = Work()
+        found = RequestContext()
         _work.set(found)
     return found
 
 
 @contextmanager
-def request(*, may_read: bool, position: int = 0) -> Iterator[Work]:
+def request_context(*, may_read: bool, position: int = 0) -> Iterator[RequestContext]:
     """Start the work of a request; afterwards the work before it is at hand again."""
-    started = Work(may_read=may_read, position=position)
+    started = RequestContext(may_read=may_read, position=position)
     token = _work.set(started)
     try:
         yield started
@@ -59,8 +59,8 @@ def request(*, may_read: bool, position: int = 0) -> Iterator[Work]:
         _work.reset(token)
 
 
-def wrote() -> None:
+def mark_written() -> None:
     """Note that the primary was written to: from now on this request reads there as well."""
-    now = work()
+    now = current()
     now.may_read = False
     now.wrote = now.position_unknown = True

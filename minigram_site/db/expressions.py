@@ -13,7 +13,7 @@ from django.db.models.sql.compiler import SQLCompiler
 from psycopg import RawCursor
 
 
-def insert_once(model: type[models.Model], **values: Any) -> bool:
+def insert_or_ignore(model: type[models.Model], **values: Any) -> bool:
     """Insert a row unless a unique constraint already holds one; tell whether it was inserted.
 
     ``values`` are named by attribute (``user_id=…``); fields left out take the model's default.
@@ -39,7 +39,7 @@ def insert_once(model: type[models.Model], **values: Any) -> bool:
         return bool(cursor.rowcount == 1)
 
 
-class Probe(Exists):
+class IndexProbe(Exists):
     """``Exists`` that is always one look into an index for each row that asks.
 
     PostgreSQL may otherwise read all rows that could match first and look each row up in those:
@@ -71,7 +71,7 @@ class RowVersion(Func):
         return f"{compiler.quote_name_unless_alias(column.alias)}.xmin", []
 
 
-def prepared(alias: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+def fetch_prepared(alias: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Return the rows of a statement that PostgreSQL prepares once for each connection.
 
     For the hottest reads: half the way of Django's own cursor, with the same errors and the same

@@ -29,7 +29,7 @@ _GOING = ("08", "57P")
 Execute = Callable[[Any, Any, bool, dict[str, Any]], Any]
 
 
-class Watcher:
+class StatementWrapper:
     """What is put around each statement of one connection."""
 
     def __init__(self, alias: str) -> None:
@@ -51,30 +51,30 @@ class Watcher:
         """Count the statement and send it."""
         kind = _BY_START.get(sql[:6]) if type(sql) is str else None
         if kind is None:
-            kind = kind_of(str(sql))
+            kind = classify(str(sql))
         if kind:
             self._count[kind]()
-            context.work().asked = True
+            context.current().asked = True
         if kind == WRITE:
-            context.wrote()
+            context.mark_written()
         try:
             return execute(sql, params, many, details)
         except (DatabaseError, InterfaceError) as error:
-            failed(self.alias, error)
+            report_failure(self.alias, error)
             raise
 
 
-def failed(alias: str, error: DatabaseError | InterfaceError) -> None:
+def report_failure(alias: str, error: DatabaseError | InterfaceError) -> None:
     """Note that a statement, or a connection, has failed this request."""
-    context.work().lost.add(alias)
+    context.current().lost.add(alias)
     if isinstance(error, OperationalError | InterfaceError):
         code = getattr(error.__cause__, "sqlstate", None)
         if code is None or code.startswith(_GOING):
-            monitor.failed(alias, str(error))
+            monitor.report_failure(alias, str(error))
 
 
 @lru_cache(maxsize=1024)
-def kind_of(sql: str) -> str:
+def classify(sql: str) -> str:
     """Return whether a statement reads, writes, or neither."""
     words = sql.lstrip(" \n\t(").split(None, 1)
     first = words[0].upper().rstrip(";(") if words else ""

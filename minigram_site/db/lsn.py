@@ -10,41 +10,40 @@ from __future__ import annotations
 from functools import partial
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, transaction
 
 from minigram_site.db import context
-from minigram_site.db.lsn_mmap import EVERYBODY, PositionTable
-from minigram_site.db.lsn_redis import UNKNOWN, shared
+from minigram_site.db.lsn_mmap import EVERYBODY, LsnTable
+from minigram_site.db.lsn_redis import UNKNOWN, shared_store
 
-PRIMARY = "default"
 # What was inserted last by anybody: at or behind the end of a commit that has returned.
 _NOW = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
 
-_table = PositionTable(settings.DATA_DIR / "run" / "positions")
+_table = LsnTable(settings.DATA_DIR / "run" / "positions")
 
 
-def committed() -> int:
+def committed_lsn() -> int:
     """Return the position after the last commit of this request or thread; 0 if it wrote nothing.
 
     One query after each commit, none when asked again, none without replicas. Inside a
     transaction it is the position of the commit before.
     """
-    work = context.work()
+    work = context.current()
     if not settings.REPLICAS:
         return 0
-    if work.position_unknown and not connections[PRIMARY].in_atomic_block:
+    if work.position_unknown and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
         work.committed = _now()
         work.position_unknown = False
     return work.committed
 
 
-def needed_by(person: int) -> int:
+def required_for(person: int) -> int:
     """Return how far a replica must be for ``person`` to see all they have to; 0 is a visitor.
 
     No query; on a site of several machines one round trip to Redis.
     """
     needed = max(_table.get(EVERYBODY), _table.get(person) if person else 0)
-    elsewhere = shared()
+    elsewhere = shared_store()
     if elsewhere is None:
         return needed
     try:
@@ -53,18 +52,18 @@ def needed_by(person: int) -> int:
         return UNKNOWN
 
 
-def remember(person: int, position: int, *, settled: int = 0) -> None:
+def record(person: int, position: int, *, settled: int = 0) -> None:
     """Let the coming requests of ``person`` read from servers past ``position``.
 
     ``settled`` is a position that every replica in use is past: older ones may be forgotten.
     """
     _table.raise_to(person, position)
-    elsewhere = shared()
+    elsewhere = shared_store()
     if elsewhere is not None:
         elsewhere.remember(person, position, settled)
 
 
-def shown_to(*people: int) -> None:
+def require_after_commit(*people: int) -> None:
     """Let these people see what this transaction changes at their next read; nobody: everybody.
 
     For what somebody may see: blocks, privacy, suspensions, deletions. Without replicas it costs
@@ -76,12 +75,12 @@ def shown_to(*people: int) -> None:
 
 
 def _show(people: tuple[int, ...]) -> None:
-    position = committed()
+    position = committed_lsn()
     for person in people:
-        remember(person, position)
+        record(person, position)
 
 
 def _now() -> int:
-    with connections[PRIMARY].cursor() as cursor:
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_NOW)
         return int(cursor.fetchone()[0])

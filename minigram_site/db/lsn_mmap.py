@@ -22,7 +22,7 @@ _SPREAD = 0x9E3779B97F4A7C15
 EVERYBODY = 0
 
 
-class PositionTable:
+class LsnTable:
     """The highest number written for each key, over all processes. Safe for threads and forks."""
 
     def __init__(self, path: Path) -> None:

@@ -34,7 +34,7 @@ TIDY_EVERY = 256
 logger = logging.getLogger(__name__)
 
 
-class SharedPositions:
+class LsnStore:
     """What this process knows of the set."""
 
     def __init__(self, url: str) -> None:
@@ -89,7 +89,7 @@ class SharedPositions:
             return None
 
 
-def shared() -> SharedPositions | None:
+def shared_store() -> LsnStore | None:
     """Return the positions in Redis, where it is on another machine: then there are several."""
     url = str(settings.CACHES["default"].get("LOCATION", ""))
     return _of(url) if _is_elsewhere(url) else None
@@ -107,5 +107,5 @@ def _is_elsewhere(url: str) -> bool:
 
 
 @cache
-def _of(url: str) -> SharedPositions:
-    return SharedPositions(url)
+def _of(url: str) -> LsnStore:
+    return LsnStore(url)

@@ -16,10 +16,10 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
-from minigram_site.db.postgresql.connection import PatientConnection
-from minigram_site.db.replica_set import MAX_LAG_BYTES, PRIMARY, Look, Standing
+from minigram_site.db.postgresql.connection import TimeoutConnection
+from minigram_site.db.replica_set import MAX_LAG_BYTES, Observation, ReplicaSet
 
 LOOK_EVERY = 0.25
 _LOOK = """
@@ -50,18 +50,18 @@ _ADDRESS = {
 logger = logging.getLogger(__name__)
 
 
-class _Looking(PatientConnection):
+class _Looking(TimeoutConnection):
     """A connection that gives up on a server that has frozen, which no limit of its own ends."""
 
     patience = 2.0
 
 
-class Watch:
+class Monitor:
     """The threads of one process and what they know."""
 
     def __init__(self) -> None:
         """Start without threads."""
-        self.standing = Standing(settings.REPLICAS)
+        self.standing = ReplicaSet(settings.REPLICAS)
         self._threads: list[threading.Thread] = []
         self._wake = {alias: threading.Event() for alias in self.standing.servers}
         self._start = threading.Lock()
@@ -86,7 +86,7 @@ class Watch:
 
     def failed(self, alias: str, note: str) -> None:
         """Take in that a request met a server that does not answer, and look at it now."""
-        if alias == PRIMARY:
+        if alias == DEFAULT_DB_ALIAS:
             # One broken connection is not a primary that is gone.
             self._wake[alias].set()
         elif self.standing.servers[alias].up:
@@ -102,11 +102,11 @@ class Watch:
         with self._probe:
             if self._probed < asked:
                 try:
-                    with _connect(PRIMARY) as connection:
-                        self.standing.report(PRIMARY, _look(connection), time.monotonic())
-                    _tell_pool(PRIMARY)
+                    with _connect(DEFAULT_DB_ALIAS) as connection:
+                        self.standing.report(DEFAULT_DB_ALIAS, _look(connection), time.monotonic())
+                    _tell_pool(DEFAULT_DB_ALIAS)
                 except psycopg.Error as error:
-                    self.standing.failed(PRIMARY, str(error), at_once=True)
+                    self.standing.failed(DEFAULT_DB_ALIAS, str(error), at_once=True)
                 self._probed = time.monotonic()
         return self.standing.primary_is_gone(time.monotonic())
 
@@ -137,39 +137,39 @@ class Watch:
             logger.info("%s is used", alias)
 
 
-_watch: Watch | None = None
+_watch: Monitor | None = None
 _making = threading.Lock()
 
 
-def watch() -> Watch:
+def get_monitor() -> Monitor:
     """Return this process's watch; it looks only once it is started."""
     global _watch  # noqa: PLW0603 - one for each process
     if _watch is None:
         with _making:
-            _watch = _watch or Watch()
+            _watch = _watch or Monitor()
     return _watch
 
 
-def failed(alias: str, note: str) -> None:
+def report_failure(alias: str, note: str) -> None:
     """Take in that a statement or a connection has failed. No query."""
     if settings.REPLICAS and _watch is not None:
         _watch.failed(alias, note)
 
 
-def settled() -> int:
+def replayed_by_all() -> int:
     """Return a position that all replicas in use have replayed; 0 if not known. No query."""
     return _watch.standing.settled(time.monotonic()) if _watch is not None else 0
 
 
-def beyond() -> int:
+def upper_bound() -> int:
     """Return a position that no replica has reached and all will: what was just written is before.
 
     For a primary that was lost between a commit and the question for its position.
     """
-    return watch().standing.servers[PRIMARY].position + MAX_LAG_BYTES
+    return get_monitor().standing.servers[DEFAULT_DB_ALIAS].position + MAX_LAG_BYTES
 
 
-def can_answer() -> bool:
+def has_replica() -> bool:
     """Tell whether a replica could answer reads by what is known. No query."""
     return _watch is not None and bool(_watch.standing.furthest(time.monotonic()))
 
@@ -206,7 +206,7 @@ def _tell_pool(alias: str) -> None:
         pool.find()
 
 
-def _look(connection: psycopg.Connection[Any]) -> Look:
+def _look(connection: psycopg.Connection[Any]) -> Observation:
     row = connection.execute(_LOOK, prepare=True).fetchone()
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    return Look(is_replica=row[0], position=row[1] or 0, age=row[2])
+    return Observation(is_replica=row[0], position=row[1] or 0, age=row[2])

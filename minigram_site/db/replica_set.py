@@ -13,7 +13,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import count
 
-PRIMARY = "default"
+from django.db import DEFAULT_DB_ALIAS
+
 MAX_LAG_BYTES = 16 * 1024 * 1024
 MAX_LAG_SECONDS = 10.0
 # A look older than this says nothing any more: the server, or the one who looks, hangs.
@@ -21,11 +22,11 @@ VALID_SECONDS = 2.0
 # Looks in a row until a server is used (again), and until the primary counts as gone. For a
 # replica one that fails is enough: others can answer. For the primary none can without doubt.
 GOOD_LOOKS = 2
-BAD_LOOKS = {PRIMARY: 2}
+BAD_LOOKS = {DEFAULT_DB_ALIAS: 2}
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Observation:
     """What a server said of itself."""
 
     # Whether it replays another's log; a primary does not, nor a replica that was promoted.
@@ -63,7 +64,7 @@ class Server:
         if at_once or self.bad >= BAD_LOOKS.get(self.alias, 1):
             self.up = False
 
-    def usable(self, now: float) -> bool:
+    def is_available(self, now: float) -> bool:
         """Tell whether the server answers by what is known now."""
         return self.up and now - self.seen < VALID_SECONDS
 
@@ -77,27 +78,27 @@ def _mixed(person: int) -> int:
     return (person * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 32
 
 
-class Standing:
+class ReplicaSet:
     """The primary and its replicas. Threads may report and ask at once."""
 
     def __init__(self, replicas: Collection[str]) -> None:
         """Start with servers of which nothing is known: reads go to the primary until then."""
-        self.servers = {alias: Server(alias) for alias in (PRIMARY, *replicas)}
+        self.servers = {alias: Server(alias) for alias in (DEFAULT_DB_ALIAS, *replicas)}
         self.replicas = [self.servers[alias] for alias in replicas]
         # (time, position) of the primary, whenever it had moved.
         self._history: deque[tuple[float, int]] = deque()
         self._turn = count()
 
-    def report(self, alias: str, look: Look, now: float) -> None:
+    def report(self, alias: str, look: Observation, now: float) -> None:
         """Take in what a look at a server has found."""
-        if alias == PRIMARY:
+        if alias == DEFAULT_DB_ALIAS:
             self._report_primary(look, now)
             return
         server = self.servers[alias]
         if not look.is_replica:
             server.failed("it is a replica no longer", at_once=True)
             return
-        server.lag_bytes = max(0, self.servers[PRIMARY].position - look.position)
+        server.lag_bytes = max(0, self.servers[DEFAULT_DB_ALIAS].position - look.position)
         server.lag_seconds = self._lag_seconds(look, now)
         if server.lag_bytes > MAX_LAG_BYTES or server.lag_seconds > MAX_LAG_SECONDS:
             # Where it stands is still true: it may be asked for what is older.
@@ -112,9 +113,9 @@ class Standing:
 
     def primary_is_gone(self, now: float) -> bool:
         """Tell whether the primary is known not to answer. Nothing known is not gone."""
-        primary = self.servers[PRIMARY]
-        known = primary.seen > float("-inf") or primary.bad >= BAD_LOOKS[PRIMARY]
-        return known and not primary.usable(now)
+        primary = self.servers[DEFAULT_DB_ALIAS]
+        known = primary.seen > float("-inf") or primary.bad >= BAD_LOOKS[DEFAULT_DB_ALIAS]
+        return known and not primary.is_available(now)
 
     def able(self, position: int, person: int, now: float) -> list[str]:
         """Return the replicas that have replayed past ``position``, the one to use first.
@@ -126,7 +127,9 @@ class Standing:
         first = _mixed(person) if person else next(self._turn)
         ordered = (self.replicas[(first + step) % length] for step in range(length))
         return [
-            server.alias for server in ordered if server.position >= position and server.usable(now)
+            server.alias
+            for server in ordered
+            if server.position >= position and server.is_available(now)
         ]
 
     def settled(self, now: float) -> int:
@@ -147,8 +150,8 @@ class Standing:
         ordered = sorted(answering, key=lambda server: server.position, reverse=True)
         return [server.alias for server in ordered]
 
-    def _report_primary(self, look: Look, now: float) -> None:
-        primary = self.servers[PRIMARY]
+    def _report_primary(self, look: Observation, now: float) -> None:
+        primary = self.servers[DEFAULT_DB_ALIAS]
         if look.is_replica:
             primary.failed("it only replays: it takes no writes", at_once=True)
             return
@@ -159,7 +162,7 @@ class Standing:
             self._history.popleft()
         primary.succeeded(now, look.position)
 
-    def _lag_seconds(self, look: Look, now: float) -> float:
+    def _lag_seconds(self, look: Observation, now: float) -> float:
         """Return for how long the replica has lacked something that the primary had."""
         for number, (moment, position) in enumerate(tuple(self._history)):
             if position > look.position:

@@ -13,12 +13,11 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
-from django.db import DatabaseError, InterfaceError, connections, models
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, models
 
 from minigram_site.db import context, instrumentation, lsn, monitor
-from minigram_site.db.context import Work
+from minigram_site.db.context import RequestContext
 from minigram_site.db.lsn_mmap import EVERYBODY
-from minigram_site.db.replica_set import PRIMARY
 
 # What decides whether somebody may do something is read where it is true, by app.
 _NEVER_STALE = {"sessions", "admin", "auth", "django_tasks_database"}
@@ -33,7 +32,7 @@ class ReadWriteRouter:
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
         """Return where to write: always the primary."""
-        return PRIMARY
+        return DEFAULT_DB_ALIAS
 
     def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool:
         """Let rows of any two servers refer to each other: they are copies."""
@@ -41,14 +40,14 @@ class ReadWriteRouter:
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
         """Change tables on the primary only; replicas follow."""
-        return db == PRIMARY
+        return db == DEFAULT_DB_ALIAS
 
 
 def read_alias() -> str:
     """Return the server for reads of this request; the primary outside of requests."""
-    work = context.work()
-    if not work.may_read or connections[PRIMARY].in_atomic_block:
-        return PRIMARY
+    work = context.current()
+    if not work.may_read or connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        return DEFAULT_DB_ALIAS
     if work.on_primary:
         return primary_alias()
     return work.server or _choose(work)
@@ -56,33 +55,34 @@ def read_alias() -> str:
 
 def primary_alias() -> str:
     """Return the primary; for requests that only read, a replica once the primary is gone."""
-    work = context.work()
-    if not work.may_read or connections[PRIMARY].in_atomic_block:
-        return PRIMARY
-    watch = monitor.watch()
+    work = context.current()
+    if not work.may_read or connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        return DEFAULT_DB_ALIAS
+    watch = monitor.get_monitor()
     # Where it does not answer but is there (no connection is free), waiting replicas are no cure.
     # Once it has failed this request, a connection proves nothing: the pool may hold more such.
     if not watch.standing.primary_is_gone(monotonic()) and (
-        (PRIMARY not in work.avoided and _connects(PRIMARY)) or not watch.primary_is_gone()
+        (DEFAULT_DB_ALIAS not in work.avoided and _connects(DEFAULT_DB_ALIAS))
+        or not watch.primary_is_gone()
     ):
-        return PRIMARY
-    return next(filter(_connects, watch.standing.furthest(monotonic())), PRIMARY)
+        return DEFAULT_DB_ALIAS
+    return next(filter(_connects, watch.standing.furthest(monotonic())), DEFAULT_DB_ALIAS)
 
 
-def person_is(user_id: int) -> None:
+def set_user(user_id: int) -> None:
     """Say whose request this is, before its first read: they see what they wrote. No query."""
-    work = context.work()
+    work = context.current()
     work.person = user_id
     if work.may_read:
-        require(lsn.needed_by(user_id))
+        require_lsn(lsn.required_for(user_id))
 
 
-def require(position: int) -> None:
+def require_lsn(position: int) -> None:
     """Let this request read only from servers that have replayed past ``position``."""
-    work = context.work()
+    work = context.current()
     if position > work.position:
         work.position = position
-        if work.server != PRIMARY:
+        if work.server != DEFAULT_DB_ALIAS:
             # Chosen for less: choose again, which goes forward in time.
             work.server = ""
 
@@ -90,7 +90,7 @@ def require(position: int) -> None:
 @contextmanager
 def on_primary() -> Iterator[None]:
     """Read from the primary inside of this block, as long as there is one."""
-    work = context.work()
+    work = context.current()
     work.on_primary += 1
     try:
         yield
@@ -98,10 +98,10 @@ def on_primary() -> Iterator[None]:
         work.on_primary -= 1
 
 
-def _choose(work: Work) -> str:
-    watch = monitor.watch()
+def _choose(work: RequestContext) -> str:
+    watch = monitor.get_monitor()
     if not work.person:
-        work.position = max(work.position, lsn.needed_by(EVERYBODY))
+        work.position = max(work.position, lsn.required_for(EVERYBODY))
     for alias in watch.standing.able(work.position, work.person, monotonic()):
         if alias not in work.avoided and _connects(alias):
             work.server = alias
@@ -115,6 +115,6 @@ def _connects(alias: str) -> bool:
     try:
         connections[alias].ensure_connection()
     except (DatabaseError, InterfaceError) as error:
-        instrumentation.failed(alias, error)
+        instrumentation.report_failure(alias, error)
         return False
     return True

@@ -30,7 +30,7 @@ class Cache(RedisCache):  # type: ignore[misc]
         beside = getattr(super().__getattribute__("_beside"), name)
 
         def asked(*args: Any, **kwargs: Any) -> Any:
-            if client.is_broken():
+            if client.breaker_is_open():
                 return beside(*args, **kwargs)
             try:
                 return method(*args, **kwargs)

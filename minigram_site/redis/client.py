@@ -45,12 +45,12 @@ class _Server:
 _server = _Server()
 
 
-def active() -> bool:
+def is_configured() -> bool:
     """Tell whether this site has a Redis at all."""
     return bool(settings.REDIS_URL)
 
 
-def run() -> str:
+def run_id() -> str:
     """Return the run id of the server that this process is connected to."""
     return _server.run
 
@@ -63,7 +63,7 @@ def open_breaker(error: Exception) -> None:
         logger.warning("Redis does not work, going without it: %s", error)
 
 
-def is_broken() -> bool:
+def breaker_is_open() -> bool:
     """Tell whether the breaker is open."""
     return _server.broken
 
@@ -79,7 +79,7 @@ def call(*command: str | bytes | float) -> Any:
     return _guarded([command])[0]
 
 
-def tell(commands: Sequence[Command]) -> None:
+def send(commands: Sequence[Command]) -> None:
     """Send several commands and do not wait for their answers.
 
     This thread's next command reads them first, and fails if one of these has.
@@ -88,7 +88,7 @@ def tell(commands: Sequence[Command]) -> None:
         _guarded(commands, wait=False)
 
 
-def knows(script: str) -> bool:
+def has_script(script: str) -> bool:
     """Tell whether the server should know this script by its hash; from now on it should."""
     known = script in _server.scripts
     _server.scripts.add(script)

@@ -42,7 +42,7 @@ def _database() -> str:
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, InterfaceError) as error:
         outages.tell(error)
-        return "reads only" if monitor.can_answer() else "unreachable"
+        return "reads only" if monitor.has_replica() else "unreachable"
     return "migrations missing" if missing else "ok"
 
 
@@ -54,7 +54,7 @@ def _cache() -> str:
         logger.exception("The cache does not answer.")
         return "unreachable"
     # Without its Redis the site is slower, and as ready as with it.
-    return "ok" if client.is_broken() else kept
+    return "ok" if client.breaker_is_open() else kept
 
 
 def _storage() -> str:

@@ -49,7 +49,7 @@ class _Servers(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Yield one value for each server."""
         now = monotonic()
-        standing = monitor.watch().standing
+        standing = monitor.get_monitor().standing
         up = GaugeMetricFamily("minigram_server_up", "Whether a server is used", labels=["server"])
         lag_bytes = GaugeMetricFamily(
             "minigram_replica_lag_bytes", "Log not yet replayed", labels=["server"]
@@ -58,7 +58,7 @@ class _Servers(Collector):
             "minigram_replica_lag_seconds", "For how long it has lacked that", labels=["server"]
         )
         for server in standing.servers.values():
-            up.add_metric([server.alias], server.usable(now))
+            up.add_metric([server.alias], server.is_available(now))
         for server in standing.replicas:
             lag_bytes.add_metric([server.alias], server.lag_bytes)
             lag.add_metric([server.alias], server.lag_seconds)

@@ -57,7 +57,7 @@ def answers(
     }
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        work = context.work()
+        work = context.current()
         work.asked = False
         response = get_response(request)
         count[request.path.startswith("/api/"), work.asked]()

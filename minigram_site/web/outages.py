@@ -95,7 +95,7 @@ def tell(error: BaseException) -> None:
 
     A read that another server can answer as well is none (``minigram_site.web.read_your_writes``).
     """
-    if context.work().may_read:
+    if context.current().may_read:
         return
     if count := _told.due():
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -19,7 +19,7 @@ from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
 
 from minigram_site.db import context, lsn, monitor
-from minigram_site.db.context import Work
+from minigram_site.db.context import RequestContext
 from minigram_site.web import outages
 
 HEADER = "X-Read-After"
@@ -39,9 +39,11 @@ def reads(get_response: Handler) -> Handler:
         return get_response
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        monitor.watch().start()
+        monitor.get_monitor().start()
         carried = request.headers.get(HEADER) or request.COOKIES.get(COOKIE, "")
-        with context.request(may_read=only_reads(request), position=position_in(carried)) as work:
+        with context.request_context(
+            may_read=only_reads(request), position=position_in(carried)
+        ) as work:
             response = _answer(get_response, request, work)
             _leave_position(request, response, work)
         return response
@@ -58,8 +60,8 @@ def reading(carried: str) -> Iterator[None]:
     if not settings.REPLICAS:
         yield
         return
-    monitor.watch().start()
-    with context.request(may_read=True, position=position_in(carried)):
+    monitor.get_monitor().start()
+    with context.request_context(may_read=True, position=position_in(carried)):
         yield
 
 
@@ -76,7 +78,7 @@ class LostServers:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Answer for ``reads``, which will ask again elsewhere."""
-        work = context.work()
+        work = context.current()
         lost = isinstance(error, DatabaseError | InterfaceError) and work.lost
         if not (lost and work.may_read):
             return None
@@ -109,7 +111,7 @@ def _signer() -> Signer:
     return Signer(salt="minigram_site.web.read_your_writes")
 
 
-def _answer(get_response: Handler, request: HttpRequest, work: Work) -> HttpResponse:
+def _answer(get_response: Handler, request: HttpRequest, work: RequestContext) -> HttpResponse:
     """Answer; where a server fails a read, answer once more from another, as often as needed."""
     response = get_response(request)
     for _ in range(len(settings.REPLICAS) + 1):
@@ -120,7 +122,7 @@ def _answer(get_response: Handler, request: HttpRequest, work: Work) -> HttpResp
     return response
 
 
-def _leave_servers(work: Work) -> None:
+def _leave_servers(work: RequestContext) -> None:
     """Close the connections that failed and choose again; the primary may have come back."""
     for alias in work.lost:
         connections[alias].close()
@@ -129,17 +131,17 @@ def _leave_servers(work: Work) -> None:
     work.server = ""
 
 
-def _leave_position(request: HttpRequest, response: HttpResponse, work: Work) -> None:
+def _leave_position(request: HttpRequest, response: HttpResponse, work: RequestContext) -> None:
     """Give the client the position after what it wrote, and remember it for its person."""
     if not work.wrote:
         return
     try:
-        position = lsn.committed()
+        position = lsn.committed_lsn()
     except (DatabaseError, InterfaceError):
         logger.exception("The position after a write is not known.")
-        position = monitor.beyond()
+        position = monitor.upper_bound()
     if work.person:
-        lsn.remember(work.person, position, settled=monitor.settled())
+        lsn.record(work.person, position, settled=monitor.replayed_by_all())
     text = signed(position)
     if request.path.startswith("/api/"):
         response.headers[HEADER] = text

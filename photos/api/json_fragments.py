@@ -14,8 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 from django.db.models import QuerySet
 
-from minigram_site.db import compiled
-from minigram_site.db.expressions import RowVersion
+from minigram_site.db import RowVersion, compiled_sql
 from photos.api.json import lasting_json
 from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
 from photos.models import Photo
@@ -64,7 +63,7 @@ def shown_sql(viewer: str, photo: str) -> str:
 
     ``viewer`` and ``photo`` are the SQL of their ids. No row if the viewer may not see it.
     """
-    return compiled.text(_shown, [viewer, photo])
+    return compiled_sql(_shown, [viewer, photo])
 
 
 def shown(row: Sequence[Any]) -> Shown:

@@ -21,7 +21,7 @@ from accounts.api.serializers import AccountSerializer
 from accounts.models import User
 from minigram_site.api.pagination import requested_cursor
 from minigram_site.api.views import ApiView, PageView, base_of
-from minigram_site.cache.store import usable
+from minigram_site.cache import current_lease
 from minigram_site.web.pagination import Cursor, Page
 from minigram_site.web.throttling import throttle
 from photos.api.json import photo_json
@@ -165,7 +165,7 @@ class FeedView(CardsView):
     def get(self, request: Request) -> Response:
         """Answer with a page of photos, newest first."""
         asked = ORDINARY.fullmatch(request.META.get("QUERY_STRING", ""))
-        if usable() is None or asked is None:
+        if current_lease() is None or asked is None:
             return self.answer(request)
         requested_cursor(request)
         cursor, limit = (text or "" for text in asked.groups())

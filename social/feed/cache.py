@@ -13,16 +13,21 @@ from typing import Any
 import orjson
 
 from accounts import account_cache
-from minigram_site.cache.invalidation import changing, changing_many
-from minigram_site.cache.read_through import read
-from minigram_site.cache.store import Kind, look, usable
-from minigram_site.cache.writer import Fill
+from minigram_site.cache import (
+    Region,
+    Writer,
+    current_lease,
+    get_or_build,
+    invalidate,
+    invalidate_many,
+    lookup,
+)
 from minigram_site.web.pagination import Cursor, Page, parse_cursor
 from photos import photo_cache
 
-FEED = Kind("feed")
-PROFILE = Kind("profile")
-RELATION = Kind("relation")
+FEED = Region("feed")
+PROFILE = Region("profile")
+RELATION = Region("relation")
 
 Row = Sequence[Any]
 # What a row of a profile ends with: three counts, then what stands between the two.
@@ -45,26 +50,26 @@ def feed_ids(
     ``ids`` reads them and notes all that it has seen, ``famous`` those followed who are too
     famous to be written into feeds.
     """
-    if usable() is None:
+    if current_lease() is None:
         return ids([])
 
-    def build(fill: Fill) -> bytes:
+    def build(writer: Writer) -> bytes:
         seen: list[int] = []
         needs = feed_needs(owner_id)
-        fill.depends(*needs)
-        needs += note_famous(fill, famous())
+        writer.depends_on(*needs)
+        needs += note_famous(writer, famous())
         page = ids(seen)
         authors = photo_cache.authors_of(seen)
         needs += photo_cache.names_of(authors)
-        fill.depends(*photo_cache.names_of(authors))
+        writer.depends_on(*photo_cache.names_of(authors))
         body = orjson.dumps([page.items, _text(page.next), _text(page.previous)])
         # Their versions were noted after they were found: they must still belong here.
         if photo_cache.are_shown(seen):
-            fill.keep(FEED, key, body, needs)
+            writer.store(FEED, key, body, needs)
         return body
 
     key = f"{owner_id}:{cursor or ''}:{size}"
-    items, following, preceding = orjson.loads(read(FEED, key, build).body)
+    items, following, preceding = orjson.loads(get_or_build(FEED, key, build).body)
     return Page(items, parse_cursor(following), parse_cursor(preceding))
 
 
@@ -73,22 +78,22 @@ def feed_needs(owner_id: int) -> list[str]:
     return [feed_version(owner_id), account_cache.blocks_version(owner_id), account_cache.RESTORED]
 
 
-def note_famous(fill: Fill, famous: Iterable[int]) -> list[str]:
+def note_famous(writer: Writer, famous: Iterable[int]) -> list[str]:
     """Note and return which photos those have who are too famous to be written into feeds."""
     stars = list(map(photo_cache.photos_version, famous))
     if stars:
-        fill.depends(*stars)
+        writer.depends_on(*stars)
     return stars
 
 
-def forget_feed(owner_id: int) -> None:
+def invalidate_feed(owner_id: int) -> None:
     """Say that other photos belong into somebody's feed: they follow, or no longer."""
-    changing(feed_version(owner_id))
+    invalidate(feed_version(owner_id))
 
 
-def forget_feeds(owner_ids: Iterable[int]) -> None:
+def invalidate_feeds(owner_ids: Iterable[int]) -> None:
     """Say the same of many: of the followers of whoever publishes. Read only if there is need."""
-    changing_many(map(feed_version, owner_ids))
+    invalidate_many(map(feed_version, owner_ids))
 
 
 # ---------------------------------------------------------------- profiles
@@ -100,20 +105,20 @@ def profile_row(
 
     ``identify`` reads the id of the person, ``read_row`` the row.
     """
-    reading = usable()
-    if reading is None:
+    lease = current_lease()
+    if lease is None:
         return read_row()
     rows: list[Row | None] = []
 
-    def build(fill: Fill) -> bytes | None:
+    def build(writer: Writer) -> bytes | None:
         user_id = identify()
         row = None
         if user_id is not None:
-            row = _read_profile(fill, user_id, username, viewer_id, read_row)
+            row = _read_profile(writer, user_id, username, viewer_id, read_row)
         rows.append(row)
         return None
 
-    found = read(PROFILE, username, build)
+    found = get_or_build(PROFILE, username, build)
     if rows:
         return rows[0]
     row = orjson.loads(found.body)
@@ -121,25 +126,25 @@ def profile_row(
     relation: bytes | None = b"[false,false,false,false,true]"
     if viewer_id is not None and numbers:
         leaf = account_cache.relation_leaf(viewer_id, row[_ID])
-        looked = look(reading, [], [leaf])
+        looked = lookup(lease, [], [leaf])
         relation = looked[-1].leaves[0] if looked else None
         RELATION.count("hit" if relation else "miss")
     if not numbers or not relation:
-        return _read_profile(Fill(reading), row[_ID], username, viewer_id, read_row)
+        return _read_profile(Writer(lease), row[_ID], username, viewer_id, read_row)
     between = orjson.loads(relation)
     may_see = between[-1] and (not row[_PRIVATE] or between[0] or row[_ID] == viewer_id)
     return [*row, *orjson.loads(numbers), *between, may_see]
 
 
 def _read_profile(
-    fill: Fill, user_id: int, username: str, viewer_id: int | None,
+    writer: Writer, user_id: int, username: str, viewer_id: int | None,
     read_row: Callable[[], Row | None],
 ) -> Row | None:  # fmt: skip
     person, numbers = account_cache.person_version(user_id), account_cache.numbers_leaf(user_id)
     leaves = [numbers]
     if viewer_id is not None:
         leaves.append(account_cache.relation_leaf(viewer_id, user_id))
-    fill.depends(person, *leaves)
+    writer.depends_on(person, *leaves)
     row = read_row()
     if row is None or row[_ID] != user_id:
         return row
@@ -147,7 +152,7 @@ def _read_profile(
     shown[_PRIVATE] = bool(shown[_PRIVATE])
     between = [bool(fact) for fact in row[_RELATION]][:-1]
     values = dict(zip(leaves, [orjson.dumps(row[_COUNTS]), orjson.dumps(between)], strict=False))
-    fill.keep(PROFILE, username, orjson.dumps(shown), [person], [numbers], values)
+    writer.store(PROFILE, username, orjson.dumps(shown), [person], [numbers], values)
     return row
 
 

@@ -22,10 +22,20 @@ from django.urls import reverse
 
 from accounts import account_cache
 from accounts.models import User
-from minigram_site.cache.lease import Reading
-from minigram_site.cache.read_through import settle
-from minigram_site.cache.store import HIT, MISS, Claim, Found, Kind, claim, lock_key, unlock, usable
-from minigram_site.cache.writer import Fill
+from minigram_site.cache import (
+    HIT,
+    MISS,
+    Claim,
+    Entry,
+    Lease,
+    Region,
+    Writer,
+    claim,
+    current_lease,
+    lock_key,
+    release_lock,
+    resolve,
+)
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, parse_cursor
 from photos import photo_cache
 from photos.api import json_fragments
@@ -40,7 +50,7 @@ from social.feed.fast_reads import Caller, NotOrdinary
 ORDINARY = re.compile(r"(?:cursor=([np][0-9]{1,19}))?(?:(?:^|&)limit=([1-9]|[1-4][0-9]|50))?")
 # Bytes that JSON never holds: where a photo's counts belong.
 _GAP = b"\0"
-READY = Kind("feed")
+READY = Region("feed")
 
 
 class KeptPhoto:
@@ -57,13 +67,13 @@ class KeptPhoto:
 
     def look(self) -> bytes | None:
         """Return the answer if all of it is cached. One round trip, no query."""
-        reading = usable()
-        if reading is None:
+        lease = current_lease()
+        if lease is None:
             return None
         me, photo = self.caller.id, self.photo_id
         blocks = (account_cache.BLOCKS, str(me))
         entries = [_account(me), blocks, (photo_cache.PHOTO, str(photo))]
-        self.claimed = claim(reading, entries, photo_cache.leaves_of([photo], me))
+        self.claimed = claim(lease, entries, photo_cache.leaves_of([photo], me))
         if self.claimed is None:
             return None
         account, blocked, shared, leaves = self.claimed.found
@@ -73,14 +83,14 @@ class KeptPhoto:
         row = photo_cache.shared_row(shared, leaves.leaves, account_cache.blocks_in(blocked))
         if row is None:
             return None
-        for kind in (
+        for region in (
             account_cache.ACCOUNT,
             account_cache.BLOCKS,
             photo_cache.PHOTO,
             photo_cache.COUNTS,
             photo_cache.LIKED,
         ):
-            kind.count("hit")
+            region.count("hit")
         return orjson.dumps(photo_json(card_of(row), self.base))
 
     def read(self) -> bytes:
@@ -102,7 +112,7 @@ class KeptPhoto:
         me, photo = self.caller.id, self.photo_id
         shared, leaves = claimed.found[2:]
         names = photo_cache.leaves_of([photo], me)
-        fill = _claiming(claimed.reading, names, leaves)
+        writer = _claiming(claimed.lease, names, leaves)
         # Those of private authors are kept for nobody: their words are read with the rest.
         words = {} if photo_cache.is_shared(shared) else fast_reads.pieces(me, [photo], self.base)
         visible = list(words.values()) or fast_reads.shown(me, [photo])
@@ -110,9 +120,11 @@ class KeptPhoto:
             raise NotOrdinary
         account_cache.ACCOUNT.count("hit")
         photo_cache.PHOTO.count("hit")
-        for kind, value in zip((photo_cache.COUNTS, photo_cache.LIKED), leaves.leaves, strict=True):
-            kind.count("hit" if value else "miss")
-        counts, liked = held = _held(fill, names, leaves, _values(visible, me))
+        for region, value in zip(
+            (photo_cache.COUNTS, photo_cache.LIKED), leaves.leaves, strict=True
+        ):
+            region.count("hit" if value else "miss")
+        counts, liked = held = _held(writer, names, leaves, _values(visible, me))
         # The server that was asked may be behind what is kept.
         row = photo_cache.shared_row(shared, held, frozenset())
         if row is not None:
@@ -143,18 +155,18 @@ class KeptPage:
 
     def look(self) -> bytes | None:
         """Return the answer if all of it is cached. One round trip, no query."""
-        reading = usable()
-        if reading is None:
+        lease = current_lease()
+        if lease is None:
             return None
         entries = [_account(self.caller.id), (READY, self.key)]
-        self.claimed = claim(reading, entries, needs=self.needs)
+        self.claimed = claim(lease, entries, needs=self.needs)
         if self.claimed is None:
             return None
         account, page, _ = self.claimed.found
         self.stands = _stands(account, self.caller)
         if not self.stands:
             if self.claimed.locked:
-                unlock(lock_key(reading, READY, self.key))
+                release_lock(lock_key(lease, READY, self.key))
             self.claimed = None
             return None
         account_cache.ACCOUNT.count("hit")
@@ -171,34 +183,34 @@ class KeptPage:
         """
         claimed = self.claimed
         if claimed is None:
-            reading = usable()
-            claimed = claim(reading, [(READY, self.key)], needs=self.needs) if reading else None
-            if reading and claimed is None:
+            lease = current_lease()
+            claimed = claim(lease, [(READY, self.key)], needs=self.needs) if lease else None
+            if lease and claimed is None:
                 READY.count("error")
         if claimed is None:
-            return self._made(Fill(None))
+            return self._made(Writer(None))
         made: list[bytes] = []
 
-        def build(fill: Fill) -> bytes:
-            made.append(self._made(fill))
+        def build(writer: Writer) -> bytes:
+            made.append(self._made(writer))
             return b""
 
-        found = settle(claimed, READY, self.key, claimed.found[-2], build)
-        return made[0] if made else self._completed(claimed.reading, found)
+        found = resolve(claimed, READY, self.key, claimed.found[-2], build)
+        return made[0] if made else self._completed(claimed.lease, found)
 
-    def _made(self, fill: Fill) -> bytes:
+    def _made(self, writer: Writer) -> bytes:
         """Read the page, keep it, and return it. Two queries, one round trip."""
         me = self.caller.id
         needs = list(self.needs)
-        fill.depends(*(name for name in needs if name not in fill.versions))
+        writer.depends_on(*(name for name in needs if name not in writer.versions))
         owner = User(pk=me)
         found = fast_reads.ids(owner, self.cursor, self.size)
-        if found.merged and fill.reading:
+        if found.merged and writer.lease:
             # What the famous publish makes no feed invalid: their own versions are noted as well.
-            needs += cache.note_famous(fill, feed.famous_of(owner))
+            needs += cache.note_famous(writer, feed.famous_of(owner))
             found = fast_reads.ids(owner, self.cursor, self.size)
         names = photo_cache.names_of(found.authors)
-        fill.depends(*names, *photo_cache.leaves_of(found.authors, me))
+        writer.depends_on(*names, *photo_cache.leaves_of(found.authors, me))
         pieces = fast_reads.pieces(me, list(found.authors), self.base)
         shown = [pieces[photo] for photo in found.page.items if photo in pieces]
         following, preceding = map(self._link, (found.page.next, found.page.previous))
@@ -206,23 +218,23 @@ class KeptPage:
         values = _values(pieces.values(), me)
         leaves = photo_cache.leaves_of((piece.id for piece in shown), me)
         if len(pieces) == len(found.authors):
-            fill.keep(READY, self.key, body, needs + names, leaves, values)
+            writer.store(READY, self.key, body, needs + names, leaves, values)
         return _joined(body, [values[name] for name in leaves])
 
-    def _completed(self, reading: Reading, found: Found) -> bytes:
+    def _completed(self, lease: Lease, found: Entry) -> bytes:
         """Return a kept page; leaves of it that are gone are read. One query."""
         me = self.caller.id
         shown = orjson.loads(found.body.partition(_GAP)[0])
         names = photo_cache.leaves_of(shown, me)
         if not found.versions:
-            return _joined(found.body, _held(Fill(None), names, found, {}))
-        fill = _claiming(reading, names, found)
+            return _joined(found.body, _held(Writer(None), names, found, {}))
+        writer = _claiming(lease, names, found)
         missing = list({shown[place % len(shown)] for place in found.versions})
         visible = fast_reads.shown(me, missing)
         if len(visible) < len(missing):
             # Something on it has just gone.
-            return self._made(Fill(None))
-        return _joined(found.body, _held(fill, names, found, _values(visible, me)))
+            return self._made(Writer(None))
+        return _joined(found.body, _held(writer, names, found, _values(visible, me)))
 
     def _link(self, neighbour: Cursor | None) -> bytes:
         address = f"{self.base}{_path()}?cursor={neighbour}{self.tail}"
@@ -234,28 +246,28 @@ def _path() -> str:
     return reverse("api-feed")
 
 
-def _account(user_id: int) -> tuple[Kind, str]:
+def _account(user_id: int) -> tuple[Region, str]:
     return account_cache.ACCOUNT, account_cache.account_key(user_id)
 
 
-def _stands(account: Found, caller: Caller) -> bool:
+def _stands(account: Entry, caller: Caller) -> bool:
     return account.state == HIT and account_cache.auth_version_in(account) == caller.version
 
 
-def _claiming(reading: Reading, names: Sequence[str], found: Found) -> Fill:
+def _claiming(lease: Lease, names: Sequence[str], found: Entry) -> Writer:
     """Return what keeps the leaves of ``found`` that are gone; ``names`` are those of all."""
-    fill = Fill(reading)
-    fill.note([names[place] for place in found.versions], found.versions.values())
-    return fill
+    writer = Writer(lease)
+    writer.record([names[place] for place in found.versions], found.versions.values())
+    return writer
 
 
 def _held(
-    fill: Fill, names: Sequence[str], found: Found, values: Mapping[str, bytes]
+    writer: Writer, names: Sequence[str], found: Entry, values: Mapping[str, bytes]
 ) -> list[bytes]:
     """Return all leaves, those that are gone from ``values``, which are kept."""
     if found.versions:
         gone = [names[place] for place in found.versions]
-        fill.keep_all(READY, [], {name: values[name] for name in gone})
+        writer.store_all(READY, [], {name: values[name] for name in gone})
     held = zip(names, found.leaves, strict=True)
     return [values[name] if value is None else value for name, value in held]
 

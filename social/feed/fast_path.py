@@ -33,9 +33,9 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.authentication import bearer
 from minigram_site.api.views import base_of
-from minigram_site.cache.store import usable
+from minigram_site.cache import current_lease
 from minigram_site.counters import ANSWERS
-from minigram_site.db import router
+from minigram_site.db import set_user
 from minigram_site.web import read_your_writes
 from minigram_site.web.pagination import PAGE_SIZE, parse_cursor
 from social.feed import fast_reads
@@ -113,12 +113,12 @@ class HotReads:
         try:
             caller = _caller(environ)
             asked = self._asked(path, environ["QUERY_STRING"])
-            kept = _kept(caller, asked, base) if usable() is not None else None
+            kept = _kept(caller, asked, base) if current_lease() is not None else None
             body = kept.look() if kept is not None else None
             no_sql = body is not None
             if body is None:
                 with read_your_writes.reading(environ.get("HTTP_X_READ_AFTER", "")):
-                    router.person_is(caller.id)
+                    set_user(caller.id)
                     body = self._read(caller, asked, base) if kept is None else _read(caller, kept)
             _COUNT["feed" if asked.photo is None else "photo", no_sql]()
         except (NotOrdinary, TokenError, DatabaseError, ValueError):

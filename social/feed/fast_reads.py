@@ -13,13 +13,12 @@ from collections.abc import Callable, Sequence
 from functools import cache, partial
 from typing import Any, NamedTuple
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from accounts.account_cache import account
 from accounts.api import tokens
 from accounts.models import User
-from minigram_site.db import compiled, expressions, router
-from minigram_site.db.replica_set import PRIMARY
+from minigram_site.db import compiled_sql, fetch_compiled, fetch_prepared, on_primary, read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import Cursor, Page, build_page
 from photos import photo_cache
@@ -119,7 +118,7 @@ def ids(owner: User, cursor: Cursor | None, size: int) -> Ids:
     def ask(source: str, at: int, limit: int, *, backward: bool) -> tuple[int | None, list[Row]]:
         nonlocal merged
         statement = _ids_statement(source, backward=backward)
-        rows = expressions.prepared(router.read_alias(), statement, (owner.pk, at, limit))
+        rows = fetch_prepared(read_alias(), statement, (owner.pk, at, limit))
         floor, _, _, merged = rows[0]
         return floor, [row[1:3] for row in rows if row[1] is not None]
 
@@ -137,7 +136,7 @@ def shown(viewer_id: int, photo_ids: Sequence[int]) -> list[Shown]:
         return [Shown(c.id, (), c.like_count, c.comment_count, c.liked) for c in cards]
     # As PostgreSQL writes an array: psycopg would look at each number for its type.
     parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
-    rows = expressions.prepared(router.read_alias(), _shown_statement(), parameters)
+    rows = fetch_prepared(read_alias(), _shown_statement(), parameters)
     return list(map(json_fragments.shown, rows))
 
 
@@ -177,13 +176,11 @@ def _ask(
     caller: Caller, source: str, at: int, limit: int, *, backward: bool = False
 ) -> tuple[int | None, list[Row]]:
     """Return from where the stored feed is complete, and the rows: the id, what is shown of it."""
-    alias = router.read_alias()
-    if alias != PRIMARY:
+    alias = read_alias()
+    if alias != DEFAULT_DB_ALIAS:
         # A replica may be behind with a suspension or a new password.
         _require_standing(caller)
-    rows = expressions.prepared(
-        alias, _statement(source, backward=backward), (caller.id, at, limit)
-    )
+    rows = fetch_prepared(alias, _statement(source, backward=backward), (caller.id, at, limit))
     version, floor, first, *_ = rows[0]
     if version != caller.version:
         raise NotOrdinary
@@ -197,8 +194,8 @@ def _ready(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
 
 
 def _require_standing(caller: Caller) -> None:
-    with router.on_primary():
-        rows = compiled.read(("standing",), tokens.standing, [caller.id])
+    with on_primary():
+        rows = fetch_compiled(("standing",), tokens.standing, [caller.id])
     if rows != [(caller.version,)]:
         raise NotOrdinary
 
@@ -206,7 +203,7 @@ def _require_standing(caller: Caller) -> None:
 @cache
 def _statement(source: str, *, backward: bool) -> str:
     return _STATEMENT.strip().format(
-        account=compiled.text(tokens.standing, [_PARAMETERS["me"]]),
+        account=compiled_sql(tokens.standing, [_PARAMETERS["me"]]),
         page=_page(source, backward=backward) % _PARAMETERS,
         shown=json_fragments.shown_sql(_PARAMETERS["me"], "page.id"),
         direction="ASC" if backward else "DESC",
@@ -238,4 +235,4 @@ def _page(source: str, *, backward: bool) -> str:
 
 
 def _one_statement() -> bool:
-    return connections[PRIMARY].vendor == "postgresql"
+    return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"

@@ -24,7 +24,7 @@ from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import Follow, User, UserStats
-from minigram_site.db.router import read_alias
+from minigram_site.db import read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos.cards import PhotoCard, cards_of
@@ -99,9 +99,9 @@ def fan_out(photo: Photo) -> None:
         _, first = FamousAuthor.objects.get_or_create(user_id=photo.author_id)
         if first:
             # From now on feeds depend on the author's own version.
-            cache.forget_feeds(_readers(photo.author_id))
+            cache.invalidate_feeds(_readers(photo.author_id))
         return
-    cache.forget_feeds(_readers(photo.author_id))
+    cache.invalidate_feeds(_readers(photo.author_id))
     with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
         cursor.execute(sql.FAN_OUT, {"photo": photo.pk, "author": photo.author_id})
 
@@ -112,7 +112,7 @@ def add_author(owner: User, author: User) -> None:
     Called in the transaction that follows, after the follow was written. Three statements or
     so, bounded by ``KEPT_ENTRIES``.
     """
-    cache.forget_feed(owner.pk)
+    cache.invalidate_feed(owner.pk)
     if not Feed.objects.filter(owner=owner).exists():
         rebuild(owner)
         return
@@ -122,14 +122,14 @@ def add_author(owner: User, author: User) -> None:
 
 def remove_author(owner: User, author: User) -> None:
     """Take the photos of ``author`` out of the feed of ``owner``."""
-    cache.forget_feed(owner.pk)
+    cache.invalidate_feed(owner.pk)
     FeedEntry.objects.filter(owner=owner, author=author).delete()
 
 
 @transaction.atomic
 def rebuild(owner: User) -> None:
     """Write the stored feed of ``owner`` anew from the definition."""
-    cache.forget_feed(owner.pk)
+    cache.invalidate_feed(owner.pk)
     Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
     FeedEntry.objects.filter(owner=owner).delete()
     identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)

@@ -11,7 +11,7 @@ from django.db.backends.postgresql import base
 from django.db.backends.postgresql.operations import DatabaseOperations as DjangosOperations
 from psycopg.types.numeric import Int8
 
-from minigram_site.db.instrumentation import Watcher
+from minigram_site.db.instrumentation import StatementWrapper
 from minigram_site.db.postgresql import is_served
 from minigram_site.db.postgresql.pool import Pool
 
@@ -40,7 +40,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:
         """Look at each statement (``minigram_site.db.instrumentation``)."""
         super().__init__(settings_dict, alias)
-        self.execute_wrappers.append(Watcher(alias))
+        self.execute_wrappers.append(StatementWrapper(alias))
 
     @property
     def pool(self) -> Pool | None:

@@ -14,7 +14,7 @@ Result = TypeVar("Result")
 INTERVAL = 0.1
 
 
-class PatientConnection(psycopg.Connection[Any]):
+class TimeoutConnection(psycopg.Connection[Any]):
     """A connection that waits for an answer only so long, then gives itself up.
 
     The server's own ``statement_timeout`` ends what takes too long, but not the wait for a server

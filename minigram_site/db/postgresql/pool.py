@@ -14,7 +14,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from minigram_site.db import context
-from minigram_site.db.postgresql.connection import PatientConnection
+from minigram_site.db.postgresql.connection import TimeoutConnection
 
 logger = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ PROOF_SECONDS = 1.0
 READ_SECONDS = 0.3
 
 
-class Pool(ConnectionPool[PatientConnection]):
+class Pool(ConnectionPool[TimeoutConnection]):
     """psycopg's pool, which fails fast while the server is lost and tells of it once."""
 
     def __init__(
@@ -41,17 +41,17 @@ class Pool(ConnectionPool[PatientConnection]):
         traits = {"patience": patience, "on_failure": self.lose}
         super().__init__(
             configure=self._came_about,
-            connection_class=type("PatientConnection", (PatientConnection,), traits),
+            connection_class=type("PatientConnection", (TimeoutConnection,), traits),
             check=check,
             **options,
         )
 
-    def getconn(self, timeout: float | None = None) -> PatientConnection:
+    def getconn(self, timeout: float | None = None) -> TimeoutConnection:
         """Return a connection; ``PoolTimeout``, soon if none is to come, if there is none."""
         if self._lost:
             return self._probe()
         if timeout is None:
-            timeout = READ_SECONDS if context.work().may_read else self.timeout
+            timeout = READ_SECONDS if context.current().may_read else self.timeout
         deadline = monotonic() + timeout
         while True:
             left = deadline - monotonic()
@@ -61,7 +61,7 @@ class Pool(ConnectionPool[PatientConnection]):
                 if self._lost or left <= PROBE_SECONDS:
                     raise
 
-    def _probe(self) -> PatientConnection:
+    def _probe(self) -> TimeoutConnection:
         if not self._probing.acquire(blocking=False):
             raise PoolTimeout(f"The database does not answer: {self._lost}")
         try:
@@ -69,7 +69,7 @@ class Pool(ConnectionPool[PatientConnection]):
         finally:
             self._probing.release()
 
-    def putconn(self, conn: PatientConnection) -> None:
+    def putconn(self, conn: TimeoutConnection) -> None:
         """Take a connection back; a working one proves that the server is there."""
         if conn.pgconn.transaction_status == TransactionStatus.IDLE:
             self.find()
@@ -98,12 +98,12 @@ class Pool(ConnectionPool[PatientConnection]):
             if known:
                 logger.warning("The database %r answers again.", self.name)
 
-    def _came_about(self, connection: PatientConnection) -> None:
+    def _came_about(self, connection: TimeoutConnection) -> None:
         self._configure_new(connection)
         self.find()
 
 
-def check(connection: PatientConnection) -> None:
+def check(connection: TimeoutConnection) -> None:
     """Raise unless an idle connection still works. No round trip while nothing speaks against it.
 
     A server that stops, and a connection that breaks, leave something to read on the socket: the

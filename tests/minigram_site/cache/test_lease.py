@@ -10,7 +10,7 @@ from django.db import InterfaceError, connection, transaction
 
 from accounts.models import CacheTrust
 from minigram_site.cache import invalidation, lease
-from minigram_site.cache.store import usable
+from minigram_site.cache.lease import current_lease
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 from tests.caching import Source, eventually
@@ -32,7 +32,7 @@ def kept(source: Source) -> None:
         asked = source.asked
         return source.read() == source.read() == source.value and source.asked <= asked + 1
 
-    eventually(lambda: usable() and from_cache())
+    eventually(lambda: current_lease() and from_cache())
 
 
 def state() -> str:
@@ -41,9 +41,9 @@ def state() -> str:
 
 def test_a_redis_is_used_once_every_process_has_had_time_to_see_it(redis_site: RedisServer) -> None:
     started = time.monotonic()
-    assert usable() is None
-    eventually(lambda: usable() is not None)
-    assert time.monotonic() - started > lease.LEASE + lease.WARM
+    assert current_lease() is None
+    eventually(lambda: current_lease() is not None)
+    assert time.monotonic() - started > lease.LEASE_SECONDS + lease.WARMING_SECONDS
     assert state() == "on"
 
 
@@ -82,13 +82,13 @@ def test_a_change_that_redis_was_not_told_of_waits_for_all_leases(
     try:
         started = time.monotonic()
         source.change(b"two")
-        assert time.monotonic() - started > lease.LEASE
+        assert time.monotonic() - started > lease.LEASE_SECONDS
         assert (state(), source.read()) == ("off", b"two")
         started = time.monotonic()
         eventually(lambda: lease.for_write().state == "off")
-        time.sleep(lease.LEASE)
+        time.sleep(lease.LEASE_SECONDS)
         source.change(b"three")
-        assert time.monotonic() - started < 3 * lease.LEASE
+        assert time.monotonic() - started < 3 * lease.LEASE_SECONDS
     finally:
         own_redis.ask("CONFIG", "SET", "maxmemory", "0")
     kept(source)
@@ -101,8 +101,8 @@ def test_only_the_first_of_many_changes_waits(source: Source, own_redis: RedisSe
         started = time.monotonic()
         with transaction.atomic():
             for number in range(20):
-                invalidation.changing(f"thing{number}")
-        assert lease.LEASE < time.monotonic() - started < 3 * lease.LEASE
+                invalidation.invalidate(f"thing{number}")
+        assert lease.LEASE_SECONDS < time.monotonic() - started < 3 * lease.LEASE_SECONDS
     finally:
         own_redis.start()
 
@@ -126,17 +126,17 @@ def test_without_the_row_nothing_is_believed_for_longer_than_a_lease(source: Sou
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE accounts_cachetrust RENAME TO elsewhere")
     try:
-        eventually(lambda: usable() is None, lease.LEASE + 1)
+        eventually(lambda: current_lease() is None, lease.LEASE_SECONDS + 1)
         assert source.read() == b"one"
     finally:
         with connection.cursor() as cursor:
             cursor.execute("ALTER TABLE elsewhere RENAME TO accounts_cachetrust")
-    eventually(lambda: usable() is not None)
+    eventually(lambda: current_lease() is not None)
 
 
 def test_a_command_that_changes_very_much_ends_all_trust_with_its_commit(source: Source) -> None:
     with transaction.atomic():
-        invalidation.everything_changes()
+        invalidation.invalidate_all()
         source.value = b"two"
     assert state() == "off"
     assert source.read() == b"two"
@@ -145,7 +145,7 @@ def test_a_command_that_changes_very_much_ends_all_trust_with_its_commit(source:
 
 def test_a_command_that_fails_ends_no_trust(source: Source) -> None:
     with transaction.atomic():
-        invalidation.everything_changes()
+        invalidation.invalidate_all()
         transaction.set_rollback(True)
     assert state() == "on"
 
@@ -163,7 +163,7 @@ def test_a_dead_redis_is_asked_once_and_then_left_alone(
         assert time.monotonic() - started < 0.5
     finally:
         own_redis.resume()
-    eventually(lambda: not client.is_broken())
+    eventually(lambda: not client.breaker_is_open())
 
 
 def test_rate_limits_go_on_counting_beside_a_dead_redis(
@@ -185,7 +185,7 @@ def test_the_watch_outlives_whatever_goes_wrong(
     def broken(_: object) -> None:
         raise InterfaceError("the connection is closed")
 
-    monkeypatch.setattr(lease, "poll", broken)
-    eventually(lambda: usable() is None)
+    monkeypatch.setattr(lease, "renew", broken)
+    eventually(lambda: current_lease() is None)
     monkeypatch.undo()
-    eventually(lambda: usable() is not None)
+    eventually(lambda: current_lease() is not None)

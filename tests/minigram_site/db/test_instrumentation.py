@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.models import User
 from minigram_site import counters
 from minigram_site.db import context
-from minigram_site.db.instrumentation import OTHER, READ, WRITE, kind_of
+from minigram_site.db.instrumentation import OTHER, READ, WRITE, classify
 
 PROJECT = Path(__file__).parents[3]
 
@@ -38,7 +38,7 @@ PROJECT = Path(__file__).parents[3]
     ],
 )
 def test_statements_are_told_apart(sql: str, kind: str) -> None:
-    assert kind_of(sql) == kind
+    assert classify(sql) == kind
 
 
 def _count(kind: str) -> float:
@@ -51,7 +51,7 @@ def _count(kind: str) -> float:
 def test_statements_are_counted_and_writes_noted(alice: User) -> None:
     assert connection
     before = _count(READ), _count(WRITE)
-    with context.request(may_read=True) as work:
+    with context.request_context(may_read=True) as work:
         list(User.objects.all())
         assert work.may_read
         User.objects.filter(pk=alice.pk).update(bio="Hello")

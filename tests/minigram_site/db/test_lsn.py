@@ -10,46 +10,46 @@ from typing import Any
 import pytest
 
 from minigram_site.db import context, lsn
-from minigram_site.db.lsn_mmap import EVERYBODY, PositionTable
+from minigram_site.db.lsn_mmap import EVERYBODY, LsnTable
 
 PEOPLE = range(10**17, 10**17 + 200)
 
 
 @pytest.fixture
-def table(tmp_path: Path) -> PositionTable:
-    return PositionTable(tmp_path / "run" / "positions")
+def table(tmp_path: Path) -> LsnTable:
+    return LsnTable(tmp_path / "run" / "positions")
 
 
-def test_nothing_is_needed_of_somebody_who_wrote_nothing(table: PositionTable) -> None:
+def test_nothing_is_needed_of_somebody_who_wrote_nothing(table: LsnTable) -> None:
     assert table.get(5) == 0
 
 
-def test_the_highest_position_holds(table: PositionTable) -> None:
+def test_the_highest_position_holds(table: LsnTable) -> None:
     for position in (30, 50, 40):
         table.raise_to(5, position)
     assert table.get(5) == 50
 
 
-def test_large_ids_and_positions_fit(table: PositionTable) -> None:
+def test_large_ids_and_positions_fit(table: LsnTable) -> None:
     table.raise_to(2**63 - 1, 2**63 - 1)
     assert table.get(2**63 - 1) == 2**63 - 1
 
 
-def test_people_made_one_after_the_other_do_not_share_slots(table: PositionTable) -> None:
+def test_people_made_one_after_the_other_do_not_share_slots(table: LsnTable) -> None:
     for person in PEOPLE:
         table.raise_to(person, person - PEOPLE[0] + 1)
     right = [table.get(person) == person - PEOPLE[0] + 1 for person in PEOPLE]
     assert right.count(True) > 0.97 * len(right)
 
 
-def test_nobody_shares_the_slot_of_everybody(table: PositionTable) -> None:
+def test_nobody_shares_the_slot_of_everybody(table: LsnTable) -> None:
     for person in range(1000, 1_000_000, 1000):
         table.raise_to(person, 7)
     assert table.get(EVERYBODY) == 0
 
 
 def _raise(path: Path, start: int) -> None:
-    table = PositionTable(path)
+    table = LsnTable(path)
     for number in range(500):
         table.raise_to(number % 20, start + number)
 
@@ -63,11 +63,11 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     for writer in writers:
         writer.join(60)
     assert [writer.exitcode for writer in writers] == [0, 0, 0]
-    table = PositionTable(path)
+    table = LsnTable(path)
     assert [table.get(key) for key in range(20)] == [10_480 + key for key in range(20)]
 
 
-def test_a_forked_process_and_its_parent_see_each_other(table: PositionTable) -> None:
+def test_a_forked_process_and_its_parent_see_each_other(table: LsnTable) -> None:
     table.raise_to(1, 10)
     pid = os.fork()
     if pid == 0:
@@ -81,6 +81,6 @@ def test_a_forked_process_and_its_parent_see_each_other(table: PositionTable) ->
 def test_without_replicas_there_is_no_position_and_no_query(
     django_assert_num_queries: Any, db: None
 ) -> None:
-    context.wrote()
+    context.mark_written()
     with django_assert_num_queries(0):
-        assert lsn.committed() == 0
+        assert lsn.committed_lsn() == 0

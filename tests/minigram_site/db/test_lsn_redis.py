@@ -14,7 +14,7 @@ from redis import Redis
 from redis.exceptions import ConnectionError as NotThere
 
 from minigram_site.db import lsn_redis
-from minigram_site.db.lsn_redis import KEY, TIDY_EVERY, UNKNOWN, SharedPositions, shared
+from minigram_site.db.lsn_redis import KEY, TIDY_EVERY, UNKNOWN, LsnStore, shared_store
 
 
 @pytest.fixture(scope="module")
@@ -61,27 +61,27 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def here(socket: str, redis: Any) -> SharedPositions:
+def here(socket: str, redis: Any) -> LsnStore:
     """Return the positions as one machine sees them; the primary is at 100."""
-    positions = SharedPositions(f"unix://{socket}")
+    positions = LsnStore(f"unix://{socket}")
     positions.needed_by(1, lambda: 100)
     return positions
 
 
-def test_another_machine_knows_who_wrote(here: SharedPositions, socket: str) -> None:
+def test_another_machine_knows_who_wrote(here: LsnStore, socket: str) -> None:
     here.remember(7, 150, settled=0)
-    there = SharedPositions(f"unix://{socket}")
+    there = LsnStore(f"unix://{socket}")
     assert there.needed_by(7, lambda: 999) == 150
     assert there.needed_by(8, lambda: 999) == 100
 
 
-def test_the_highest_position_holds(here: SharedPositions) -> None:
+def test_the_highest_position_holds(here: LsnStore) -> None:
     for position in (150, 170, 160):
         here.remember(7, position, settled=0)
     assert here.needed_by(7, lambda: 999) == 170
 
 
-def test_after_a_flush_nothing_is_taken_for_granted(here: SharedPositions, redis: Any) -> None:
+def test_after_a_flush_nothing_is_taken_for_granted(here: LsnStore, redis: Any) -> None:
     here.remember(7, 150, settled=0)
     redis.flushall()
     here.remember(8, 180, settled=0)
@@ -90,11 +90,11 @@ def test_after_a_flush_nothing_is_taken_for_granted(here: SharedPositions, redis
 
 
 def test_without_redis_nothing_is_known() -> None:
-    assert SharedPositions("unix:///nonexistent/redis.sock").needed_by(7, lambda: 1) == UNKNOWN
+    assert LsnStore("unix:///nonexistent/redis.sock").needed_by(7, lambda: 1) == UNKNOWN
 
 
 def test_what_could_not_be_remembered_holds_for_everybody_later(
-    here: SharedPositions, redis: Any, socket: str
+    here: LsnStore, redis: Any, socket: str
 ) -> None:
     redis.acl_setuser("default", enabled=True, commands=["-zadd"])
     here.remember(7, 500, settled=0)
@@ -102,7 +102,7 @@ def test_what_could_not_be_remembered_holds_for_everybody_later(
     assert here.needed_by(8, lambda: 999) == 500
 
 
-def test_what_every_replica_has_is_thrown_away(here: SharedPositions, redis: Any) -> None:
+def test_what_every_replica_has_is_thrown_away(here: LsnStore, redis: Any) -> None:
     for person in range(TIDY_EVERY):
         here.remember(person, 200 + person, settled=350)
     assert redis.zcard(KEY) <= TIDY_EVERY - 150 + 1
@@ -123,4 +123,4 @@ def test_a_redis_on_another_machine_means_several(
     settings: Any, url: str, *, several: bool
 ) -> None:
     settings.CACHES = {"default": {"LOCATION": url}}
-    assert (shared() is not None) is several
+    assert (shared_store() is not None) is several

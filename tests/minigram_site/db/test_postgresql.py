@@ -18,7 +18,7 @@ from accounts.models import User
 from minigram_site.database_url import postgresql_options
 from minigram_site.db import monitor, postgresql
 from minigram_site.db.postgresql import base
-from minigram_site.db.postgresql.connection import PatientConnection
+from minigram_site.db.postgresql.connection import TimeoutConnection
 from minigram_site.db.postgresql.pool import Pool
 from tests.factories import make_user
 
@@ -50,7 +50,7 @@ def _pool(**options: Any) -> Pool:
     )
 
 
-def _end(*held: PatientConnection) -> None:
+def _end(*held: TimeoutConnection) -> None:
     """Let the server end these connections, as it does when it stops."""
     with connection.cursor() as cursor:
         for one in held:
@@ -138,7 +138,7 @@ def test_a_server_that_is_back_is_used_at_once_by_all_when_somebody_has_seen_it(
     }
     settings.REPLICAS = []
     monkeypatch.setitem(base.DatabaseWrapper._connection_pools, "default", lost)
-    watch = monitor.Watch()
+    watch = monitor.Monitor()
     # One request tries and waits: all others would be refused at once until it is done.
     with lost._probing, ThreadPoolExecutor(4) as threads:
         assert [watch.primary_is_gone() for _ in range(2)] == [True, False]
