@@ -29,7 +29,6 @@ from photos.api.serializers import PhotoSerializer, UploadSerializer
 from photos.cards import PhotoCard, cards_of
 from photos.images import ACCEPTED_TYPES, ImageRejected
 from photos.models import Draft, Photo
-from photos.uploads import MediaUnusable
 from social import explore, feed, follows, profiles
 from social.api.serializers import (
     ChangesSerializer,
@@ -38,10 +37,10 @@ from social.api.serializers import (
     PasswordSerializer,
 )
 from social.api.upload_errors import IDEMPOTENCY, refused, unusable
-from social.api.uploads import draft_json
+from social.api.upload_views import draft_json
 from social.feed.fast_cache import ORDINARY, KeptPage
 from social.feed.fast_reads import Caller
-from social.publishing import publish, publish_media
+from social.publishing import MediaUnusable, publish, publish_media
 
 
 def check_password(user: User, password: str) -> None:
