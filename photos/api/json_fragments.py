@@ -1,4 +1,4 @@
-"""Photos as ready JSON: what no like changes is written once and kept in this process.
+"""Photos as JSON fragments: what no like changes is rendered once and memoized in this process.
 
 Of a photo that a list has shown before, the database need not say its words, addresses and author
 again, but only whether the viewer may see it, its counts, and the versions of the two rows that
