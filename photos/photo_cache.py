@@ -1,8 +1,8 @@
 """Cached photos, and what invalidates them.
 
-The words and files of a photo are cached once for all viewers, if its author is public. What differs
-from viewer to viewer is not part of that entry: "liked by me" is a leaf under the viewer's own key,
-and the blocks around the viewer are an entry of their own (``accounts.account_cache``).
+The words and files of a photo are cached once for all viewers, if its author is public. What
+differs from viewer to viewer is not part of that entry: "liked by me" is a leaf under the viewer's
+own key, and the blocks around the viewer are an entry of their own (``accounts.account_cache``).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def liked_value(liked: Any) -> bytes:
 def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -> list[Row]:
     """Return the card rows of those photos that the viewer may see, in any order.
 
-    ``read`` reads the rows of some ids from the database. No query if all are cached, two otherwise.
+    ``read`` reads the rows of some ids from the database. No query if all are cached, else two.
     """
     lease = current_lease()
     if lease is None or not identifiers:
