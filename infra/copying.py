@@ -27,7 +27,7 @@ SOURCE = "copy_source"
 CHUNK = 2000
 # Django writes these rows when it migrates; the source has its own, with other numbers.
 # Says whether the Redis of one site may be believed: no data, and not true of another site.
-STAYS = ("accounts.CacheTrust",)
+STAYS = ("minigram_cache.CacheState",)
 WRITTEN_BY_MIGRATE = ("auth.Permission", "contenttypes.ContentType")
 
 Report = Callable[[str], None]

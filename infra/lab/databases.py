@@ -31,7 +31,7 @@ CALLS = """
       FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
      WHERE d.datname = current_database()
        AND query !~* '^[[:space:]]*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DISCARD|DEALLOCATE)'
-       AND query !~ '(pg_stat_|pg_is_in_recovery|accounts_cachetrust)'
+       AND query !~ '(pg_stat_|pg_is_in_recovery|minigram_cache_state)'
 """
 
 # Rows looked at, statements, and reads among those.

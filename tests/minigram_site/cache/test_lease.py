@@ -8,9 +8,10 @@ import pytest
 from django.core.cache import cache
 from django.db import InterfaceError, connection, transaction
 
-from accounts.models import CacheTrust
 from minigram_site.cache import invalidation, lease
 from minigram_site.cache.lease import current_lease
+from minigram_site.cache.models import CacheState
+from minigram_site.cache.state import TABLE
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 from tests.caching import Source, eventually
@@ -36,7 +37,7 @@ def kept(source: Source) -> None:
 
 
 def state() -> str:
-    return str(CacheTrust.objects.get().state)
+    return str(CacheState.objects.get().state)
 
 
 def test_a_redis_is_used_once_every_process_has_had_time_to_see_it(redis_site: RedisServer) -> None:
@@ -85,7 +86,7 @@ def test_a_change_that_redis_was_not_told_of_waits_for_all_leases(
         assert time.monotonic() - started > lease.LEASE_SECONDS
         assert (state(), source.read()) == ("off", b"two")
         started = time.monotonic()
-        eventually(lambda: lease.for_write().state == "off")
+        eventually(lambda: lease.lease_for_write().state == "off")
         time.sleep(lease.LEASE_SECONDS)
         source.change(b"three")
         assert time.monotonic() - started < 3 * lease.LEASE_SECONDS
@@ -124,13 +125,13 @@ def test_what_a_redis_has_kept_over_its_restart_is_not_believed(
 
 def test_without_the_row_nothing_is_believed_for_longer_than_a_lease(source: Source) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE accounts_cachetrust RENAME TO elsewhere")
+        cursor.execute(f"ALTER TABLE {TABLE} RENAME TO elsewhere")
     try:
         eventually(lambda: current_lease() is None, lease.LEASE_SECONDS + 1)
         assert source.read() == b"one"
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("ALTER TABLE elsewhere RENAME TO accounts_cachetrust")
+            cursor.execute(f"ALTER TABLE elsewhere RENAME TO {TABLE}")
     eventually(lambda: current_lease() is not None)
 
 
@@ -179,13 +180,13 @@ def test_rate_limits_go_on_counting_beside_a_dead_redis(
         own_redis.start()
 
 
-def test_the_watch_outlives_whatever_goes_wrong(
+def test_the_renewer_outlives_whatever_goes_wrong(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(_: object) -> None:
         raise InterfaceError("the connection is closed")
 
-    monkeypatch.setattr(lease, "renew", broken)
+    monkeypatch.setattr(lease.LeaseRenewer, "renew", broken)
     eventually(lambda: current_lease() is None)
     monkeypatch.undo()
     eventually(lambda: current_lease() is not None)

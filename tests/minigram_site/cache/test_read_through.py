@@ -25,7 +25,7 @@ from minigram_site.cache.writer import Writer
 from photos import photo_cache
 from social import profile_cache
 from social.feed import cache
-from tests.caching import KIND, Source
+from tests.caching import REGION, Source
 from tests.redis_server import RedisServer
 
 # Milliseconds that the test itself may take.
@@ -70,10 +70,10 @@ def test_a_change_between_reading_and_keeping_is_not_covered_up(source: Source) 
     def slow(writer: Writer) -> bytes:
         writer.depends_on("thing")
         source.change(b"two")
-        writer.store(KIND, "key", b"one", ["thing"])
+        writer.store(REGION, "key", b"one", ["thing"])
         return b"one"
 
-    get_or_build(KIND, "key", slow)
+    get_or_build(REGION, "key", slow)
     assert source.read() == b"two"
 
 
@@ -87,9 +87,9 @@ def test_a_version_that_was_evicted_makes_its_entries_invalid(
     source: Source, cached: RedisServer
 ) -> None:
     source.read()
-    reading = current_lease()
-    assert reading
-    cached.ask("DEL", invalidation.redis_key(reading.generation, "thing"))
+    lease = current_lease()
+    assert lease
+    cached.ask("DEL", invalidation.redis_key(lease.generation, "thing"))
     source.value = b"two"
     assert source.read() == b"two"
 
@@ -103,10 +103,10 @@ def test_the_last_of_two_who_change_at_once_ends_it(source: Source) -> None:
     names = ["thing"]
     assert invalidation._begin(names, "one")
     assert invalidation._begin(names, "two")
-    invalidation._end(names, "one", told=True)
+    invalidation._end(names, "one", begun=True)
     source.read()
     assert (source.read(), source.asked) == (b"one", 2)
-    invalidation._end(names, "two", told=True)
+    invalidation._end(names, "two", begun=True)
     source.read()
     assert (source.read(), source.asked) == (b"one", 3)
 
@@ -143,95 +143,95 @@ def test_a_thousand_clients_on_one_old_key_make_it_once_and_nobody_waits(source:
     assert source.asked == 1
 
 
-@pytest.mark.parametrize("kind", [KIND, Region("longer", soft_ttl=900, hard_ttl=600)])
+@pytest.mark.parametrize("region", [REGION, Region("longer", soft_ttl=900, hard_ttl=600)])
 def test_times_differ_from_entry_to_entry_by_a_tenth_at_most(
-    cached: RedisServer, kind: Region
+    cached: RedisServer, region: Region
 ) -> None:
-    reading, now = current_lease(), time.time() * 1000
-    assert reading
-    writer = Writer(reading)
+    lease, now = current_lease(), time.time() * 1000
+    assert lease
+    writer = Writer(lease)
     writer.depends_on("thing")
-    writer.store_all(kind, [(f"key{number}", b"x", ["thing"], ()) for number in range(50)], {})
-    keys = [entry_key(reading.generation, kind, f"key{number}") for number in range(50)]
+    writer.store_all(region, [(f"key{number}", b"x", ["thing"], ()) for number in range(50)], {})
+    keys = [entry_key(lease.generation, region, f"key{number}") for number in range(50)]
     soft = [cached.number("HGET", key, "s") - now for key in keys]
     hard = [cached.number("PTTL", key) for key in keys]
-    for times, seconds in ((soft, kind.soft_ttl), (hard, kind.hard_ttl)):
+    for times, seconds in ((soft, region.soft_ttl), (hard, region.hard_ttl)):
         assert seconds * 900 - SLOW <= min(times) < max(times) <= seconds * 1100 + SLOW
         assert max(times) - min(times) > seconds * 50
 
 
 def test_what_is_shown_to_others_is_made_anew_after_a_minute() -> None:
-    kinds = (
+    regions = (
         cache.FEED,
         profile_cache.PROFILE,
         profile_cache.RELATION,
         photo_cache.PHOTO,
         photo_cache.COUNTS,
     )
-    assert {(kind.soft_ttl, kind.hard_ttl) for kind in kinds} == {(60, 300)}
+    assert {(region.soft_ttl, region.hard_ttl) for region in regions} == {(60, 300)}
 
 
 def test_leaves_come_with_the_entry_and_change_by_themselves(cached: RedisServer) -> None:
-    reading = current_lease()
-    assert reading
-    writer = Writer(reading)
+    lease = current_lease()
+    assert lease
+    writer = Writer(lease)
     writer.depends_on("thing", "count")
-    writer.store(KIND, "key", b"body", ["thing"], ["count"], {"count": b"7 2"})
-    found = lookup(reading, [(KIND, "key")], ["count"])
+    writer.store(REGION, "key", b"body", ["thing"], ["count"], {"count": b"7 2"})
+    found = lookup(lease, [(REGION, "key")], ["count"])
     assert found == [Entry(HIT, b"body", [b"7 2"]), Entry(HIT, b"", [b"7 2"])]
     with transaction.atomic():
         invalidate("count")
-    found = lookup(reading, [(KIND, "key")], ["count", "none"])
+    found = lookup(lease, [(REGION, "key")], ["count", "none"])
     assert found == [Entry(HIT, b"body", [None]), Entry(HIT, b"", [None, None])]
 
 
 def test_one_of_many_claims_an_entry_with_the_versions_that_it_needs(cached: RedisServer) -> None:
-    reading = current_lease()
-    assert reading
-    first = claim(reading, [(KIND, "key")], needs=["thing"])
-    second = claim(reading, [(KIND, "key")], needs=["thing"])
+    lease = current_lease()
+    assert lease
+    first = claim(lease, [(REGION, "key")], dependencies=["thing"])
+    second = claim(lease, [(REGION, "key")], dependencies=["thing"])
     assert first
     assert second
     assert (first.locked, second.locked) == (True, False)
-    assert list(first.versions) == invalidation.capture_tokens(reading.generation, ["thing"])
-    writer = Writer(reading, lock_key(reading, KIND, "key"))
-    writer.record(first.names, first.versions)
-    writer.store(KIND, "key", b"body", ["thing"])
-    third = claim(reading, [(KIND, "key")], needs=["thing"])
+    assert list(first.tokens) == invalidation.capture_tokens(lease.generation, ["thing"])
+    writer = Writer(lease, lock_key(lease, REGION, "key"))
+    writer.record(first.dependencies, first.tokens)
+    writer.store(REGION, "key", b"body", ["thing"])
+    third = claim(lease, [(REGION, "key")], dependencies=["thing"])
     assert third
     assert (third.found[0].body, third.locked, cached.keys("lock:*")) == (b"body", False, [])
 
 
 def test_nothing_is_claimed_where_what_comes_before_it_is_missing(cached: RedisServer) -> None:
-    reading = current_lease()
-    assert reading
-    both = claim(reading, [(KIND, "first"), (KIND, "key")], needs=["thing"])
+    lease = current_lease()
+    assert lease
+    both = claim(lease, [(REGION, "first"), (REGION, "key")], dependencies=["thing"])
     assert both
     assert (both.locked, cached.keys("lock:*")) == (False, [])
 
 
 def test_a_leaf_that_is_gone_is_claimed_with_its_version(cached: RedisServer) -> None:
-    reading = current_lease()
-    assert reading
-    found = claim(reading, [], ["count"])
+    lease = current_lease()
+    assert lease
+    found = claim(lease, [], ["count"])
     assert found
     (leaves,) = found.found
     assert leaves.leaves == [None]
-    writer = Writer(reading)
-    writer.record(["count"], leaves.versions.values())
-    writer.store_all(KIND, [], {"count": b"7 2"})
-    assert lookup(reading, [], ["count"]) == [Entry(HIT, b"", [b"7 2"])]
+    writer = Writer(lease)
+    writer.record(["count"], leaves.tokens.values())
+    writer.store_all(REGION, [], {"count": b"7 2"})
+    assert lookup(lease, [], ["count"]) == [Entry(HIT, b"", [b"7 2"])]
 
 
 def test_what_changed_since_the_claim_is_not_kept(source: Source) -> None:
-    reading = current_lease()
-    assert reading
-    claimed = claim(reading, [(KIND, "key")], needs=["thing"])
+    lease = current_lease()
+    assert lease
+    claimed = claim(lease, [(REGION, "key")], dependencies=["thing"])
     assert claimed
     source.change(b"two")
-    writer = Writer(reading, lock_key(reading, KIND, "key"))
-    writer.record(claimed.names, claimed.versions)
-    writer.store(KIND, "key", b"one", ["thing"])
+    writer = Writer(lease, lock_key(lease, REGION, "key"))
+    writer.record(claimed.dependencies, claimed.tokens)
+    writer.store(REGION, "key", b"one", ["thing"])
     assert source.read() == b"two"
 
 
