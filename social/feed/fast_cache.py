@@ -188,7 +188,9 @@ class CachedPage:
         claimed = self.claimed
         if claimed is None:
             lease = current_lease()
-            claimed = claim(lease, [(FEED_JSON, self.key)], dependencies=self.needs) if lease else None
+            claimed = (
+                claim(lease, [(FEED_JSON, self.key)], dependencies=self.needs) if lease else None
+            )
             if lease and claimed is None:
                 FEED_JSON.count("error")
         if claimed is None:

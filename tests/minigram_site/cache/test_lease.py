@@ -18,14 +18,14 @@ from tests.redis_server import RedisServer
 
 @pytest.fixture
 def source(redis_site: RedisServer) -> Source:
-    """Return a source whose answer is in a cache that is believed."""
+    """Return a source whose value is in a cache that the site uses."""
     source = Source()
-    kept(source)
+    wait_until_cached(source)
     return source
 
 
-def kept(source: Source) -> None:
-    """Wait until answers come from the cache (again)."""
+def wait_until_cached(source: Source) -> None:
+    """Wait until the value comes from the cache (again)."""
 
     def from_cache() -> bool:
         asked = source.asked
@@ -57,11 +57,11 @@ def test_a_killed_redis_costs_the_cache_and_nothing_else(
         assert state() == "off"
     finally:
         own_redis.start()
-    kept(source)
+    wait_until_cached(source)
     assert source.read() == b"two"
 
 
-def test_a_frozen_redis_that_goes_on_tells_nothing_old(
+def test_a_frozen_redis_that_goes_on_tells_nothing_stale(
     source: Source, own_redis: RedisServer
 ) -> None:
     own_redis.freeze()
@@ -70,7 +70,7 @@ def test_a_frozen_redis_that_goes_on_tells_nothing_old(
     finally:
         own_redis.resume()
     assert source.read() == b"two"
-    kept(source)
+    wait_until_cached(source)
     assert source.read() == b"two"
 
 
@@ -90,7 +90,7 @@ def test_a_change_that_redis_was_not_told_of_waits_for_all_leases(
         assert time.monotonic() - started < 3 * lease.LEASE_SECONDS
     finally:
         own_redis.ask("CONFIG", "SET", "maxmemory", "0")
-    kept(source)
+    wait_until_cached(source)
     assert source.read() == b"three"
 
 
@@ -106,7 +106,7 @@ def test_only_the_first_of_many_changes_waits(source: Source, own_redis: RedisSe
         own_redis.start()
 
 
-def test_what_a_redis_has_kept_over_its_restart_is_not_believed(
+def test_what_a_redis_has_saved_over_its_restart_is_not_used(
     source: Source, own_redis: RedisServer
 ) -> None:
     own_redis.ask("SAVE")
@@ -115,13 +115,13 @@ def test_what_a_redis_has_kept_over_its_restart_is_not_believed(
     own_redis.start()
     assert own_redis.ask("DBSIZE")
     assert source.read() == b"two"
-    kept(source)
+    wait_until_cached(source)
     assert source.read() == b"two"
     own_redis.ask("FLUSHALL")
     own_redis.ask("SAVE")
 
 
-def test_without_the_row_nothing_is_believed_for_longer_than_a_lease(source: Source) -> None:
+def test_without_the_row_the_cache_is_used_no_longer_than_a_lease(source: Source) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {TABLE} RENAME TO elsewhere")
     try:
@@ -133,16 +133,16 @@ def test_without_the_row_nothing_is_believed_for_longer_than_a_lease(source: Sou
     eventually(lambda: current_lease() is not None)
 
 
-def test_a_command_that_changes_very_much_ends_all_trust_with_its_commit(source: Source) -> None:
+def test_a_command_that_changes_very_much_switches_the_cache_off(source: Source) -> None:
     with transaction.atomic():
         invalidation.invalidate_all()
         source.value = b"two"
     assert state() == "off"
     assert source.read() == b"two"
-    kept(source)
+    wait_until_cached(source)
 
 
-def test_a_command_that_fails_ends_no_trust(source: Source) -> None:
+def test_a_command_that_fails_leaves_the_cache_on(source: Source) -> None:
     with transaction.atomic():
         invalidation.invalidate_all()
         transaction.set_rollback(True)
