@@ -80,14 +80,15 @@ def invalidate(*dependencies: str) -> None:
 
     Nothing speaks for marking earlier: tokens are captured before the database is read, so an
     entry that was read before the commit is invalid after it, wherever in the transaction the
-    mark was made. Marks lock nothing and cannot deadlock; where Redis fails, the row of the
-    cache's state is locked at most until this commit, and skipped if another has locked it. In
-    return a verb reads nothing through the cache between its first write and this call.
+    mark was made; and a transaction stores no entries, so what it reads of its own writes stays
+    its own. It must not expect to read its own writes through the cache before this call. Marks
+    lock nothing and cannot deadlock. Where Redis fails, the row of the cache's state is locked
+    until this commit, which is near, and it is skipped if another transaction has locked it.
 
     Two round trips for each 1,000 names, one at once and one after the commit; nothing without
-    Redis. If Redis cannot be told, the commit's ``on_commit`` waits until no process uses the
-    cache any more: then, and only then, it takes ``LEASE_SECONDS``. Raises
-    ``TransactionManagementError`` outside of a transaction.
+    Redis. If Redis cannot be told, ``on_commit`` waits until no process uses the cache any more:
+    then, and only then, it takes ``LEASE_SECONDS``. Raises ``TransactionManagementError`` outside
+    of a transaction.
     """
     if client.is_configured() and dependencies:
         invalidate_many(dependencies)

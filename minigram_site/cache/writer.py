@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS
+from django.db import DEFAULT_DB_ALIAS, connection
 
 from minigram_site.cache import invalidation
 from minigram_site.cache.invalidation import redis_key
@@ -92,10 +92,11 @@ class Writer:
     ) -> None:
         """Store several entries (key, body, dependencies and leaves of each), and leaf ``values``.
 
+        Nothing inside a transaction, which may have read what it has written and not committed.
         No round trip. Raises ``KeyError`` for a dependency whose token was not captured.
         """
         lease = self.lease
-        if lease is None or not lease.is_usable():
+        if lease is None or not lease.is_usable() or connection.in_atomic_block:
             return
         commands = [
             self._store_entry(lease, region, key, body, dependencies, leaves)

@@ -106,3 +106,12 @@ def test_what_changed_since_the_claim_is_not_used(source: Source) -> None:
     writer.record(claimed.dependencies, claimed.tokens)
     writer.store(REGION, "key", b"one", ["thing"])
     assert source.read() == b"two"
+
+
+def test_what_a_transaction_reads_of_its_own_writes_is_not_stored(source: Source) -> None:
+    with transaction.atomic():
+        source.value = b"two"
+        assert source.read() == b"two"
+        transaction.set_rollback(True)
+    source.value = b"one"
+    assert source.read() == b"one"
