@@ -22,7 +22,7 @@ MOMENT = """
               FROM pg_stat_replication)
 """
 # Statements of the site: BEGIN and COMMIT are no queries, what we ask is not the site's, and what
-# each process asks beside its requests (how the servers stand, whether the cache is believed) is
+# each process asks beside its requests (how the servers stand, whether the cache may be used) is
 # not a request's.
 CALLS = """
     SELECT (SELECT tup_returned FROM pg_stat_database WHERE datname = current_database()),
