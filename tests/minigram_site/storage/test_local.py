@@ -13,7 +13,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 
 from accounts.models import User, UserStats
-from minigram_site.storage.local import StorageFull, StorageUnavailable
+from minigram_site.storage import StorageFull, StorageUnavailable
 from photos.models import Photo
 from tests.factories import upload
 

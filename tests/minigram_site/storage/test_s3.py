@@ -23,7 +23,7 @@ from django.test import Client
 
 from accounts.models import User
 from minigram_site.environment import read_environment
-from minigram_site.storage.local import StorageUnavailable
+from minigram_site.storage import StorageUnavailable
 from minigram_site.storage.s3 import SIGNATURE_SECONDS
 from photos.cards import cards_of
 from photos.image_views import REDIRECT_KEPT
