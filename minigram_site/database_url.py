@@ -55,12 +55,13 @@ def parse(address: str) -> dict[str, Any]:
 
 
 def postgresql_options(
-    given: dict[str, Any], *, pool_timeout: int = 3, patience: int | None = None
+    given: dict[str, Any], *, pool_timeout: int = 3, read_timeout: int | None = None
 ) -> dict[str, Any]:
     """Return Django's ``OPTIONS`` of a PostgreSQL server: what is given, and the defaults.
 
-    ``options`` (limits that the server keeps) and ``patience`` (how long to wait for an answer
-    at all) hold for served processes, see ``minigram_site.db.postgresql``.
+    Times are seconds. ``options`` (limits that the server keeps) and ``read_timeout`` (the
+    longest wait for an answer, if the server keeps none) apply to served processes, see
+    ``minigram_site.db.postgresql``.
     """
     rest = dict(given)
     pool = rest.pop("pool", 8)
@@ -83,7 +84,7 @@ def postgresql_options(
             # Plans for few rows by index, whatever the server's own configuration says.
             "-c jit=off -c random_page_cost=1.1"
         ),
-        "patience": patience or statement + 1,
+        "read_timeout": read_timeout or statement + 1,
         "pool": {
             "min_size": 1,
             "max_size": pool,

@@ -62,8 +62,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minigram_site.web.middleware.site_rules",
-    "minigram_site.web.read_your_writes.reads",
-    "minigram_site.web.middleware.answers",
+    "minigram_site.web.read_your_writes.route_reads",
+    "minigram_site.web.middleware.count_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -72,8 +72,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "minigram_site.web.middleware.Faults",
-    "minigram_site.web.read_your_writes.LostServers",
+    "minigram_site.web.middleware.UnavailableErrors",
+    "minigram_site.web.read_your_writes.FailedReads",
 ]
 
 TEMPLATES = [
@@ -128,7 +128,7 @@ DATA_DIR.mkdir(parents=True, exist_ok=True)
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     # Elsewhere the same can be read: nobody waits long for one of several.
-    alias: _database(replica, pool_timeout=1, patience=2) | {"TEST": {"MIRROR": "default"}}
+    alias: _database(replica, pool_timeout=1, read_timeout=2) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
 DATABASE_ROUTERS = ["minigram_site.db.router.ReadWriteRouter"] if REPLICAS else []

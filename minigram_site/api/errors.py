@@ -13,7 +13,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from minigram_site.storage.local import StorageUnavailable
+from minigram_site.storage import StorageUnavailable
 from minigram_site.web import outages
 from minigram_site.web.errors import PROBLEM_TYPE, problem
 
@@ -55,7 +55,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     response.data = _body(error, response.status_code)
     response.content_type = PROBLEM_TYPE
     if response.data["code"] == outages.CODE:
-        outages.mark_as_told(response)
+        outages.mark_as_logged(response)
     if response.status_code == 401:
         response.headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
     return response
@@ -73,7 +73,7 @@ def _as_api_error(error: Exception) -> Exception:
         wait = 60 if error.status == 503 else None
         return Problem(error.status, error.code, error.sentence, wait=wait)
     if outages.is_outage(error):
-        outages.tell(error)
+        outages.log_outage(error)
         return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)
     return error
 

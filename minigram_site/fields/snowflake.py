@@ -76,6 +76,16 @@ def decode(code: str) -> int:
     return identifier
 
 
+def hash_id(identifier: int) -> int:
+    """Return 32 bits of an id that are evenly spread, to be cut to a remainder.
+
+    Ids as they are share their low bits: made one in a millisecond they all end in zeros. This is
+    Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4): the upper half of
+    the product with 2**64 divided by the golden ratio.
+    """
+    return (identifier * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 32
+
+
 class Generator:
     """Make ids that no other process makes, in rising order. Safe for threads and after a fork."""
 

@@ -13,7 +13,7 @@ from django.db import connection
 
 from accounts.models import User
 from minigram_site import counters
-from minigram_site.db import context
+from minigram_site.db.context import request_context
 from minigram_site.db.instrumentation import OTHER, READ, WRITE, classify
 
 PROJECT = Path(__file__).parents[3]
@@ -51,11 +51,11 @@ def _count(kind: str) -> float:
 def test_statements_are_counted_and_writes_noted(alice: User) -> None:
     assert connection
     before = _count(READ), _count(WRITE)
-    with context.request_context(may_read=True) as work:
+    with request_context(may_use_replica=True) as context:
         list(User.objects.all())
-        assert work.may_read
+        assert context.may_use_replica
         User.objects.filter(pk=alice.pk).update(bio="Hello")
-        assert (work.may_read, work.wrote) == (False, True)
+        assert (context.may_use_replica, context.has_written) == (False, True)
     assert (_count(READ), _count(WRITE)) == (before[0] + 1, before[1] + 1)
 
 
