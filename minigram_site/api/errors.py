@@ -1,4 +1,4 @@
-"""Every API error in one shape: status, stable ``code``, a sentence, faults by field."""
+"""API errors in one shape: status, stable ``code``, a sentence, and errors by field."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ _SENTENCES = {
 class Problem(exceptions.APIException):
     """An error with its own status, code and sentence.
 
-    ``errors`` names faults by field; ``wait`` is after how many seconds to try again.
+    ``errors`` holds lists of ``{"code", "detail"}`` by field; ``wait`` is the number of seconds
+    after which to try again.
     """
 
     def __init__(
@@ -38,16 +39,19 @@ class Problem(exceptions.APIException):
         errors: dict[str, Any] | None = None,
         wait: int | None = None,
     ) -> None:
-        """Keep the parts of the answer."""
+        """Keep the parts of the response."""
         super().__init__(detail, code)
         self.status_code = status
         self.errors = errors
-        # DRF's handler makes this the Retry-After of the answer.
+        # DRF's handler makes this the Retry-After of the response.
         self.wait = wait
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the answer for ``error``, or ``None`` for what is a fault of ours (500)."""
+    """Return the response to ``error``, or ``None`` for an error of the code, which is a 500.
+
+    This is DRF's ``EXCEPTION_HANDLER``; ``context`` is DRF's and not read here.
+    """
     error = _as_api_error(error)
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
@@ -62,7 +66,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _as_api_error(error: Exception) -> Exception:
-    """Return what the API says of ``error``; faults of ours are returned as they are."""
+    """Return the ``APIException`` for ``error``; an error of the code is returned as it is."""
     if isinstance(error, ModelValidationError):
         return exceptions.ValidationError(as_serializer_error(error))
     if isinstance(error, Http404):
@@ -105,7 +109,7 @@ def _faults(found: Any) -> Any:
 
 
 def _only_code(errors: dict[str, Any]) -> str:
-    """Return the code of cursors and limits as the answer's own, else ``invalid``."""
+    """Return the code of a faulty cursor or limit for the whole response, else ``invalid``."""
     special = {"invalid_cursor", "invalid_limit"}
     codes = {fault["code"] for faults in errors.values() for fault in faults}
     return next(iter(codes & special), "invalid")

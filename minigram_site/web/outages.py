@@ -99,7 +99,7 @@ def log_outage(error: BaseException) -> None:
         return
     if count := _unlogged.due():
         reason = " ".join(str(error).split()) or type(error).__name__
-        logger.error("The database cannot be used (%s times since last told): %s", count, reason)
+        logger.error("The database cannot be used (%s times since last logged): %s", count, reason)
 
 
 class _UnloggedCount:

@@ -226,18 +226,3 @@ def test_a_forked_process_has_connections_of_its_own() -> None:
         os._exit(0 if not base.DatabaseWrapper._connection_pools else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert User.objects.count() == 0
-
-
-def test_without_options_limits_are_those_of_people_who_wait() -> None:
-    options = postgresql_options({})
-    assert "statement_timeout=5s" in options["options"]
-    assert "lock_timeout=3s" in options["options"]
-    assert (options["read_timeout"], options["pool"]["timeout"]) == (6, 3)
-
-
-def test_options_of_the_address_win_over_the_defaults() -> None:
-    options = postgresql_options({"pool": 3, "statement_timeout": 20, "sslmode": "require"})
-    assert options["pool"]["max_size"] == 3
-    assert "statement_timeout=20s" in options["options"]
-    assert options["read_timeout"] == 21
-    assert options["sslmode"] == "require"
