@@ -113,7 +113,7 @@ _COLUMNS = (
     "id", "caption", "alt_text", "width", "height", "placeholder", "renditions",
     "more", "preview", "show_camera", "camera",
     "author__username", "author__display_name", "author__avatar",
-    # What follows is not kept with the rest (photos.photo_cache).
+    # The rest is not part of the cached entry (photos.photo_cache).
     "author__id", "author__is_private", "stats__like_count", "stats__comment_count", "liked",
 )  # fmt: skip
 

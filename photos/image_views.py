@@ -42,7 +42,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 @public
 @require_safe
 def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpResponseBase:
-    """Send one size of a photo to whoever may see the photo; 404 to everyone else.
+    """Send one size of a photo to a viewer who may see the photo; 404 to all others.
 
     One query beside the session's. Anonymous visitors, sessions and bearer tokens alike.
     """
@@ -57,7 +57,7 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
 @public
 @require_safe
 def avatar_file(request: HttpRequest, user_id: int, file_name: str) -> HttpResponseBase:
-    """Send one size of an avatar to whoever may know the person; 404 to everyone else."""
+    """Send one size of an avatar to a viewer who may know the person; 404 to all others."""
     person = User.objects.reachable_by(_viewer(request)).filter(pk=user_id).first()
     if person is None:
         raise Http404
@@ -114,14 +114,14 @@ def _type(name: str) -> str:
 
 
 def _redirect(name: str, *, public: bool) -> HttpResponse:
-    """Send the person to the bucket, by an address that opens this file for some minutes.
+    """Redirect the person to the bucket, to a signed address that is valid for some minutes.
 
-    The check cannot be asked again for that address, so a private picture's is never kept, and a
-    public one's for less than it is valid.
+    The visibility check is not repeated for that address. Hence a redirect to a private picture is
+    never cached, and one to a public picture for less time than its address is valid.
     """
-    kept = f"private, max-age={A_YEAR}, immutable" if public else "private, no-store"
+    cache_control = f"private, max-age={A_YEAR}, immutable" if public else "private, no-store"
     address = cast(Any, default_storage).signed_url(
-        name, ResponseContentType=_type(name), ResponseCacheControl=kept
+        name, ResponseContentType=_type(name), ResponseCacheControl=cache_control
     )
     response = HttpResponseRedirect(address)
     if public:

@@ -108,6 +108,18 @@ class Photo(models.Model):
         return reverse("photos:photo", args=[self.pk])
 
 
+class DraftQuerySet(models.QuerySet["Draft"]):
+    """Questions about drafts: nobody sees one but its author."""
+
+    def owned_by(self, user: User) -> DraftQuerySet:
+        """Keep the drafts of ``user``."""
+        return self.filter(author=user)
+
+    def with_media(self) -> DraftQuerySet:
+        """Bring the uploads along, in one more query."""
+        return self.prefetch_related("media")
+
+
 class Draft(models.Model):
     """A photo that waits for its pictures to be processed; nobody sees it but its author.
 
@@ -120,6 +132,8 @@ class Draft(models.Model):
     )
     caption = models.TextField(max_length=CAPTION_LENGTH, blank=True)
     show_camera = models.BooleanField(default=False)
+
+    objects = DraftQuerySet.as_manager()
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["author", "-id"], name="draft_author_newest")]
@@ -142,6 +156,18 @@ class Draft(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the page where its author sees how far it is."""
         return reverse("social:drafts")
+
+
+class MediaQuerySet(models.QuerySet["Media"]):
+    """Questions about uploads: nobody sees one but its owner."""
+
+    def owned_by(self, user: User) -> MediaQuerySet:
+        """Keep the uploads of ``user``."""
+        return self.filter(owner=user)
+
+    def unattached(self) -> MediaQuerySet:
+        """Keep the uploads that are part of no draft."""
+        return self.filter(draft=None)
 
 
 class Media(models.Model):
@@ -174,6 +200,8 @@ class Media(models.Model):
     original = models.CharField(max_length=200)
     # ``photos.pictures.Picture`` once it is ready
     picture = models.JSONField(default=dict, blank=True)
+
+    objects = MediaQuerySet.as_manager()
 
     class Meta:
         verbose_name_plural = "media"

@@ -1,4 +1,4 @@
-"""The questions that every view about one photo asks first."""
+"""Permissions on one photo: the guards that views call first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ def visible_photo(viewer: Viewer, photo_id: int) -> Photo:
 
 
 def own_photo(user: User, photo_id: int) -> Photo:
-    """Return the user's own photo. ``Http404`` if they may not see it, else 403 if not theirs."""
+    """Return the user's own photo. One query.
+
+    Raises ``Http404`` if they may not see it, ``PermissionDenied`` if it is not theirs.
+    """
     photo = visible_photo(user, photo_id)
     if photo.author_id != user.pk:
         raise PermissionDenied("Only the owner of the photo may do this.")
@@ -43,7 +46,8 @@ def own_photo(user: User, photo_id: int) -> Photo:
 def deletable_comment(user: User, photo_id: int, comment_id: int) -> Comment:
     """Return a comment that ``user`` may delete: their own, or any below their own photo.
 
-    ``Http404`` if there is no such comment below a photo they may see, 403 if it is not theirs.
+    Raises ``Http404`` if there is no such comment below a photo that they may see,
+    ``PermissionDenied`` if it is not theirs to delete. Two queries.
     """
     require_visible(user, photo_id)
     comments = Comment.objects.visible_to(user).filter(photo=photo_id).select_related("photo")

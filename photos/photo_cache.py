@@ -1,9 +1,8 @@
-"""What is cached of photos, and what a change makes invalid.
+"""Cached photos, and what invalidates them.
 
-The words and files of a photo are kept once for everybody, if its author is public. What differs
-from minigram_site.db import require_after_commit
-from viewer to viewer never is: "liked by me" stands under the viewer's own key, and whether a
-block lies between the two is asked of the viewer's own record.
+The words and files of a photo are cached once for all viewers, if its author is public. What
+differs from viewer to viewer is not part of that entry: "liked by me" is a leaf under the viewer's
+own key, and the blocks around the viewer are an entry of their own (``accounts.account_cache``).
 """
 
 from __future__ import annotations
@@ -44,37 +43,37 @@ LIKED = Region("liked")
 Row = tuple[Any, ...]
 ReadRows = Callable[[Sequence[int]], list[Row]]
 _AUTHOR, _PRIVATE, _LIKES, _COMMENTS, _LIKED = -5, -4, -3, -2, -1
-# What is kept of a photo whose author is private.
+# The body of an entry whose author is private: read the photo from the database.
 _NOT_SHARED = b""
 
 
 def photo_version(photo_id: int) -> str:
-    """Return the name of a photo's words and files."""
+    """Return the dependency "words and files of this photo"."""
     return f"p:{photo_id}"
 
 
 def photos_version(author_id: int) -> str:
-    """Return the name of which photos an author has."""
+    """Return the dependency "which photos this author has"."""
     return f"a:{author_id}"
 
 
 def counts_leaf(photo_id: int) -> str:
-    """Return the name of a photo's counts."""
+    """Return the name of the leaf with the counts of a photo."""
     return f"n:{photo_id}"
 
 
 def liked_leaf(viewer_id: int, photo_id: int) -> str:
-    """Return the name of whether somebody likes a photo."""
+    """Return the name of the leaf that says whether a viewer likes a photo."""
     return f"k:{viewer_id}:{photo_id}"
 
 
 def counts_value(likes: int, comments: int) -> bytes:
-    """Return the counts as their leaf keeps them: a piece of the photo's JSON."""
+    """Return the counts as their leaf holds them: two members of the photo's JSON."""
     return b'"like_count":%d,"comment_count":%d' % (likes, comments)
 
 
 def liked_value(liked: Any) -> bytes:
-    """Return "liked by me" as its leaf keeps it: JSON."""
+    """Return "liked by me" as its leaf holds it: JSON."""
     return b"true" if liked else b"false"
 
 
@@ -82,7 +81,7 @@ def liked_value(liked: Any) -> bytes:
 def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -> list[Row]:
     """Return the card rows of those photos that the viewer may see, in any order.
 
-    ``read`` asks the database for some of them. No query if all are cached, two otherwise.
+    ``read`` reads the rows of some ids from the database. No query if all are cached, else two.
     """
     lease = current_lease()
     if lease is None or not identifiers:
@@ -98,7 +97,7 @@ def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -
 
 
 def names_of(authors: dict[int, int]) -> list[str]:
-    """Return the names of what cards depend on: the photos and their authors."""
+    """Return the dependencies of cards: the photos and their authors, by photo id."""
     names = [photo_version(photo) for photo in authors]
     return names + [account_cache.person_version(author) for author in set(authors.values())]
 
@@ -133,36 +132,36 @@ def are_shown(photo_ids: Sequence[int]) -> bool:
     return shown.count() == len(photo_ids)
 
 
-# ---------------------------------------------------------------- forgetting
+# ---------------------------------------------------------------- invalidation
 def invalidate_photo(photo_id: int) -> None:
-    """Say that a photo comes, that its words change, or that it goes."""
+    """Invalidate a photo that is created or whose words change."""
     invalidate(photo_version(photo_id), counts_leaf(photo_id))
 
 
 def invalidate_deleted(photo_id: int) -> None:
-    """Say that a photo goes: nobody sees it any more, on whichever server."""
+    """Invalidate a photo that is deleted, and let no replica show it any more."""
     invalidate_photo(photo_id)
     require_after_commit()
 
 
 def invalidate_photos_of(author_id: int) -> None:
-    """Say that an author has one photo more or less."""
+    """Invalidate the list of an author's photos: there is one more, or one less."""
     require_after_commit(author_id)
     invalidate(photos_version(author_id), account_cache.numbers_leaf(author_id))
 
 
 def invalidate_counts(photo_id: int) -> None:
-    """Say that the counts of a photo change."""
+    """Invalidate the counts of a photo."""
     invalidate(counts_leaf(photo_id))
 
 
 def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
-    """Say that the counts of these photos change."""
+    """Invalidate the counts of these photos."""
     invalidate_many(map(counts_leaf, photo_ids))
 
 
 def invalidate_like(user_id: int, photo_id: int) -> None:
-    """Say that somebody likes a photo from now on, or no longer."""
+    """Invalidate "liked by me" of one viewer and the counts of the photo."""
     invalidate(liked_leaf(user_id, photo_id), counts_leaf(photo_id))
 
 
@@ -173,11 +172,11 @@ class _Known:
     def __init__(self) -> None:
         # Rows that the viewer may see; those hidden by a block are in none of the lists.
         self.rows: list[Row] = []
-        # Not there (or to be made anew), there without counts or "liked by me", not to be shared.
+        # Ids that are missing or to be rebuilt; cached without one of their leaves; not cacheable.
         self.absent: list[int] = []
         self.bare: list[int] = []
         self.private: list[int] = []
-        # Whether one of them is made anew by this client, under its lock.
+        # Whether this process rebuilds one of them and holds its lock.
         self.locked = False
         self.outcomes: list[tuple[Region, str]] = []
 
@@ -261,7 +260,7 @@ def shared_row(entry: Entry, leaves: Sequence[bytes | None], blocked: Set[int]) 
 
 
 def _fill(lease: Lease, known: _Known, viewer_id: int | None, read: ReadRows) -> list[Row]:
-    """Read what is missing; if another client does so, wait a little for what it finds."""
+    """Read what is missing; while another process rebuilds it, wait for its result first."""
     wanted = known.absent + known.bare
     if not wanted:
         return read(known.private)
@@ -279,7 +278,7 @@ def _fill(lease: Lease, known: _Known, viewer_id: int | None, read: ReadRows) ->
 
 
 def _wait(lease: Lease, wanted: list[int], viewer_id: int | None) -> _Known | None:
-    """Return what another client has read meanwhile, if it did so soon."""
+    """Return what another process has cached within ``WAIT_SECONDS``, else ``None``."""
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         time.sleep(POLL_SECONDS)

@@ -1,8 +1,8 @@
 """Verbs on photos: create, edit, delete, like, comment. Pages, API and admin all call these.
 
 Each verb is one transaction. Counters change as its last statement, only where a row really was
-inserted or deleted; deleting takes the same counter row first, so that a like that arrives at
-the same moment is either removed with the photo or refused, never left over.
+inserted or deleted; deleting locks that counter row first, so that a like that arrives meanwhile
+is either removed with the photo or refused, never left over.
 """
 
 from __future__ import annotations
@@ -30,14 +30,18 @@ TENFOLD_MS = 45_000_000
 
 
 class PhotoGone(Http404):
-    """The photo was deleted while somebody acted on it."""
+    """The photo was deleted between the check of a request and its write."""
 
 
 @transaction.atomic
 def create_photo(
-    *, author: User, pictures: Sequence[Picture],
-    caption: str = "", show_camera: bool = False, identifier: int | None = None,
-) -> Photo:  # fmt: skip
+    *,
+    author: User,
+    pictures: Sequence[Picture],
+    caption: str = "",
+    show_camera: bool = False,
+    identifier: int | None = None,
+) -> Photo:
     """Insert a photo of one or several pictures in storage, and count it for its author.
 
     The author's counter row is taken first: it puts publishing in one order with following, so
@@ -62,9 +66,13 @@ def create_photo(
 
 @transaction.atomic
 def edit_photo(
-    *, photo: Photo, caption: str | None = None, alt_text: str | None = None,
-    alt_texts: Sequence[str] | None = None, show_camera: bool | None = None,
-) -> Photo:  # fmt: skip
+    *,
+    photo: Photo,
+    caption: str | None = None,
+    alt_text: str | None = None,
+    alt_texts: Sequence[str] | None = None,
+    show_camera: bool | None = None,
+) -> Photo:
     """Change the words of a photo; ``None`` leaves one as it is. Two statements.
 
     ``alt_texts`` are those of all pictures in their order, ``alt_text`` is that of the first.

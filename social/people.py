@@ -13,7 +13,7 @@ from django.http import Http404
 from accounts.models import User, UserQuerySet, UserStats, Viewer
 from minigram_site.db import fetch_compiled, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
-from social.feed import cache
+from social import profile_cache
 
 SUGGESTED = 6
 
@@ -30,7 +30,9 @@ def profile(viewer: Viewer, username: str) -> User:
     does not show (password, e-mail address, rights) is not read.
     """
     name = username.lower()
-    row = cache.profile_row(name, viewer.pk, lambda: _id(name), lambda: _row(viewer.pk, name))
+    row = profile_cache.profile_row(
+        name, viewer.pk, lambda: _id(name), lambda: _row(viewer.pk, name)
+    )
     if row is None:
         raise Http404
     user = _user(row)

@@ -82,7 +82,7 @@ def claims(token: Token) -> tuple[int, Any]:
     return _number(token.get("sub")), token.get(VERSION_CLAIM)
 
 
-def standing(user_id: int) -> QuerySet[User, Any]:
+def auth_version_of(user_id: int) -> QuerySet[User, Any]:
     """Return the query for the ``auth_version`` of a person who may use the site, or no row."""
     return User.objects.filter(pk=user_id, is_active=True).values_list("auth_version")
 

@@ -1,4 +1,4 @@
-"""Photos as ready JSON: what no like changes is written once and kept in this process.
+"""Photos as JSON fragments: what no like changes is rendered once and memoized in this process.
 
 Of a photo that a list has shown before, the database need not say its words, addresses and author
 again, but only whether the viewer may see it, its counts, and the versions of the two rows that
@@ -20,12 +20,12 @@ from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
 from photos.models import Photo
 
 # About one kilobyte each.
-KEPT = 10_000
+MAX_FRAGMENTS = 10_000
 # None where the database has no row versions.
 Versions = tuple[Any, ...]
 
 
-class Shown(NamedTuple):
+class VisiblePhoto(NamedTuple):
     """A photo that the viewer may see: what its rows are now, and what changes beside them."""
 
     id: int
@@ -35,7 +35,7 @@ class Shown(NamedTuple):
     liked: bool
 
 
-class Piece(NamedTuple):
+class Fragment(NamedTuple):
     """The JSON of a photo without its closing brace, and what it ends with."""
 
     id: int
@@ -55,24 +55,26 @@ class Piece(NamedTuple):
 
 
 # (id, base of addresses) -> the versions it was made from, and the JSON without its closing brace
-_kept: dict[tuple[int, str], tuple[Versions, bytes]] = {}
+_fragments: dict[tuple[int, str], tuple[Versions, bytes]] = {}
 
 
-def shown_sql(viewer: str, photo: str) -> str:
+def visible_photo_sql(viewer: str, photo: str) -> str:
     """Return the query for ``Shown`` of one photo: the columns id, two versions, three values.
 
     ``viewer`` and ``photo`` are the SQL of their ids. No row if the viewer may not see it.
     """
-    return compiled_sql(_shown, [viewer, photo])
+    return compiled_sql(_visible_photo, [viewer, photo])
 
 
-def shown(row: Sequence[Any]) -> Shown:
+def visible_photo(row: Sequence[Any]) -> VisiblePhoto:
     """Return what a row of ``shown_sql`` says."""
     identifier, photo_version, author_version, like_count, comment_count, liked = row
-    return Shown(identifier, (photo_version, author_version), like_count, comment_count, liked)
+    return VisiblePhoto(
+        identifier, (photo_version, author_version), like_count, comment_count, liked
+    )
 
 
-def pieces(photos: Sequence[Shown], viewer_id: int, base: str) -> list[Piece]:
+def fragments_of(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> list[Fragment]:
     """Return what is shown of these photos, in their order. No query, or one for those unknown.
 
     A photo that has gone or was hidden meanwhile is left out.
@@ -80,28 +82,30 @@ def pieces(photos: Sequence[Shown], viewer_id: int, base: str) -> list[Piece]:
     lasting = {
         photo.id: kept[1]
         for photo in photos
-        if (kept := _kept.get((photo.id, base))) and kept[0] == photo.versions
+        if (kept := _fragments.get((photo.id, base))) and kept[0] == photo.versions
     }
     if len(lasting) < len(photos):
         unknown = [photo for photo in photos if photo.id not in lasting]
-        lasting |= _read(unknown, viewer_id, base)
+        lasting |= _render(unknown, viewer_id, base)
     return [
-        Piece(photo.id, lasting[photo.id], photo.like_count, photo.comment_count, photo.liked)
+        Fragment(photo.id, lasting[photo.id], photo.like_count, photo.comment_count, photo.liked)
         for photo in photos
         if photo.id in lasting
     ]
 
 
-def plain(card: PhotoCard, base: str) -> Piece:
+def fragment_of_card(card: PhotoCard, base: str) -> Fragment:
     """Return what is shown of a photo from its card, for databases without row versions."""
-    return Piece(card.id, _lasting(card, base), card.like_count, card.comment_count, card.liked)
+    return Fragment(
+        card.id, _lasting_json(card, base), card.like_count, card.comment_count, card.liked
+    )
 
 
-def _lasting(card: PhotoCard, base: str) -> bytes:
+def _lasting_json(card: PhotoCard, base: str) -> bytes:
     return orjson.dumps(lasting_json(card, base))[:-1]
 
 
-def _read(photos: Sequence[Shown], viewer_id: int, base: str) -> dict[int, bytes]:
+def _render(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> dict[int, bytes]:
     """Read the rows of these photos and keep what they say. One query.
 
     They are read after their versions: what is kept can be newer than its version says, which
@@ -109,17 +113,18 @@ def _read(photos: Sequence[Shown], viewer_id: int, base: str) -> dict[int, bytes
     """
     versions = {photo.id: photo.versions for photo in photos}
     read = {
-        card.id: _lasting(card, base) for card in map(card_of, read_rows(list(versions), viewer_id))
+        card.id: _lasting_json(card, base)
+        for card in map(card_of, read_rows(list(versions), viewer_id))
     }
     for identifier, lasting in read.items():
-        _kept[identifier, base] = (versions[identifier], lasting)
-    while len(_kept) > KEPT:
+        _fragments[identifier, base] = (versions[identifier], lasting)
+    while len(_fragments) > MAX_FRAGMENTS:
         # The oldest goes. Another thread may have taken it first.
-        _kept.pop(next(iter(_kept)), None)
+        _fragments.pop(next(iter(_fragments)), None)
     return read
 
 
-def _shown(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
+def _visible_photo(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
     return asked_by_user(viewer_id, photo_id).values_list(
         "id",
         RowVersion("caption"),

@@ -2,17 +2,19 @@
 
 from django.urls import path
 
-from social.api import people_views, uploads, views
+from social.api import people_views, upload_views, views
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
     path("feed/", views.FeedView.as_view(), name="api-feed"),
     path("explore/", views.ExploreView.as_view(), name="api-explore"),
-    path("media/", uploads.MediaListView.as_view(), name="api-media-list"),
-    path("media/<id:media_id>/", uploads.MediaView.as_view(), name="api-media"),
-    path("media/<id:media_id>/retry/", uploads.MediaRetryView.as_view(), name="api-media-retry"),
-    path("me/drafts/", uploads.DraftsView.as_view(), name="api-drafts"),
-    path("me/drafts/<id:photo_id>/", uploads.DraftView.as_view(), name="api-draft"),
+    path("media/", upload_views.MediaListView.as_view(), name="api-media-list"),
+    path("media/<id:media_id>/", upload_views.MediaView.as_view(), name="api-media"),
+    path(
+        "media/<id:media_id>/retry/", upload_views.MediaRetryView.as_view(), name="api-media-retry"
+    ),
+    path("me/drafts/", upload_views.DraftsView.as_view(), name="api-drafts"),
+    path("me/drafts/<id:photo_id>/", upload_views.DraftView.as_view(), name="api-draft"),
     path("photos/", views.PublishView.as_view(), name="api-publish"),
     path("me/", views.MeView.as_view(), name="api-me"),
     path("me/blocks/", people_views.BlocksView.as_view(), name="api-blocks"),

@@ -29,7 +29,6 @@ from photos.api.serializers import PhotoSerializer, UploadSerializer
 from photos.cards import PhotoCard, cards_of
 from photos.images import ACCEPTED_TYPES, ImageRejected
 from photos.models import Draft, Photo
-from photos.uploads import MediaUnusable
 from social import explore, feed, follows, profiles
 from social.api.serializers import (
     ChangesSerializer,
@@ -38,10 +37,10 @@ from social.api.serializers import (
     PasswordSerializer,
 )
 from social.api.upload_errors import IDEMPOTENCY, refused, unusable
-from social.api.uploads import draft_json
-from social.feed.fast_cache import ORDINARY, KeptPage
+from social.api.upload_views import draft_json
+from social.feed.fast_cache import CACHED_QUERY, CachedPage
 from social.feed.fast_reads import Caller
-from social.publishing import publish, publish_media
+from social.publishing import MediaUnusable, publish, publish_media
 
 
 def check_password(user: User, password: str) -> None:
@@ -164,14 +163,14 @@ class FeedView(CardsView):
     @extend_schema(summary="Your home feed", responses=PhotoSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page of photos, newest first."""
-        asked = ORDINARY.fullmatch(request.META.get("QUERY_STRING", ""))
+        asked = CACHED_QUERY.fullmatch(request.META.get("QUERY_STRING", ""))
         if current_lease() is None or asked is None:
             return self.answer(request)
         requested_cursor(request)
         cursor, limit = (text or "" for text in asked.groups())
         owner = caller(request)
-        page = KeptPage(Caller(owner.pk, owner.auth_version), cursor, limit, base_of(request))
-        return Response(orjson.Fragment(page.read()))
+        page = CachedPage(Caller(owner.pk, owner.auth_version), cursor, limit, base_of(request))
+        return Response(orjson.Fragment(page.complete()))
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any

@@ -1,10 +1,10 @@
-"""What the lean path reads: a page of the home feed or one photo, as ready JSON.
+"""Reads of the fast path: a page of the home feed or one photo, as JSON bytes.
 
-On PostgreSQL either is one prepared statement, put together from the texts that the ordinary
-path uses: the account behind the token (``accounts.api.tokens``), the ids of the page
-(``feed_sql``), and for each of them the visibility rule, the counts and "liked by me"
-(``photos.cards``). Nothing is decided here a second time; one statement only saves the ways
-between. SQLite, which is no way off, is asked the ordinary questions one after the other.
+On PostgreSQL either is one prepared statement, composed of the SQL that the ordinary path uses: the
+account behind the token (``accounts.api.tokens``), the ids of the page (``social.feed.sql``), and
+for each of them the visibility rule, the counts and "liked by me" (``photos.cards``). No rule is
+written here a second time; one statement saves round trips. SQLite runs in the same process and
+has none to save: it is asked the ordinary queries one after the other.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import Cursor, Page, build_page
 from photos import photo_cache
 from photos.api import json_fragments
-from photos.api.json_fragments import Piece, Shown
+from photos.api.json_fragments import Fragment, VisiblePhoto
 from photos.cards import card_of, cards_of, read_rows
 from social import feed
 from social.feed import sql
 
-# At least one row, which says whether the account stands behind the token.
+# At least one row, which says whether the account confirms the token.
 _STATEMENT = """
 SELECT account.auth_version, page.complete_from, page.id, shown.*
 FROM (SELECT 1) one
@@ -55,14 +55,14 @@ _STORED, _PULLED, _PHOTO = "stored", "pulled", "photo"
 Row = tuple[Any, ...]
 
 
-class NotOrdinary(Exception):
-    """The lean path does not answer this request: the ordinary one does."""
+class NotOnFastPath(Exception):
+    """The fast path cannot answer this request; Django does."""
 
 
-class Ids(NamedTuple):
-    """Which photos a page holds; the authors of all that decide it, the next page's first too.
+class PageIds(NamedTuple):
+    """The photos of a page; ``authors`` by photo also holds the first photo of the next page.
 
-    ``merged`` tells whether photos of the famous are merged when the feed is read.
+    ``merged`` tells whether photos of famous authors are merged when the feed is read.
     """
 
     page: Page[int]
@@ -71,47 +71,55 @@ class Ids(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """Whom the token of a request speaks for."""
+    """The account that a token names, and the ``auth_version`` that it was issued for."""
 
     id: int
     version: int
 
 
-def feed_page(caller: Caller, cursor: Cursor | None, size: int, base: str) -> Page[bytes]:
-    """Return a page of the caller's home feed. One query, one more below what is stored.
+def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) -> Page[bytes]:
+    """Return a page of the caller's home feed, each photo as JSON bytes.
 
-    Raises ``NotOrdinary`` unless the caller's account stands behind the token.
+    ``base`` is the scheme and host that addresses begin with. Raises ``NotOnFastPath`` if the
+    account does not confirm the token. One query, two below the stored part of the feed.
     """
-    if not _one_statement():
-        _require_standing(caller)
+    if not _is_postgresql():
+        _require_account(caller)
         page = feed.feed_page(User(pk=caller.id), cursor, size)
-        return page.with_items([json_fragments.plain(card, base).json() for card in page.items])
-    rows = build_page(lambda at, limit: _rows(caller, at, limit), cursor, size, lambda row: row[:1])
-    return rows.with_items(_ready(rows.items, caller, base))
+        return page.with_items(
+            [json_fragments.fragment_of_card(card, base).json() for card in page.items]
+        )
+    rows = build_page(
+        lambda at, limit: _page_rows(caller, at, limit), cursor, size, lambda row: row[:1]
+    )
+    return rows.with_items(_to_json(rows.items, caller, base))
 
 
-def photo(caller: Caller, photo_id: int, base: str) -> bytes:
-    """Return one photo. One query; ``NotOrdinary`` as above, or if the caller may not see it."""
-    if _one_statement():
-        found = _ready(_ask(caller, _PHOTO, photo_id, 1)[1], caller, base)
+def photo_json(caller: Caller, photo_id: int, base: str) -> bytes:
+    """Return one photo as JSON bytes. One query.
+
+    Raises ``NotOnFastPath`` if the account does not confirm the token or may not see the photo.
+    """
+    if _is_postgresql():
+        found = _to_json(_query(caller, _PHOTO, photo_id, 1)[1], caller, base)
     else:
-        _require_standing(caller)
+        _require_account(caller)
         cards = cards_of([photo_id], User(pk=caller.id))
-        found = [json_fragments.plain(card, base).json() for card in cards]
+        found = [json_fragments.fragment_of_card(card, base).json() for card in cards]
     if not found:
-        raise NotOrdinary
+        raise NotOnFastPath
     return found[0]
 
 
-def ids(owner: User, cursor: Cursor | None, size: int) -> Ids:
-    """Return which photos a page of a home feed holds, without asking who may read it.
+def page_ids(owner: User, cursor: Cursor | None, size: int) -> PageIds:
+    """Return which photos a page of a home feed holds, before the visibility rule is applied.
 
-    One query, one more below what is stored.
+    One query, two below the stored part of the feed.
     """
-    if not _one_statement():
+    if not _is_postgresql():
         seen: list[int] = []
         page = feed.ids_page(owner, cursor, size, seen)
-        return Ids(page, photo_cache.authors_of(seen), merged=bool(feed.famous_of(owner)))
+        return PageIds(page, photo_cache.authors_of(seen), merged=bool(feed.famous_of(owner)))
     authors: dict[int, int] = {}
     merged = False
 
@@ -123,45 +131,51 @@ def ids(owner: User, cursor: Cursor | None, size: int) -> Ids:
         return floor, [row[1:3] for row in rows if row[1] is not None]
 
     def fetch(at: Cursor | None, limit: int) -> list[int]:
-        authors.update(_reached(ask, at, limit))
+        authors.update(_stored_or_pulled(ask, at, limit))
         return list(authors)
 
-    return Ids(build_page(fetch, cursor, size, lambda pk: (pk,)), authors, merged)
+    return PageIds(build_page(fetch, cursor, size, lambda pk: (pk,)), authors, merged)
 
 
-def shown(viewer_id: int, photo_ids: Sequence[int]) -> list[Shown]:
-    """Return which of these photos somebody may see, and what changes of them. One query."""
-    if not _one_statement():
+def visible_photos(viewer_id: int, photo_ids: Sequence[int]) -> list[VisiblePhoto]:
+    """Return those of these photos that the viewer may see, with their counts. One query."""
+    if not _is_postgresql():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
-        return [Shown(c.id, (), c.like_count, c.comment_count, c.liked) for c in cards]
+        return [VisiblePhoto(c.id, (), c.like_count, c.comment_count, c.liked) for c in cards]
     # As PostgreSQL writes an array: psycopg would look at each number for its type.
     parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
     rows = fetch_prepared(read_alias(), _shown_statement(), parameters)
-    return list(map(json_fragments.shown, rows))
+    return list(map(json_fragments.visible_photo, rows))
 
 
-def pieces(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Piece]:
-    """Return those of these photos that somebody may see. One query, or two with new ones."""
-    if not _one_statement():
+def fragments_by_id(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Fragment]:
+    """Return the JSON of those photos that the viewer may see, by id.
+
+    One query, or two where this process has not rendered one of them yet.
+    """
+    if not _is_postgresql():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
-        return {card.id: json_fragments.plain(card, base) for card in cards}
-    found = json_fragments.pieces(shown(viewer_id, photo_ids), viewer_id, base)
-    return {piece.id: piece for piece in found}
+        return {card.id: json_fragments.fragment_of_card(card, base) for card in cards}
+    found = json_fragments.fragments_of(visible_photos(viewer_id, photo_ids), viewer_id, base)
+    return {fragment.id: fragment for fragment in found}
 
 
-def person(caller: Caller) -> User:
-    """Return the caller's account, which is cached; ``NotOrdinary`` as above."""
+def authenticated_user(caller: Caller) -> User:
+    """Return the caller's account. No query where it is cached, one otherwise.
+
+    Raises ``NotOnFastPath`` if it does not confirm the token.
+    """
     user = account(caller.id)
     if user is None or user.auth_version != caller.version:
-        raise NotOrdinary
+        raise NotOnFastPath
     return user
 
 
-def _rows(caller: Caller, cursor: Cursor | None, limit: int) -> list[Row]:
-    return _reached(partial(_ask, caller), cursor, limit)
+def _page_rows(caller: Caller, cursor: Cursor | None, limit: int) -> list[Row]:
+    return _stored_or_pulled(partial(_query, caller), cursor, limit)
 
 
-def _reached(
+def _stored_or_pulled(
     ask: Callable[..., tuple[int | None, list[Row]]], cursor: Cursor | None, limit: int
 ) -> list[Row]:
     """Return the rows past ``cursor`` from the stored feed, or pulled where it does not reach."""
@@ -172,40 +186,40 @@ def _reached(
     return rows
 
 
-def _ask(
+def _query(
     caller: Caller, source: str, at: int, limit: int, *, backward: bool = False
 ) -> tuple[int | None, list[Row]]:
     """Return from where the stored feed is complete, and the rows: the id, what is shown of it."""
     alias = read_alias()
     if alias != DEFAULT_DB_ALIAS:
-        # A replica may be behind with a suspension or a new password.
-        _require_standing(caller)
+        # A replica may lag behind a suspension or a new password.
+        _require_account(caller)
     rows = fetch_prepared(alias, _statement(source, backward=backward), (caller.id, at, limit))
     version, floor, first, *_ = rows[0]
     if version != caller.version:
-        raise NotOrdinary
+        raise NotOnFastPath
     return floor, [] if first is None else [row[2:] for row in rows]
 
 
-def _ready(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
-    """Return the JSON of what the caller may see of a page."""
-    visible = [json_fragments.shown(row[1:]) for row in rows if row[1] is not None]
-    return [piece.json() for piece in json_fragments.pieces(visible, caller.id, base)]
+def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
+    """Return the JSON of the photos in these rows that the caller may see."""
+    visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
+    return [fragment.json() for fragment in json_fragments.fragments_of(visible, caller.id, base)]
 
 
-def _require_standing(caller: Caller) -> None:
+def _require_account(caller: Caller) -> None:
     with on_primary():
-        rows = fetch_compiled(("standing",), tokens.standing, [caller.id])
+        rows = fetch_compiled(("standing",), tokens.auth_version_of, [caller.id])
     if rows != [(caller.version,)]:
-        raise NotOrdinary
+        raise NotOnFastPath
 
 
 @cache
 def _statement(source: str, *, backward: bool) -> str:
     return _STATEMENT.strip().format(
-        account=compiled_sql(tokens.standing, [_PARAMETERS["me"]]),
+        account=compiled_sql(tokens.auth_version_of, [_PARAMETERS["me"]]),
         page=_page(source, backward=backward) % _PARAMETERS,
-        shown=json_fragments.shown_sql(_PARAMETERS["me"], "page.id"),
+        shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "page.id"),
         direction="ASC" if backward else "DESC",
     )
 
@@ -221,7 +235,9 @@ def _ids_statement(source: str, *, backward: bool) -> str:
 
 @cache
 def _shown_statement() -> str:
-    return _SHOWN.strip().format(shown=json_fragments.shown_sql(_PARAMETERS["me"], "asked.id"))
+    return _SHOWN.strip().format(
+        shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "asked.id")
+    )
 
 
 def _page(source: str, *, backward: bool) -> str:
@@ -234,5 +250,5 @@ def _page(source: str, *, backward: bool) -> str:
     return "SELECT NULL, %(at)s WHERE %(limit)s = 1"
 
 
-def _one_statement() -> bool:
+def _is_postgresql() -> bool:
     return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"

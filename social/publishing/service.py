@@ -10,24 +10,30 @@ from django.db import transaction
 from accounts.models import User
 from photos import uploads
 from photos.models import Draft, Media, Photo
-from social.publishing import tasks
+from social.publishing.drafts import publish_pictures
+from social.publishing.tasks import upload
 
 
 def publish(
-    *, author: User, image: IO[bytes] | Sequence[IO[bytes]], caption: str = "",
-    alt_text: str = "", show_camera: bool = False,
-) -> Photo | Draft:  # fmt: skip
-    """Turn an uploaded file, or several, into a photo that followers see at once.
+    *,
+    author: User,
+    image: IO[bytes] | Sequence[IO[bytes]],
+    caption: str = "",
+    alt_text: str = "",
+    show_camera: bool = False,
+) -> Photo | Draft:
+    """Turn an uploaded file, or up to ten, into one photo that followers see at once.
 
-    Where a worker makes the pictures it is a ``Draft`` until they are ready. Raises
-    ``images.ImageRejected`` with a reason for the person. Either everything is there afterwards
-    (files, photo, feed entries) or nothing: files saved before a failure are deleted. Decoding
-    happens outside of the transaction, which holds the database for milliseconds only.
+    ``alt_text`` describes the first. Returns a ``Draft`` where a worker makes the pictures, which
+    becomes the photo when they are ready. Raises ``ImageRejected`` with a reason for the person.
+    Either everything is there afterwards (files, photo, feed entries) or nothing: files saved
+    before a failure are deleted. Decoding happens outside of the transaction, which holds the
+    database for milliseconds only.
     """
     media: list[Media] = []
     try:
         for file in image if isinstance(image, Sequence) else [image]:
-            media.append(tasks.upload(owner=author, image=file, alt_text=alt_text))
+            media.append(upload(owner=author, image=file, alt_text=alt_text))
             alt_text = ""  # it describes the first
         media_ids = [one.pk for one in media]
         return publish_media(
@@ -40,27 +46,33 @@ def publish(
 
 @transaction.atomic
 def publish_media(
-    *, author: User, media_ids: Sequence[int], caption: str = "", show_camera: bool = False,
+    *,
+    author: User,
+    media_ids: Sequence[int],
+    caption: str = "",
+    show_camera: bool = False,
     alt_texts: Mapping[int, str] | None = None,
-) -> Photo | Draft:  # fmt: skip
-    """Turn uploads of ``author`` into one photo, pictures in the order of ``media_ids``.
+) -> Photo | Draft:
+    """Turn 1 to 10 uploads of ``author`` into one photo, pictures in the order of ``media_ids``.
 
-    ``alt_texts`` describe them by id; those left out keep the words they were uploaded with.
-
-    A ``Draft`` while one of them is still processing: it becomes the photo with the last of them.
-    Raises ``uploads.MediaUnusable`` with a reason for the person.
+    ``alt_texts`` describe uploads by id; those left out keep the words they were uploaded with.
+    Returns a ``Draft`` while one of them is still processing: it becomes the photo with the last
+    of them. Raises ``MediaUnusable`` with a reason for the person. Costs two statements beside
+    those of ``publish_pictures``; a draft costs one, and one for each upload.
     """
-    media = uploads.chosen(author, media_ids)
-    draft = Draft.objects.create(author=author, caption=caption, show_camera=show_camera)
-    for position, one in enumerate(media):
-        one.draft, one.position = draft, position
+    media = uploads.lock_for_photo(author, media_ids)
+    for one in media:
         one.alt_text = (alt_texts or {}).get(one.pk, one.alt_text)
-        one.save(update_fields=["draft", "position", "alt_text"])
-    return tasks.finish(draft.pk) or draft
-
-
-@transaction.atomic
-def discard_draft(draft: Draft) -> None:
-    """Throw a draft away, with its uploads and their files."""
-    uploads.discard(draft.media.all())
-    draft.delete()
+    if all(one.state == Media.State.READY for one in media):
+        photo = publish_pictures(
+            author=author,
+            pictures=uploads.pictures_of(media),
+            caption=caption,
+            show_camera=show_camera,
+        )
+        # Their files are the photo's now.
+        Media.objects.filter(pk__in=media_ids).delete()
+        return photo
+    draft = Draft.objects.create(author=author, caption=caption, show_camera=show_camera)
+    uploads.attach(media, draft)
+    return draft

@@ -1,4 +1,4 @@
-"""Making pictures of uploads: in the request, or by a worker (``manage.py worker``).
+"""Processing uploads: in the request, or by a worker (``manage.py worker``).
 
 With ``BACKGROUND_WORKER`` a task of django-tasks names the upload and a worker takes it; without,
 the same function runs inside the request. What is to be done stands in the ``Media`` rows, never
@@ -12,7 +12,6 @@ from datetime import timedelta
 from typing import IO
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django_tasks import task
@@ -21,9 +20,8 @@ from django_tasks_db.models import DBTaskResult
 from accounts.models import User
 from photos import uploads
 from photos.images import ImageRejected
-from photos.models import Draft, Media, Photo
-from photos.services import create_photo
-from social import feed
+from photos.models import Draft, Media
+from social.publishing.drafts import publish_draft
 
 logger = logging.getLogger(__name__)
 
@@ -37,13 +35,14 @@ def process_media(media_id: int) -> None:
     uploads.process(media_id)
     draft = Media.objects.filter(pk=media_id).values_list("draft", flat=True).first()
     if draft is not None:
-        finish(draft)
+        publish_draft(draft)
 
 
 def upload(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
-    """Take a file in. It is ready on return, or still processing where a worker does that.
+    """Receive a file: ready on return, or still processing where a worker does that.
 
-    Raises ``ImageRejected`` if it is known to be no picture we can show: nothing is left of it.
+    Raises ``ImageRejected`` if it is known by then to be no picture that can be shown; neither a
+    row nor a file is left of it.
     """
     media = uploads.receive(owner=owner, image=image, alt_text=alt_text)
     if settings.BACKGROUND_WORKER:
@@ -61,7 +60,10 @@ def upload(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
 
 
 def retry(media: Media) -> None:
-    """Process a failed upload again, from the file as it came."""
+    """Process a failed upload again, from the file as it came; any other stays as it is.
+
+    Raises ``ImageRejected`` for "busy" where no worker does it.
+    """
     if not uploads.retry(media=media):
         return
     if settings.BACKGROUND_WORKER:
@@ -70,43 +72,23 @@ def retry(media: Media) -> None:
         process_media.call(media.pk)
 
 
-@transaction.atomic
-def finish(draft_id: int) -> Photo | None:
-    """Publish a draft if all its pictures are ready; ``None`` if they are not or it is gone."""
-    draft = Draft.objects.select_for_update().filter(pk=draft_id).select_related("author").first()
-    if draft is None:
-        return None
-    media = list(draft.media.select_for_update().order_by("position"))
-    if any(one.state != Media.State.READY for one in media):
-        return None
-    photo = create_photo(
-        author=draft.author,
-        pictures=uploads.pictures_of(media),
-        caption=draft.caption,
-        show_camera=draft.show_camera,
-        identifier=draft.pk,
-    )
-    feed.fan_out(photo)
-    draft.delete()
-    return photo
-
-
-def delete_unattached() -> int:
-    """Delete the uploads that have been waiting for a photo for too long; return how many."""
+def delete_expired_uploads() -> int:
+    """Delete the uploads that became no photo within a day; return how many there were."""
     deleted = 0
-    while media := list(uploads.unattached()[:100]):
+    while media := list(uploads.expired()[:100]):
         uploads.discard(media)
         deleted += len(media)
     return deleted
 
 
 def sweep() -> int:
-    """Take up what killed processes left; return how much that was. Three queries if nothing.
+    """Process what killed processes left unfinished; return how many uploads and drafts it was.
 
-    For a worker, every few seconds: an upload whose process died is taken up again when its claim
-    has run out, so that it is ready, or says why not, within a minute.
+    A worker calls it every few seconds: an upload whose process died is processed again when its
+    claim has run out, so that it is ready, or says why not, within a minute. Three queries where
+    there is nothing to do.
     """
-    left = uploads.abandoned()
+    left = uploads.with_expired_claim()
     for media_id in left:
         try:
             process_media.call(media_id)
@@ -115,7 +97,7 @@ def sweep() -> int:
             logger.exception("Media %s could not be processed.", media_id)
     unfinished = Exists(Media.objects.filter(draft=OuterRef("pk")).exclude(state=Media.State.READY))
     forgotten = Draft.objects.exclude(unfinished).values_list("pk", flat=True)[:100]
-    published = [finish(draft_id) for draft_id in list(forgotten)]
+    published = [publish_draft(draft_id) for draft_id in list(forgotten)]
     lost = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LOST_AFTER)
     lost.delete()
     return len(left) + len(published)

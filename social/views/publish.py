@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
 from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
-from photos import uploads
 from photos.forms import ArrangeForm, MediaForm, UploadForm
 from photos.images import ACCEPTED_TYPES, ImageRejected
 from photos.models import Draft, Media, Photo
 from photos.pictures import MAX_PICTURES
-from photos.uploads import MediaUnusable
-from social.publishing import discard_draft, publish, publish_media, tasks
+from social import publishing
+from social.publishing import MediaUnusable, publish, publish_media
 
 # Where the session remembers what the last arrangement became.
 PUBLISHED = "published"
@@ -57,7 +56,7 @@ def upload_media(request: MemberRequest) -> JsonResponse:
     if not form.is_valid():
         return JsonResponse({"detail": form.errors["image"][0]}, status=422)
     try:
-        media = tasks.upload(owner=request.user, image=form.cleaned_data["image"])
+        media = publishing.upload(owner=request.user, image=form.cleaned_data["image"])
     except ImageRejected as error:
         status = 503 if error.code == "busy" else 422
         return JsonResponse({"detail": error.message}, status=status)
@@ -68,7 +67,7 @@ def upload_media(request: MemberRequest) -> JsonResponse:
 @require_POST
 def discard_media(request: MemberRequest, media_id: int) -> HttpResponse:
     """Throw away a file that was sent and then taken out of the form."""
-    uploads.discard(Media.objects.filter(owner=request.user, pk=media_id, draft=None))
+    publishing.discard(Media.objects.owned_by(request.user).unattached().filter(pk=media_id))
     return HttpResponse(status=204)
 
 
@@ -104,7 +103,7 @@ def arrange(request: MemberRequest) -> HttpResponse:
 @require_safe
 def drafts(request: MemberRequest) -> HttpResponse:
     """List the photos whose pictures are being made, or could not be."""
-    mine = Draft.objects.filter(author=request.user).prefetch_related("media")
+    mine = Draft.objects.owned_by(request.user).with_media()
     page = paginate(mine, asked_cursor(request))
     rows = [
         {"draft": draft, "media": [_shown(one) for one in draft.media.all()]}
@@ -120,7 +119,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Process the failed files of a draft again."""
     draft = _own_draft(request, photo_id)
     for media in draft.media.filter(state=Media.State.FAILED):
-        tasks.retry(media)
+        publishing.retry(media)
     photo = Photo.objects.filter(pk=photo_id).first()
     return _published(request, photo) if photo else redirect("social:drafts")
 
@@ -129,7 +128,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
 @require_POST
 def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Throw a draft away."""
-    discard_draft(_own_draft(request, photo_id))
+    publishing.discard_draft(_own_draft(request, photo_id))
     messages.success(request, "It is thrown away.")
     return redirect("social:drafts")
 
@@ -139,15 +138,12 @@ def _key(media_ids: list[int]) -> str:
 
 
 def _own_draft(request: MemberRequest, photo_id: int) -> Draft:
-    draft = Draft.objects.filter(author=request.user, pk=photo_id).first()
-    if draft is None:
-        raise Http404
-    return draft
+    return get_object_or_404(Draft.objects.owned_by(request.user), pk=photo_id)
 
 
 def _shown(media: Media) -> dict[str, object]:
     failed = media.state == Media.State.FAILED
-    return {"media": media, "reason": uploads.reason_of(media) if failed else ""}
+    return {"media": media, "reason": publishing.reason_of(media) if failed else ""}
 
 
 def _published(request: MemberRequest, photo: Photo | Draft) -> HttpResponse:

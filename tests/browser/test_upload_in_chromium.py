@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
-from photos import uploads
 from photos.models import Draft, Media, Photo
+from photos.uploads import processing
 from social.publishing import publish, tasks
 from tests.browser.conftest import Open
 from tests.factories import picture, published, upload
@@ -274,7 +274,7 @@ def test_a_photo_that_failed_is_tried_again_or_thrown_away_by_its_owner(
     for caption in ("Mended", "Thrown away"):
         draft = publish(author=alice, image=[upload()], caption=caption)
         assert isinstance(draft, Draft)
-    Media.objects.update(state=Media.State.FAILED, reason=uploads.CRASHED)
+    Media.objects.update(state=Media.State.FAILED, reason=processing.PROCESSING_FAILED)
     page = open_as(alice, script=script)
     page.goto("/@alice/")
     page.locator("main").get_by_role("link", name="Photos in the making").click()

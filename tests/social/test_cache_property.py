@@ -20,7 +20,7 @@ from photos.api.json import photo_json
 from photos.cards import author_page, cards_of
 from photos.models import Comment, Photo
 from social import feed, follows, people, profiles
-from social.feed.fast_cache import KeptPage
+from social.feed.fast_cache import CachedPage
 from social.feed.fast_reads import Caller
 from tests.factories import make_photo, make_user
 from tests.redis_server import RedisServer
@@ -100,7 +100,9 @@ class Site:
         """Return two pages as pages and API show them, which must be alike."""
         first = feed.feed_page(viewer, None, 2)
         ready = orjson.loads(
-            KeptPage(Caller(viewer.pk, viewer.auth_version), "", "2", "http://testserver").read()
+            CachedPage(
+                Caller(viewer.pk, viewer.auth_version), "", "2", "http://testserver"
+            ).complete()
         )
         assert ready["results"] == [photo_json(card, "http://testserver") for card in first.items]
         assert bool(ready["next"]) == bool(first.next)

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from minigram_site import counters
-from social.publishing.tasks import delete_unattached, sweep
+from social.publishing import delete_expired_uploads, sweep
 from social.upkeep import delete_expired, trim_feeds
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Trimmed {trim_feeds()} feeds.")
         call_command("clearsessions")
         self.stdout.write(f"Took up {sweep()} uploads that a killed process had left.")
-        self.stdout.write(f"Deleted {delete_unattached()} uploads that became no photo.")
+        self.stdout.write(f"Deleted {delete_expired_uploads()} uploads that became no photo.")
         if settings.BACKGROUND_WORKER:
             call_command("prune_db_task_results", min_age_days=1, verbosity=0)
         self.stdout.write(f"Folded the counts of {counters.fold()} processes that have ended.")

@@ -14,7 +14,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
 from minigram_site.web.outages import is_outage, log_outage
-from social.publishing import tasks
+from social import publishing
 
 # Seconds between looks for uploads that nobody made a photo of.
 COLLECT_EVERY = 3600.0
@@ -78,10 +78,10 @@ class Command(BaseCommand):
         """Run the tasks that wait and take up what was left; tell whether something was."""
         worker.run()
         if time.monotonic() - self.collected > COLLECT_EVERY:
-            tasks.delete_unattached()
+            publishing.delete_expired_uploads()
             self.collected = time.monotonic()
         # A signal that comes now waits for the upload at hand, as it does in a task.
         worker.running_task = True
-        swept = tasks.sweep()
+        swept = publishing.sweep()
         worker.running_task = False
         return bool(swept)

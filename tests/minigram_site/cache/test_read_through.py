@@ -23,6 +23,7 @@ from minigram_site.cache.store import (
 )
 from minigram_site.cache.writer import Writer
 from photos import photo_cache
+from social import profile_cache
 from social.feed import cache
 from tests.caching import KIND, Source
 from tests.redis_server import RedisServer
@@ -160,7 +161,13 @@ def test_times_differ_from_entry_to_entry_by_a_tenth_at_most(
 
 
 def test_what_is_shown_to_others_is_made_anew_after_a_minute() -> None:
-    kinds = (cache.FEED, cache.PROFILE, cache.RELATION, photo_cache.PHOTO, photo_cache.COUNTS)
+    kinds = (
+        cache.FEED,
+        profile_cache.PROFILE,
+        profile_cache.RELATION,
+        photo_cache.PHOTO,
+        photo_cache.COUNTS,
+    )
     assert {(kind.soft_ttl, kind.hard_ttl) for kind in kinds} == {(60, 300)}
 
 

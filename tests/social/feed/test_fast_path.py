@@ -277,12 +277,12 @@ def test_below_what_is_stored_it_asks_twice(site: Site, alice: User, crowd: list
 def test_only_so_many_photos_are_kept(
     site: Site, alice: User, crowd: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_fragments, "KEPT", 5)
+    monkeypatch.setattr(json_fragments, "MAX_FRAGMENTS", 5)
     token = bearer(alice)
     assert site.answer(FEED, HTTP_AUTHORIZATION=token) == site.ordinary(
         FEED, HTTP_AUTHORIZATION=token
     )
-    assert len(json_fragments._kept) <= 5
+    assert len(json_fragments._fragments) <= 5
 
 
 @on_postgresql

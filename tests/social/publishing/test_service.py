@@ -8,15 +8,20 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import FileSystemStorage
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from photos.images import ImageRejected
-from photos.models import Photo
+from photos.models import Media, Photo
 from social import feed
+from social.publishing import publish_media, tasks
 from tests.factories import make_follow, published, upload
 
 # Files are deleted when a transaction has really happened.
 pytestmark = pytest.mark.django_db(transaction=True)
+
+CHANGES_AND_READS = ("SELECT", "INSERT", "UPDATE", "DELETE", "\nINSERT")
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -80,3 +85,16 @@ def test_a_full_disk_leaves_no_half_written_file(
         published(author=alice, image=upload())
     assert files_in(own_media_folder) == []
     assert not Photo.objects.exists()
+
+
+def test_uploads_that_are_ready_become_a_photo_without_a_draft(alice: User) -> None:
+    media = [tasks.upload(owner=alice, image=upload()) for _ in range(3)]
+    with CaptureQueriesContext(connection) as queries:
+        photo = publish_media(author=alice, media_ids=[one.pk for one in media])
+    assert isinstance(photo, Photo)
+    assert len(photo.pictures) == 3
+    sent = [query["sql"] for query in queries if query["sql"].startswith(CHANGES_AND_READS)]
+    assert not [sql for sql in sent if '"photos_draft"' in sql]
+    # The uploads; the author's count, photo, counters; whether famous, the entries; the uploads.
+    assert len(sent) == 7, sent
+    assert not Media.objects.exists()

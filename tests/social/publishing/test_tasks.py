@@ -18,6 +18,7 @@ from minigram_site.fields.snowflake import id_at
 from photos import images, uploads
 from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
+from photos.uploads import processing
 from social import feed
 from social.profiles import delete_account
 from social.publishing import discard_draft, publish, publish_media, tasks
@@ -141,7 +142,9 @@ def test_the_sweep_leaves_alone_what_somebody_works_on(alice: User) -> None:
 def test_the_sweep_takes_up_an_upload_whose_task_was_lost(alice: User) -> None:
     media = tasks.upload(owner=alice, image=upload())
     assert tasks.sweep() == 0
-    Media.objects.filter(pk=media.pk).update(id=id_at(timezone.now() - uploads.LEASE * 2))
+    Media.objects.filter(pk=media.pk).update(
+        id=id_at(timezone.now() - processing.CLAIM_LIFETIME * 2)
+    )
     assert tasks.sweep() == 1
     assert Media.objects.get().state == Media.State.READY
 
@@ -164,15 +167,15 @@ def test_a_job_that_always_crashes_ends_as_failed(
 
     publish(author=alice, image=upload())
     monkeypatch.setattr(images, "process", crash)
-    for _ in range(uploads.MAX_ATTEMPTS + 1):
+    for _ in range(processing.MAX_ATTEMPTS + 1):
         tasks.sweep()
         Media.objects.filter(state="processing").update(
             claimed_until=timezone.now() - timedelta(seconds=1)
         )
     tasks.sweep()
     media = Media.objects.get()
-    assert (media.state, media.reason) == ("failed", uploads.CRASHED)
-    assert media.attempts <= uploads.MAX_ATTEMPTS
+    assert (media.state, media.reason) == ("failed", processing.PROCESSING_FAILED)
+    assert media.attempts <= processing.MAX_ATTEMPTS
     assert "Try again" in uploads.reason_of(media)
 
 
@@ -219,7 +222,7 @@ def test_uploads_without_a_photo_go_after_a_day(alice: User, own_media_folder: P
     old = tasks.upload(owner=alice, image=upload())
     Media.objects.filter(pk=old.pk).update(id=id_at(timezone.now() - timedelta(hours=25)))
     fresh = tasks.upload(owner=alice, image=upload())
-    assert tasks.delete_unattached() == 1
+    assert tasks.delete_expired_uploads() == 1
     assert Media.objects.get().pk == fresh.pk
     assert len(files_in(own_media_folder)) == len(fresh.file_names)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -14,12 +14,10 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
-from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from minigram_site.web.throttling import throttle
-from photos import uploads
 from photos.api.json import time_json
 from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
@@ -31,7 +29,6 @@ from social.api.serializers import (
     MediaWordsSerializer,
 )
 from social.api.upload_errors import IDEMPOTENCY, refused
-from social.publishing import tasks
 
 STATUS = {Media.State.PROCESSING: 206, Media.State.READY: 200}
 
@@ -47,7 +44,7 @@ def media_json(media: Media) -> dict[str, Any]:
         "width": picture.get("width"),
         "height": picture.get("height"),
         "placeholder": picture.get("placeholder"),
-        "error": {"code": media.reason, "detail": uploads.reason_of(media)} if failed else None,
+        "error": {"code": media.reason, "detail": publishing.reason_of(media)} if failed else None,
     }
 
 
@@ -62,14 +59,6 @@ def draft_json(draft: Draft, base: str) -> dict[str, Any]:
         "media": [media_json(one) for one in media],
         "url": base + reverse("api-draft", args=[draft.pk]),
     }
-
-
-def own_media(user: User, media_id: int) -> Media:
-    """Return an upload of ``user``; ``Http404`` for everybody else's, and for those published."""
-    media = Media.objects.filter(owner=user, pk=media_id).first()
-    if media is None:
-        raise Http404
-    return media
 
 
 @extend_schema(tags=["uploads"])
@@ -93,7 +82,7 @@ class MediaListView(ApiView):
         sent = MediaUploadSerializer(data=request.data)
         sent.is_valid(raise_exception=True)
         try:
-            media = tasks.upload(owner=caller(request), **sent.validated_data)
+            media = publishing.upload(owner=caller(request), **sent.validated_data)
         except ImageRejected as error:
             raise refused(error, "image") from None
         status = 200 if media.state == Media.State.READY else 202
@@ -116,15 +105,15 @@ class MediaView(ApiView):
     )
     def get(self, request: Request, media_id: int) -> Response:
         """Answer 200 when ready, 206 while processing, 422 with the reason when it failed."""
-        media = own_media(caller(request), media_id)
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
         if media.state == Media.State.FAILED:
-            raise Problem(422, media.reason, uploads.reason_of(media))
+            raise Problem(422, media.reason, publishing.reason_of(media))
         return Response(media_json(media), status=STATUS[Media.State(media.state)])
 
     @extend_schema(summary="Describe it", request=MediaWordsSerializer, responses=MediaSerializer)
     def patch(self, request: Request, media_id: int) -> Response:
         """Change the alt text."""
-        media = own_media(caller(request), media_id)
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
         words = MediaWordsSerializer(data=request.data)
         words.is_valid(raise_exception=True)
         media.alt_text = words.validated_data["alt_text"]
@@ -134,10 +123,10 @@ class MediaView(ApiView):
     @extend_schema(summary="Throw it away", responses={204: None})
     def delete(self, request: Request, media_id: int) -> Response:
         """Delete an upload that is not part of a photo."""
-        media = own_media(caller(request), media_id)
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
         if media.draft_id:
             raise Problem(409, "media_in_use", "This upload is part of a photo. Delete that.")
-        uploads.discard([media])
+        publishing.discard([media])
         return Response(status=204)
 
 
@@ -148,8 +137,8 @@ class MediaRetryView(ApiView):
     @extend_schema(summary="Process a failed upload again", request=None, responses=MediaSerializer)
     def post(self, request: Request, media_id: int) -> Response:
         """Process it again, from the file as it came; one that did not fail stays as it is."""
-        media = own_media(caller(request), media_id)
-        tasks.retry(media)
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
+        publishing.retry(media)
         # It may be published by now, and gone as an upload.
         media = Media.objects.filter(pk=media_id).first() or media
         return Response(media_json(media), status=202)
@@ -166,7 +155,7 @@ class DraftsView(PageView):
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[Draft]:
         """Return a page of drafts with their uploads."""
-        return paginate(drafts_of(caller(request)), cursor, size)
+        return paginate(Draft.objects.owned_by(caller(request)).with_media(), cursor, size)
 
     def row(self, item: Draft, base: str) -> dict[str, Any]:
         """Return the draft."""
@@ -184,10 +173,11 @@ class DraftView(ApiView):
     )
     def get(self, request: Request, photo_id: int) -> Response:
         """Answer with the draft, or point to the photo that it became."""
-        draft = drafts_of(caller(request)).filter(pk=photo_id).first()
+        drafts = Draft.objects.owned_by(caller(request)).with_media()
+        draft = drafts.filter(pk=photo_id).first()
         if draft is not None:
             return Response(draft_json(draft, base_of(request)))
-        if not Photo.objects.filter(author=caller(request), pk=photo_id).exists():
+        if not Photo.objects.by(caller(request)).filter(pk=photo_id).exists():
             raise Http404
         address = base_of(request) + reverse("api-photo", args=[photo_id])
         return Response(status=303, headers={"Location": address})
@@ -195,13 +185,6 @@ class DraftView(ApiView):
     @extend_schema(summary="Throw it away", responses={204: None})
     def delete(self, request: Request, photo_id: int) -> Response:
         """Delete a draft with its uploads."""
-        draft = drafts_of(caller(request)).filter(pk=photo_id).first()
-        if draft is None:
-            raise Http404
+        draft = get_object_or_404(Draft.objects.owned_by(caller(request)), pk=photo_id)
         publishing.discard_draft(draft)
         return Response(status=204)
-
-
-def drafts_of(user: User) -> QuerySet[Draft]:
-    """Return the drafts of ``user`` with their uploads."""
-    return Draft.objects.filter(author=user).prefetch_related("media")
