@@ -1,3 +1,3 @@
-"""The MiniGram project: settings, addresses and the few modules that every app stands on."""
+"""The MiniGram project: settings, URLs, and the packages that every app is built on."""
 
 __version__ = "0.1.0"

@@ -1,9 +1,9 @@
-"""What the site counts of itself, added up over all processes that share ``DATA_DIR``.
+"""The site's counters, added up over all processes that share ``DATA_DIR``.
 
 Each process keeps its counts in a memory-mapped file below ``DATA_DIR/run/counters``
-(prometheus_client's multi-process mode), so that a count costs about a microsecond, no lock is
-shared, and what a killed process has counted stays. ``/metrics`` and ``manage.py counters`` show
-the sums.
+(prometheus_client's multi-process mode): a count costs about a microsecond and no shared lock,
+and the counts of a process that was killed are not lost. ``/metrics`` and ``manage.py counters``
+show the sums.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(FOLDER)
 from prometheus_client import CollectorRegistry, Counter, multiprocess, values  # noqa: E402
 from prometheus_client.mmap_dict import MmapedDict  # noqa: E402
 
-# Containers share a folder and have the same numbers of processes.
+# Part of the files' names: containers that share a folder have processes with equal numbers.
 _HOST = socket.gethostname().replace("_", "-")
 _ENDED = FOLDER / "counter_ended.db"
 values.ValueClass = values.MultiProcessValue(lambda: f"{_HOST}-{os.getpid()}")  # type: ignore[no-untyped-call]
@@ -53,9 +53,10 @@ def totals() -> Iterator[tuple[str, dict[str, str], float]]:
 
 
 def fold() -> int:
-    """Move the counts of this machine's ended processes into one file; return how many files.
+    """Merge the files of this machine's ended processes into one; return how many there were.
 
-    For ``manage.py maintain``, which runs alone: each process leaves a file, for ever otherwise.
+    For ``manage.py maintain``: otherwise the file of each process would stay for ever. Two calls
+    must not run at the same time. Raises ``OSError`` if the files cannot be read or written.
     """
     ended = [path for path in FOLDER.glob(f"counter_{_HOST}-*.db") if not _runs(path)]
     if ended:
@@ -75,5 +76,5 @@ def _runs(path: Path) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        pass  # somebody else's, which is one that runs
+        pass  # a running process of another user
     return True

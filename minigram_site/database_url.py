@@ -1,7 +1,8 @@
-"""``DATABASE_URL``: which database, and with PostgreSQL how to use it, after a question mark.
+"""Parses ``DATABASE_URL``, and the options of PostgreSQL after its question mark.
 
-``postgres://name:password@host:5432/database?pool=8&sslmode=require``. What is left out takes
-the defaults below, which are right for most sites.
+``postgres://name:password@host:5432/database?pool=8&sslmode=require``. Options that are left out
+take the defaults below, which are right for most sites. ``minigram_site.environment`` reads the
+variable.
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ POSTGRESQL = "minigram_site.db.postgresql"
 FORM = "sqlite:///path or postgres://name:password@host:5432/database?pool=8"
 _SECONDS = re.compile(r"[1-9]|[1-4][0-9]|50")
 _ANY_PATH = re.compile(r"/.+")
-# What may stand after the question mark; anything else is a mistake that nobody would notice.
+# The options that may stand after the question mark. Others are refused, as a misspelt one would
+# go unnoticed.
 OPTIONS = {
-    # Connections that one served process may have.
+    # Connections of the pool of one process.
     "pool": re.compile(r"[1-9]|[1-9][0-9]"),
-    # The longest wait for a free connection, for a lock, for a statement; for connecting.
+    # Seconds to wait for a free connection, for a lock, for a statement, and for connecting.
     "pool_timeout": _SECONDS,
     "lock_timeout": _SECONDS,
     "statement_timeout": _SECONDS,
@@ -35,14 +37,17 @@ OPTIONS = {
 
 
 class UnusableAddress(ValueError):
-    """The address cannot be understood; the message says why and holds no secret."""
+    """The URL cannot be understood; the message says why and does not repeat its password."""
 
 
-def parse(address: str) -> dict[str, Any]:
-    """Return Django's settings for the database at ``address``, its options as they are given."""
-    place, _, query = address.partition("?")
+def parse(url: str) -> dict[str, Any]:
+    """Return Django's settings for the database at ``url``, with the options that it gives.
+
+    Raises ``UnusableAddress`` for anything but a well-formed URL of SQLite or PostgreSQL.
+    """
+    address, _, query = url.partition("?")
     try:
-        config = cast(dict[str, Any], dj_database_url.parse(place))
+        config = cast(dict[str, Any], dj_database_url.parse(address))
     except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
         raise UnusableAddress(f"It must look like {FORM}.") from None
     if config["ENGINE"] == "django.db.backends.postgresql":
@@ -55,17 +60,19 @@ def parse(address: str) -> dict[str, Any]:
 
 
 def postgresql_options(
-    given: dict[str, Any], *, pool_timeout: int = 3, patience: int | None = None
+    given: dict[str, Any], *, pool_timeout: int = 3, read_timeout: int | None = None
 ) -> dict[str, Any]:
     """Return Django's ``OPTIONS`` of a PostgreSQL server: what is given, and the defaults.
 
-    ``options`` (limits that the server keeps) and ``patience`` (how long to wait for an answer
-    at all) hold for served processes, see ``minigram_site.db.postgresql``.
+    Times are seconds. ``options`` (limits that the server keeps) and ``read_timeout`` (the
+    longest wait for an answer, if the server keeps none) apply to served processes, see
+    ``minigram_site.db.postgresql``.
     """
-    rest = dict(given)
-    pool = rest.pop("pool", 8)
-    wait = rest.pop("pool_timeout", pool_timeout)
-    lock, statement = rest.pop("lock_timeout", 3), rest.pop("statement_timeout", 5)
+    libpq = dict(given)
+    pool_size = libpq.pop("pool", 8)
+    pool_timeout = libpq.pop("pool_timeout", pool_timeout)
+    lock_timeout = libpq.pop("lock_timeout", 3)
+    statement_timeout = libpq.pop("statement_timeout", 5)
     return {
         "application_name": "minigram",
         "connect_timeout": 2,
@@ -74,30 +81,30 @@ def postgresql_options(
         "keepalives_interval": 2,
         "keepalives_count": 3,
         "tcp_user_timeout": 10_000,
-        **rest,
+        **libpq,
         "server_side_binding": True,
         "prepare_threshold": 3,
         "options": (
-            f"-c statement_timeout={statement}s -c lock_timeout={lock}s "
+            f"-c statement_timeout={statement_timeout}s -c lock_timeout={lock_timeout}s "
             "-c idle_in_transaction_session_timeout=60s "
-            # Plans for few rows by index, whatever the server's own configuration says.
+            # Plans for few rows, by index, whatever the server's own configuration says.
             "-c jit=off -c random_page_cost=1.1"
         ),
-        "patience": patience or statement + 1,
+        "read_timeout": read_timeout or statement_timeout + 1,
         "pool": {
             "min_size": 1,
-            "max_size": pool,
-            "timeout": wait,
+            "max_size": pool_size,
+            "timeout": pool_timeout,
             "max_idle": 300,
-            # After a failure nobody waits for the next attempt: it is made when somebody needs a
-            # connection, so that a server that is back is found at once.
+            # psycopg does not try again by itself after a failure: the next request that needs a
+            # connection does, so that a server that is back is found at once.
             "reconnect_timeout": 0,
         },
     }
 
 
 def _options(query: str) -> dict[str, Any]:
-    """Return what stands behind the question mark, each at most once and well-formed."""
+    """Return the options in a query string, each at most once and well-formed."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:

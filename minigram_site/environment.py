@@ -1,9 +1,9 @@
-"""Read the environment variables that configure MiniGram, strictly.
+"""The environment variables that configure MiniGram: the one file that names and reads them.
 
-Every variable is declared once in ``read_environment``. A value that cannot be understood is
-never replaced by a default: all faults are gathered and reported together, each with the name
-of its variable, so that a wrong configuration stops the start instead of the site.
-``infra/example.env`` documents the same names, and a test keeps the two equal.
+Every variable is declared once, in ``read_environment``. A value that cannot be understood is
+never replaced by a default: all faults are reported together, each with the name of its variable,
+so that a faulty configuration is found at the start and not by visitors. ``infra/example.env``
+documents the variables, and a test checks that it has all of them and no other.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from minigram_site.database_url import POSTGRESQL, UnusableAddress
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
-# The value printed in infra/example.env: a site that still uses it is not configured.
+# The value in infra/example.env, which is public and therefore refused.
 SAMPLE_SECRET = "change-me-to-a-long-random-text-of-fifty-or-more-characters"  # noqa: S105
 MIN_SECRET_LENGTH = 50
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
@@ -38,7 +38,7 @@ _ACCEL_PREFIX = validate.Regexp(r"^(/[A-Za-z0-9_-]+)+/$|^$", error="It must look
 
 @dataclass(frozen=True)
 class Environment:
-    """The validated configuration; see ``infra/example.env`` for what each value means."""
+    """The validated configuration; ``infra/example.env`` documents each value."""
 
     debug: bool
     secret_key: str
@@ -69,7 +69,7 @@ class Environment:
 
     @property
     def redis_url(self) -> str:
-        """The address of Redis as redis-py reads it, or nothing where the cache is another."""
+        """The URL of Redis as redis-py reads it; empty where the cache is none in Redis."""
         if "redis" not in str(self.cache.get("BACKEND", "")).lower():
             return ""
         location = str(self.cache["LOCATION"])
@@ -78,7 +78,7 @@ class Environment:
 
     @property
     def cache_settings(self) -> dict[str, Any]:
-        """Django's setting for its cache: Redis with short time-outs (seconds), or another."""
+        """One of Django's ``CACHES``: Redis with short time-outs (seconds), or another backend."""
         if not self.redis_url:
             return self.cache
         return {
@@ -95,19 +95,19 @@ class Environment:
 
     @property
     def default_from_email(self) -> str:
-        """Whom mails come from; part of ``EMAIL_URL``."""
+        """The sender of e-mails, which is a part of ``EMAIL_URL``."""
         return str(self.email.get("DEFAULT_FROM_EMAIL") or "MiniGram <minigram@localhost>")
 
     @property
     def media_storage(self) -> dict[str, Any]:
-        """Django's setting for the storage of pictures."""
+        """One of Django's ``STORAGES``: that of pictures."""
         if self.bucket:
             return {"BACKEND": "minigram_site.storage.s3.BucketStorage", "OPTIONS": self.bucket}
         return {"BACKEND": "minigram_site.storage.local.LocalStorage"}
 
     @property
     def media_origin(self) -> str:
-        """Where browsers fetch pictures from if not from the site itself, or nothing."""
+        """The origin that browsers fetch pictures from; empty where that is the site itself."""
         return str(self.bucket.get("endpoint_url", ""))
 
     @property
@@ -159,7 +159,7 @@ def read_environment() -> Environment:
 
 
 def _faults(values: Environment) -> list[str]:
-    """Return what no single variable's type can tell, one sentence per fault."""
+    """Return the faults that the type of a single variable does not show, one sentence each."""
     faults = []
     site = urlsplit(values.site_url)
     if site.scheme not in {"http", "https"} or not site.hostname or site.path:
@@ -180,7 +180,7 @@ def _faults(values: Environment) -> list[str]:
 
 
 def _secret_faults(secret_key: str) -> list[str]:
-    """Return why this secret must not guard a production site, or nothing."""
+    """Return why this secret is not good enough for a production site, in one sentence or none."""
     if not secret_key:
         return ["SECRET_KEY is missing: set it to a long random text, and keep it secret."]
     if secret_key == SAMPLE_SECRET:
@@ -196,7 +196,7 @@ def _folder(value: str, default: Path) -> Path:
 
 
 def _database(value: str) -> dict[str, Any]:
-    """Return the database named by ``DATABASE_URL``; messages never repeat the value."""
+    """Return Django's settings for ``DATABASE_URL``; messages never repeat its password."""
     try:
         return database_url.parse(value)
     except UnusableAddress as error:
@@ -204,7 +204,7 @@ def _database(value: str) -> dict[str, Any]:
 
 
 def _replicas(value: str | list[str]) -> list[dict[str, Any]]:
-    """Return the databases named by ``DATABASE_REPLICA_URLS``, separated by commas."""
+    """Return Django's settings for each of ``DATABASE_REPLICA_URLS``, separated by commas."""
     addresses = [address.strip() for address in value.split(",")] if isinstance(value, str) else []
     replicas = [_database(address) for address in addresses if address]
     if any(replica["ENGINE"] != POSTGRESQL for replica in replicas):
@@ -213,7 +213,7 @@ def _replicas(value: str | list[str]) -> list[dict[str, Any]]:
 
 
 def _bucket(value: str) -> dict[str, Any]:
-    """Return the S3 storage's options named by ``MEDIA_ROOT``; nothing for local files.
+    """Return the options of the S3 storage in ``MEDIA_ROOT``; none where that is a folder.
 
     Messages never repeat the value, which holds a secret.
     """
@@ -239,7 +239,7 @@ def _bucket(value: str) -> dict[str, Any]:
 
 
 def _bucket_options(query: str) -> dict[str, str]:
-    """Return what stands behind the question mark, each option at most once and well-formed."""
+    """Return the options in a query string, each at most once and well-formed."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
     except ValueError:
@@ -255,7 +255,7 @@ def _bucket_options(query: str) -> dict[str, str]:
 
 
 def _bucket_key(address: SplitResult) -> dict[str, str | None]:
-    """Return the key in the address; without one AWS's own variables or the machine's role hold."""
+    """Return the access key in a URL; without one boto3 uses AWS's own variables or the role."""
     if address.username is None and "@" not in address.netloc:
         return {}
     if not address.username or not address.password:
@@ -263,6 +263,6 @@ def _bucket_key(address: SplitResult) -> dict[str, str | None]:
     return {
         "access_key": unquote(address.username),
         "secret_key": unquote(address.password),
-        # A session token in AWS's variables belongs to another key.
+        # A session token in AWS's variables would belong to another key.
         "security_token": None,
     }

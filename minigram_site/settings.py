@@ -1,7 +1,7 @@
-"""MiniGram's settings: one file, read from the environment, strict.
+"""MiniGram's settings, one file for all machines.
 
-What differs between a laptop and five servers is in the environment alone
-(``minigram_site.environment`` reads and checks it, ``infra/example.env`` documents it).
+All that differs between a laptop and five servers is in environment variables:
+``minigram_site.environment`` names, reads and checks them, ``infra/example.env`` documents them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ ENVIRONMENT = read_environment()
 # ---------------------------------------------------------------- the site
 VERSION = __version__
 DEBUG = ENVIRONMENT.debug
-# A development server may start without a secret; its sessions end with the process.
+# A development server may start without a secret key; its sessions end with the process.
 SECRET_KEY = ENVIRONMENT.secret_key or secrets.token_urlsafe(64)
 SITE_URL = ENVIRONMENT.site_url
 SITE_NAME = ENVIRONMENT.site_name
@@ -63,8 +63,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minigram_site.web.middleware.site_rules",
-    "minigram_site.web.read_your_writes.reads",
-    "minigram_site.web.middleware.answers",
+    "minigram_site.web.read_your_writes.route_reads",
+    "minigram_site.web.middleware.count_answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -73,8 +73,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "minigram_site.web.middleware.Faults",
-    "minigram_site.web.read_your_writes.LostServers",
+    "minigram_site.web.middleware.UnavailableErrors",
+    "minigram_site.web.read_your_writes.FailedReads",
 ]
 
 TEMPLATES = [
@@ -95,10 +95,10 @@ TEMPLATES = [
 ]
 
 # ---------------------------------------------------------------- data
-# SQLite as a production database: readers never wait for the writer (WAL), a transaction that
-# will write says so at its start (IMMEDIATE), so that it waits its turn instead of failing with
-# "database is locked" half-way, and a lost power supply costs at most the last transactions,
-# never the file (synchronous=NORMAL under WAL).
+# SQLite as a production database. WAL: readers never wait for the writer. IMMEDIATE: transactions
+# take the write lock at their start, so that they wait for each other instead of failing half-way
+# with "database is locked". synchronous=NORMAL: under WAL, a power failure costs at most the last
+# transactions and never corrupts the file.
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -113,27 +113,34 @@ SQLITE_OPTIONS = {
 
 
 def _database(config: dict[str, Any], **defaults: Any) -> dict[str, Any]:
-    """Return Django's settings for the database named by ``DATABASE_URL``."""
+    """Return one of Django's ``DATABASES``: ``config`` (the URL) with what all sites need.
+
+    ``defaults`` are those of ``database_url.postgresql_options``.
+    """
     if config["ENGINE"] == database_url.POSTGRESQL:
         options = database_url.postgresql_options(config["OPTIONS"], **defaults)
-        # The pool keeps connections, not the thread that used one last.
+        # Connections are kept by the pool, not by the thread that used one last.
         return {**config, "OPTIONS": options, "CONN_MAX_AGE": 0, "CONN_HEALTH_CHECKS": True}
-    # Tests run on a file as the site does: a database in memory has no WAL and other locks.
-    test = {"NAME": str(DATA_DIR / "test.sqlite3")}
-    kept = {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}
-    return {**config, "OPTIONS": SQLITE_OPTIONS, "TEST": test, **kept}
+    return {
+        **config,
+        "OPTIONS": SQLITE_OPTIONS,
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        # Tests use a file as the site does: a database in memory has no WAL and other locks.
+        "TEST": {"NAME": str(DATA_DIR / "test.sqlite3")},
+    }
 
 
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 # "default" is the primary; "replica1", "replica2", … its streaming replicas, if there are any.
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {
-    # Elsewhere the same can be read: nobody waits long for one of several.
-    alias: _database(replica, pool_timeout=1, patience=2) | {"TEST": {"MIRROR": "default"}}
+    # Short time-outs: what one replica does not answer soon another server can.
+    alias: _database(replica, pool_timeout=1, read_timeout=2) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
 DATABASE_ROUTERS = ["minigram_site.db.router.ReadWriteRouter"] if REPLICAS else []
-# Redis (Stage 5), or a cache in each process, which then counts rate limits and nothing else.
+# In Redis (Stage 5), or in each process, where it holds the counts of rate limits and no more.
 REDIS_URL = ENVIRONMENT.redis_url
 CACHES = {"default": ENVIRONMENT.cache_settings}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -161,7 +168,7 @@ MAX_IMAGE_PIXELS = ENVIRONMENT.max_image_megapixels * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
-# Uploads become pictures inside the request, or in ``manage.py worker`` (social.publishing.tasks).
+# Uploads are processed inside the request, or by ``manage.py worker`` (social.publishing.tasks).
 BACKGROUND_WORKER = ENVIRONMENT.background_worker
 TASKS = {
     "default": {
@@ -194,6 +201,7 @@ SESSION_COOKIE_AGE = int(timedelta(days=30).total_seconds())
 PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 
 # ---------------------------------------------------------------- e-mail
+# EMAIL_BACKEND, EMAIL_HOST, EMAIL_PORT and the others, as far as EMAIL_URL gives them.
 globals().update(
     {name: value for name, value in ENVIRONMENT.email.items() if name.startswith("EMAIL_")}
 )
@@ -212,12 +220,12 @@ if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 CONTENT_SECURITY_POLICY = {
-    # JSON loads nothing, and the pages of /api/docs/ bring styles of their own.
+    # JSON loads no resources, and the pages of /api/docs/ have styles of their own.
     "EXCLUDE_URL_PREFIXES": ["/api/"],
     "DIRECTIVES": {
         "default-src": [SELF],
         "img-src": [SELF, "data:", "blob:", *filter(None, [ENVIRONMENT.media_origin])],
-        # The size and the placeholder of a picture are style attributes; scripts never inline.
+        # The size and the placeholder of a picture are style attributes. Scripts are never inline.
         "style-src-attr": ["'unsafe-inline'"],
         "object-src": [NONE],
         "base-uri": [SELF],
@@ -259,7 +267,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---------------------------------------------------------------- limits
-# Scope: (how many, in how many seconds). Who: see minigram_site.web.throttling.
+# Scope: (number of requests, seconds). minigram_site.web.throttling says by whom they are counted.
 RATE_LIMITS = ENVIRONMENT.rate_limits
 THROTTLE_RATES = {
     "login": (10, 60),
@@ -294,10 +302,10 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level, "propagate": False},
         "django.server": {"propagate": True},
-        # Its worker says each time that it found nothing to do.
+        # The worker logs every poll that found no task.
         "django_tasks_db": {"level": "WARNING"},
-        # Its pool tells of every attempt; ours of a loss and of its end
-        # (minigram_site.db.postgresql).
+        # psycopg's pool logs every attempt to connect; ours (minigram_site.db.postgresql.pool)
+        # logs when the server is lost and when it is back.
         "psycopg": {"level": "ERROR"},
     },
 }

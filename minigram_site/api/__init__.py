@@ -1,1 +1,1 @@
-"""What the JSON APIs of all apps share: errors, pages, rendering, throttles."""
+"""The base of the JSON APIs of all apps: errors, fields, pagination, rendering, views."""

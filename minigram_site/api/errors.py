@@ -1,4 +1,4 @@
-"""Every API error in one shape: status, stable ``code``, a sentence, faults by field."""
+"""API errors in one shape: status, stable ``code``, a sentence, and errors by field."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from minigram_site.storage.local import StorageUnavailable
+from minigram_site.storage import StorageUnavailable
 from minigram_site.web import outages
 from minigram_site.web.errors import PROBLEM_TYPE, problem
 
@@ -27,7 +27,8 @@ _SENTENCES = {
 class Problem(exceptions.APIException):
     """An error with its own status, code and sentence.
 
-    ``errors`` names faults by field; ``wait`` is after how many seconds to try again.
+    ``errors`` holds lists of ``{"code", "detail"}`` by field; ``wait`` is the number of seconds
+    after which to try again.
     """
 
     def __init__(
@@ -38,16 +39,19 @@ class Problem(exceptions.APIException):
         errors: dict[str, Any] | None = None,
         wait: int | None = None,
     ) -> None:
-        """Keep the parts of the answer."""
+        """Keep the parts of the response."""
         super().__init__(detail, code)
         self.status_code = status
         self.errors = errors
-        # DRF's handler makes this the Retry-After of the answer.
+        # DRF's handler makes this the Retry-After of the response.
         self.wait = wait
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the answer for ``error``, or ``None`` for what is a fault of ours (500)."""
+    """Return the response to ``error``, or ``None`` for an error of the code, which is a 500.
+
+    This is DRF's ``EXCEPTION_HANDLER``; ``context`` is DRF's and not read here.
+    """
     error = _as_api_error(error)
     response = exception_handler(error, context)
     if response is None or not isinstance(error, exceptions.APIException):
@@ -55,14 +59,14 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     response.data = _body(error, response.status_code)
     response.content_type = PROBLEM_TYPE
     if response.data["code"] == outages.CODE:
-        outages.mark_as_told(response)
+        outages.mark_as_logged(response)
     if response.status_code == 401:
         response.headers.setdefault("WWW-Authenticate", 'Bearer realm="api"')
     return response
 
 
 def _as_api_error(error: Exception) -> Exception:
-    """Return what the API says of ``error``; faults of ours are returned as they are."""
+    """Return the ``APIException`` for ``error``; an error of the code is returned as it is."""
     if isinstance(error, ModelValidationError):
         return exceptions.ValidationError(as_serializer_error(error))
     if isinstance(error, Http404):
@@ -73,7 +77,7 @@ def _as_api_error(error: Exception) -> Exception:
         wait = 60 if error.status == 503 else None
         return Problem(error.status, error.code, error.sentence, wait=wait)
     if outages.is_outage(error):
-        outages.tell(error)
+        outages.log_outage(error)
         return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)
     return error
 
@@ -105,7 +109,7 @@ def _faults(found: Any) -> Any:
 
 
 def _only_code(errors: dict[str, Any]) -> str:
-    """Return the code of cursors and limits as the answer's own, else ``invalid``."""
+    """Return the code of a faulty cursor or limit for the whole response, else ``invalid``."""
     special = {"invalid_cursor", "invalid_limit"}
     codes = {fault["code"] for faults in errors.values() for fault in faults}
     return next(iter(codes & special), "invalid")

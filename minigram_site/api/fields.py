@@ -12,26 +12,26 @@ from minigram_site.fields.text import clean, clean_line
 
 
 class TextField(serializers.CharField):
-    """Text as people type it, cleaned before its length is judged."""
+    """Text of several lines, cleaned (``minigram_site.fields.text``) before it is validated."""
 
     def run_validation(self, data: Any = empty) -> Any:
-        """Return the cleaned text; ``ValidationError`` if it is blank or too long."""
+        """Return the cleaned text. Raises ``ValidationError`` if it is blank or too long."""
         return super().run_validation(clean(data) if isinstance(data, str) else data)
 
 
 class LineField(serializers.CharField):
-    """One line of text, cleaned before its length is judged."""
+    """One line of text, cleaned (``minigram_site.fields.text``) before it is validated."""
 
     def run_validation(self, data: Any = empty) -> Any:
-        """Return the cleaned line; ``ValidationError`` if it is blank or too long."""
+        """Return the cleaned line. Raises ``ValidationError`` if it is blank or too long."""
         return super().run_validation(clean_line(data) if isinstance(data, str) else data)
 
 
 class IdTextField(serializers.CharField):
-    """The id of something, written as text as everywhere in the API."""
+    """An id, in JSON a decimal text."""
 
     def to_internal_value(self, data: Any) -> Any:
-        """Return the id; ``ValidationError`` for what is none, numbers past 63 bits included."""
+        """Return the id. Raises ``ValidationError`` for anything but 1 to 2**63 - 1."""
         text = super().to_internal_value(data)
         if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) <= MAX_ID:
             raise serializers.ValidationError("This is not an id.", "invalid_id")

@@ -23,7 +23,10 @@ from minigram_site.web.pagination import (
 
 
 def requested_cursor(request: Request, keys: int = 1) -> Cursor | None:
-    """Return the cursor in ``?cursor=``; a 400 naming the parameter if it is broken."""
+    """Return the cursor in ``?cursor=``, of ``keys`` numbers; ``None`` if the parameter is absent.
+
+    Raises ``ValidationError`` (400), which names the parameter, if it is no cursor.
+    """
     try:
         return parse_cursor(request.query_params.get("cursor"), keys=keys)
     except InvalidCursor as error:
@@ -31,7 +34,10 @@ def requested_cursor(request: Request, keys: int = 1) -> Cursor | None:
 
 
 def requested_size(request: Request) -> int:
-    """Return ``?limit=`` (20 if absent); a 400 naming the parameter if it is out of range."""
+    """Return the number in ``?limit=``; ``PAGE_SIZE`` if the parameter is absent.
+
+    Raises ``ValidationError`` (400), which names the parameter, if it is out of range.
+    """
     text = request.query_params.get("limit") or str(PAGE_SIZE)
     if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MAX_PAGE_SIZE:
         return int(text)
@@ -39,7 +45,7 @@ def requested_size(request: Request) -> int:
 
 
 def page_body(request: Request, page: Page[Any], results: Sequence[Any]) -> dict[str, Any]:
-    """Return the JSON shape of a page, its neighbours as absolute addresses."""
+    """Return a page as JSON-ready data, with the next and previous page as absolute URLs."""
     return {
         "next": _link(request, page.next),
         "previous": _link(request, page.previous),
@@ -54,13 +60,16 @@ def _link(request: Request, cursor: Cursor | None) -> str | None:
 
 
 class CursorPages(BasePagination):
-    """DRF's interface to ``minigram_site.web.pagination``: newest first, by the view's key.
+    """DRF's pagination class for ``minigram_site.web.pagination``: largest key first.
 
-    A view names another key than the id with ``cursor_keys``.
+    The key is the id, unless the view names others as ``cursor_keys``.
     """
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
-        """Return the rows of the page that the request asks for. One query."""
+        """Return the rows of the page that the request asks for. One query.
+
+        Raises ``ValidationError`` (400) if cursor or limit are faulty.
+        """
         keys = getattr(view, "cursor_keys", ("id",))
         self.request = request
         self.page = paginate(
@@ -86,8 +95,18 @@ class CursorPages(BasePagination):
         cursor = {"type": "string", "maxLength": 41}
         size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
         return [
-            {"name": "cursor", "in": "query", "required": False, "schema": cursor,
-             "description": "Taken from `next` or `previous`; leave it out for the first page."},
-            {"name": "limit", "in": "query", "required": False, "schema": size,
-             "description": "How many results a page holds."},
-        ]  # fmt: skip
+            {
+                "name": "cursor",
+                "in": "query",
+                "required": False,
+                "schema": cursor,
+                "description": "Taken from `next` or `previous`; leave it out for the first page.",
+            },
+            {
+                "name": "limit",
+                "in": "query",
+                "required": False,
+                "schema": size,
+                "description": "How many results a page holds.",
+            },
+        ]

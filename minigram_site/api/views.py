@@ -1,4 +1,4 @@
-"""What the API views of all apps share."""
+"""Base classes of the API views of all apps."""
 
 from __future__ import annotations
 
@@ -16,36 +16,42 @@ from minigram_site.web.throttling import ThrottledWrites
 
 
 def base_of(request: Request | HttpRequest) -> str:
-    """Return the scheme and host that the client used: the beginning of absolute addresses."""
+    """Return scheme and host as the client used them (``https://host``), for absolute URLs."""
     return f"{request.scheme}://{request.get_host()}"
 
 
 class ApiView(ThrottledWrites, APIView):
-    """A view whose writes are limited; reads are not."""
+    """A view with rate limits for requests that write."""
 
 
 class PageView(ApiView):
-    """A list, paged by cursor. Subclasses read a page, shape one row, and ``get`` the answer."""
+    """A list, paged by cursor.
+
+    Subclasses define ``read``, ``row``, and a ``get`` that returns ``answer``.
+    """
 
     pagination_class = CursorPages
     cursor_keys: tuple[str, ...] = ("id",)
 
     def answer(self, request: Request, **path: Any) -> Response:
-        """Return one page as the response."""
+        """Return the page that the request asks for as the response.
+
+        Raises ``ValidationError`` (400) if cursor or limit are faulty.
+        """
         cursor = requested_cursor(request, len(self.cursor_keys))
         page = self.read(request, cursor, requested_size(request), **path)
         base = base_of(request)
         return Response(page_body(request, page, [self.row(item, base) for item in page.items]))
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[Any]:
-        """Return the page of rows that the request asks for."""
+        """Return the page of rows after ``cursor``. ``NotImplementedError`` here."""
         raise NotImplementedError
 
     def row(self, item: Any, base: str) -> dict[str, Any]:
-        """Return one row as JSON-ready data."""
+        """Return one row as JSON-ready data. ``NotImplementedError`` here."""
         raise NotImplementedError
 
 
 def not_found() -> Problem:
-    """Return the 404 that says nothing about whether the thing exists."""
+    """Return the 404, to be raised, that does not reveal whether an object exists."""
     return Problem(404, "not_found", "There is nothing at this address for you.")

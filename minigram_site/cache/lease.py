@@ -32,11 +32,11 @@ import threading
 import time
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections
 
 from minigram_site.cache import state
 from minigram_site.cache.state import OFF, ON, WARMING, CacheRow
+from minigram_site.db.wal import current_wal_lsn
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 
@@ -228,20 +228,11 @@ def _take(former: Lease | None, redis_time: int = 0) -> Lease:
     """Return a lease taken now; ``former`` is the one before it. One query, two with replicas."""
     taken_at = time.monotonic()
     row = state.read_row()
-    wal_lsn = _current_wal_lsn()
+    wal_lsn = current_wal_lsn()
     unchanged_since = time.monotonic()
     if former is not None and (former.generation, former.state) == (row.generation, row.state):
         unchanged_since = former.unchanged_since
     return Lease(row, taken_at, unchanged_since, wal_lsn, redis_time)
-
-
-def _current_wal_lsn() -> int:
-    """Return where the primary's log is; 0 without replicas."""
-    if not settings.REPLICAS:
-        return 0
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute("SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint")
-        return int(cursor.fetchone()[0])
 
 
 def _advance(lease: Lease) -> None:
@@ -256,7 +247,7 @@ def _advance(lease: Lease) -> None:
         next_state = ON
     else:
         return
-    floor_lsn = _current_wal_lsn()
+    floor_lsn = current_wal_lsn()
     state.move(
         lease.row, state=next_state, generation=generation, run_id=run_id, floor_lsn=floor_lsn
     )

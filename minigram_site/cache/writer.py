@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import connection
 
 from minigram_site.cache import invalidation
 from minigram_site.cache.invalidation import redis_key
 from minigram_site.cache.lease import Lease
 from minigram_site.cache.scripts import STORE_ENTRY, STORE_LEAVES, TOKEN_LENGTH
 from minigram_site.cache.store import Region, entry_key, jittered, release_lock
-from minigram_site.db import context, monitor, router
+from minigram_site.db import router
 from minigram_site.redis import client
 from minigram_site.redis.client import Command, Unreachable
 
@@ -162,9 +162,4 @@ class Writer:
 
 def _reads_are_behind() -> bool:
     """Tell whether reads go to a replica that is behind, as they do while the primary is gone."""
-    if not settings.REPLICAS:
-        return False
-    alias = router.read_alias()
-    if alias == DEFAULT_DB_ALIAS:
-        return False
-    return monitor.get_monitor().standing.servers[alias].position < context.current().position
+    return bool(settings.REPLICAS) and router.reads_are_behind()

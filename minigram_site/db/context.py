@@ -1,6 +1,7 @@
-"""What one request (or command, or task) reads and writes, as the router needs to know it.
+"""The context of one request (or command, or task): what it has read and written so far.
 
-Held in a context variable: each thread and each asynchronous task has its own.
+The router chooses a server by it (``minigram_site.db.router``). It is held in a context variable,
+so that each thread and each asynchronous task has its own.
 """
 
 from __future__ import annotations
@@ -13,54 +14,58 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class RequestContext:
-    """The reads and writes of one request."""
+    """The reads and writes of one request. LSNs are counted in bytes since the log began."""
 
-    # Whether replicas may answer: true for a request that only reads, until it writes after all.
-    may_read: bool = False
-    # The server chosen at the first read that may go to a replica; the request stays with it.
-    server: str = ""
-    # Servers have to have replayed the write-ahead log up to here.
-    position: int = 0
-    # The id of the person whose request it is; 0 where nobody is known.
-    person: int = 0
+    # True for a request that only reads; false from its first write on.
+    may_use_replica: bool = False
+    # The server chosen at the first read; the request stays with it. Empty before that read.
+    chosen_alias: str = ""
+    # A replica may answer once it has replayed the write-ahead log up to this LSN.
+    required_lsn: int = 0
+    # The account that the request is made with; 0 for a visitor.
+    user_id: int = 0
     # How many ``on_primary`` blocks are open.
-    on_primary: int = 0
-    # Whether a statement was sent, whichever server it went to.
-    asked: bool = False
-    # Whether anything was written, and whether the position after it is still to be asked for.
-    wrote: bool = False
-    position_unknown: bool = False
-    committed: int = 0
-    # Servers that failed this request as it was answered last, and replicas that did before.
-    lost: set[str] = field(default_factory=set)
-    avoided: set[str] = field(default_factory=set)
+    primary_depth: int = 0
+    # Whether a statement was sent, to whichever server.
+    ran_sql: bool = False
+    # Whether the primary was written to, the LSN after the last commit that was asked for, and
+    # whether a write has followed since, so that it must be asked for again.
+    has_written: bool = False
+    committed_lsn: int = 0
+    lsn_unknown: bool = False
+    # Servers that failed in the present attempt to answer, and those that failed in earlier ones.
+    failed_aliases: set[str] = field(default_factory=set)
+    excluded_aliases: set[str] = field(default_factory=set)
 
 
-_work: ContextVar[RequestContext | None] = ContextVar("minigram_work", default=None)
+_context: ContextVar[RequestContext | None] = ContextVar("minigram_request_context", default=None)
 
 
-def current() -> RequestContext:
-    """Return the work at hand; outside of requests one that reads from the primary. No query."""
-    found = _work.get()
-    if found is None:
-        found = RequestContext()
-        _work.set(found)
-    return found
+def current_context() -> RequestContext:
+    """Return the context of this thread or task; outside requests one that uses the primary.
+
+    No query.
+    """
+    context = _context.get()
+    if context is None:
+        context = RequestContext()
+        _context.set(context)
+    return context
 
 
 @contextmanager
-def request_context(*, may_read: bool, position: int = 0) -> Iterator[RequestContext]:
-    """Start the work of a request; afterwards the work before it is at hand again."""
-    started = RequestContext(may_read=may_read, position=position)
-    token = _work.set(started)
+def request_context(*, may_use_replica: bool, required_lsn: int = 0) -> Iterator[RequestContext]:
+    """Open the context of a request; the one before it is restored at the end."""
+    context = RequestContext(may_use_replica=may_use_replica, required_lsn=required_lsn)
+    token = _context.set(context)
     try:
-        yield started
+        yield context
     finally:
-        _work.reset(token)
+        _context.reset(token)
 
 
 def mark_written() -> None:
-    """Note that the primary was written to: from now on this request reads there as well."""
-    now = current()
-    now.may_read = False
-    now.wrote = now.position_unknown = True
+    """Record a write to the primary: from now on the request reads there as well."""
+    context = current_context()
+    context.may_use_replica = False
+    context.has_written = context.lsn_unknown = True

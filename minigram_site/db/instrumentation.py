@@ -1,7 +1,7 @@
-"""Looks at each SQL statement on its way: counts it, notes writes and servers that fail.
+"""Wraps each SQL statement: counts it, records writes and servers that fail.
 
-The engine puts it around every connection (``minigram_site.db.postgresql``). It costs about a
-microsecond for each statement.
+The engine installs the wrapper on every connection (``minigram_site.db.postgresql``). It costs
+about a microsecond a statement.
 """
 
 from __future__ import annotations
@@ -13,24 +13,39 @@ from typing import Any
 from django.db import DatabaseError, InterfaceError, OperationalError
 
 from minigram_site.counters import STATEMENTS
-from minigram_site.db import context, monitor
+from minigram_site.db import monitor
+from minigram_site.db.context import current_context, mark_written
 
 READ, WRITE, OTHER = "read", "write", ""
-_BY_START = {"SELECT": READ, "INSERT": WRITE, "UPDATE": WRITE, "DELETE": WRITE}
-# Statements that neither read nor change what others see.
-_SILENT = {
-    "BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET", "RESET", "SHOW", "EXPLAIN",
-    "PRAGMA", "LOCK", "CLOSE", "DEALLOCATE", "PREPARE", "DISCARD",
-}  # fmt: skip
+_KIND_BY_START = {"SELECT": READ, "INSERT": WRITE, "UPDATE": WRITE, "DELETE": WRITE}
+# Statements that neither read data nor change what other sessions see.
+_CONTROL = {
+    "BEGIN",
+    "COMMIT",
+    "ROLLBACK",
+    "SAVEPOINT",
+    "RELEASE",
+    "SET",
+    "RESET",
+    "SHOW",
+    "EXPLAIN",
+    "PRAGMA",
+    "LOCK",
+    "CLOSE",
+    "DEALLOCATE",
+    "PREPARE",
+    "DISCARD",
+}
 _READING = {"SELECT", "FETCH", "DECLARE", "VALUES", "TABLE"}
-# Errors by which a server tells that it goes away; no code at all means that it is gone.
-_GOING = ("08", "57P")
+# SQLSTATE classes of a server that stops or cannot be reached. An error without any SQLSTATE
+# comes from a connection that broke.
+_SERVER_LOST = ("08", "57P")
 
 Execute = Callable[[Any, Any, bool, dict[str, Any]], Any]
 
 
 class StatementWrapper:
-    """What is put around each statement of one connection."""
+    """The wrapper (Django's ``execute_wrapper``) around each statement of one connection."""
 
     def __init__(self, alias: str) -> None:
         """Prepare the counters of a server."""
@@ -48,15 +63,15 @@ class StatementWrapper:
         many: bool,  # noqa: FBT001 - Django's signature
         details: dict[str, Any],
     ) -> Any:
-        """Count the statement and send it."""
-        kind = _BY_START.get(sql[:6]) if type(sql) is str else None
+        """Count the statement, send it and return its result; errors are recorded and raised."""
+        kind = _KIND_BY_START.get(sql[:6]) if type(sql) is str else None
         if kind is None:
             kind = classify(str(sql))
         if kind:
             self._count[kind]()
-            context.current().asked = True
+            current_context().ran_sql = True
         if kind == WRITE:
-            context.mark_written()
+            mark_written()
         try:
             return execute(sql, params, many, details)
         except (DatabaseError, InterfaceError) as error:
@@ -65,24 +80,27 @@ class StatementWrapper:
 
 
 def report_failure(alias: str, error: DatabaseError | InterfaceError) -> None:
-    """Note that a statement, or a connection, has failed this request."""
-    context.current().lost.add(alias)
+    """Record that a statement, or an attempt to connect, has failed this request.
+
+    The monitor learns of it where the error means that the server is lost. No query.
+    """
+    current_context().failed_aliases.add(alias)
     if isinstance(error, OperationalError | InterfaceError):
-        code = getattr(error.__cause__, "sqlstate", None)
-        if code is None or code.startswith(_GOING):
+        sqlstate = getattr(error.__cause__, "sqlstate", None)
+        if sqlstate is None or sqlstate.startswith(_SERVER_LOST):
             monitor.report_failure(alias, str(error))
 
 
 @lru_cache(maxsize=1024)
 def classify(sql: str) -> str:
-    """Return whether a statement reads, writes, or neither."""
+    """Return whether a statement is a ``READ``, a ``WRITE`` or ``OTHER``, by its first word."""
     words = sql.lstrip(" \n\t(").split(None, 1)
     first = words[0].upper().rstrip(";(") if words else ""
-    if first in _SILENT or not first:
+    if first in _CONTROL or not first:
         return OTHER
     if first in _READING:
         return READ
     if first == "WITH":
-        changes = any(f"{verb} " in sql.upper() for verb in ("INSERT INTO", "UPDATE", "DELETE"))
-        return WRITE if changes else READ
+        writes = any(f"{verb} " in sql.upper() for verb in ("INSERT INTO", "UPDATE", "DELETE"))
+        return WRITE if writes else READ
     return WRITE

@@ -1,8 +1,9 @@
-"""Positions in PostgreSQL's write-ahead log: how a client gets to see its own writes.
+"""Which LSNs replicas must have replayed, so that everybody reads their own writes.
 
-A position is a number of bytes since the log began (``pg_lsn`` as a bigint). After a write the
-position is handed to the client and remembered for its person; a replica may answer that client
-once it has replayed the log up to there.
+After a write the LSN of the primary is handed to the client
+(``minigram_site.web.read_your_writes``) and recorded for the account behind the request, for
+clients that do not send it back. A replica may answer that account once it has replayed the
+write-ahead log up to there.
 """
 
 from __future__ import annotations
@@ -12,75 +13,69 @@ from functools import partial
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, transaction
 
-from minigram_site.db import context
+from minigram_site.db.context import current_context
 from minigram_site.db.lsn_mmap import EVERYBODY, LsnTable
 from minigram_site.db.lsn_redis import UNKNOWN, shared_store
+from minigram_site.db.wal import current_wal_lsn
 
-# What was inserted last by anybody: at or behind the end of a commit that has returned.
-_NOW = "SELECT (pg_current_wal_insert_lsn() - '0/0')::bigint"
-
-_table = LsnTable(settings.DATA_DIR / "run" / "positions")
+_table = LsnTable(settings.DATA_DIR / "run" / "lsns")
 
 
 def committed_lsn() -> int:
-    """Return the position after the last commit of this request or thread; 0 if it wrote nothing.
+    """Return the LSN after the last commit of this request or thread; 0 if it wrote nothing.
 
-    One query after each commit, none when asked again, none without replicas. Inside a
-    transaction it is the position of the commit before.
+    One statement after each commit, none when called again, none without replicas. Inside a
+    transaction it is the LSN of the commit before. Raises one of Django's database errors if the
+    primary does not answer.
     """
-    work = context.current()
+    context = current_context()
     if not settings.REPLICAS:
         return 0
-    if work.position_unknown and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
-        work.committed = _now()
-        work.position_unknown = False
-    return work.committed
+    if context.lsn_unknown and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
+        context.committed_lsn = current_wal_lsn()
+        context.lsn_unknown = False
+    return context.committed_lsn
 
 
-def required_for(person: int) -> int:
-    """Return how far a replica must be for ``person`` to see all they have to; 0 is a visitor.
+def required_lsn(user_id: int) -> int:
+    """Return the LSN that a replica must have replayed to answer this account; 0 is a visitor.
 
     No query; on a site of several machines one round trip to Redis.
     """
-    needed = max(_table.get(EVERYBODY), _table.get(person) if person else 0)
-    elsewhere = shared_store()
-    if elsewhere is None:
-        return needed
+    here = max(_table.get(EVERYBODY), _table.get(user_id) if user_id else 0)
+    shared = shared_store()
+    if shared is None:
+        return here
     try:
-        return max(needed, elsewhere.needed_by(person, _now))
+        return max(here, shared.needed_by(user_id, current_wal_lsn))
     except (DatabaseError, InterfaceError):
         return UNKNOWN
 
 
-def record(person: int, position: int, *, settled: int = 0) -> None:
-    """Let the coming requests of ``person`` read from servers past ``position``.
+def record_write(user_id: int, lsn: int, *, replayed_by_all: int = 0) -> None:
+    """Require ``lsn`` of the replicas that answer the coming requests of this account.
 
-    ``settled`` is a position that every replica in use is past: older ones may be forgotten.
+    ``replayed_by_all`` is an LSN that every available replica has replayed: lower ones need not
+    be kept in Redis any longer.
     """
-    _table.raise_to(person, position)
-    elsewhere = shared_store()
-    if elsewhere is not None:
-        elsewhere.remember(person, position, settled)
+    _table.raise_to(user_id, lsn)
+    shared = shared_store()
+    if shared is not None:
+        shared.remember(user_id, lsn, replayed_by_all)
 
 
-def require_after_commit(*people: int) -> None:
-    """Let these people see what this transaction changes at their next read; nobody: everybody.
+def require_after_commit(*user_ids: int) -> None:
+    """Let these accounts see what this transaction changes at their next read; none: everybody.
 
-    For what somebody may see: blocks, privacy, suspensions, deletions. Without replicas it costs
-    nothing, else one query after the commit.
+    For changes of what may be seen: blocks, privacy, suspensions, deletions. Costs one statement
+    after the commit, nothing without replicas.
     """
     if settings.REPLICAS:
-        # The change stands, whatever happens to the primary now.
-        transaction.on_commit(partial(_show, people or (EVERYBODY,)), robust=True)
+        # The change is committed, whatever happens to the primary now.
+        transaction.on_commit(partial(_require, user_ids or (EVERYBODY,)), robust=True)
 
 
-def _show(people: tuple[int, ...]) -> None:
-    position = committed_lsn()
-    for person in people:
-        record(person, position)
-
-
-def _now() -> int:
-    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_NOW)
-        return int(cursor.fetchone()[0])
+def _require(user_ids: tuple[int, ...]) -> None:
+    lsn = committed_lsn()
+    for user_id in user_ids:
+        record_write(user_id, lsn)

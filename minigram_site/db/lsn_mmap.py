@@ -1,9 +1,9 @@
-"""A table of numbers in a file that all processes of the machine see without a query.
+"""A table of LSNs in a file that all processes of the machine see without a query.
 
-For each person it holds the position in the write-ahead log after their last write. It is a
-memory-mapped file of fixed size; people are hashed to its slots. Where two people share a slot
-the higher number holds for both: their reads are then more careful than they need to be, never
-less. Reading costs about a microsecond and no lock, writing a file lock.
+For each account it holds the LSN after its last write. It is a memory-mapped file of fixed size;
+accounts are hashed to its slots. Where two accounts share a slot the higher LSN holds for both:
+their reads then go to the primary more often than they need to, never to a stale replica. Reading
+costs about a microsecond and no lock, writing a file lock.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import os
 import threading
 from pathlib import Path
 
+from minigram_site.fields.snowflake import hash_id
+
 SLOTS = 65536
 WIDTH = 8
-# Knuth's multiplier: ids made in one millisecond differ in their low bits only.
-_SPREAD = 0x9E3779B97F4A7C15
-# The slot of what everybody has to see.
+# Stands in the place of an account for what everybody, visitors included, has to see.
 EVERYBODY = 0
 
 
 class LsnTable:
-    """The highest number written for each key, over all processes. Safe for threads and forks."""
+    """The highest LSN recorded for each account, over all processes. Safe for threads and forks."""
 
     def __init__(self, path: Path) -> None:
         """Keep the path; the file is opened at first use, in each process by itself."""
@@ -31,24 +31,30 @@ class LsnTable:
         self._view: memoryview[int] | None = None
         self._file = -1
         self._lock = threading.Lock()
-        os.register_at_fork(after_in_child=self._forget)
+        os.register_at_fork(after_in_child=self._reset_after_fork)
 
-    def get(self, key: int) -> int:
-        """Return the highest number raised for ``key``, or for another in its slot; 0 for none."""
-        return int(self._numbers()[_slot(key)])
+    def get(self, user_id: int) -> int:
+        """Return the highest LSN recorded for the account, or for another in its slot; 0 if none.
 
-    def raise_to(self, key: int, number: int) -> None:
-        """Let ``key`` have at least ``number``."""
-        numbers, slot = self._numbers(), _slot(key)
+        Raises ``OSError`` if the file cannot be opened.
+        """
+        return int(self._lsns()[_slot(user_id)])
+
+    def raise_to(self, user_id: int, lsn: int) -> None:
+        """Record ``lsn`` for the account unless a higher one is recorded already.
+
+        Raises ``OSError`` if the file cannot be opened or locked.
+        """
+        lsns, slot = self._lsns(), _slot(user_id)
         # Locks of this kind belong to the process, so that its threads need another.
         with self._lock:
             fcntl.lockf(self._file, fcntl.LOCK_EX)
             try:
-                numbers[slot] = max(numbers[slot], number)
+                lsns[slot] = max(lsns[slot], lsn)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
-    def _numbers(self) -> memoryview[int]:
+    def _lsns(self) -> memoryview[int]:
         if self._view is None:
             with self._lock:
                 self._open()
@@ -61,18 +67,16 @@ class LsnTable:
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
         os.ftruncate(self._file, SLOTS * WIDTH)
-        # Eight bytes at once, aligned: a reader sees the old number or the new one.
+        # Eight bytes at once, aligned: a reader sees the former LSN or the new one, never a mix.
         self._view = memoryview(mmap.mmap(self._file, SLOTS * WIDTH)).cast("Q")
 
-    def _forget(self) -> None:
-        """Start without a file: the lock of a parent is not this process's."""
+    def _reset_after_fork(self) -> None:
+        """Start without a file in a forked process, which does not hold its parent's lock."""
         self._lock = threading.Lock()
         self._view = None
         self._file = -1
 
 
-def _slot(key: int) -> int:
-    """Return the slot of a key; that of ``EVERYBODY`` is no person's."""
-    if key == EVERYBODY:
-        return 0
-    return 1 + ((key * _SPREAD & 0xFFFFFFFFFFFFFFFF) >> 32) % (SLOTS - 1)
+def _slot(user_id: int) -> int:
+    """Return the slot of an account; none has that of ``EVERYBODY``."""
+    return 0 if user_id == EVERYBODY else 1 + hash_id(user_id) % (SLOTS - 1)

@@ -1,8 +1,8 @@
-"""Watches the servers of the database beside the requests, which then ask nobody.
+"""Observes the servers of the database beside the requests, which therefore need not ask.
 
-One thread for each server looks at it four times a second over a connection of its own, so that
-a server that cannot be reached delays neither requests nor looks at the others. The threads
-start with the first request of a process, never in commands. What they find is judged by
+One thread for each server observes it four times a second over a connection of its own, so that
+a server that cannot be reached delays neither requests nor the observation of the others. The
+threads start with the first request of a process, never in commands. What they find is judged by
 ``minigram_site.db.replica_set``.
 """
 
@@ -19,27 +19,22 @@ from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from minigram_site.db.postgresql.connection import TimeoutConnection
-from minigram_site.db.replica_set import MAX_LAG_BYTES, Observation, ReplicaSet
+from minigram_site.db.replica_set import MAX_LAG_BYTES, ReplicaSet
+from minigram_site.db.wal import observe
 
-LOOK_EVERY = 0.25
-_LOOK = """
-SELECT pg_is_in_recovery(),
-       ((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()
-              ELSE pg_current_wal_insert_lsn() END) - '0/0')::bigint,
-       extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8
-"""
-# libpq waits two seconds at the least. The rest finds out that a machine is gone.
-_LIMITS = {
+POLL_SECONDS = 0.25
+# libpq waits two seconds at the least. The other limits find out that a machine is gone.
+_CONNECTION_LIMITS = {
     "connect_timeout": 2,
     "keepalives_idle": 2,
     "keepalives_interval": 1,
     "keepalives_count": 2,
     "tcp_user_timeout": 2000,
-    "application_name": "minigram watch",
-    # That it takes longer is an answer, too.
+    "application_name": "minigram monitor",
+    # A server that takes longer counts as one that does not answer.
     "options": "-c statement_timeout=1000",
 }
-_ADDRESS = {
+_CONNECTION_PARAMETERS = {
     "dbname": "NAME",
     "user": "USER",
     "password": "PASSWORD",
@@ -50,163 +45,162 @@ _ADDRESS = {
 logger = logging.getLogger(__name__)
 
 
-class _Looking(TimeoutConnection):
-    """A connection that gives up on a server that has frozen, which no limit of its own ends."""
+class _MonitorConnection(TimeoutConnection):
+    """A connection that gives up on a frozen server, whose ``statement_timeout`` ends nothing."""
 
-    patience = 2.0
+    read_timeout = 2.0
 
 
 class Monitor:
-    """The threads of one process and what they know."""
+    """The threads of one process, and the replica set as they have observed it."""
 
     def __init__(self) -> None:
         """Start without threads."""
-        self.standing = ReplicaSet(settings.REPLICAS)
+        self.replica_set = ReplicaSet(settings.REPLICAS)
         self._threads: list[threading.Thread] = []
-        self._wake = {alias: threading.Event() for alias in self.standing.servers}
-        self._start = threading.Lock()
-        self._probe = threading.Lock()
-        self._probed = float("-inf")
+        self._wake = {alias: threading.Event() for alias in self.replica_set.servers}
+        self._start_lock = threading.Lock()
+        self._probe_lock = threading.Lock()
+        self._probed_at = float("-inf")
 
     def start(self) -> None:
         """Start the threads if they do not run. Costs nothing when they do."""
         if self._threads:
             return
-        with self._start:
+        with self._start_lock:
             if self._threads:
                 return
             self._threads = [
                 threading.Thread(
-                    target=self._follow, args=[alias], name=f"watch {alias}", daemon=True
+                    target=self._poll, args=[alias], name=f"monitor {alias}", daemon=True
                 )
-                for alias in self.standing.servers
+                for alias in self.replica_set.servers
             ]
             for thread in self._threads:
                 thread.start()
 
-    def failed(self, alias: str, note: str) -> None:
-        """Take in that a request met a server that does not answer, and look at it now."""
+    def report_failure(self, alias: str, reason: str) -> None:
+        """Take in that a request met a server that does not answer; a primary is observed now."""
         if alias == DEFAULT_DB_ALIAS:
-            # One broken connection is not a primary that is gone.
+            # One broken connection does not prove that the primary is down.
             self._wake[alias].set()
-        elif self.standing.servers[alias].up:
-            logger.warning("%s is left out: %s", alias, note.strip())
-            self.standing.failed(alias, note, at_once=True)
+        elif self.replica_set.servers[alias].is_online:
+            logger.warning("%s is left out: %s", alias, reason.strip())
+            self.replica_set.record_failure(alias, reason, at_once=True)
 
-    def primary_is_gone(self) -> bool:
-        """Look at the primary now and tell whether it is gone, for requests that it failed.
+    def probe_primary(self) -> bool:
+        """Connect to the primary now and return whether it is up, for requests that it failed.
 
-        However many ask at once, one looks.
+        Threads that call at the same time share one probe, which takes seconds at the most.
         """
-        asked = time.monotonic()
-        with self._probe:
-            if self._probed < asked:
+        called_at = time.monotonic()
+        with self._probe_lock:
+            if self._probed_at < called_at:
                 try:
                     with _connect(DEFAULT_DB_ALIAS) as connection:
-                        self.standing.report(DEFAULT_DB_ALIAS, _look(connection), time.monotonic())
-                    _tell_pool(DEFAULT_DB_ALIAS)
+                        self._observe(DEFAULT_DB_ALIAS, connection)
+                    _close_breaker(DEFAULT_DB_ALIAS)
                 except psycopg.Error as error:
-                    self.standing.failed(DEFAULT_DB_ALIAS, str(error), at_once=True)
-                self._probed = time.monotonic()
-        return self.standing.primary_is_gone(time.monotonic())
+                    self.replica_set.record_failure(DEFAULT_DB_ALIAS, str(error), at_once=True)
+                self._probed_at = time.monotonic()
+        return not self.replica_set.primary_is_down(time.monotonic())
 
-    def _follow(self, alias: str) -> None:
-        """Look at one server until the process ends."""
+    def _poll(self, alias: str) -> None:
+        """Observe one server until the process ends."""
         connection: psycopg.Connection[Any] | None = None
         while True:
-            before = self.standing.servers[alias].up
+            was_online = self.replica_set.servers[alias].is_online
             try:
                 if connection is None or connection.closed:
                     connection = _connect(alias)
-                    _tell_pool(alias)
-                self.standing.report(alias, _look(connection), time.monotonic())
+                    _close_breaker(alias)
+                self._observe(alias, connection)
             except psycopg.Error as error:
-                self.standing.failed(alias, str(error))
+                self.replica_set.record_failure(alias, str(error))
                 if connection is not None:
                     connection.close()
                 connection = None
-            self._tell(alias, before=before)
-            self._wake[alias].wait(LOOK_EVERY)
+            self._log_change(alias, was_online=was_online)
+            self._wake[alias].wait(POLL_SECONDS)
             self._wake[alias].clear()
 
-    def _tell(self, alias: str, *, before: bool) -> None:
-        server = self.standing.servers[alias]
-        if before and not server.up:
-            logger.warning("%s is left out: %s", alias, server.note.strip())
-        elif server.up and not before:
+    def _observe(self, alias: str, connection: psycopg.Connection[Any]) -> None:
+        self.replica_set.record(alias, observe(connection), time.monotonic())
+
+    def _log_change(self, alias: str, *, was_online: bool) -> None:
+        server = self.replica_set.servers[alias]
+        if was_online and not server.is_online:
+            logger.warning("%s is left out: %s", alias, server.reason.strip())
+        elif server.is_online and not was_online:
             logger.info("%s is used", alias)
 
 
-_watch: Monitor | None = None
-_making = threading.Lock()
+_monitor: Monitor | None = None
+_monitor_lock = threading.Lock()
 
 
 def get_monitor() -> Monitor:
-    """Return this process's watch; it looks only once it is started."""
-    global _watch  # noqa: PLW0603 - one for each process
-    if _watch is None:
-        with _making:
-            _watch = _watch or Monitor()
-    return _watch
+    """Return this process's monitor; it observes only once it is started."""
+    global _monitor  # noqa: PLW0603 - one for each process
+    if _monitor is None:
+        with _monitor_lock:
+            _monitor = _monitor or Monitor()
+    return _monitor
 
 
-def report_failure(alias: str, note: str) -> None:
+def report_failure(alias: str, reason: str) -> None:
     """Take in that a statement or a connection has failed. No query."""
-    if settings.REPLICAS and _watch is not None:
-        _watch.failed(alias, note)
+    if settings.REPLICAS and _monitor is not None:
+        _monitor.report_failure(alias, reason)
 
 
 def replayed_by_all() -> int:
-    """Return a position that all replicas in use have replayed; 0 if not known. No query."""
-    return _watch.standing.settled(time.monotonic()) if _watch is not None else 0
+    """Return an LSN that all available replicas have replayed; 0 if none is known. No query."""
+    return 0 if _monitor is None else _monitor.replica_set.replayed_by_all(time.monotonic())
 
 
-def upper_bound() -> int:
-    """Return a position that no replica has reached and all will: what was just written is before.
+def upper_bound_lsn() -> int:
+    """Return an LSN above all that was written so far, which replicas will reach in time.
 
-    For a primary that was lost between a commit and the question for its position.
+    For a primary that was lost between a commit and the question for its LSN. No query.
     """
-    return get_monitor().standing.servers[DEFAULT_DB_ALIAS].position + MAX_LAG_BYTES
+    return get_monitor().replica_set.primary.lsn + MAX_LAG_BYTES
 
 
 def has_replica() -> bool:
-    """Tell whether a replica could answer reads by what is known. No query."""
-    return _watch is not None and bool(_watch.standing.furthest(time.monotonic()))
+    """Return whether a replica could answer reads by what is known. No query."""
+    return _monitor is not None and bool(_monitor.replica_set.most_advanced(time.monotonic()))
 
 
-def _forget() -> None:
-    """Threads do not come along when a process is forked."""
-    global _watch, _making
-    _watch, _making = None, threading.Lock()
+def _reset_after_fork() -> None:
+    """Start without a monitor in a forked process, which has none of its parent's threads."""
+    global _monitor, _monitor_lock
+    _monitor, _monitor_lock = None, threading.Lock()
 
 
-os.register_at_fork(after_in_child=_forget)
+os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def _connect(alias: str) -> psycopg.Connection[Any]:
-    given = connections.settings[alias]
-    address = {name: given[key] for name, key in _ADDRESS.items() if given[key]}
-    kept = {
+    config = connections.settings[alias]
+    parameters = {name: config[key] for name, key in _CONNECTION_PARAMETERS.items() if config[key]}
+    options = {
         name: value
-        for name, value in given["OPTIONS"].items()
+        for name, value in config["OPTIONS"].items()
         if name == "host" or name.startswith("ssl")
     }
-    connection: _Looking = _Looking.connect(**{**address, **kept, **_LIMITS}, autocommit=True)
+    connection: _MonitorConnection = _MonitorConnection.connect(
+        **{**parameters, **options, **_CONNECTION_LIMITS}, autocommit=True
+    )
     return connection
 
 
-def _tell_pool(alias: str) -> None:
-    """Let the pool of this process know that the server has just accepted a connection.
+def _close_breaker(alias: str) -> None:
+    """Close the circuit breaker of this process's pool: the server has accepted a connection.
 
-    Else it would let one request after the other try, and refuse all others meanwhile: also those
-    that only read, and are sent to this server because it is known to be back.
+    An open breaker lets a single request try and refuses all others until that one is done: also
+    those that only read, and come to this server because it is known to be up again.
     """
     pool = getattr(connections[alias], "pool", None)
-    if pool is not None and pool.is_lost:
-        pool.find()
-
-
-def _look(connection: psycopg.Connection[Any]) -> Observation:
-    row = connection.execute(_LOOK, prepare=True).fetchone()
-    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    return Observation(is_replica=row[0], position=row[1] or 0, age=row[2])
+    if pool is not None and pool.breaker_is_open:
+        pool.close_breaker()

@@ -1,9 +1,9 @@
 """Which server answers: the rules of reading and writing (docs/adr/0016-read-write-split.md).
 
-Everything goes to the primary, except what a request reads that was opened for reading
-(``minigram_site.web.read_your_writes``), outside of transactions and before it writes. Such a
-request chooses a server at its first read and stays with it. A replica is chosen only if it has
-replayed all that this client has written, is up and does not lag.
+Everything goes to the primary, except the reads of a request that only reads
+(``minigram_site.web.read_your_writes`` opens it), outside transactions and before it writes. Such
+a request chooses a server at its first read and stays with it. A replica is chosen only if it is
+online, does not lag, and has caught up with all that this client has written.
 """
 
 from __future__ import annotations
@@ -15,103 +15,136 @@ from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, models
 
-from minigram_site.db import context, instrumentation, lsn, monitor
-from minigram_site.db.context import RequestContext
+from minigram_site.db import instrumentation, lsn, monitor
+from minigram_site.db.context import RequestContext, current_context
 from minigram_site.db.lsn_mmap import EVERYBODY
 
-# What decides whether somebody may do something is read where it is true, by app.
-_NEVER_STALE = {"sessions", "admin", "auth", "django_tasks_database"}
+# Apps whose tables decide who somebody is and what they may do: stale rows would let people in.
+_PRIMARY_ONLY_APPS = {"sessions", "admin", "auth", "django_tasks_database"}
 
 
 class ReadWriteRouter:
     """Django's router for a primary and its streaming replicas."""
 
     def db_for_read(self, model: type[models.Model], **hints: Any) -> str:
-        """Return where to read from."""
-        return primary_alias() if model._meta.app_label in _NEVER_STALE else read_alias()
+        """Return the alias of the server that ``model`` is read from."""
+        return primary_alias() if model._meta.app_label in _PRIMARY_ONLY_APPS else read_alias()
 
     def db_for_write(self, model: type[models.Model], **hints: Any) -> str:
-        """Return where to write: always the primary."""
+        """Return the alias of the server that ``model`` is written to: always the primary."""
         return DEFAULT_DB_ALIAS
 
     def allow_relation(self, one: models.Model, other: models.Model, **hints: Any) -> bool:
-        """Let rows of any two servers refer to each other: they are copies."""
+        """Allow rows of any two servers to refer to each other: replicas are copies."""
         return True
 
     def allow_migrate(self, db: str, app_label: str, **hints: Any) -> bool:
-        """Change tables on the primary only; replicas follow."""
+        """Allow migrations on the primary only; replicas follow by replication."""
         return db == DEFAULT_DB_ALIAS
 
 
 def read_alias() -> str:
-    """Return the server for reads of this request; the primary outside of requests."""
-    work = context.current()
-    if not work.may_read or connections[DEFAULT_DB_ALIAS].in_atomic_block:
+    """Return the alias that this request reads from; the primary's outside requests.
+
+    The first call of a request may connect to a server. No query.
+    """
+    context = current_context()
+    if not context.may_use_replica or connections[DEFAULT_DB_ALIAS].in_atomic_block:
         return DEFAULT_DB_ALIAS
-    if work.on_primary:
+    if context.primary_depth:
         return primary_alias()
-    return work.server or _choose(work)
+    return context.chosen_alias or _choose(context)
 
 
 def primary_alias() -> str:
-    """Return the primary; for requests that only read, a replica once the primary is gone."""
-    work = context.current()
-    if not work.may_read or connections[DEFAULT_DB_ALIAS].in_atomic_block:
+    """Return the primary's alias, or the most advanced replica's while the primary is down.
+
+    A replica is returned only to a request that only reads. Costs nothing but a connection while
+    the primary is up. No query.
+    """
+    context = current_context()
+    if not context.may_use_replica or connections[DEFAULT_DB_ALIAS].in_atomic_block:
         return DEFAULT_DB_ALIAS
-    watch = monitor.get_monitor()
-    # Where it does not answer but is there (no connection is free), waiting replicas are no cure.
-    # Once it has failed this request, a connection proves nothing: the pool may hold more such.
-    if not watch.standing.primary_is_gone(monotonic()) and (
-        (DEFAULT_DB_ALIAS not in work.avoided and _connects(DEFAULT_DB_ALIAS))
-        or not watch.primary_is_gone()
-    ):
+    if _primary_is_up(context):
         return DEFAULT_DB_ALIAS
-    return next(filter(_connects, watch.standing.furthest(monotonic())), DEFAULT_DB_ALIAS)
+    advanced = monitor.get_monitor().replica_set.most_advanced(monotonic())
+    return next(filter(_can_connect, advanced), DEFAULT_DB_ALIAS)
 
 
 def set_user(user_id: int) -> None:
-    """Say whose request this is, before its first read: they see what they wrote. No query."""
-    work = context.current()
-    work.person = user_id
-    if work.may_read:
-        require_lsn(lsn.required_for(user_id))
+    """Name the account of this request before its first read: it sees its own writes.
+
+    No query; on a site of several machines one round trip to Redis.
+    """
+    context = current_context()
+    context.user_id = user_id
+    if context.may_use_replica:
+        require_lsn(lsn.required_lsn(user_id))
 
 
-def require_lsn(position: int) -> None:
-    """Let this request read only from servers that have replayed past ``position``."""
-    work = context.current()
-    if position > work.position:
-        work.position = position
-        if work.server != DEFAULT_DB_ALIAS:
-            # Chosen for less: choose again, which goes forward in time.
-            work.server = ""
+def require_lsn(minimum: int) -> None:
+    """Let this request read only from servers that have replayed the log up to ``minimum``."""
+    context = current_context()
+    if minimum > context.required_lsn:
+        context.required_lsn = minimum
+        if context.chosen_alias != DEFAULT_DB_ALIAS:
+            # It was chosen for a lower LSN. Choosing anew only goes forward in time.
+            context.chosen_alias = ""
+
+
+def reads_are_behind() -> bool:
+    """Return whether this request reads from a replica that lacks what it requires.
+
+    That happens only while the primary is down. No query.
+    """
+    alias = read_alias()
+    if alias == DEFAULT_DB_ALIAS:
+        return False
+    server = monitor.get_monitor().replica_set.servers[alias]
+    return server.lsn < current_context().required_lsn
 
 
 @contextmanager
 def on_primary() -> Iterator[None]:
-    """Read from the primary inside of this block, as long as there is one."""
-    work = context.current()
-    work.on_primary += 1
+    """Read from the primary inside the block, as long as it is up."""
+    context = current_context()
+    context.primary_depth += 1
     try:
         yield
     finally:
-        work.on_primary -= 1
+        context.primary_depth -= 1
 
 
-def _choose(work: RequestContext) -> str:
-    watch = monitor.get_monitor()
-    if not work.person:
-        work.position = max(work.position, lsn.required_for(EVERYBODY))
-    for alias in watch.standing.able(work.position, work.person, monotonic()):
-        if alias not in work.avoided and _connects(alias):
-            work.server = alias
+def _choose(context: RequestContext) -> str:
+    """Choose the server of this request: the first caught-up replica, else the primary."""
+    if not context.user_id:
+        context.required_lsn = max(context.required_lsn, lsn.required_lsn(EVERYBODY))
+    replica_set = monitor.get_monitor().replica_set
+    caught_up = replica_set.caught_up(context.required_lsn, context.user_id, monotonic())
+    for alias in caught_up:
+        if alias not in context.excluded_aliases and _can_connect(alias):
+            context.chosen_alias = alias
             return alias
-    work.server = primary_alias()
-    return work.server
+    context.chosen_alias = primary_alias()
+    return context.chosen_alias
 
 
-def _connects(alias: str) -> bool:
-    """Tell whether this thread has, or gets, a connection to the server."""
+def _primary_is_up(context: RequestContext) -> bool:
+    """Return whether the primary can be read from, by what is known and by a try to connect.
+
+    A primary that accepts no connection may just have none free: then a probe decides, as reading
+    from replicas that lag is no cure. Once it has failed this request, an idle connection proves
+    nothing, as the pool may hold more that are broken: then, too, a probe decides.
+    """
+    current = monitor.get_monitor()
+    if current.replica_set.primary_is_down(monotonic()):
+        return False
+    has_failed = DEFAULT_DB_ALIAS in context.excluded_aliases
+    return (not has_failed and _can_connect(DEFAULT_DB_ALIAS)) or current.probe_primary()
+
+
+def _can_connect(alias: str) -> bool:
+    """Return whether this thread has, or gets, a connection to the server."""
     try:
         connections[alias].ensure_connection()
     except (DatabaseError, InterfaceError) as error:

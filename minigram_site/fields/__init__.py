@@ -1,1 +1,1 @@
-"""Model fields and text rules that all apps share: snowflake ids and clean text."""
+"""Snowflake ids, the model field for them, and the rules for text that people type."""

@@ -1,4 +1,4 @@
-"""The primary key that tables of things made by people share."""
+"""The primary key of all tables whose rows people make: a snowflake id."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ class IdField(models.BigIntegerField[int, int]):
     """A time-ordered 64-bit primary key (a snowflake id), made before the insert."""
 
     def __init__(self, **options: Any) -> None:
-        """Take the options of a field; the ones that make it a key are set."""
+        """Take the options of a field; those that make it a primary key are set here."""
         super().__init__(**{**options, "primary_key": True, "default": new_id, "editable": False})
 
     def deconstruct(self) -> Any:
-        """Leave out of migrations what this class sets itself."""
+        """Return the field for a migration, without the options that this class sets."""
         name, path, arguments, options = super().deconstruct()
         for option in ("primary_key", "default", "editable"):
             options.pop(option, None)
@@ -27,11 +27,11 @@ class IdField(models.BigIntegerField[int, int]):
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         """Return the column's type.
 
-        In SQLite only a key of the type "integer" *is* the table's order; any other is an index
-        beside it, one more search for every row that is read.
+        In SQLite only a primary key of the type "integer" is the key of the table's own B-tree
+        (``rowid``); any other has an index of its own, one more search for every row that is read.
         """
         return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
 
     def rel_db_type(self, connection: BaseDatabaseWrapper) -> str | None:
-        """Return the type of a column that refers to this one."""
+        """Return the type of a column that refers to this field."""
         return models.BigIntegerField[int, int]().db_type(connection)

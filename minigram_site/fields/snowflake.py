@@ -5,9 +5,9 @@ IDs at Instagram" (2012). The ids sort by time, so one column is both key and cu
 can later be spread over shards without renumbering. In JSON an id is a string (JavaScript
 loses integers past 2**53); in page addresses it is a short base-58 code.
 
-Two processes must never share the 10 process bits at one time. Five come from ``INSTANCE_ID``
-(different for every machine or data folder), five are a slot that the process leases with a file
-lock, which the kernel gives back when the process ends, however it ends.
+Two processes must never use one value of the 10 process bits at a time. Five bits come from
+``INSTANCE_ID`` (different for every machine or data folder), five are a slot that the process
+leases with a file lock, which the kernel frees when the process ends, however it ends.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ SLOTS = 32
 TIME_SHIFT = SEQUENCE_BITS + PROCESS_BITS
 MAX_ID = 2**63 - 1
 
-# Base 58: no 0, O, I or l, which people confuse when they copy an address by hand.
+# Base 58: without 0, O, I and l, which are easily confused when an address is copied by hand.
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _VALUE_OF = {character: value for value, character in enumerate(ALPHABET)}
-# Two digits at a time: every photo of every list gets a code.
+# Two digits at a time, for speed: every photo of every list gets a code.
 _PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 _PAIR_BASE = len(_PAIRS)
 
@@ -43,9 +43,9 @@ class NoFreeSlot(RuntimeError):
 
 
 def id_at(moment: datetime, offset: int = 0) -> int:
-    """Return the id number ``offset`` of the millisecond of ``moment``.
+    """Return the id with the number ``offset`` in the millisecond of ``moment``.
 
-    With no offset it is the smallest id of that time: a bound for "since" queries.
+    Without an offset it is the smallest id of that time: a bound for "since" queries.
     """
     return ((int(moment.timestamp() * 1000) - EPOCH_MS) << TIME_SHIFT) | offset
 
@@ -65,7 +65,7 @@ def encode(identifier: int) -> str:
 
 
 def decode(code: str) -> int:
-    """Return the id behind a short code; ``ValueError`` where it is none or past 63 bits."""
+    """Return the id of a short code. Raises ``ValueError`` if it is none or past 63 bits."""
     identifier = 0
     for character in code:
         if character not in _VALUE_OF:
@@ -76,8 +76,18 @@ def decode(code: str) -> int:
     return identifier
 
 
+def hash_id(identifier: int) -> int:
+    """Return 32 bits of an id that are evenly spread, to be cut to a remainder.
+
+    Ids as they are share their low bits: made one in a millisecond they all end in zeros. This is
+    Fibonacci hashing (Knuth, The Art of Computer Programming, volume 3, 6.4): the upper half of
+    the product with 2**64 divided by the golden ratio.
+    """
+    return (identifier * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFFFFFF) >> 32
+
+
 class Generator:
-    """Make ids that no other process makes, in rising order. Safe for threads and after a fork."""
+    """Makes ids that no other process makes, in rising order. Safe for threads and after a fork."""
 
     def __init__(self) -> None:
         """Start without a slot: it is leased when the first id is asked for."""
@@ -86,10 +96,10 @@ class Generator:
         self._process = 0
         self._last = 0
         self._sequence = 0
-        os.register_at_fork(after_in_child=self._forget)
+        os.register_at_fork(after_in_child=self._reset_after_fork)
 
     def __call__(self) -> int:
-        """Return the next id."""
+        """Return the next id. Raises ``NoFreeSlot`` if 32 processes of the instance make ids."""
         with self._lock:
             if self._lease is None:
                 self._take_slot(settings.DATA_DIR / "run")
@@ -97,7 +107,7 @@ class Generator:
             return (self._last << TIME_SHIFT) | (self._process << SEQUENCE_BITS) | self._sequence
 
     def _advance(self) -> None:
-        """Step to an unused pair of millisecond and sequence, even if the clock went back."""
+        """Advance to an unused pair of millisecond and sequence, even if the clock went back."""
         now = max(time.time_ns() // 1_000_000 - EPOCH_MS, self._last)
         self._sequence = self._sequence + 1 if now == self._last else 0
         if self._sequence >> SEQUENCE_BITS:
@@ -121,11 +131,11 @@ class Generator:
             "processes another INSTANCE_ID."
         )
 
-    def _forget(self) -> None:
-        """Leave the parent's slot to the parent; the child leases its own.
+    def _reset_after_fork(self) -> None:
+        """Give up the parent's slot in a forked process, which will lease its own.
 
-        The inherited file is closed here only in the child: the lock belongs to the open file
-        shared by both, and stays with the parent as long as the parent keeps it open.
+        Closing the inherited file does not free the slot: the lock belongs to the open file that
+        both share, and holds as long as the parent keeps it open.
         """
         self._lock = threading.Lock()
         if self._lease is not None:
@@ -137,5 +147,8 @@ _generate = Generator()
 
 
 def new_id() -> int:
-    """Return an id that no other process makes. Costs a lock and the time of day; no query."""
+    """Return an id that no other process makes. Costs a lock and a look at the clock; no query.
+
+    Raises ``NoFreeSlot`` if 32 processes of the instance make ids already.
+    """
     return _generate()

@@ -1,12 +1,13 @@
-"""One rule for text that people type: normal form, no invisible trouble, never cut silently."""
+"""Rules for text that people type: normal form, no invisible characters, never cut silently."""
 
 from __future__ import annotations
 
 import unicodedata
 
-# Kept although they are of a format category: emoji are joined and coloured by them, and several
-# scripts (Persian, the Indic ones) are spelled with them.
+# Kept although Unicode calls them format characters: emoji are joined and coloured by them, and
+# several scripts (Persian, the Indic ones) are spelled with them.
 _JOINERS = {"\u200c", "\u200d", "\ufe0e", "\ufe0f"}
+# Categories: control, format, surrogate, private use, unassigned.
 _REMOVED = {"Cc", "Cf", "Cs", "Co", "Cn"}
 # Emoji flags of regions are spelled in invisible tag characters.
 _TAGS = range(0xE0020, 0xE0080)
@@ -15,8 +16,8 @@ _TAGS = range(0xE0020, 0xE0080)
 def clean(text: str) -> str:
     r"""Return ``text`` in NFC without control, direction-changing and unassigned characters.
 
-    Line breaks survive as ``\n``, and so does a tab, as a space. A text of nothing but
-    invisible characters comes out empty, so that "required" means readable.
+    Line breaks become ``\n``, a tab becomes a space. A text that has only invisible characters
+    comes out empty, so that a required field cannot look empty.
     """
     text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
     text = "".join(_kept(character) for character in text).strip()
@@ -24,7 +25,7 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """Return ``clean(text)`` on one line, with runs of white space made one space."""
+    """Return ``clean(text)`` on one line, with each run of white space made one space."""
     return " ".join(clean(text).split())
 
 

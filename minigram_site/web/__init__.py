@@ -1,1 +1,1 @@
-"""What requests and answers of all apps share: middleware, errors, limits, pages, health."""
+"""HTTP for all apps: middleware, errors, rate limits, pagination, converters, health."""

@@ -1,4 +1,4 @@
-"""What the admin pages of all apps share: deleting goes through the verbs of the domain."""
+"""The base of the admin pages of all apps: deletions go through the verbs of the domain."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 class VerbAdmin(admin.ModelAdmin[Row]):
-    """An admin page that deletes through ``remove``, alone and in bulk, and records it.
+    """An admin page that deletes single rows and selections through ``remove``.
 
-    Django records deletions in the admin's log before they happen, with the words of the row.
+    Django writes each deletion to the admin's log before it happens, with the text of the row.
     """
 
     show_full_result_count = False
 
     def remove(self, row: Row) -> None:
-        """Delete one row through its verb."""
+        """Delete one row through its verb. Subclasses define it: ``NotImplementedError`` here."""
         raise NotImplementedError
 
     def delete_model(self, request: HttpRequest, obj: Row) -> None:
-        """Delete what one person decided on its own page."""
+        """Delete ``obj`` from its own page."""
         self.remove(obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: models.QuerySet[Row]) -> None:
-        """Delete what was ticked in the list."""
+        """Delete the rows that were selected in the list, one verb each."""
         for row in queryset:
             self.remove(row)
 
     def get_deleted_objects(self, objs: Iterable[Row], request: HttpRequest) -> Any:
-        """Return what the confirmation shows: the rows themselves, not all that hangs on them.
+        """Return what the confirmation shows: the rows, without those that cascade from them.
 
-        Django would list every like and feed entry, one by one.
+        Django would list every like and feed entry of a photo. A tuple as Django's method returns
+        it: texts, counts by model, models that may not be deleted, protected rows.
         """
         rows = list(objs)
         allowed = all(self.has_delete_permission(request, row) for row in rows)
-        lacking = set() if allowed else {str(self.opts.verbose_name)}
+        forbidden = set() if allowed else {str(self.opts.verbose_name)}
         counts = {str(self.opts.verbose_name_plural): len(rows)}
-        return [capfirst(str(row)) for row in rows], counts, lacking, []
+        return [capfirst(str(row)) for row in rows], counts, forbidden, []

@@ -1,4 +1,4 @@
-"""What every template may use."""
+"""The variables that every template has."""
 
 from __future__ import annotations
 

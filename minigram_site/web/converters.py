@@ -1,4 +1,4 @@
-"""Path converters: what cannot be an id does not match, and is a plain 404."""
+"""Path converters: text that cannot be an id does not match, and is a plain 404."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from minigram_site.fields.snowflake import MAX_ID, decode, encode
 
 
 class CodeConverter:
-    """A base-58 code in the path, an id in the view."""
+    """A base-58 code in the path, an id (``int``) in the view."""
 
     regex = "[1-9A-HJ-NP-Za-km-z]{1,11}"
 
     def to_python(self, value: str) -> int:
-        """Return the id; ``ValueError`` (no match) past 63 bits."""
+        """Return the id. Raises ``ValueError``, which means no match, past 63 bits."""
         return decode(value)
 
     def to_url(self, value: int) -> str:
@@ -22,12 +22,12 @@ class CodeConverter:
 
 
 class IdConverter:
-    """A decimal id in the path of an API address."""
+    """A decimal id in the path of an API URL, an ``int`` in the view."""
 
     regex = "[0-9]{1,19}"
 
     def to_python(self, value: str) -> int:
-        """Return the id; ``ValueError`` (no match) past 63 bits."""
+        """Return the id. Raises ``ValueError``, which means no match, past 63 bits."""
         if int(value) > MAX_ID:
             raise ValueError("past 63 bits")
         return int(value)
@@ -38,21 +38,21 @@ class IdConverter:
 
 
 class UsernameConverter:
-    """A username in the path, in whichever case people write it."""
+    """A username in the path, in any case, and in lower case in the view."""
 
     regex = "[A-Za-z0-9_.]{1,30}"
 
     def to_python(self, value: str) -> str:
-        """Return the name in lower case, as it is kept."""
+        """Return the name in lower case, as the database has it."""
         return value.lower()
 
     def to_url(self, value: str) -> str:
-        """Return the name."""
+        """Return the name as it is."""
         return value
 
 
 def register() -> None:
-    """Make the converters known as ``code``, ``id`` and ``username``."""
+    """Register the converters with Django as ``code``, ``id`` and ``username``."""
     register_converter(CodeConverter, "code")
     register_converter(IdConverter, "id")
     register_converter(UsernameConverter, "username")

@@ -1,7 +1,7 @@
-"""What people and programs get when a request cannot be answered.
+"""Error responses of the whole site.
 
 Under ``/api/`` every error is one JSON shape (RFC 9457 problem details with a stable ``code``);
-elsewhere it is a page with a way on.
+elsewhere it is a page with a link that leads on.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ PROBLEM_TYPE = "application/problem+json"
 def problem(
     status: int, code: str, detail: str, errors: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the one shape of API errors; ``errors`` holds the faults by field."""
+    """Return the body of an API error.
+
+    ``errors`` holds lists of ``{"code": …, "detail": …}`` by field.
+    """
     body: dict[str, Any] = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -35,7 +38,7 @@ def problem(
 
 
 def respond(request: HttpRequest, status: int, code: str, detail: str) -> HttpResponse:
-    """Return an error as the page or the JSON that the request's address calls for."""
+    """Return an error as JSON for a request to the API, as a page for any other. No query."""
     if request.path.startswith("/api/"):
         content = orjson.dumps(problem(status, code, detail))
         return HttpResponse(content, status=status, content_type=PROBLEM_TYPE)
@@ -44,38 +47,38 @@ def respond(request: HttpRequest, status: int, code: str, detail: str) -> HttpRe
 
 @requires_csrf_token
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 400: the request itself is broken; a sentence meant for people is shown."""
+    """Return 400 for a malformed request (``handler400``); a ``BadRequest`` brings its sentence."""
     detail = str(exception) if isinstance(exception, BadRequest) else ""
     return respond(request, 400, "bad_request", detail or "The request could not be understood.")
 
 
 @requires_csrf_token
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 403; a sentence given with the exception is shown."""
+    """Return 403 (``handler403``) with the sentence of the exception, if it has one."""
     return respond(request, 403, "forbidden", str(exception) or "You may not do this.")
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form that came without its token: mostly cookies are off or the page is old."""
+    """Return 403 for a form without a valid CSRF token: cookies are off, or the page is stale."""
     detail = "The form has expired. Go back, reload the page and send it again."
     return respond(request, 403, "form_expired", detail)
 
 
 @requires_csrf_token
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer 404, in the same words whether it never was, is gone, or is not theirs to know."""
+    """Return 404 (``handler404``) in words that do not reveal whether the object exists."""
     return respond(request, 404, "not_found", "There is nothing at this address for you.")
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
-    """Answer 413 with the limit."""
+    """Return 413 with the limit."""
     limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
     detail = f"This is too large to send. A photo may have up to {limit} MB."
     return respond(request, 413, "too_large", detail)
 
 
 def too_many_requests(request: HttpRequest, wait: float | None) -> HttpResponse:
-    """Answer 429 with the seconds to wait."""
+    """Return 429 with the seconds to wait, in the text and as ``Retry-After``."""
     seconds = max(1, ceil(wait or 1))
     detail = f"That was a bit fast. Try again in {seconds} seconds."
     response = respond(request, 429, "throttled", detail)
@@ -85,6 +88,6 @@ def too_many_requests(request: HttpRequest, wait: float | None) -> HttpResponse:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer 500 without touching the database, which may be what failed."""
+    """Return 500 without a query, as the database may be what failed."""
     detail = "Something went wrong on our side. It has been noted."
     return respond(request, 500, "server_error", detail)

@@ -1,4 +1,4 @@
-"""``/healthz`` (the process answers) and ``/readyz`` (it can do its work)."""
+"""``/healthz`` (the process answers) and ``/readyz`` (all that it needs works)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,17 @@ logger = logging.getLogger(__name__)
 
 @require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 while the process lives. No query."""
+    """Return 200 while the process runs. No query."""
     return JsonResponse({"status": "alive"})
 
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when database, migrations, cache and storage work, else 503 naming the fault.
+    """Return 200 if database, migrations, cache and storage work, else 503 with each one's state.
 
-    ``reads only`` says that the primary is gone and replicas go on answering reads: 503, for
-    whoever waits for a whole site; nginx does not ask here, so readers still come.
+    ``reads only`` means that the primary is down while replicas answer reads: 503 as well, as
+    the site is not complete. nginx does not use this address, so readers still come. Two queries,
+    one round trip to the cache and one to the storage.
     """
     checks = {"database": _database(), "cache": _cache(), "storage": _storage()}
     ready = all(state == "ok" for state in checks.values())
@@ -41,7 +42,7 @@ def _database() -> str:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
     except (DatabaseError, InterfaceError) as error:
-        outages.tell(error)
+        outages.log_outage(error)
         return "reads only" if monitor.has_replica() else "unreachable"
     return "migrations missing" if missing else "ok"
 
@@ -49,12 +50,12 @@ def _database() -> str:
 def _cache() -> str:
     try:
         cache.set("readyz", "ok", 10)
-        kept = str(cache.get("readyz", "does not keep values"))
+        state = str(cache.get("readyz", "does not keep values"))
     except OSError:
         logger.exception("The cache does not answer.")
         return "unreachable"
-    # Without its Redis the site is slower, and as ready as with it.
-    return "ok" if client.breaker_is_open() else kept
+    # Without Redis the site is slower, and as ready as with it.
+    return "ok" if client.breaker_is_open() else state
 
 
 def _storage() -> str:

@@ -1,4 +1,4 @@
-"""``/metrics`` for Prometheus: the counts of all processes, the servers as this one sees them."""
+"""``/metrics`` for Prometheus: the counts of all processes, and this one's view of the servers."""
 
 from __future__ import annotations
 
@@ -16,19 +16,20 @@ from minigram_site import counters
 from minigram_site.db import monitor
 
 # A request that came over a unix socket has no address.
-_THIS_MACHINE = {"127.0.0.1", "::1", ""}
-_BY_PROXY = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+_LOOPBACK = {"127.0.0.1", "::1", ""}
+_PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Answer programs on this machine that ask an instance itself; 404 to all who come by a proxy.
+    """Return the metrics to clients on this machine that connect to an instance directly.
 
-    No query: the counts are in files, the servers' state is known.
+    Raises ``Http404`` for requests through a proxy and from other machines. No query: the counts
+    are in files, the state of the servers is in memory.
     """
     if (
-        any(name in request.META for name in _BY_PROXY)
-        or request.META.get("REMOTE_ADDR", "") not in _THIS_MACHINE
+        any(name in request.META for name in _PROXY_HEADERS)
+        or request.META.get("REMOTE_ADDR", "") not in _LOOPBACK
     ):
         raise Http404
     content = generate_latest(counters.registry())
@@ -44,12 +45,12 @@ def _servers() -> bytes:
 
 
 class _Servers(Collector):
-    """How this process sees the servers of the database."""
+    """The servers of the database as this process has observed them."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield one value for each server."""
+        """Yield three gauges with one value for each server."""
         now = monotonic()
-        standing = monitor.get_monitor().standing
+        replica_set = monitor.get_monitor().replica_set
         up = GaugeMetricFamily("minigram_server_up", "Whether a server is used", labels=["server"])
         lag_bytes = GaugeMetricFamily(
             "minigram_replica_lag_bytes", "Log not yet replayed", labels=["server"]
@@ -57,9 +58,9 @@ class _Servers(Collector):
         lag = GaugeMetricFamily(
             "minigram_replica_lag_seconds", "For how long it has lacked that", labels=["server"]
         )
-        for server in standing.servers.values():
+        for server in replica_set.servers.values():
             up.add_metric([server.alias], server.is_available(now))
-        for server in standing.replicas:
+        for server in replica_set.replicas:
             lag_bytes.add_metric([server.alias], server.lag_bytes)
             lag.add_metric([server.alias], server.lag_seconds)
         yield from (up, lag_bytes, lag)

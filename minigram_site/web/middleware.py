@@ -1,4 +1,4 @@
-"""Rules for every request and answer that no app owns."""
+"""Middleware for all requests: size of bodies, shared headers, counts, service errors."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from minigram_site.counters import ANSWERS
-from minigram_site.db import context
-from minigram_site.storage.local import StorageUnavailable
+from minigram_site.db.context import current_context
+from minigram_site.storage import StorageUnavailable
 from minigram_site.web import outages
 from minigram_site.web.errors import respond, too_large
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 # Room for the other fields of a form that carries a file of the largest accepted size.
 FORM_OVERHEAD = 256 * 1024
-# How much of a refused body is read and thrown away, so that the browser gets to see the answer
-# instead of a reset connection.
+# How much of a refused body is read and discarded, so that the browser shows the answer instead
+# of a connection that was reset.
 DRAINED_BYTES = 64 * 1024 * 1024
 
 
@@ -40,45 +40,49 @@ def site_rules(
     return middleware
 
 
-def answers(
+def count_answers(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Count answers, and apart from the others those that needed no SQL.
+    """Count answers by page or API, and by whether they needed SQL.
 
-    On PostgreSQL only, whose engine sees each statement. Costs two microseconds.
-    ``social.feed.fast_path`` counts those that never come here.
+    On PostgreSQL only, whose engine instruments each statement: raises ``MiddlewareNotUsed`` on
+    SQLite. Costs two microseconds a request. Answers that are given before Django are counted
+    where they are given.
     """
     if connection.vendor != "postgresql":
         raise MiddlewareNotUsed
     count = {
-        (api, asked): ANSWERS.labels("api" if api else "page", "sql" if asked else "no_sql").inc
+        (api, ran_sql): ANSWERS.labels("api" if api else "page", "sql" if ran_sql else "no_sql").inc
         for api in (True, False)
-        for asked in (True, False)
+        for ran_sql in (True, False)
     }
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        work = context.current()
-        work.asked = False
+        context = current_context()
+        context.ran_sql = False
         response = get_response(request)
-        count[request.path.startswith("/api/"), work.asked]()
+        count[request.path.startswith("/api/"), context.ran_sql]()
         return response
 
     return middleware
 
 
-class Faults:
-    """Answer with a sentence, not a 500, when storage or database fail. The API has its own."""
+class UnavailableErrors:
+    """Answers with a sentence instead of a 500 when a page finds storage or database unavailable.
+
+    API views turn these errors into answers themselves (``minigram_site.api.errors``).
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
-        """Keep what answers."""
+        """Keep the next handler."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Change nothing about answers that succeed."""
+        """Return the next handler's response as it is."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return the page for a fault of storage or database, ``None`` for any other."""
+        """Return the page for an error of storage or database, ``None`` for any other."""
         if outages.is_outage(error):
             return outages.answer(request, error)
         if not isinstance(error, StorageUnavailable):

@@ -1,8 +1,8 @@
-"""Pages by cursor (keyset pagination), one mechanism for HTML pages and the API.
+"""Keyset pagination: pages by cursor, one mechanism for HTML pages and the API.
 
-A cursor is the sort key of the row at the edge of a page, and the direction of travel. A page
-costs the same however deep it lies, and rows that appear meanwhile shift nothing. The method is
-described by Markus Winand in "We need tool support for keyset pagination" (2013).
+A cursor is the sort key of the row at the edge of a page, and the direction of travel. The cost of
+a page does not grow with its depth, and rows that are added meanwhile shift no page. Source:
+Markus Winand, "We need tool support for keyset pagination" (2013).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _CURSOR = re.compile(r"([np])((?:-?[0-9]{1,19})(?:_-?[0-9]{1,19})?)\Z")
 
 
 class InvalidCursor(ValueError):
-    """The text is not a cursor that this site has given out."""
+    """The text is not a cursor of this site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +38,27 @@ class Cursor:
     backward: bool = False
 
     def __str__(self) -> str:
-        """Return the text that addresses carry."""
+        """Return the text of the cursor for a query string."""
         return ("p" if self.backward else "n") + "_".join(map(str, self.position))
 
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """Some rows of a list, and the cursors of its neighbours where there are any."""
+    """Some rows of a list, and the cursors of the pages next to it where there are any."""
 
     items: list[T]
     next: Cursor | None
     previous: Cursor | None
 
     def with_items(self, items: list[Any]) -> Page[Any]:
-        """Return the page with its rows replaced, its neighbours kept."""
+        """Return a page of other items with the cursors of this one."""
         return Page(items, self.next, self.previous)
 
 
 def parse_cursor(text: str | None, *, keys: int = 1) -> Cursor | None:
-    """Return the cursor written in ``text`` (none where it is empty), of ``keys`` numbers.
+    """Return the cursor written in ``text``, of ``keys`` numbers; ``None`` for an empty text.
 
-    Raises ``InvalidCursor`` for anything else, numbers past 64 bits included.
+    Raises ``InvalidCursor`` for any other text, also for numbers past 63 bits.
     """
     if not text:
         return None
@@ -75,11 +75,11 @@ def build_page(
     size: int,
     position_of: Callable[[T], Position],
 ) -> Page[T]:
-    """Return one page of whatever ``fetch`` reads.
+    """Return one page of up to ``size`` rows that ``fetch`` reads.
 
-    ``fetch(cursor, limit)`` returns up to ``limit`` rows in the direction of travel, the row
-    next to the cursor first. One row more than the page is asked for, to know whether there is
-    a neighbour: no count is ever taken.
+    ``fetch(cursor, limit)`` returns up to ``limit`` rows in the direction of travel, the row next
+    to the cursor first; ``position_of`` returns a row's sort key. One row more than the page is
+    fetched to know whether another page follows: rows are never counted.
     """
     rows = list(fetch(cursor, size + 1))
     more, rows = len(rows) > size, rows[:size]

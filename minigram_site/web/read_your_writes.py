@@ -1,8 +1,9 @@
-"""Middleware for sites with replicas: opens requests for reading; clients see their writes.
+"""Middleware for sites with replicas: sends reads to them, and lets clients read their writes.
 
-An answer to a request that wrote carries the position after the write: in a cookie for browsers,
-in a header for API clients. Clients send it back; those that keep neither are remembered by
-person (``minigram_site.db.lsn``). It is signed, so that nobody can send all their reads to
+The answer to a request that wrote carries the LSN after the write, signed: in a cookie for
+browsers, in a header for API clients. A client sends it back with its next requests, which are
+then answered by servers that have caught up with it. For clients that do not, the LSN is recorded
+by account (``minigram_site.db.lsn``). The signature keeps clients from sending all their reads to
 the primary.
 """
 
@@ -18,92 +19,96 @@ from django.core.signing import BadSignature, Signer
 from django.db import DatabaseError, InterfaceError, connections
 from django.http import HttpRequest, HttpResponse
 
-from minigram_site.db import context, lsn, monitor
-from minigram_site.db.context import RequestContext
+from minigram_site.db import lsn, monitor
+from minigram_site.db.context import RequestContext, current_context, request_context
 from minigram_site.web import outages
 
 HEADER = "X-Read-After"
 COOKIE = "read_after"
 # Far longer than a replica may lag (``minigram_site.db.replica_set.MAX_LAG_SECONDS``).
 COOKIE_SECONDS = 60
-# Staff decide by what they see; and health says how the primary is.
-_NEVER = ("/admin/", "/healthz", "/readyz", "/metrics")
+# The admin's users decide by what they see; health and metrics report on the primary.
+_PRIMARY_ONLY_PATHS = ("/admin/", "/healthz", "/readyz", "/metrics")
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def reads(get_response: Handler) -> Handler:
-    """Open requests that only read for the replicas. Without replicas it does nothing."""
+def route_reads(get_response: Handler) -> Handler:
+    """Open a request context for each request: those that only read may use replicas.
+
+    Without replicas it does nothing and costs nothing.
+    """
     if not settings.REPLICAS:
         return get_response
 
     def middleware(request: HttpRequest) -> HttpResponse:
         monitor.get_monitor().start()
-        carried = request.headers.get(HEADER) or request.COOKIES.get(COOKIE, "")
-        with context.request_context(
-            may_read=only_reads(request), position=position_in(carried)
-        ) as work:
-            response = _answer(get_response, request, work)
-            _leave_position(request, response, work)
+        read_after = request.headers.get(HEADER) or request.COOKIES.get(COOKIE, "")
+        with request_context(
+            may_use_replica=only_reads(request), required_lsn=verified_lsn(read_after)
+        ) as context:
+            response = _answer(get_response, request, context)
+            _attach_lsn(request, response, context)
         return response
 
     return middleware
 
 
 @contextmanager
-def reading(carried: str) -> Iterator[None]:
-    """Open a request that only reads, as ``reads`` does, for what answers before the middleware.
+def read_only_request(read_after: str) -> Iterator[None]:
+    """Open the context of a request that only reads, where it is answered before the middleware.
 
-    ``carried`` is what the client has sent as ``HEADER``.
+    ``read_after`` is the value of the header ``HEADER``, empty if the client has sent none.
     """
     if not settings.REPLICAS:
         yield
         return
     monitor.get_monitor().start()
-    with context.request_context(may_read=True, position=position_in(carried)):
+    with request_context(may_use_replica=True, required_lsn=verified_lsn(read_after)):
         yield
 
 
-class LostServers:
-    """Keeps the log quiet about a server that failed a read, which is answered by another one."""
+class FailedReads:
+    """Keeps a read that a server has failed out of the log: ``route_reads`` repeats it."""
 
     def __init__(self, get_response: Handler) -> None:
-        """Keep what answers."""
+        """Keep the next handler."""
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Change nothing about answers that succeed."""
+        """Return the next handler's response as it is."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Answer for ``reads``, which will ask again elsewhere."""
-        work = context.current()
-        lost = isinstance(error, DatabaseError | InterfaceError) and work.lost
-        if not (lost and work.may_read):
+        """Return a 503 for a read that ``route_reads`` will repeat, ``None`` for all else."""
+        context = current_context()
+        if not (context.may_use_replica and context.failed_aliases):
+            return None
+        if not isinstance(error, DatabaseError | InterfaceError):
             return None
         return outages.response(request)
 
 
 def only_reads(request: HttpRequest) -> bool:
-    """Tell whether a request may be answered by a replica."""
-    return request.method in {"GET", "HEAD"} and not request.path.startswith(_NEVER)
+    """Return whether a replica may answer the request."""
+    return request.method in {"GET", "HEAD"} and not request.path.startswith(_PRIMARY_ONLY_PATHS)
 
 
 @lru_cache(maxsize=1024)
-def position_in(text: str) -> int:
-    """Return the position that a client carries; 0 where it is none of ours."""
-    if not text:
+def verified_lsn(read_after: str) -> int:
+    """Return the LSN in a cookie or header that this site has signed; 0 for anything else."""
+    if not read_after:
         return 0
     try:
-        return int(_signer().unsign(text))
+        return int(_signer().unsign(read_after))
     except BadSignature:
         return 0
 
 
-def signed(position: int) -> str:
-    """Return what a client is given to carry."""
-    return _signer().sign(str(position))
+def signed_lsn(written_lsn: int) -> str:
+    """Return the value of the cookie or header for an LSN."""
+    return _signer().sign(str(written_lsn))
 
 
 @cache
@@ -111,44 +116,44 @@ def _signer() -> Signer:
     return Signer(salt="minigram_site.web.read_your_writes")
 
 
-def _answer(get_response: Handler, request: HttpRequest, work: RequestContext) -> HttpResponse:
-    """Answer; where a server fails a read, answer once more from another, as often as needed."""
+def _answer(get_response: Handler, request: HttpRequest, context: RequestContext) -> HttpResponse:
+    """Return the response; a read that a server fails is repeated, at most once per server."""
     response = get_response(request)
     for _ in range(len(settings.REPLICAS) + 1):
-        if response.status_code < 500 or not work.lost or not work.may_read:
+        if response.status_code < 500 or not context.failed_aliases or not context.may_use_replica:
             break
-        _leave_servers(work)
+        _exclude_failed(context)
         response = get_response(request)
     return response
 
 
-def _leave_servers(work: RequestContext) -> None:
-    """Close the connections that failed and choose again; the primary may have come back."""
-    for alias in work.lost:
+def _exclude_failed(context: RequestContext) -> None:
+    """Close the connections to servers that failed, and choose again, without them."""
+    for alias in context.failed_aliases:
         connections[alias].close()
-    work.avoided |= work.lost
-    work.lost.clear()
-    work.server = ""
+    context.excluded_aliases |= context.failed_aliases
+    context.failed_aliases.clear()
+    context.chosen_alias = ""
 
 
-def _leave_position(request: HttpRequest, response: HttpResponse, work: RequestContext) -> None:
-    """Give the client the position after what it wrote, and remember it for its person."""
-    if not work.wrote:
+def _attach_lsn(request: HttpRequest, response: HttpResponse, context: RequestContext) -> None:
+    """Give the client the LSN after what it wrote, and record it for its account."""
+    if not context.has_written:
         return
     try:
-        position = lsn.committed_lsn()
+        written_lsn = lsn.committed_lsn()
     except (DatabaseError, InterfaceError):
-        logger.exception("The position after a write is not known.")
-        position = monitor.upper_bound()
-    if work.person:
-        lsn.record(work.person, position, settled=monitor.replayed_by_all())
-    text = signed(position)
+        logger.exception("The LSN after a write is not known.")
+        written_lsn = monitor.upper_bound_lsn()
+    if context.user_id:
+        lsn.record_write(context.user_id, written_lsn, replayed_by_all=monitor.replayed_by_all())
+    read_after = signed_lsn(written_lsn)
     if request.path.startswith("/api/"):
-        response.headers[HEADER] = text
+        response.headers[HEADER] = read_after
     else:
         response.set_cookie(
             COOKIE,
-            text,
+            read_after,
             max_age=COOKIE_SECONDS,
             secure=settings.SESSION_COOKIE_SECURE,
             httponly=True,

@@ -1,7 +1,7 @@
-"""One id for each request, the same in nginx's log, gunicorn's, the site's and in the answer.
+"""One id for each request, found in nginx's log, gunicorn's, the site's and in the response.
 
-nginx makes it (``X-Request-ID``) and replaces what a client sends; without a trusted proxy the
-site makes its own. Costs two or three microseconds a request, six where it makes the id.
+nginx makes it (``X-Request-ID``) and replaces one that a client sends; without a trusted proxy
+the site makes its own. Costs two or three microseconds a request, six where it makes the id.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ current: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 def with_request_ids(application: Application) -> Application:
-    """Wrap a WSGI application: its log lines and its answers carry the id of their request."""
+    """Return a WSGI application whose log lines and responses carry the id of their request."""
 
     def identified(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         request_id = _id_of(environ)
-        # Not taken back afterwards: the answer may still be on its way, and the next request of
-        # this thread sets its own.
+        # Not reset afterwards: the response may still be on its way, and the next request of this
+        # thread sets its own.
         current.set(request_id)
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
@@ -41,10 +41,10 @@ def with_request_ids(application: Application) -> Application:
 
 
 class RequestIdFilter(logging.Filter):
-    """Give every log record its ``request_id``, for the formatter."""
+    """Adds the attribute ``request_id`` to every log record, for the formatter."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Drop nothing."""
+        """Add the attribute; every record passes."""
         record.request_id = current.get()
         return True
 

@@ -1,8 +1,8 @@
-"""Rate limits, the same ones for pages and API: DRF's sliding window, counted in the cache.
+"""Rate limits of pages and API: DRF's sliding window, counted in the cache.
 
 The rates are ``settings.THROTTLE_RATES``; ``RATE_LIMITS=false`` turns all of them off, for load
-tests. Who is counted: the person where one is logged in, else the client's address; for log-in
-the address together with the name that is tried.
+tests. Requests are counted by account where somebody is logged in, else by the client's address;
+log-ins by the address together with the name that is tried.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ View = Callable[..., HttpResponseBase]
 class Throttle(SimpleRateThrottle):
     """A limit of ``settings.THROTTLE_RATES``; subclasses name the ``scope``."""
 
-    # Which field of the request is counted beside the address ("login" counts by name).
+    # The field of the request that is counted together with the address ("login" counts by name).
     field = ""
 
     def get_rate(self) -> Any:
-        """Return (how many, in how many seconds), or ``None`` where limits are off."""
+        """Return (number of requests, seconds), or ``None`` where limits are off."""
         return settings.THROTTLE_RATES[str(self.scope)] if settings.RATE_LIMITS else None
 
     def parse_rate(self, rate: Any) -> Any:
-        """Return the pair as DRF keeps it."""
+        """Return the pair of ``get_rate`` as DRF stores it."""
         return rate or (None, None)
 
     def get_cache_key(self, request: Any, view: Any) -> str:
-        """Return the key under which this client's recent requests are counted."""
+        """Return the cache key under which this client's recent requests are counted."""
         who = f"user-{request.user.pk}" if request.user.is_authenticated else self._visitor(request)
         return f"throttle:{self.scope}:{who}"
 
@@ -45,7 +45,7 @@ class Throttle(SimpleRateThrottle):
         name = ""
         if self.field:
             data = request.data if isinstance(request, Request) else request.POST
-            # A JSON body can be a list: then there is no name to count.
+            # A JSON body can be a list, which has no fields.
             name = str(data.get(self.field, "")) if hasattr(data, "get") else ""
         return (
             f"{self.get_ident(request)}:{name[:100].strip().lower().encode(errors='replace').hex()}"
@@ -65,12 +65,12 @@ class ThrottledWrites:
     request: Any
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Return the limit of this request."""
+        """Return the throttle of a request that writes, none for one that reads."""
         return [] if self.request.method in {"GET", "HEAD", "OPTIONS"} else [self.write_throttle()]
 
 
 def limited(scope: str, field: str = "") -> Callable[[View], View]:
-    """Decorate a page's view: its POSTs are limited, beyond the limit answered with 429."""
+    """Return a decorator for page views: POSTs beyond the limit of ``scope`` get a 429."""
 
     def decorate(view: View) -> View:
         @wraps(view)

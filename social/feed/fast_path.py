@@ -117,7 +117,7 @@ class HotReads:
             body = cached.lookup() if cached is not None else None
             no_sql = body is not None
             if body is None:
-                with read_your_writes.reading(environ.get("HTTP_X_READ_AFTER", "")):
+                with read_your_writes.read_only_request(environ.get("HTTP_X_READ_AFTER", "")):
                     set_user(caller.id)
                     body = (
                         self._read(caller, asked, base)

@@ -3,7 +3,7 @@
 Every text takes the parameters ``me`` (the owner), ``at`` (the edge of the page) and ``limit``.
 Both databases run the same statements but for one join: PostgreSQL has ``LATERAL``, SQLite
 reads the same rows through a correlated ``IN``. ``OFFSET 0`` is
-``minigram_site.db.expressions.Probe``: what belongs to a row is looked up for it alone; PostgreSQL
+``minigram_site.db.IndexProbe``: what belongs to a row is looked up for it alone; PostgreSQL
 never reads that whole table first.
 """
 

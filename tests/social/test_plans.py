@@ -20,7 +20,7 @@ from rest_framework.test import APIClient
 
 from accounts.api.tokens import issue
 from accounts.models import User
-from minigram_site.db.expressions import fetch_prepared
+from minigram_site.db.statements import fetch_prepared
 from minigram_site.fields.snowflake import encode
 from tests.social import plan_data
 from tests.social.lean import Site, bearer

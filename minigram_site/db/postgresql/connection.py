@@ -1,4 +1,4 @@
-"""A connection to PostgreSQL that does not wait for ever."""
+"""A connection to PostgreSQL with a read time-out."""
 
 from __future__ import annotations
 
@@ -10,38 +10,47 @@ from psycopg.abc import PQGen
 
 Result = TypeVar("Result")
 
-# How often a wait looks for signals; the value that psycopg uses.
+# Seconds between two looks for signals while waiting; the value that psycopg uses.
 INTERVAL = 0.1
 
 
 class TimeoutConnection(psycopg.Connection[Any]):
-    """A connection that waits for an answer only so long, then gives itself up.
+    """A connection that waits for an answer up to its read time-out and then closes itself.
 
-    The server's own ``statement_timeout`` ends what takes too long, but not the wait for a server
-    that is frozen or cut off.
+    The server's own ``statement_timeout`` ends statements that take too long, but not the wait
+    for a server that is frozen or cut off.
     """
 
-    patience: ClassVar[float | None] = None
-    on_failure: ClassVar[Callable[[str], None] | None] = None
+    # Seconds; ``None`` waits for ever.
+    read_timeout: ClassVar[float | None] = None
+    # Called with the reason when a connection cannot be made.
+    on_connect_failure: ClassVar[Callable[[str], None] | None] = None
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Any:
-        """Connect; tell whoever wants to know why that failed."""
+        """Return a new connection.
+
+        Raises ``psycopg.Error`` if there is none; ``on_connect_failure`` is called before.
+        """
         try:
             return super().connect(*args, **kwargs)
         except psycopg.Error as error:
-            if cls.on_failure is not None:
-                cls.on_failure(" ".join(str(error).split()))
+            if cls.on_connect_failure is not None:
+                cls.on_connect_failure(" ".join(str(error).split()))
             raise
 
     def wait(
         self, gen: PQGen[Result], interval: float = INTERVAL, timeout: float | None = None
     ) -> Result:
-        """Wait for what ``gen`` waits for; ``OperationalError`` when patience is over."""
+        """Return what ``gen``, one of psycopg's generators, waits for.
+
+        Raises ``psycopg.OperationalError`` when ``timeout``, or else the read time-out, is over.
+        """
+        timeout = timeout or self.read_timeout
         try:
-            return super().wait(gen, interval, timeout or self.patience)
+            return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout:
             self.close()
             raise psycopg.OperationalError(
-                f"The database has not answered within {timeout or self.patience:g} s."
+                f"The database has not answered within {timeout:g} s."
             ) from None

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
-from minigram_site.web.outages import is_outage, tell
+from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
 
 # Seconds between looks for uploads that nobody made a photo of.
@@ -67,7 +67,7 @@ class Command(BaseCommand):
                     raise
                 # The rows say what is to be done: it goes on from them when the database is back.
                 worker.running_task = busy = False
-                tell(error)
+                log_outage(error)
             close_old_connections()
             if not worker.running or (options["once"] and not busy):
                 return

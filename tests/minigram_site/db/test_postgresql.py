@@ -126,22 +126,22 @@ def test_while_one_request_waits_for_a_lost_server_all_others_fail_at_once() -> 
 def test_a_server_that_is_back_is_used_at_once_by_all_when_somebody_has_seen_it(
     monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
-    """As after a restart of the primary: the watch sees it before the pool has tried again."""
+    """After a restart of the primary the monitor finds it before the pool has tried again."""
     options = postgresql_options({}, pool_timeout=3)["pool"]
     lost = _pool(kwargs={"host": "127.0.0.1", "port": 1}, **options)
     lost.open()
     with pytest.raises(PoolTimeout):
         lost.getconn()
-    assert lost.is_lost
+    assert lost.breaker_is_open
     lost.kwargs = base.DatabaseWrapper(connection.settings_dict)._parameters() | {
         "autocommit": True
     }
     settings.REPLICAS = []
     monkeypatch.setitem(base.DatabaseWrapper._connection_pools, "default", lost)
-    watch = monitor.Monitor()
+    observer = monitor.Monitor()
     # One request tries and waits: all others would be refused at once until it is done.
-    with lost._probing, ThreadPoolExecutor(4) as threads:
-        assert [watch.primary_is_gone() for _ in range(2)] == [True, False]
+    with lost._probe_lock, ThreadPoolExecutor(4) as threads:
+        assert [observer.probe_primary() for _ in range(2)] == [False, True]
         started = time.monotonic()
         held = list(threads.map(lambda _: lost.getconn(), range(4)))
         assert time.monotonic() - started < 0.4
@@ -158,7 +158,7 @@ def _seconds_of(lost: Pool) -> float:
 
 
 def test_a_server_that_says_nothing_is_given_up() -> None:
-    pool = _pool(patience=0.3)
+    pool = _pool(read_timeout=0.3)
     pool.open(wait=True)
     held = pool.getconn()
     with pytest.raises(psycopg.OperationalError, match="not answered within"):
@@ -226,18 +226,3 @@ def test_a_forked_process_has_connections_of_its_own() -> None:
         os._exit(0 if not base.DatabaseWrapper._connection_pools else 1)
     assert os.waitpid(child, 0)[1] == 0
     assert User.objects.count() == 0
-
-
-def test_without_options_limits_are_those_of_people_who_wait() -> None:
-    options = postgresql_options({})
-    assert "statement_timeout=5s" in options["options"]
-    assert "lock_timeout=3s" in options["options"]
-    assert (options["patience"], options["pool"]["timeout"]) == (6, 3)
-
-
-def test_options_of_the_address_win_over_the_defaults() -> None:
-    options = postgresql_options({"pool": 3, "statement_timeout": 20, "sslmode": "require"})
-    assert options["pool"]["max_size"] == 3
-    assert "statement_timeout=20s" in options["options"]
-    assert options["patience"] == 21
-    assert options["sslmode"] == "require"

@@ -28,7 +28,7 @@ UNREACHABLE = {"NAME": "/nowhere/at/all"} if connection.vendor == "sqlite" else 
 def lose_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
     """Return a function that makes the database unreachable; afterwards it is back."""
     known = {name: connection.settings_dict[name] for name in UNREACHABLE}
-    monkeypatch.setattr(outages, "_told", outages._Told())
+    monkeypatch.setattr(outages, "_unlogged", outages._UnloggedCount())
 
     def lose() -> None:
         _start_anew()

@@ -1,24 +1,26 @@
-"""Positions that clients carry."""
+"""LSNs that clients send back."""
 
 from __future__ import annotations
 
 import pytest
 from django.test import RequestFactory
 
-from minigram_site.web.read_your_writes import only_reads, position_in, signed
+from minigram_site.web.read_your_writes import only_reads, signed_lsn, verified_lsn
 
 
-def test_a_position_comes_back_as_it_was_given() -> None:
-    assert position_in(signed(123_456_789_012)) == 123_456_789_012
-
-
-@pytest.mark.parametrize("text", ["", "9" * 30, "12:abc", signed(5)[:-1], "6" + signed(5)[1:]])
-def test_a_forged_position_is_none(text: str) -> None:
-    assert position_in(text) == 0
+def test_an_lsn_comes_back_as_it_was_given() -> None:
+    assert verified_lsn(signed_lsn(123_456_789_012)) == 123_456_789_012
 
 
 @pytest.mark.parametrize(
-    ("method", "path", "may_read"),
+    "text", ["", "9" * 30, "12:abc", signed_lsn(5)[:-1], "6" + signed_lsn(5)[1:]]
+)
+def test_a_forged_lsn_is_none(text: str) -> None:
+    assert verified_lsn(text) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "may_use_replica"),
     [
         ("GET", "/feed/", True),
         ("HEAD", "/api/v1/feed/", True),
@@ -28,5 +30,5 @@ def test_a_forged_position_is_none(text: str) -> None:
         ("GET", "/readyz", False),
     ],
 )
-def test_requests_that_only_read(method: str, path: str, *, may_read: bool) -> None:
-    assert only_reads(RequestFactory().generic(method, path)) is may_read
+def test_requests_that_only_read(method: str, path: str, *, may_use_replica: bool) -> None:
+    assert only_reads(RequestFactory().generic(method, path)) is may_use_replica

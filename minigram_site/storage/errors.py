@@ -1,0 +1,30 @@
+"""The errors of all storages, and what people are told of them.
+
+Every fault of a storage is an ``OSError`` of one of the two kinds below: no caller needs to know
+which errors a disk or a bucket has.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class StorageUnavailable(OSError):
+    """A file could not be written or read: the storage does not answer, or refuses."""
+
+    status: ClassVar[int] = 503
+    code: ClassVar[str] = "storage_unavailable"
+    sentence: ClassVar[str] = (
+        "Pictures cannot be saved at the moment. Nothing was changed: try again in a minute."
+    )
+
+
+class StorageFull(StorageUnavailable):
+    """A file could not be written: the storage has no room for it."""
+
+    status = 507
+    code = "storage_full"
+    sentence = (
+        "There is no room left for pictures. Nothing was changed: please tell whoever runs "
+        "this site."
+    )
