@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from infra.bench.server import PROJECT
 from infra.cluster import static, stopping
 from infra.cluster.errors import ClusterError, DidNotStart
 from infra.cluster.layout import Layout, claim, is_claimed, new_run_folder, purge_data
@@ -22,6 +21,7 @@ from infra.cluster.processes import Process
 from infra.cluster.starting import Starter, tail
 from infra.cluster.state import LOCK, State, StateFile, locked
 from infra.cluster.tasks import Tasks
+from infra.lab.bench.server import PROJECT
 
 READY_SECONDS = 60
 # The log that nginx keeps of requests, beside that of itself.

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from redis import Redis, RedisError
 
-from infra.bench.server import PROJECT
 from infra.cluster import programs
 from infra.cluster.layout import Layout
 from infra.cluster.parts import Part, http_status
 from infra.cluster.rendering import rendered
+from infra.lab.bench.server import PROJECT
 
 INFRA = PROJECT / "infra"
 REDIS_MEMORY = "64mb"

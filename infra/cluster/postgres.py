@@ -12,12 +12,12 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.bench.server import PROJECT
 from infra.cluster import programs
 from infra.cluster.layout import Layout
 from infra.cluster.parts import Part
 from infra.cluster.rendering import rendered
 from infra.cluster.tasks import Tasks
+from infra.lab.bench.server import PROJECT
 
 TEMPLATES = PROJECT / "infra" / "postgres"
 PRIMARY = "postgres"

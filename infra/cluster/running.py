@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
-from infra.bench.server import PROJECT
 from infra.cluster.cluster import Cluster, silent
+from infra.lab.bench.server import PROJECT
 
 
 @contextmanager

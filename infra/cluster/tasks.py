@@ -7,9 +7,9 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from infra.bench.server import PROJECT
 from infra.cluster.errors import ClusterError
 from infra.cluster.processes import identity
+from infra.lab.bench.server import PROJECT
 
 SECONDS = 300
 

@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from infra.cluster import ClusterError
-from infra.lab.ceiling import ceiling
+from infra.lab.analysis.criteria import TARGETS
 from infra.lab.collecting import Part, Suite
-from infra.lab.drill import drills
-from infra.lab.driver import CannotMeasure
-from infra.lab.expectations import for_stage
-from infra.lab.export.expected import TARGETS
+from infra.lab.faults.drill import drills
+from infra.lab.faults.expectations import for_stage
+from infra.lab.load.driver import CannotMeasure
+from infra.lab.measure.ceiling import ceiling
+from infra.lab.measure.searches import GROWTH_REPEATS, STEPS, breaking, growth
+from infra.lab.measure.stress import load_for, stress, with_prices
+from infra.lab.measure.target import Sizes, Target, stage
 from infra.lab.records import Record
-from infra.lab.run import load_for, stress, with_prices
-from infra.lab.searches import GROWTH_REPEATS, STEPS, breaking, growth
-from infra.lab.storing import RecordInvalid
-from infra.lab.targets import Sizes, Target, stage
+from infra.lab.records.storage import RecordInvalid
 
 # Share of the rate that the closed loop reached which an open loop then asks for.
 OPEN_SHARE = 0.7

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.bench.server import PROJECT, free_port
 from infra.cluster.parts import http_status
 from infra.cluster.rendering import rendered
+from infra.lab.bench.server import PROJECT, free_port
 
 FOLDER = PROJECT / "infra" / "nginx"
 VARIANTS = ("nginx.conf", "nginx-tls.conf")

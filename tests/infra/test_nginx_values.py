@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.bench.server import PROJECT, free_port
 from infra.cluster.front import Front
 from infra.cluster.layout import Layout
+from infra.lab.bench.server import PROJECT, free_port
 from tests.infra.nginx import VARIANTS, check, make_certificate, write
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")

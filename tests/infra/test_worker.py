@@ -17,8 +17,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from PIL import Image
 
-from infra.bench.server import PROJECT, Server, environment, free_port, manage, serving
 from infra.cluster.static import collect_for
+from infra.lab.bench.server import PROJECT, Server, environment, free_port, manage, serving
 from tests.infra.client import Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]

@@ -14,10 +14,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from infra.bench.measure import Operation
-from infra.bench.operations import FEED, Sites, operations
-from infra.bench.server import Server, inside
-from infra.bench.sites import ClusterSite, Sizes, start, token_of
+from infra.lab.bench.case import Operation
+from infra.lab.bench.catalog import FEED, Sites, operations
+from infra.lab.bench.server import Server, inside
+from infra.lab.bench.sites import ClusterSite, Sizes, start, token_of
 
 # Measured on the project's machine by other means, not here: docs/adr/0018-hot-reads.md.
 REFERENCES = {

@@ -8,12 +8,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.table import Table
 
 from infra.cluster import ClusterError
-from infra.lab.driver import CannotMeasure
-from infra.lab.options import add_load, add_stage, load_from, on_stage, sizes_from
+from infra.lab.commands.options import add_load, add_stage, load_from, on_stage, sizes_from
+from infra.lab.commands.terminal import failures_text, new_console
+from infra.lab.load.driver import CannotMeasure
+from infra.lab.measure.searches import LEAST_SUCCESS, MOST_P95, STEPS, breaking, breaks
 from infra.lab.records import Record, Step
-from infra.lab.searches import LEAST_SUCCESS, MOST_P95, STEPS, breaking, breaks
-from infra.lab.show import failures_text, new_console
-from infra.lab.storing import store
+from infra.lab.records.storage import store
 
 
 class Command(BaseCommand):

@@ -9,9 +9,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from infra.lab import health
-from infra.lab.findings import Finding, Findings
-from infra.lab.visit import Visit
+from infra.lab.diagnose import site
+from infra.lab.diagnose.findings import Finding, Findings
+from infra.lab.diagnose.visit import Visit
 
 MARKS = {"ok": "ok", "warning": "WARNING", "problem": "PROBLEM"}
 
@@ -43,7 +43,7 @@ class Command(BaseCommand):
             _look_at_stage(found, options, self.stdout.write)
         else:
             url = (options["url"] or settings.SITE_URL).rstrip("/")
-            health.look_at_all(found, url)
+            site.look_at_all(found, url)
             if not options["no_visit"] and found.rows[-1].state == "ok":
                 Visit(url).go(found)
         if options["json"]:
@@ -76,9 +76,9 @@ def _look_at_stage(found: Findings, options: dict[str, Any], report: Any) -> Non
     """Look at a stage: one that is up, or one that is started for it."""
     # Only the lab needs these packages; a diagnosis of a site does not.
     from infra.cluster import ClusterError
-    from infra.lab.options import terminable
-    from infra.lab.stagehealth import look_at_stage
-    from infra.lab.targets import Sizes, stage
+    from infra.lab.commands.options import terminable
+    from infra.lab.diagnose.stage import look_at_stage
+    from infra.lab.measure.target import Sizes, stage
 
     small = Sizes(users=20, follows=5, photos=60, likes=100)
     quiet = options["json"]

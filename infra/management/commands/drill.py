@@ -8,13 +8,13 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.table import Table
 
 from infra.cluster import ClusterError
-from infra.lab.drill import drills
-from infra.lab.driver import CannotMeasure
-from infra.lab.expectations import Expectation, faults, for_stage
-from infra.lab.options import add_stage, on_stage, sizes_from
+from infra.lab.commands.options import add_stage, on_stage, sizes_from
+from infra.lab.commands.terminal import new_console
+from infra.lab.faults.drill import drills
+from infra.lab.faults.expectations import Expectation, faults, for_stage
+from infra.lab.load.driver import CannotMeasure
 from infra.lab.records import Drill, Record
-from infra.lab.show import new_console
-from infra.lab.storing import store
+from infra.lab.records.storage import store
 
 
 class Command(BaseCommand):

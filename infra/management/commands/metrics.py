@@ -10,8 +10,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from infra.lab.plan import MEANINGS, Assumptions
-from infra.lab.storing import FOLDER, PROJECT, RecordInvalid, load_all
+from infra.lab.analysis.capacity import MEANINGS, Assumptions
+from infra.lab.records.storage import FOLDER, PROJECT, RecordInvalid, load_all
 
 DATA_SET = {"people": 1000, "follows": 50, "photos": 20_000, "likes": 100_000}
 
@@ -74,9 +74,9 @@ class Command(BaseCommand):
 
     def _collect(self, options: dict[str, Any]) -> None:
         from infra.lab.collecting import collect, minutes
-        from infra.lab.show import new_console
+        from infra.lab.commands.terminal import new_console
+        from infra.lab.measure.target import Sizes
         from infra.lab.suite import Extent, suite
-        from infra.lab.targets import Sizes
 
         stages = list(range(1, 6)) if options["all"] else sorted(set(options["stage"]))
         sizes = Sizes(*(options[name] for name in DATA_SET))
@@ -95,42 +95,43 @@ class Command(BaseCommand):
             raise CommandError(f"Not everything was measured: {'; '.join(progress.failed)}.")
 
     def _compare(self, options: dict[str, Any]) -> None:
-        from infra.lab import compare, selecting
+        from infra.lab.analysis import comparison
+        from infra.lab.records import selection
 
         records, profile = load_all(options["records"]), options["profile"]
-        names = options["sides"] or selecting.measured(records, profile)
+        names = options["sides"] or selection.measured(records, profile)
         if len(names) < 2:
             raise CommandError("Comparing needs two stages or records; metrics collect makes them.")
-        sides = [selecting.side(name, records, profile) for name in names]
-        rows = compare.compare(sides)
+        sides = [selection.side(name, records, profile) for name in names]
+        rows = comparison.compare(sides)
         if options["format"] == "json":
             self.stdout.write(json.dumps([asdict(row) for row in rows], indent=1))
         else:
-            shown = compare.table(sides, rows)
+            shown = comparison.table(sides, rows)
             self.stdout.write(shown.markdown() if options["format"] == "markdown" else shown.text())
-        for warning in compare.warnings(sides):
+        for warning in comparison.warnings(sides):
             self.stderr.write(f"Mind: {warning}")
-        worse = compare.worse(rows)
+        worse = comparison.worse(rows)
         if worse and options["fail_on_worse"]:
             raise CommandError(f"Worse: {', '.join(worse)}.")
 
     def _export(self, options: dict[str, Any]) -> None:
-        from infra.lab.export.files import write
+        from infra.lab.report.files import write
 
         for path in write(load_all(options["records"]), options["docs"]):
             self.stdout.write(f"Wrote {path.name}")
 
     def _plan(self, options: dict[str, Any]) -> None:
-        from infra.lab import plan
-        from infra.lab.costs import costs_of, newest
-        from infra.lab.export import paper
-        from infra.lab.tables import Table
+        from infra.lab.analysis import capacity
+        from infra.lab.analysis.request_costs import costs_of, newest
+        from infra.lab.report import growth
+        from infra.lab.report.tables import Table
 
         costs = costs_of(newest(load_all(options["records"]), options["stage"]))
         assumed = Assumptions(**{field.name: options[field.name] for field in fields(Assumptions)})
-        made = plan.plan(options["users"], costs, assumed, options["rate"])
-        told = paper.bottlenecks(made).replace("**", "").replace("`", "")
-        self.stdout.write(f"{paper.needs_table([made]).text()}\n\n{told}\n")
-        for block in paper.sources(costs, assumed):
+        made = capacity.plan(options["users"], costs, assumed, options["rate"])
+        told = growth.bottlenecks(made).replace("**", "").replace("`", "")
+        self.stdout.write(f"{growth.needs_table([made]).text()}\n\n{told}\n")
+        for block in growth.sources(costs, assumed):
             if isinstance(block, Table):
                 self.stdout.write(f"\n{block.text()}")

@@ -7,12 +7,12 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from infra.cluster import ClusterError
-from infra.lab.ceiling import ceiling
-from infra.lab.driver import CannotMeasure
-from infra.lab.options import add_load, add_stage, load_from, on_stage, sizes_from
-from infra.lab.run import stress, with_prices
-from infra.lab.show import new_console, show_record
-from infra.lab.storing import store
+from infra.lab.commands.options import add_load, add_stage, load_from, on_stage, sizes_from
+from infra.lab.commands.terminal import new_console, show_record
+from infra.lab.load.driver import CannotMeasure
+from infra.lab.measure.ceiling import ceiling
+from infra.lab.measure.stress import stress, with_prices
+from infra.lab.records.storage import store
 
 
 class Command(BaseCommand):

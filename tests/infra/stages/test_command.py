@@ -17,11 +17,11 @@ import psutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from infra.bench.server import PROJECT
 from infra.cluster import Cluster, ClusterError, layout, programs
 from infra.cluster.layout import claim
 from infra.cluster.processes import Process, start
 from infra.cluster.state import State
+from infra.lab.bench.server import PROJECT
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 

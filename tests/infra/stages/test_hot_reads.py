@@ -10,10 +10,10 @@ from statistics import median
 
 import pytest
 
-from infra.bench.measure import Operation, always, call
-from infra.bench.server import environment, free_port, serving
-from infra.bench.sites import ClusterSite
 from infra.cluster import Cluster
+from infra.lab.bench.case import Operation, always, call
+from infra.lab.bench.server import environment, free_port, serving
+from infra.lab.bench.sites import ClusterSite
 from tests.infra.stages.clients import until
 from tests.infra.stages.conftest import PASSWORD
 
@@ -49,7 +49,7 @@ def bearer(site: ClusterSite) -> str:
 def floor() -> Iterator[Operation]:
     """Return a server that does nothing."""
     env = environment(Path(), free_port())
-    with serving(env, "infra.bench.floor:application", "/") as server:
+    with serving(env, "infra.lab.bench.floor:application", "/") as server:
         yield Operation("floor", server, always("/"))
 
 

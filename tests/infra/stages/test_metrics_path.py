@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from infra.lab.storing import load_all
+from infra.lab.records.storage import load_all
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(400)]
 DATA_SET = ("--people=30", "--follows=5", "--photos=60", "--likes=60")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from infra.cluster import Cluster
-from infra.lab.compare import compare
+from infra.lab.analysis.comparison import compare
+from infra.lab.measure.stress import load_for, stress
+from infra.lab.measure.target import Sizes, Target
 from infra.lab.records import Record
-from infra.lab.run import load_for, stress
-from infra.lab.selecting import Side
-from infra.lab.targets import Sizes, Target
+from infra.lab.records.selection import Side
 from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from infra.lab.compare import compare
+from infra.lab.analysis.comparison import compare
+from infra.lab.load.spec import FEED, LIKE
+from infra.lab.measure.stress import load_for, stress
+from infra.lab.measure.target import Sizes, Target, stage
 from infra.lab.records import Record
-from infra.lab.run import load_for, stress
-from infra.lab.selecting import Side
-from infra.lab.spec import FEED, LIKE
-from infra.lab.targets import Sizes, Target, stage
+from infra.lab.records.selection import Side
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]
 # Enough feed entries for a search without an index to be seen.

@@ -1,0 +1,328 @@
+"""What each stage should reach: the seed document's expectations and the project's targets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import fmean
+
+from infra.lab.analysis.judgement import (
+    NO,
+    UNSURE,
+    YES,
+    Judgement,
+    doubts,
+    judge_errors,
+    judge_rate,
+    limit_of,
+    percent,
+)  # fmt: skip
+from infra.lab.analysis.scalability import points
+from infra.lab.analysis.stage_records import Stage
+from infra.lab.records import Operation, Record
+from infra.lab.report.tables import Table
+
+Book = tuple[Stage, ...]
+NOT_MEASURED = Judgement("not measured yet", UNSURE)
+# A password hash is meant to be slow: these two are no measure of writing.
+HASHES = ("register", "log in")
+
+
+@dataclass(frozen=True)
+class Target:
+    """The rate, errors and people that a stage is built for, on two cores."""
+
+    rate: float
+    errors: float
+    users: int
+    profile: str = "mix"  # which run the rate is asked of
+
+
+TARGETS = {
+    1: Target(100, 0.01, 100),
+    2: Target(150, 0.01, 500),
+    3: Target(500, 0.005, 500),
+    4: Target(1_000, 0.001, 1_000, "reads"),
+    5: Target(10_000, 0.0001, 1_000, "reads"),
+}
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """One row: what is expected, and how to see from the records whether it was reached."""
+
+    name: str
+    expected: str
+    judge: Callable[[Stage, Book], Judgement]
+
+
+def table(stage: Stage, book: Book) -> Table:
+    """Return expected against reached for one stage."""
+    rows = []
+    for one in expectations(stage.number):
+        found = one.judge(stage, book)
+        rows.append((one.name, one.expected, found.reached, found.status, found.cause))
+    headings = ("Metric", "Expected", "Reached", "Status", "Cause")
+    return Table(headings, tuple(rows), numbers=len(headings))
+
+
+def expectations(number: int) -> tuple[Expectation, ...]:
+    """Return the rows of a stage: its targets, then what the seed's document adds."""
+    target = TARGETS[number]
+    of = "reads" if target.profile == "reads" else "the mix"
+    common = (
+        Expectation("Concurrent users", f"{target.users:,}+", _users),
+        Expectation(f"Rate of {of}", f"{target.rate:,.0f}+/s", lambda stage, _: rate(stage)),
+        Expectation("Error rate", f"<{percent(target.errors)}", _errors),
+    )
+    return common + SEED.get(number, ())
+
+
+def _users(stage: Stage, _: Book) -> Judgement:
+    if stage.breaking is None:
+        return NOT_MEASURED
+    target, reached = TARGETS[stage.number].users, stage.users or 0
+    if reached >= target:
+        return Judgement(f"{reached:,}", YES)
+    steps = stage.breaking.steps
+    after = next((step for step in steps if step.users > reached), None)
+    if after is None:
+        return Judgement(f"{reached:,}", UNSURE, "no more were tried")
+    if after.generator_limit:
+        return Judgement(f"{reached:,}", UNSURE, "beyond, the load generator was the limit")
+    cause = f"at {after.users:,} success is {percent(after.success)} and p95 {after.p95:,.0f} ms"
+    return Judgement(f"{reached:,}", NO, cause)
+
+
+def runs_asked(stage: Stage) -> tuple[Record, ...]:
+    """Return the runs that the rate of a stage is asked of."""
+    if TARGETS[stage.number].profile == "reads":
+        return stage.all_reads
+    return stage.mixes or ((stage.main,) if stage.main else ())
+
+
+def judged_errors(stage: Stage) -> Judgement:
+    """Judge the errors of all people who used the stage, whether they wrote or only read."""
+    runs = stage.mixes + stage.all_reads or runs_asked(stage)
+    return judge_errors(runs, TARGETS[stage.number].errors) if runs else NOT_MEASURED
+
+
+def rate(stage: Stage) -> Judgement:
+    """Judge the rate of a stage, by simulated people and by the lean driver."""
+    runs, target = runs_asked(stage), TARGETS[stage.number]
+    judged = judge_rate(runs, target.rate) if runs else NOT_MEASURED
+    raw = raw_rate(stage)
+    if target.profile != "reads" or raw is None or (runs and raw <= runs[-1].totals.rate):
+        return judged
+    # Simulated people cost the machine more than a lean driver: both are shown.
+    reached = f"{judged.reached} by simulated people, {raw:,.0f}/s by the lean driver"
+    if raw >= target.rate and judged.status == NO:
+        return Judgement(reached, UNSURE, f"by the lean driver only; {judged.cause}")
+    return Judgement(reached, judged.status, judged.cause)
+
+
+def raw_rate(stage: Stage) -> float | None:
+    """Return the highest rate of a read under the lean driver, if that was measured."""
+    if stage.ceiling is None or stage.ceiling.void:
+        return None
+    found = [one.rate for one in stage.ceiling.operations.values() if one.kind == "read"]
+    return max(found, default=None)
+
+
+def _errors(stage: Stage, _: Book) -> Judgement:
+    return judged_errors(stage)
+
+
+def writes(record: Record) -> float | None:
+    """Return the mean milliseconds of a write, without the two that hash a password."""
+    found = [
+        (one.mean, one.requests - one.failed)
+        for name, one in record.operations.items()
+        if one.kind == "write" and name not in HASHES and one.requests > one.failed
+    ]
+    count = sum(requests for _, requests in found)
+    return sum(mean * requests for mean, requests in found) / count if count else None
+
+
+def reads(record: Record) -> float | None:
+    """Return the mean milliseconds of a read."""
+    found = [one for one in record.operations.values() if one.kind == "read"]
+    count = sum(one.requests - one.failed for one in found)
+    return sum(one.mean * (one.requests - one.failed) for one in found) / count if count else None
+
+
+def _write_latency(stage: Stage, _: Book) -> Judgement:
+    if stage.main is None or (took := writes(stage.main)) is None:
+        return NOT_MEASURED
+    reached = f"{took:,.1f} ms (mean, without password hashes)"
+    return Judgement(reached, YES) if took <= 10 else Judgement(reached, NO, limit_of(stage.main))
+
+
+def _connections(stage: Stage, _: Book) -> Judgement:
+    run = stage.main
+    if run is None or run.database.connections is None:
+        return NOT_MEASURED
+    peak = run.database.connections
+    if peak <= 100:
+        return Judgement(f"{peak} at the peak", YES)
+    return Judgement(f"{peak} at the peak", NO, "more workers than the budget")
+
+
+def _scaling(stage: Stage, _: Book) -> Judgement:
+    found = points(stage.records)
+    rates = {
+        n: fmean(p.rate for p in found if p.instances == n) for n in {p.instances for p in found}
+    }
+    if len(rates) < 2 or 1 not in rates:
+        return NOT_MEASURED
+    most = max(rates)
+    times = rates[most] / rates[1]
+    reached = f"{most} instances serve {times:.2f} times the rate of one"
+    if times >= 1.1:
+        return Judgement(reached, YES)
+    cores = stage.main.machine.cores if stage.main else 0
+    return Judgement(reached, NO, f"all share {cores} cores with databases and load generator")
+
+
+def _fault(*words: str) -> Callable[[Stage, Book], Judgement]:
+    """Return a judge that looks for the drill whose fault is named with one of these words."""
+
+    def judge(stage: Stage, _: Book) -> Judgement:
+        found = [one for one, _ in stage.drills if any(word in one.fault for word in words)]
+        if not found:
+            return NOT_MEASURED
+        odd = [one for one in found if not one.as_expected]
+        one = odd[0] if odd else found[0]
+        reached = f"{one.fault}: {one.failed:,} of {one.sent:,} failed, {one.lost} lost"
+        return Judgement(reached, NO if odd else YES, one.observed if odd else "")
+
+    return judge
+
+
+def _even(stage: Stage, _: Book) -> Judgement:
+    answers = stage.main.answers if stage.main else {}
+    if len(answers) < 2:
+        return NOT_MEASURED
+    shares = {name: count / sum(answers.values()) for name, count in answers.items()}
+    reached = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    even = max(answers.values()) <= 1.2 * min(answers.values())
+    return Judgement(reached, YES if even else NO, "" if even else "instances differ in speed")
+
+
+def _against_before(
+    measure: Callable[[Record], float | None],
+    wanted: Callable[[float], bool],
+    run_of: Callable[[Stage], Record | None],
+) -> Callable[[Stage, Book], Judgement]:
+    """Return a judge of how many times the stage before the figure is."""
+
+    def judge(stage: Stage, book: Book) -> Judgement:
+        runs = run_of(book[stage.number - 2]), run_of(stage)
+        if runs[0] is None or runs[1] is None:
+            return NOT_MEASURED
+        old, new = measure(runs[0]), measure(runs[1])
+        if not old or new is None:
+            return NOT_MEASURED
+        reached = f"{new / old:.2f}x ({old:,.1f} → {new:,.1f})"
+        if doubt := doubts(runs[0]) or doubts(runs[1]) or _unlike(runs[0], runs[1]):
+            return Judgement(reached, UNSURE, doubt)
+        if wanted(new / old):
+            return Judgement(reached, YES)
+        return Judgement(reached, NO, limit_of(runs[1]))
+
+    return judge
+
+
+def _unlike(before: Record, after: Record) -> str:
+    """Return why two runs of different stages cannot be compared, or nothing."""
+    loads = before.load.users, after.load.users
+    if loads[0] == loads[1]:
+        return ""
+    return f"{loads[0]:,} people before, {loads[1]:,} now; {limit_of(after)}"
+
+
+def hit_rate(kind: str, target: float) -> Callable[[Stage, Book], Judgement]:
+    """Return a judge of the hit rate of one kind of cached thing."""
+
+    def judge(stage: Stage, _: Book) -> Judgement:
+        found = stage.main.cache.get(kind) if stage.main else None
+        rate = found.hit_rate if found else None
+        if found is None or rate is None:
+            return NOT_MEASURED
+        asked = found.hits + found.stale + found.misses
+        reached = f"{percent(rate)} of {asked:,} ({percent(found.hits / asked)} fresh)"
+        if rate >= target:
+            return Judgement(reached, YES)
+        each = asked / found.rebuilds if found.rebuilds else 0
+        return Judgement(reached, NO, f"each key is asked for {each:.1f} times while it lives")
+
+    return judge
+
+
+def faster(operation: str, times: float) -> Callable[[Stage, Book], Judgement]:
+    """Return a judge of how much sooner an operation is answered than a stage before.
+
+    By the lean driver where both stages have its figures: both were asked for the same, as often
+    as they could answer. Without a name: all requests, since each of them asks for the session or
+    the token's person.
+    """
+
+    def judge(stage: Stage, book: Book) -> Judgement:
+        before = book[stage.number - 2]
+        lean = stage.ceiling is not None and before.ceiling is not None
+        runs = (stage.ceiling, before.ceiling) if lean else (stage.main, before.main)
+        if runs[0] is None or runs[1] is None:
+            return NOT_MEASURED
+        new, old = (_one(run, operation) for run in runs if run)
+        if new is None or old is None or not new.p50:
+            return NOT_MEASURED
+        who = "lean driver" if lean else "simulated people"
+        reached = f"{old.p50 / new.p50:.1f}x ({old.p50:,.1f} → {new.p50:,.1f} ms, median, {who})"
+        ok = old.p50 / new.p50 >= times
+        cause = "" if ok else "an answer costs HTTP and authentication as well, cached or not"
+        return Judgement(reached, YES if ok else NO, cause)
+
+    return judge
+
+
+def _one(run: Record, operation: str) -> Operation | None:
+    return run.operations.get(operation) if operation else run.totals
+
+
+def _read_rate(record: Record) -> float:
+    return record.totals.rate
+
+
+SEED: dict[int, tuple[Expectation, ...]] = {
+    2: (
+        Expectation("Write latency", "5-10 ms", _write_latency),
+        Expectation("Connections", "100", _connections),
+    ),
+    3: (
+        Expectation("Horizontal scaling", "more instances, more rate", _scaling),
+        Expectation("Fault tolerance", "1 server can fail", _fault("instance", "web")),
+        Expectation("Load distribution", "even", _even),
+    ),
+    4: (
+        Expectation(
+            "Read performance (lean driver, reads/s)",
+            "3x",
+            _against_before(_read_rate, lambda x: x >= 3, lambda stage: stage.ceiling),
+        ),
+        Expectation("Read availability", "can lose 1 replica", _fault("replica")),
+        Expectation(
+            "Write performance (ms)",
+            "no change",
+            _against_before(writes, lambda x: x <= 1.2, lambda stage: stage.mix),
+        ),
+    ),
+    5: (
+        # The people of the lab are mobile clients: what stands behind their token is the account.
+        Expectation("Hit rate: user sessions", "95 %", hit_rate("account", 0.95)),
+        Expectation("Hit rate: hot photos", "80 %", hit_rate("photo", 0.80)),
+        Expectation("Hit rate: feed data", "70 %", hit_rate("feed", 0.70)),
+        Expectation("Latency: user sessions", "100x", faster("", 100)),
+        Expectation("Latency: hot photos", "50x", faster("photo", 50)),
+        Expectation("Latency: feed data", "30x", faster("feed", 30)),
+    ),
+}

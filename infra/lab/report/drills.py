@@ -1,0 +1,41 @@
+"""The table of fault drills."""
+
+from __future__ import annotations
+
+from infra.lab.analysis.criteria import Book
+from infra.lab.analysis.judgement import NO, YES
+from infra.lab.report.blocks import Block, Heading, Text
+from infra.lab.report.tables import Table
+
+HEADINGS = (
+    "Stage", "Fault", "Sent", "Failed", "Stale", "Wrong", "Lost", "Doubled", "Recovered in",
+    "Expected", "Observed", "",
+)  # fmt: skip
+
+
+def section(book: Book) -> list[Block]:
+    """Return the newest drill of each fault of each stage."""
+    rows = tuple(
+        (
+            str(stage.number), drill.fault, f"{drill.sent:,}", f"{drill.failed:,}",
+            f"{drill.stale:,}", f"{drill.wrong:,}", f"{drill.lost:,}", f"{drill.doubled:,}",
+            "not while watched" if drill.recovery_seconds is None
+            else f"{drill.recovery_seconds:.1f} s",
+            drill.expected, drill.observed, YES if drill.as_expected else NO,
+        )
+        for stage in book
+        for drill, _ in stage.drills
+    )  # fmt: skip
+    heading = Heading(2, "Fault Drills")
+    if not rows:
+        return [heading, Text("Not measured yet: `manage.py drill` runs them.")]
+    said = (
+        "Load runs while the fault is made. Lost and doubled are acknowledged likes, follows and "
+        "photos that are missing or there twice at the end. Records: "
+    )
+    names = sorted({record.name for stage in book for _, record in stage.drills})
+    return [
+        heading,
+        Table(HEADINGS, rows, numbers=len(HEADINGS)),
+        Text(said + ", ".join(names) + "."),
+    ]
