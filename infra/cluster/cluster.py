@@ -21,7 +21,7 @@ from infra.cluster.processes import Process
 from infra.cluster.starting import Starter, tail
 from infra.cluster.state import LOCK, State, StateFile, locked
 from infra.cluster.tasks import Tasks
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 READY_SECONDS = 60
 # The log that nginx keeps of requests, beside that of itself.

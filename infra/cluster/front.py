@@ -12,7 +12,7 @@ from infra.cluster import programs
 from infra.cluster.layout import Layout
 from infra.cluster.parts import Part, http_status
 from infra.cluster.rendering import rendered
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 INFRA = PROJECT / "infra"
 REDIS_MEMORY = "64mb"

@@ -15,7 +15,7 @@ from infra.cluster.postgres import Servers
 from infra.cluster.site import Site
 from infra.cluster.state import State
 from infra.cluster.tasks import Tasks
-from infra.lab.bench.server import free_port
+from infra.project import free_port
 
 STAGES = (1, 2, 3, 4, 5)
 USUAL_PORT = 8000

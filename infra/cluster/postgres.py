@@ -17,7 +17,7 @@ from infra.cluster.layout import Layout
 from infra.cluster.parts import Part
 from infra.cluster.rendering import rendered
 from infra.cluster.tasks import Tasks
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 TEMPLATES = PROJECT / "infra" / "postgres"
 PRIMARY = "postgres"

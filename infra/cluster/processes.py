@@ -20,7 +20,7 @@ from typing import Any
 
 import psutil
 
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 POLL_SECONDS = 0.02
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from infra.cluster.cluster import Cluster, silent
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from infra.cluster.layout import Layout
 from infra.cluster.parts import Part, http_status
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 APPLICATION = "minigram_site.wsgi:application"
 # gunicorn's own and Django's: what stands in our environment is not meant for the cluster.

@@ -15,7 +15,7 @@ from tempfile import mkdtemp
 
 from django.contrib.staticfiles.finders import get_finders
 
-from infra.lab.bench.server import PROJECT, manage
+from infra.project import PROJECT, manage
 
 KEPT = PROJECT / "data" / "collected"
 # Of other versions of the code, which may be checked out again.

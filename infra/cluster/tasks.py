@@ -9,7 +9,7 @@ from pathlib import Path
 
 from infra.cluster.errors import ClusterError
 from infra.cluster.processes import identity
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 SECONDS = 300
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from infra.cluster.parts import http_status
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 SITE = "minigram_site.wsgi:application"
 

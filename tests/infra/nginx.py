@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.cluster.parts import http_status
 from infra.cluster.rendering import rendered
-from infra.lab.bench.server import PROJECT, free_port
+from infra.project import PROJECT, free_port
 
 FOLDER = PROJECT / "infra" / "nginx"
 VARIANTS = ("nginx.conf", "nginx-tls.conf")

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 FOLDER = PROJECT / "infra" / "compose"
 STAGES = [FOLDER / f"stage{number}.yml" for number in range(1, 6)]

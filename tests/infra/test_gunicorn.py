@@ -21,7 +21,7 @@ import psutil
 import pytest
 from django.db import connection
 
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 from tests.infra.gunicorns import gunicorn
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"

@@ -17,7 +17,7 @@ import httpx
 import orjson
 import pytest
 
-from infra.lab.bench.server import free_port
+from infra.project import free_port
 from tests.infra.instances import SOCKETS, Instances, three_instances
 from tests.infra.nginx import make_certificate, nginx
 

@@ -13,7 +13,7 @@ import yaml
 
 from infra.cluster.front import Front
 from infra.cluster.layout import Layout
-from infra.lab.bench.server import PROJECT, free_port
+from infra.project import PROJECT, free_port
 from tests.infra.nginx import VARIANTS, check, make_certificate, write
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")

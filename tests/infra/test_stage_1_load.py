@@ -18,7 +18,8 @@ import pytest
 from django.db import connection
 
 from infra.cluster.static import collect_for
-from infra.lab.bench.server import Server, environment, free_port, manage, serving
+from infra.lab.bench.server import Server, environment, serving
+from infra.project import free_port, manage
 
 PEOPLE = 100
 PASSWORD = "quite-a-long-password-7"

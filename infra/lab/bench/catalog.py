@@ -9,8 +9,9 @@ from itertools import count
 from pathlib import Path
 
 from infra.lab.bench.case import Measured, Operation, UnixConnection, always, call
-from infra.lab.bench.server import Server, environment, free_port, serving
+from infra.lab.bench.server import Server, environment, serving
 from infra.lab.bench.sites import APPLICATION, ClusterSite, token_of
+from infra.project import free_port
 
 FEED = "/api/v1/feed/"
 # How many pages down the "deeper page" lies.

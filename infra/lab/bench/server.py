@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -15,7 +14,8 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
-PROJECT = Path(__file__).resolve().parents[3]
+from infra.project import PROJECT
+
 START_SECONDS = 60
 STOP_SECONDS = 15
 
@@ -66,19 +66,6 @@ def environment(data: Path, port: int) -> dict[str, str]:
         "PORT": str(port),
         "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
     }
-
-
-def free_port() -> int:
-    """Return a port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def manage(env: dict[str, str], *arguments: str) -> None:
-    """Run a management command with this environment; its failure is ours."""
-    command = [sys.executable, "manage.py", *arguments]
-    subprocess.run(command, cwd=PROJECT, env=env, check=True)  # noqa: S603 - our own command
 
 
 def inside(env: dict[str, str], requests: int, path: str, token: str) -> int:

@@ -11,7 +11,8 @@ from tempfile import TemporaryDirectory
 from infra.cluster import Cluster, running
 from infra.cluster.static import collect_for
 from infra.lab.bench.case import Measured, call
-from infra.lab.bench.server import Server, cpu_seconds, environment, free_port, manage, serving
+from infra.lab.bench.server import Server, cpu_seconds, environment, serving
+from infra.project import free_port, manage
 from infra.warming import WARM_SECONDS, warmed
 
 APPLICATION = "minigram_site.wsgi:application"

@@ -14,8 +14,8 @@ from typing import IO, Any
 
 import psutil
 
-from infra.lab.bench.server import PROJECT
 from infra.lab.load.spec import Load
+from infra.project import PROJECT
 
 # Connections of the people, and some for everything else.
 SPARE_FILES = 200

@@ -17,10 +17,10 @@ import psutil
 import psycopg
 from redis import Redis, RedisError
 
-from infra.lab.bench.server import PROJECT
 from infra.lab.measure.databases import addresses, connect
 from infra.lab.measure.target import Target
 from infra.lab.records import Configuration, Machine
+from infra.project import PROJECT
 
 PACKAGES = ("django", "djangorestframework", "gunicorn", "psycopg", "redis", "locust")
 # Connections that a worker may have where its address does not say (minigram_site.database_url).

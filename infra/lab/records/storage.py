@@ -11,10 +11,10 @@ from typing import Any
 
 from infra.lab.records import SCHEMA, Record
 from infra.lab.records.decoding import DoesNotFit, decode
+from infra.project import PROJECT
 
 LARGEST_BYTES = 50_000
-PROJECT = Path(__file__).resolve().parents[3]
-FOLDER = PROJECT / "docs/performance/records"
+RECORDS = PROJECT / "docs/performance/records"
 _PLACES = re.compile(r"(?<![\w/.])/(?:home|root|tmp|work|var|usr|opt|etc|srv|mnt|Users)(?:/|\b)")
 _STARTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:\+00:00|Z)")
 
@@ -30,7 +30,7 @@ def dump(record: Record) -> str:
     return text
 
 
-def store(record: Record, folder: Path = FOLDER) -> Path:
+def store(record: Record, folder: Path = RECORDS) -> Path:
     """Write the record into ``folder`` under its name and return the path.
 
     Refuses what must not be published: paths, the name of this machine, more than 50 kB.
@@ -55,7 +55,7 @@ def load(path: Path) -> Record:
         raise RecordInvalid(f"{path.name} cannot be read: {error}") from error
 
 
-def load_all(folder: Path = FOLDER) -> list[Record]:
+def load_all(folder: Path = RECORDS) -> list[Record]:
     """Read every record of ``folder``, by stage and time; none if there is no such folder."""
     return in_order([load(path) for path in folder.glob("*.json")])
 

@@ -11,7 +11,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from infra.lab.analysis.capacity import MEANINGS, Assumptions
-from infra.lab.records.storage import FOLDER, PROJECT, RecordInvalid, load_all
+from infra.lab.records.storage import RECORDS, RecordInvalid, load_all
+from infra.project import PROJECT
 
 DATA_SET = {"people": 1000, "follows": 50, "photos": 20_000, "likes": 100_000}
 
@@ -24,7 +25,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take a sub-command and its options."""
-        parser.add_argument("--records", type=Path, default=FOLDER, help="folder of the records")
+        parser.add_argument("--records", type=Path, default=RECORDS, help="folder of the records")
         actions = parser.add_subparsers(dest="action", required=True)
         collect = actions.add_parser("collect", help="measure a stage and store its records")
         which = collect.add_mutually_exclusive_group(required=True)

@@ -21,7 +21,7 @@ from infra.cluster import Cluster, ClusterError, layout, programs
 from infra.cluster.layout import claim
 from infra.cluster.processes import Process, start
 from infra.cluster.state import State
-from infra.lab.bench.server import PROJECT
+from infra.project import PROJECT
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 

@@ -12,8 +12,9 @@ import pytest
 
 from infra.cluster import Cluster
 from infra.lab.bench.case import Operation, always, call
-from infra.lab.bench.server import environment, free_port, serving
+from infra.lab.bench.server import environment, serving
 from infra.lab.bench.sites import ClusterSite
+from infra.project import free_port
 from tests.infra.stages.clients import until
 from tests.infra.stages.conftest import PASSWORD
 

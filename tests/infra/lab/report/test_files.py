@@ -11,8 +11,9 @@ from xml.dom.minidom import parseString
 import pytest
 
 from infra.lab.records import Generator, Load
-from infra.lab.records.storage import FOLDER, PROJECT, load_all, store
+from infra.lab.records.storage import RECORDS, load_all, store
 from infra.lab.report.files import files, write
+from infra.project import PROJECT
 from tests.infra.lab.synthetic import full_set, operation, record
 
 SEED_SECTIONS = (
@@ -37,7 +38,7 @@ def row(text: str, start: str) -> str:
 
 
 def test_the_committed_document_is_what_the_committed_records_make() -> None:
-    for name, text in files(load_all(FOLDER)).items():
+    for name, text in files(load_all(RECORDS)).items():
         assert (PROJECT / "docs" / name).read_text() == text, f"{name}: run metrics export"
 
 
