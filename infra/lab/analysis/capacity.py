@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, fields
 
+from infra.lab.analysis.formatting import stable
 from infra.lab.analysis.request_costs import Costs, Figure
 
 # The seed document's multipliers: 500 people and 150 requests a second, a hundredfold twice over.
@@ -128,9 +129,9 @@ def plan(users: int, costs: Costs, assumed: Assumptions, rate: float | None = No
     if users < 1:
         raise ValueError("A plan needs at least one person.")
     rate = rate_of(users, assumed) if rate is None else rate
-    limits = sorted(limits_of(rate / users, costs, assumed), key=lambda one: one.people)
-    passed = tuple(one for one in limits if one.people < users)
-    following = next((one for one in limits if one.people >= users), NO_LIMIT)
+    limits = sorted(limits_of(rate / users, costs, assumed), key=lambda one: stable(one.people))
+    passed = tuple(one for one in limits if stable(one.people) < users)
+    following = next((one for one in limits if stable(one.people) >= users), NO_LIMIT)
     cells = _machines(rate * costs.primary_ms.value, assumed)
     return Plan(users, rate, _needs(users, rate, costs, assumed), passed, following, cells)
 
@@ -178,7 +179,7 @@ def _needs(users: int, rate: float, costs: Costs, assumed: Assumptions) -> tuple
         for one in (costs.web_ms, costs.nginx_ms, costs.primary_ms, costs.read_ms)
     )
     replicas = max(2 * primaries, replicas)
-    connections = math.ceil(_connections(rate, costs, assumed))
+    connections = _whole(_connections(rate, costs, assumed))
     redis = _redis(rate, memory, costs, assumed)
     entries = photos / DAY * costs.followers.value
     photo_tb, row_tb = (kept * size / 1e12 for size in (assumed.photo_bytes, assumed.row_bytes))
@@ -226,13 +227,18 @@ def _needs(users: int, rate: float, costs: Costs, assumed: Assumptions) -> tuple
     )
 
 
+def _whole(value: float) -> int:
+    """Return the next integer up; the last bits of a float add no machine."""
+    return math.ceil(stable(value))
+
+
 def _over(capacity: float, cost: float) -> float:
     return capacity / cost if cost else math.inf
 
 
 def _machines(busy_ms: float, assumed: Assumptions) -> int:
     """Return how many machines do this many CPU milliseconds of work each second."""
-    return max(1, math.ceil(busy_ms / 1000 / assumed.cores / assumed.utilisation))
+    return max(1, _whole(busy_ms / 1000 / assumed.cores / assumed.utilisation))
 
 
 def _connections(rate: float, costs: Costs, assumed: Assumptions) -> float:
@@ -242,4 +248,4 @@ def _connections(rate: float, costs: Costs, assumed: Assumptions) -> float:
 
 def _redis(rate: float, memory_mb: float, costs: Costs, assumed: Assumptions) -> int:
     cores = rate * costs.redis_ms.value / 1000 / assumed.utilisation
-    return max(1, math.ceil(cores), math.ceil(memory_mb / assumed.redis_mb))
+    return max(1, _whole(cores), _whole(memory_mb / assumed.redis_mb))

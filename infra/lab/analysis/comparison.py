@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Literal
 
 from infra.lab.analysis import intervals
+from infra.lab.analysis.formatting import figure, fixed, general
 from infra.lab.analysis.intervals import Ratio
 from infra.lab.analysis.metrics import Metric, all_metrics
 from infra.lab.records import Record
@@ -67,7 +67,7 @@ def warnings(sides: list[Side]) -> list[str]:
     asked: dict[str, Callable[[Record], object]] = {
         "machine": lambda r: f"{r.machine.cpu}, {r.machine.cores} cores",
         "load": lambda r: f"{r.load.users} users, {r.load.profile}, {r.load.loop} loop",
-        "think time": lambda r: f"{r.load.think_time:g} s",
+        "think time": lambda r: f"{general(r.load.think_time)} s",
         "data set": lambda r: ", ".join(
             f"{n:,} {name}" for name, n in r.configuration.data.items()
         ),
@@ -93,23 +93,11 @@ def table(sides: list[Side], rows: list[Row]) -> Table:
         headings += [_heading(side), "ratio", "95 % interval", "verdict"]
     lines = []
     for row in rows:
-        line = [row.name, show(row.first, row.unit)]
+        line = [row.name, figure(row.first, row.unit)]
         for cell in row.others:
-            line += [show(cell.value, row.unit), *_ratio_words(cell.ratio), cell.verdict]
+            line += [figure(cell.value, row.unit), *_ratio_words(cell.ratio), cell.verdict]
         lines.append(tuple(line))
     return Table(tuple(headings), tuple(lines))
-
-
-def show(value: float | None, unit: str = "") -> str:
-    """Return a figure with three significant digits and its unit; shares as a percentage."""
-    if value is None:
-        return "–"
-    if unit == "%":
-        return f"{value * 100:.3g} %"
-    if float(value).is_integer() and not unit:
-        return f"{value:,.0f}"
-    digits = max(0, 2 - math.floor(math.log10(abs(value)))) if value else 0
-    return f"{value:,.{min(digits, 4)}f} {unit}".rstrip()
 
 
 def _heading(side: Side) -> str:
@@ -121,8 +109,8 @@ def _ratio_words(ratio: Ratio | None) -> tuple[str, str]:
     if ratio is None:
         return "–", "–"
     if ratio.low is None or ratio.high is None:
-        return f"{ratio.value:.2f}", "none: one count each"
-    return f"{ratio.value:.2f}", f"{ratio.low:.2f} to {ratio.high:.2f}"
+        return fixed(ratio.value, 2), "none: one count each"
+    return fixed(ratio.value, 2), f"{fixed(ratio.low, 2)} to {fixed(ratio.high, 2)}"
 
 
 def _value(metric: Metric, side: Side) -> float | None:

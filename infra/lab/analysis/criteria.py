@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import fmean
 
+from infra.lab.analysis.formatting import fixed, percent, whole_percent
 from infra.lab.analysis.judgement import (
     NO,
     UNSURE,
@@ -15,8 +16,7 @@ from infra.lab.analysis.judgement import (
     judge_errors,
     judge_rate,
     limit_of,
-    percent,
-)  # fmt: skip
+)
 from infra.lab.analysis.scalability import points
 from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Operation, Record
@@ -72,7 +72,7 @@ def expectations(number: int) -> tuple[Expectation, ...]:
     of = "reads" if target.profile == "reads" else "the mix"
     common = (
         Expectation("Concurrent users", f"{target.users:,}+", _users),
-        Expectation(f"Rate of {of}", f"{target.rate:,.0f}+/s", lambda stage, _: rate(stage)),
+        Expectation(f"Rate of {of}", f"{fixed(target.rate)}+/s", lambda stage, _: rate(stage)),
         Expectation("Error rate", f"<{percent(target.errors)}", _errors),
     )
     return common + SEED.get(number, ())
@@ -90,7 +90,7 @@ def _users(stage: Stage, _: Book) -> Judgement:
         return Judgement(f"{reached:,}", UNSURE, "no more were tried")
     if after.generator_limit:
         return Judgement(f"{reached:,}", UNSURE, "beyond, the load generator was the limit")
-    cause = f"at {after.users:,} success is {percent(after.success)} and p95 {after.p95:,.0f} ms"
+    cause = f"at {after.users:,} success is {percent(after.success)} and p95 {fixed(after.p95)} ms"
     return Judgement(f"{reached:,}", NO, cause)
 
 
@@ -115,7 +115,7 @@ def rate(stage: Stage) -> Judgement:
     if target.profile != "reads" or raw is None or (runs and raw <= runs[-1].totals.rate):
         return judged
     # Simulated people cost the machine more than a lean driver: both are shown.
-    reached = f"{judged.reached} by simulated people, {raw:,.0f}/s by the lean driver"
+    reached = f"{judged.reached} by simulated people, {fixed(raw)}/s by the lean driver"
     if raw >= target.rate and judged.status == NO:
         return Judgement(reached, UNSURE, f"by the lean driver only; {judged.cause}")
     return Judgement(reached, judged.status, judged.cause)
@@ -154,7 +154,7 @@ def reads(record: Record) -> float | None:
 def _write_latency(stage: Stage, _: Book) -> Judgement:
     if stage.main is None or (took := writes(stage.main)) is None:
         return NOT_MEASURED
-    reached = f"{took:,.1f} ms (mean, without password hashes)"
+    reached = f"{fixed(took, 1)} ms (mean, without password hashes)"
     return Judgement(reached, YES) if took <= 10 else Judgement(reached, NO, limit_of(stage.main))
 
 
@@ -177,7 +177,7 @@ def _scaling(stage: Stage, _: Book) -> Judgement:
         return NOT_MEASURED
     most = max(rates)
     times = rates[most] / rates[1]
-    reached = f"{most} instances serve {times:.2f} times the rate of one"
+    reached = f"{most} instances serve {fixed(times, 2)} times the rate of one"
     if times >= 1.1:
         return Judgement(reached, YES)
     cores = stage.main.machine.cores if stage.main else 0
@@ -204,7 +204,7 @@ def _even(stage: Stage, _: Book) -> Judgement:
     if len(answers) < 2:
         return NOT_MEASURED
     shares = {name: count / sum(answers.values()) for name, count in answers.items()}
-    reached = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    reached = ", ".join(f"{name} {whole_percent(share)}" for name, share in shares.items())
     even = max(answers.values()) <= 1.2 * min(answers.values())
     return Judgement(reached, YES if even else NO, "" if even else "instances differ in speed")
 
@@ -223,7 +223,7 @@ def _against_before(
         old, new = measure(runs[0]), measure(runs[1])
         if not old or new is None:
             return NOT_MEASURED
-        reached = f"{new / old:.2f}x ({old:,.1f} → {new:,.1f})"
+        reached = f"{fixed(new / old, 2)}x ({fixed(old, 1)} → {fixed(new, 1)})"
         if doubt := doubts(runs[0]) or doubts(runs[1]) or _unlike(runs[0], runs[1]):
             return Judgement(reached, UNSURE, doubt)
         if wanted(new / old):
@@ -254,7 +254,8 @@ def hit_rate(kind: str, target: float) -> Callable[[Stage, Book], Judgement]:
         if rate >= target:
             return Judgement(reached, YES)
         each = asked / found.rebuilds if found.rebuilds else 0
-        return Judgement(reached, NO, f"each key is asked for {each:.1f} times while it lives")
+        cause = f"each key is asked for {fixed(each, 1)} times while it lives"
+        return Judgement(reached, NO, cause)
 
     return judge
 
@@ -277,8 +278,10 @@ def faster(operation: str, times: float) -> Callable[[Stage, Book], Judgement]:
         if new is None or old is None or not new.p50:
             return NOT_MEASURED
         who = "lean driver" if lean else "simulated people"
-        reached = f"{old.p50 / new.p50:.1f}x ({old.p50:,.1f} → {new.p50:,.1f} ms, median, {who})"
-        ok = old.p50 / new.p50 >= times
+        factor = old.p50 / new.p50
+        medians = f"{fixed(old.p50, 1)} → {fixed(new.p50, 1)} ms"
+        reached = f"{fixed(factor, 1)}x ({medians}, median, {who})"
+        ok = factor >= times
         cause = "" if ok else "an answer costs HTTP and authentication as well, cached or not"
         return Judgement(reached, YES if ok else NO, cause)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
+from infra.lab.analysis.formatting import fixed, percent, stable, whole_percent
 from infra.lab.analysis.intervals import clean_requests_needed, largest_error_rate
 from infra.lab.records import Record
 
@@ -22,13 +23,6 @@ class Judgement:
     reached: str
     status: str  # ✅, ❌ or ⚠️
     cause: str = ""
-
-
-def percent(share: float) -> str:
-    """Return a share as a percentage with as many digits as it needs."""
-    if share and abs(share) < 0.0001:
-        return f"{share * 100:.4f} %"
-    return f"{share * 100:.3g} %" if share < 1 else "100 %"
 
 
 def error_rate(*records: Record) -> str:
@@ -76,12 +70,12 @@ def judge_rate(records: Sequence[Record], target: float) -> Judgement:
     """Judge the mean rate of runs that repeat each other; why it is no higher is the newest's."""
     sound = counted(records)
     rates, mean = [record.totals.rate for record in sound], mean_rate(records)
-    reached = f"{mean:,.0f}/s"
+    reached = f"{fixed(mean)}/s"
     if len(rates) > 1:
-        reached += f" (mean of {len(rates)} runs, {min(rates):,.0f} to {max(rates):,.0f})"
+        reached += f" (mean of {len(rates)} runs, {fixed(min(rates))} to {fixed(max(rates))})"
     if doubt := doubts(sound[-1]):
         return Judgement(reached, UNSURE, doubt)
-    if mean >= target:
+    if stable(mean) >= target:
         return Judgement(reached, YES)
     return Judgement(reached, NO, limit_of(sound[-1]))
 
@@ -103,7 +97,8 @@ def doubts(record: Record) -> str:
     if record.generator.limit or record.generator.dropped:
         busy, dropped = record.generator.cpu_share_of_core, record.generator.dropped
         return (
-            f"the load generator was the limit: {busy:.0%} of a core, {dropped:,} requests dropped"
+            f"the load generator was the limit: {whole_percent(busy)} of a core, "
+            f"{dropped:,} requests dropped"
         )
     return ""
 
@@ -114,11 +109,11 @@ def limit_of(record: Record) -> str:
         return "the record holds no figures of the servers"
     cores = record.machine.cores
     used = sum(group.cpu_seconds for group in record.server.values()) / record.seconds
-    name, largest = max(record.server.items(), key=lambda one: one[1].cpu_seconds)
+    name, largest = max(record.server.items(), key=lambda one: stable(one[1].cpu_seconds))
     share = largest.cpu_seconds / record.seconds / used if used else 0.0
     spent = (
-        f"servers used {used:.1f} of {cores} cores ({name} {share:.0%} of it), the load generator "
-        f"{record.generator.cpu_share_of_core:.1f}"
+        f"servers used {fixed(used, 1)} of {cores} cores ({name} {whole_percent(share)} of it), "
+        f"the load generator {fixed(record.generator.cpu_share_of_core, 1)}"
     )
     if others := disturbed(record):
         spent = f"{spent}. {others}"
@@ -126,7 +121,7 @@ def limit_of(record: Record) -> str:
         return f"the machine is full: {spent}"
     asked = offered(record)
     if asked and record.totals.rate >= 0.9 * asked:
-        return f"the load asked for no more than {asked:,.0f}/s; {spent}"
+        return f"the load asked for no more than {fixed(asked)}/s; {spent}"
     if record.database.lock_waits:
         return f"{record.database.lock_waits:,} waits for locks; {spent}"
     return f"neither CPU nor load: waiting; {spent}"

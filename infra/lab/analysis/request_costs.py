@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from infra.lab.analysis.formatting import whole_percent
 from infra.lab.records import Record
 from infra.lab.records.selection import of_kind
 from infra.lab.records.storage import RecordInvalid
@@ -40,9 +41,15 @@ class Costs:
     def figures(self) -> tuple[Figure, ...]:
         """Return all of them, for a table."""
         return (
-            self.web_ms, self.nginx_ms, self.read_ms, self.primary_ms,
-            self.redis_ms, self.pool, self.followers, self.answer_bytes,
-        )  # fmt: skip
+            self.web_ms,
+            self.nginx_ms,
+            self.read_ms,
+            self.primary_ms,
+            self.redis_ms,
+            self.pool,
+            self.followers,
+            self.answer_bytes,
+        )
 
 
 def costs_of(record: Record) -> Costs:
@@ -117,7 +124,7 @@ def _database(record: Record) -> tuple[Figure, Figure]:
             Figure("write CPU ms", whole, name),
         )
     share = write_share(record)
-    told = f"× the share of {{}} ({share:.1%} writes), assuming that both cost alike"
+    told = f"× the share of {{}} ({whole_percent(share, 1)} writes), assuming that both cost alike"
     return (
         Figure("read CPU ms", whole * (1 - share), f"{name} {told.format('reads')}"),
         Figure("write CPU ms", whole * share, f"{name} {told.format('writes')}"),

@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize
 
+from infra.lab.analysis.formatting import fixed
 from infra.lab.records import Record
 
 RESAMPLES = 300
@@ -149,8 +150,8 @@ def _unusable(made: Fit, cores: int) -> str:
         )
     if bounds[1] > USABLE * bounds[0]:
         return (
-            f"for {2 * largest} instances it allows everything from {bounds[0]:,.0f} to "
-            f"{bounds[1]:,.0f} a second"
+            f"for {2 * largest} instances it allows everything from {fixed(bounds[0])} to "
+            f"{fixed(bounds[1])} a second"
         )
     if cores and largest >= cores:
         return (

@@ -57,10 +57,13 @@ def look_at_environment(found: Findings, env: dict[str, str], stage: int) -> Non
     """Compare the environment with what makes the stage."""
     wanted = {
         "PostgreSQL": (2, env["DATABASE_URL"].startswith("postgres"), "DATABASE_URL"),
-        "two replicas": (4, env.get("DATABASE_REPLICA_URLS", "").count("://") >= 2,
-                         "DATABASE_REPLICA_URLS"),
+        "two replicas": (
+            4,
+            env.get("DATABASE_REPLICA_URLS", "").count("://") >= 2,
+            "DATABASE_REPLICA_URLS",
+        ),
         "a shared cache": (5, env.get("CACHE_URL", "").startswith("redis"), "CACHE_URL"),
-    }  # fmt: skip
+    }
     for what, (first, there, name) in wanted.items():
         if stage >= first and not there:
             found.fail(AREA, what, f"Stage {stage} has none", f"Set {name}.")

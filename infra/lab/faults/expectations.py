@@ -17,13 +17,19 @@ from infra.lab.load import spec
 PAGE = "page"
 # Which answer of the table below is meant for which operation.
 GROUPS: Mapping[str, str] = {
-    spec.FEED: "reads", spec.NEXT_PAGE: "reads", spec.PHOTO: "reads", PAGE: "reads",
+    spec.FEED: "reads",
+    spec.NEXT_PAGE: "reads",
+    spec.PHOTO: "reads",
+    PAGE: "reads",
     spec.PICTURE: "reads",
     spec.LOG_IN: "log in",
-    spec.REGISTER: "writes", spec.LIKE: "writes", spec.FOLLOW: "writes", spec.COMMENT: "writes",
+    spec.REGISTER: "writes",
+    spec.LIKE: "writes",
+    spec.FOLLOW: "writes",
+    spec.COMMENT: "writes",
     spec.LOG_OUT: "writes",
     spec.UPLOAD: "uploads",
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True)

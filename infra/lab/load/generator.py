@@ -47,10 +47,14 @@ class Generator:
             Open if load.loop == "open" else Journey if load.profile == "journey" else Closed
         )
         attributes = {
-            "world": self.world, "host": load.url, "abstract": False, "concurrency": 1,
-            "network_timeout": load.timeout, "connection_timeout": load.timeout,
+            "world": self.world,
+            "host": load.url,
+            "abstract": False,
+            "concurrency": 1,
+            "network_timeout": load.timeout,
+            "connection_timeout": load.timeout,
             "arrivals": Queue(),
-        }  # fmt: skip
+        }
         self.person: Any = type("Somebody", (kind,), attributes)
         self.environment = Environment(user_classes=[self.person], host=load.url)
         self.runner = self.environment.create_local_runner()
@@ -207,13 +211,15 @@ class Generator:
         while True:
             gevent.sleep(1)
             tally = self.world.tally
-            say({
-                "phase": self.phase,
-                "users": self.world.arrived,
-                "second": round(tally.seconds(), 1),
-                "cpu": round(self.cpu[-1], 2) if self.cpu else 0,
-                **tally.moment(),
-            })  # fmt: skip
+            say(
+                {
+                    "phase": self.phase,
+                    "users": self.world.arrived,
+                    "second": round(tally.seconds(), 1),
+                    "cpu": round(self.cpu[-1], 2) if self.cpu else 0,
+                    **tally.moment(),
+                }
+            )
 
 
 def _ask(person: Any, path: str) -> tuple[int, Any]:

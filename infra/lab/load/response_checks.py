@@ -9,10 +9,26 @@ from urllib.parse import urlsplit
 import orjson
 
 PAGE = 20
-CARD_KEYS = frozenset({
-    "id", "url", "author", "caption", "created_at", "alt_text", "width", "height", "placeholder",
-    "sources", "more", "preview", "camera", "like_count", "comment_count", "liked",
-})  # fmt: skip
+CARD_KEYS = frozenset(
+    {
+        "id",
+        "url",
+        "author",
+        "caption",
+        "created_at",
+        "alt_text",
+        "width",
+        "height",
+        "placeholder",
+        "sources",
+        "more",
+        "preview",
+        "camera",
+        "like_count",
+        "comment_count",
+        "liked",
+    }
+)
 AUTHOR_KEYS = frozenset({"id", "username", "display_name", "avatar"})
 # What people see when a write or a read of their own is not there yet.
 STALE = "stale: own write is missing"

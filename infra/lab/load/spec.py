@@ -13,31 +13,67 @@ LIKE, FOLLOW, COMMENT, UPLOAD = "like", "follow", "comment", "upload"
 READS = (FEED, NEXT_PAGE, PHOTO, PICTURE)
 WRITES = (REGISTER, LOG_IN, LIKE, FOLLOW, COMMENT, UPLOAD, LOG_OUT)
 OPERATIONS = (
-    REGISTER, LOG_IN, FEED, NEXT_PAGE, PHOTO, PICTURE, LIKE, FOLLOW, COMMENT, UPLOAD, LOG_OUT,
-)  # fmt: skip
+    REGISTER,
+    LOG_IN,
+    FEED,
+    NEXT_PAGE,
+    PHOTO,
+    PICTURE,
+    LIKE,
+    FOLLOW,
+    COMMENT,
+    UPLOAD,
+    LOG_OUT,
+)
 # Argon2id at OWASP's minimum: about 21 ms of CPU, on purpose. Said beside the figures of these two.
 HASHES_A_PASSWORD = (REGISTER, LOG_IN)
 
 # The nine things that a new person does, in this order, and the way out. Whoever is new follows
 # several people first: without them the feed has no second page, or none at all.
 NINE = (
-    REGISTER, LOG_IN, FOLLOW, FOLLOW, FOLLOW, FEED, NEXT_PAGE, PHOTO, LIKE, COMMENT, UPLOAD,
+    REGISTER,
+    LOG_IN,
+    FOLLOW,
+    FOLLOW,
+    FOLLOW,
+    FEED,
+    NEXT_PAGE,
+    PHOTO,
+    LIKE,
+    COMMENT,
+    UPLOAD,
     LOG_OUT,
-)  # fmt: skip
+)
 
 # How often each thing is done, as weights. People read: on sites of this kind nine of ten requests
 # and more are reads, likes are the usual write, an upload is a rare event (a person looks at some
 # hundred photos for each one they publish), and apps stay logged in for weeks. Pictures are few,
 # since a client keeps them for good once it has them.
 DEFAULT_MIX: dict[str, float] = {
-    FEED: 40, NEXT_PAGE: 14, PHOTO: 32, PICTURE: 4,
-    LIKE: 7, FOLLOW: 1, COMMENT: 1.3, UPLOAD: 0.3, LOG_OUT: 0.3, REGISTER: 0.1,
-}  # fmt: skip
+    FEED: 40,
+    NEXT_PAGE: 14,
+    PHOTO: 32,
+    PICTURE: 4,
+    LIKE: 7,
+    FOLLOW: 1,
+    COMMENT: 1.3,
+    UPLOAD: 0.3,
+    LOG_OUT: 0.3,
+    REGISTER: 0.1,
+}
 # For faults: more writes, since they are what can be lost.
 FAULT_MIX: dict[str, float] = {
-    FEED: 30, NEXT_PAGE: 8, PHOTO: 30, PICTURE: 4,
-    LIKE: 14, FOLLOW: 4, COMMENT: 6, UPLOAD: 1.5, LOG_OUT: 1.5, REGISTER: 1,
-}  # fmt: skip
+    FEED: 30,
+    NEXT_PAGE: 8,
+    PHOTO: 30,
+    PICTURE: 4,
+    LIKE: 14,
+    FOLLOW: 4,
+    COMMENT: 6,
+    UPLOAD: 1.5,
+    LOG_OUT: 1.5,
+    REGISTER: 1,
+}
 READS_ONLY: dict[str, float] = {FEED: 55, NEXT_PAGE: 15, PHOTO: 30}
 MIXES = {"default": DEFAULT_MIX, "reads": READS_ONLY}
 

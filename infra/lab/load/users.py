@@ -50,10 +50,18 @@ class Person(Caller):
         self.shown = 0  # how many photos the newest page had: it never has fewer later
         self.liked: set[str] = set()
         self.acts = {
-            REGISTER: self.register, LOG_IN: self.log_in, LOG_OUT: self.log_out, FEED: self.feed,
-            NEXT_PAGE: self.next_page, PHOTO: self.photo, PICTURE: self.picture, LIKE: self.like,
-            FOLLOW: self.follow, COMMENT: self.comment, UPLOAD: self.upload,
-        }  # fmt: skip
+            REGISTER: self.register,
+            LOG_IN: self.log_in,
+            LOG_OUT: self.log_out,
+            FEED: self.feed,
+            NEXT_PAGE: self.next_page,
+            PHOTO: self.photo,
+            PICTURE: self.picture,
+            LIKE: self.like,
+            FOLLOW: self.follow,
+            COMMENT: self.comment,
+            UPLOAD: self.upload,
+        }
 
     # How a person arrives and goes on; subclasses say what comes next.
 
@@ -203,9 +211,14 @@ class Person(Caller):
         caption = f"Lab {self.world.mark} {self.number} {self.dice.getrandbits(48)}"
         body = self.world.upload_body(caption)
         content = self.send(
-            UPLOAD, "POST", "/api/v1/photos/", body=body, content_type=MULTIPART,
-            expect=(201, 202), key=self._key(),
-        )  # fmt: skip
+            UPLOAD,
+            "POST",
+            "/api/v1/photos/",
+            body=body,
+            content_type=MULTIPART,
+            expect=(201, 202),
+            key=self._key(),
+        )
         if content is not None:
             self.world.history.photos[self.name, caption] = str(content.get("id"))
         return content is not None

@@ -71,11 +71,18 @@ def ceiling(target: Target, *, seconds: float = 10, connections: int = CONNECTIO
 def _wrk(target: Target, visit: Visit, path: str, seconds: float) -> dict[str, Any]:
     """Run wrk on one address and return the figures of an operation."""
     command = [
-        "wrk", f"--threads={WRK_THREADS}", f"--connections={CONNECTIONS}",
-        f"--duration={max(1, round(seconds))}s", "--latency", "--timeout=5s",
-        "--header", f"Authorization: Bearer {visit.token}", "--script", "/dev/stdin",
+        "wrk",
+        f"--threads={WRK_THREADS}",
+        f"--connections={CONNECTIONS}",
+        f"--duration={max(1, round(seconds))}s",
+        "--latency",
+        "--timeout=5s",
+        "--header",
+        f"Authorization: Bearer {visit.token}",
+        "--script",
+        "/dev/stdin",
         f"{target.url}{path}",
-    ]  # fmt: skip
+    ]
     run = subprocess.run(  # noqa: S603 - our own command
         command, input=SCRIPT, capture_output=True, text=True, check=False, timeout=seconds + 30
     )

@@ -56,9 +56,13 @@ def _plain(url: str) -> str:
 def connect(address: str) -> psycopg.Connection[Any]:
     """Open a connection of our own; ``psycopg.Error`` within two seconds where nobody answers."""
     return psycopg.connect(
-        address, connect_timeout=2, autocommit=True, application_name="lab", prepare_threshold=0,
+        address,
+        connect_timeout=2,
+        autocommit=True,
+        application_name="lab",
+        prepare_threshold=0,
         options="-c statement_timeout=2000",
-    )  # fmt: skip
+    )
 
 
 @dataclass

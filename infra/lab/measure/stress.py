@@ -22,7 +22,7 @@ from infra.lab.load.spec import (
     READS,
     READS_ONLY,
     Load,
-)  # fmt: skip
+)
 from infra.lab.load.tally import ROUNDS
 from infra.lab.measure.machine import commit, configuration, machine, versions
 from infra.lab.measure.observer import Observed, Observer

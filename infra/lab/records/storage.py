@@ -43,14 +43,14 @@ def store(record: Record, folder: Path = RECORDS) -> Path:
         raise RecordInvalid(f"{record.name} holds a path or the name of a machine.")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{record.name}.json"
-    path.write_text(text)
+    path.write_text(text, encoding="utf-8")
     return path
 
 
 def load(path: Path) -> Record:
     """Read one record; ``RecordInvalid`` names the file, the field and what was expected."""
     try:
-        return parse(path.read_text(), path.name)
+        return parse(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
         raise RecordInvalid(f"{path.name} cannot be read: {error}") from error
 

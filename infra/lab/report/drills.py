@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 from infra.lab.analysis.criteria import Book
+from infra.lab.analysis.formatting import fixed
 from infra.lab.analysis.judgement import NO, YES
 from infra.lab.report.blocks import Block, Heading, Text
 from infra.lab.report.tables import Table
 
 HEADINGS = (
-    "Stage", "Fault", "Sent", "Failed", "Stale", "Wrong", "Lost", "Doubled", "Recovered in",
-    "Expected", "Observed", "",
-)  # fmt: skip
+    "Stage",
+    "Fault",
+    "Sent",
+    "Failed",
+    "Stale",
+    "Wrong",
+    "Lost",
+    "Doubled",
+    "Recovered in",
+    "Expected",
+    "Observed",
+    "",
+)
 
 
 def section(book: Book) -> list[Block]:
     """Return the newest drill of each fault of each stage."""
     rows = tuple(
         (
-            str(stage.number), drill.fault, f"{drill.sent:,}", f"{drill.failed:,}",
-            f"{drill.stale:,}", f"{drill.wrong:,}", f"{drill.lost:,}", f"{drill.doubled:,}",
-            "not while watched" if drill.recovery_seconds is None
-            else f"{drill.recovery_seconds:.1f} s",
-            drill.expected, drill.observed, YES if drill.as_expected else NO,
+            str(stage.number),
+            drill.fault,
+            f"{drill.sent:,}",
+            f"{drill.failed:,}",
+            f"{drill.stale:,}",
+            f"{drill.wrong:,}",
+            f"{drill.lost:,}",
+            f"{drill.doubled:,}",
+            "not while watched"
+            if drill.recovery_seconds is None
+            else f"{fixed(drill.recovery_seconds, 1)} s",
+            drill.expected,
+            drill.observed,
+            YES if drill.as_expected else NO,
         )
         for stage in book
         for drill, _ in stage.drills
-    )  # fmt: skip
+    )
     heading = Heading(2, "Fault Drills")
     if not rows:
         return [heading, Text("Not measured yet: `manage.py drill` runs them.")]

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from infra.lab.analysis.formatting import stable
 from infra.lab.analysis.metrics import all_metrics
 from infra.lab.analysis.stage_records import stages
 from infra.lab.records import Record
@@ -49,7 +50,7 @@ def write(records: list[Record], docs: Path) -> list[Path]:
     for name, text in made.items():
         path = docs / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
+        path.write_text(text, encoding="utf-8")
         written.append(path)
     return written
 
@@ -71,7 +72,7 @@ def _figures(record: Record) -> Iterator[tuple[str, str, float]]:
     for metric in all_metrics([record]):
         value = metric.value(record)
         if value is not None:
-            yield metric.name, metric.unit, value
+            yield metric.name, metric.unit, stable(value)
 
 
 def _json(blocks: list[Block], records: list[Record]) -> str:

@@ -12,7 +12,7 @@ from infra.lab.analysis.capacity import (
     Assumptions,
     Plan,
 )
-from infra.lab.analysis.comparison import show
+from infra.lab.analysis.formatting import figure, fixed, general
 from infra.lab.analysis.request_costs import Costs, costs_of, newest
 from infra.lab.records import Record
 from infra.lab.records.storage import RecordInvalid
@@ -44,10 +44,10 @@ def section(records: list[Record]) -> list[Block]:
 def _introduction(seed: list[Plan], likely: list[Plan]) -> str:
     last, calm = seed[-1], likely[-1]
     return (
-        f"The seed's multipliers ask for {last.rate:,.0f} requests a second from {last.users:,} "
-        f"people: that means that everyone asks every {last.seconds_between:.1f} s, all of them at "
-        f"once. At the assumed use the same people ask {calm.rate:,.0f} times a second at the "
-        f"peak: one request of each in {calm.seconds_between:,.0f} s."
+        f"The seed's multipliers ask for {fixed(last.rate)} requests a second from {last.users:,} "
+        f"people: that means that everyone asks every {fixed(last.seconds_between, 1)} s, "
+        f"all of them at once. At the assumed use the same people ask {fixed(calm.rate)} times a "
+        f"second at the peak: one request of each in {fixed(calm.seconds_between)} s."
     )
 
 
@@ -65,11 +65,15 @@ def chapter(plans: list[Plan], title: str) -> list[Block]:
 def needs_table(plans: list[Plan]) -> Table:
     """Return a row for each need and a column for each number of people."""
     rows = [
-        ("requests a second", *(f"{one.rate:,.0f}" for one in plans), "given"),
-        ("each person asks every", *(f"{one.seconds_between:,.1f} s" for one in plans), "given"),
+        ("requests a second", *(fixed(one.rate) for one in plans), "given"),
+        (
+            "each person asks every",
+            *(f"{fixed(one.seconds_between, 1)} s" for one in plans),
+            "given",
+        ),
     ]
     for needs in zip(*(one.needs for one in plans), strict=True):
-        values = (show(need.value, need.unit) for need in needs)
+        values = (figure(need.value, need.unit) for need in needs)
         rows.append((needs[0].name, *values, needs[0].source))
     headings = ("", *(f"{one.users:,} people" for one in plans), "computed from")
     return Table(headings, tuple(rows))
@@ -77,7 +81,7 @@ def needs_table(plans: list[Plan]) -> Table:
 
 def bottlenecks(one: Plan, before: int = 0) -> str:
     """Return one sentence: what gives way after ``before`` people in which order, and what then."""
-    who = f"**{one.users:,} people, {one.rate:,.0f}/s**: "
+    who = f"**{one.users:,} people, {fixed(one.rate)}/s**: "
     new = [limit for limit in one.passed if limit.people >= before]
     if not new:
         return f"{who}nothing new gives way; next would be {_limit(one.next)}"
@@ -86,22 +90,22 @@ def bottlenecks(one: Plan, before: int = 0) -> str:
         told += "; then " + "; ".join(_limit(other) for other in new[1:])
     if one.cells > 1:
         each = one.users / one.cells
-        told += f". In {one.cells:,} cells each holds {each:,.0f} people, primary and replicas"
+        told += f". In {one.cells:,} cells each holds {fixed(each)} people, primary and replicas"
     return told
 
 
 def _limit(limit: capacity.Limit) -> str:
     if limit is capacity.NO_LIMIT:
         return "nothing"
-    rate = "" if limit.rate is None else f", {limit.rate:,.0f}/s"
-    return f"**{limit.name}** (at {limit.people:,.0f} people{rate}): {limit.then}"
+    rate = "" if limit.rate is None else f", {fixed(limit.rate)}/s"
+    return f"**{limit.name}** (at {fixed(limit.people)} people{rate}): {limit.then}"
 
 
 def sources(costs: Costs, assumed: Assumptions) -> list[Block]:
     """Return where every number comes from: measured figures, then assumptions."""
-    measured = tuple((one.key, show(one.value), one.source) for one in costs.figures())
+    measured = tuple((one.key, figure(one.value), one.source) for one in costs.figures())
     stated = tuple(
-        (f"`--{name.replace('_', '-')}`", f"{value:,.12g}", MEANINGS[name])
+        (f"`--{name.replace('_', '-')}`", general(value, 12), MEANINGS[name])
         for name, value in asdict(assumed).items()
     )
     return [
@@ -140,7 +144,7 @@ def _law(stage: int, fitted: scalability.Fit) -> list[Block]:
         (
             str(count),
             _rates(fitted.points, count),
-            f"{fitted.law.rate(count):,.0f}",
+            fixed(fitted.law.rate(count)),
             _bounds(fitted, count),
         )
         for count in (*counts, 2 * counts[-1])
@@ -150,8 +154,8 @@ def _law(stage: int, fitted: scalability.Fit) -> list[Block]:
     return [
         Heading(4, f"Stage {stage}"),
         Text(
-            f"One instance {found.one:,.0f}/s, serial share (sigma) {found.wait:.3f}, price of "
-            f"agreeing (kappa) {found.talk:.4f}. "
+            f"One instance {fixed(found.one)}/s, serial share (sigma) {fixed(found.wait, 3)}, "
+            f"price of agreeing (kappa) {fixed(found.talk, 4)}. "
             + (f"**No usable forecast**: {fitted.unusable}." if fitted.unusable else "")
         ),
         Table(headings, rows),
@@ -160,10 +164,10 @@ def _law(stage: int, fitted: scalability.Fit) -> list[Block]:
 
 
 def _rates(points: tuple[scalability.Point, ...], count: int) -> str:
-    found = [f"{point.rate:,.0f}" for point in points if point.instances == count]
+    found = [fixed(point.rate) for point in points if point.instances == count]
     return ", ".join(found) or "–"
 
 
 def _bounds(fitted: scalability.Fit, count: int) -> str:
     bounds = fitted.interval(count)
-    return f"{bounds[0]:,.0f} to {bounds[1]:,.0f}" if bounds else "none"
+    return f"{fixed(bounds[0])} to {fixed(bounds[1])}" if bounds else "none"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.lab.analysis.criteria import HASHES
-from infra.lab.analysis.judgement import percent
+from infra.lab.analysis.formatting import fixed, general, percent
 from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Operation, Record
 from infra.lab.report.blocks import Block, Heading, Text
@@ -39,15 +39,28 @@ def latency_table(record: Record) -> Table:
     rows = tuple(
         (
             name + ("¹" if name in HASHES else ""),
-            *(f"{ms:,.1f} ms" for ms in (one.mean, one.p50, one.p95, one.p99, one.p999, one.max)),
-            versus(one, base), f"{one.requests:,}", percent(one.failed / max(1, one.requests)),
+            *(
+                f"{fixed(ms, 1)} ms"
+                for ms in (one.mean, one.p50, one.p95, one.p99, one.p999, one.max)
+            ),
+            versus(one, base),
+            f"{one.requests:,}",
+            percent(one.failed / max(1, one.requests)),
         )
         for name, one in record.operations.items()
-    )  # fmt: skip
+    )
     headings = (
-        "Operation", "Average", "p50", "p95", "p99", "p99.9", "Maximum", "vs Reads", "Requests",
+        "Operation",
+        "Average",
+        "p50",
+        "p95",
+        "p99",
+        "p99.9",
+        "Maximum",
+        "vs Reads",
+        "Requests",
         "Errors",
-    )  # fmt: skip
+    )
     return Table(headings, rows)
 
 
@@ -58,7 +71,7 @@ def versus(one: Operation, base: Operation | None) -> str:
     if one is base:
         return "baseline"
     times = one.mean / base.mean
-    return f"{times:.1f}x slower" if times >= 1.05 else f"{times:.2g}x"
+    return f"{fixed(times, 1)}x slower" if times >= 1.05 else f"{general(times, 2)}x"
 
 
 def cost_table(record: Record) -> Table:
@@ -67,12 +80,13 @@ def cost_table(record: Record) -> Table:
     groups = list(dict.fromkeys(name for one in priced.values() for name in one.cpu_ms))
     rows = tuple(
         (
-            name, *(f"{one.cpu_ms.get(group, 0.0):.3f}" for group in groups),
-            f"{sum(one.cpu_ms.values()):.3f}",
-            "–" if one.queries is None else f"{one.queries:.1f}",
+            name,
+            *(fixed(one.cpu_ms.get(group, 0.0), 3) for group in groups),
+            f"{fixed(sum(one.cpu_ms.values()), 3)}",
+            "–" if one.queries is None else fixed(one.queries, 1),
         )
         for name, one in priced.items()
-    )  # fmt: skip
+    )
     headings = ("Operation", *(f"{name}, CPU ms" for name in groups), "all, CPU ms", "queries")
     return Table(headings, rows)
 
@@ -96,12 +110,15 @@ def ceiling_table(record: Record) -> Table:
     groups = list(dict.fromkeys(name for one in record.operations.values() for name in one.cpu_ms))
     rows = tuple(
         (
-            name, f"{one.rate:,.0f}", f"{one.p50:,.2f} ms", f"{one.p99:,.2f} ms",
+            name,
+            fixed(one.rate),
+            f"{fixed(one.p50, 2)} ms",
+            f"{fixed(one.p99, 2)} ms",
             percent(one.failed / max(1, one.requests)),
-            *(f"{one.cpu_ms[group]:.3f}" if group in one.cpu_ms else "–" for group in groups),
+            *(fixed(one.cpu_ms[group], 3) if group in one.cpu_ms else "–" for group in groups),
         )
         for name, one in record.operations.items()
-    )  # fmt: skip
+    )
     headings = ("Operation", "RPS", "p50", "p99", "Errors", *(f"{name} CPU ms" for name in groups))
     return Table(headings, rows)
 

@@ -1,8 +1,14 @@
-"""Plots as SVG, the same bytes for the same records: salted ids, no date, text as text."""
+"""Plots as SVG, equal on every machine: no date, no setting of the user, rounded coordinates.
+
+matplotlib computes coordinates in floats and derives the ids of shapes from them. Both depend, in
+their last digits, on the processor and on the build of the libraries; here coordinates are rounded
+to hundredths of a point and ids are numbered in the order of their appearance.
+"""
 
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -18,9 +24,10 @@ from infra.lab.records import Record
 from infra.lab.records.storage import RecordInvalid
 
 _SETTINGS: Any = {
-    "svg.hashsalt": "minigram",
     "svg.fonttype": "none",
-    "font.family": "sans-serif",
+    # The font that matplotlib brings along: no picture depends on what a machine has installed.
+    "font.family": "DejaVu Sans",
+    "path.simplify": False,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.axisbelow": True,
@@ -29,6 +36,11 @@ _SETTINGS: Any = {
 }
 _NO_METADATA = {"Date": None, "Creator": None, "Format": None, "Type": None}
 _BESIDE: Any = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
+# Tags without comments, in which texts are repeated; numbers in them that are worth rounding.
+_TAG = re.compile(r"<(?!!--)[^>]*>", re.DOTALL)
+_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+# matplotlib's names of shapes: a letter and ten hexadecimal digits of a hash.
+_ID = re.compile(r"(?<=[\"#])[a-z][0-9a-f]{10}(?=[\")])")
 Draw = Callable[[Any], bool]
 
 
@@ -48,13 +60,28 @@ def all_plots(book: tuple[Stage, ...], records: list[Record]) -> dict[str, str]:
 
 def _svg(draw: Draw) -> str:
     """Return the picture, or nothing if there is nothing to draw."""
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(_SETTINGS)
         figure = Figure(figsize=(8, 4), layout="tight")
         if not draw(figure.subplots()):
             return ""
         out = io.StringIO()
         figure.savefig(out, format="svg", metadata=_NO_METADATA)
-    return "\n".join(line.rstrip() for line in out.getvalue().splitlines()) + "\n"
+    lines = (line.rstrip() for line in out.getvalue().splitlines())
+    return normalised("\n".join(lines) + "\n")
+
+
+def normalised(svg: str) -> str:
+    """Return the SVG with rounded numbers inside its tags, and with ids numbered one by one."""
+    rounded = _TAG.sub(lambda tag: _NUMBER.sub(_rounded, tag[0]), svg)
+    names: dict[str, str] = {}
+    return _ID.sub(lambda found: names.setdefault(found[0], f"shape{len(names) + 1}"), rounded)
+
+
+def _rounded(number: re.Match[str]) -> str:
+    """Return a number of a path or an attribute with at most two digits after the point."""
+    return f"{float(number[0]):z.2f}".rstrip("0").rstrip(".")
 
 
 def _rates(axes: Any, book: tuple[Stage, ...]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from infra.lab.analysis.criteria import TARGETS
+from infra.lab.analysis.formatting import fixed, general, percent, whole_percent
 from infra.lab.analysis.judgement import (
     NO,
     UNSURE,
@@ -12,7 +13,6 @@ from infra.lab.analysis.judgement import (
     error_rate,
     judge_errors,
     judge_rate,
-    percent,
 )
 from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Record
@@ -29,8 +29,10 @@ def section(stage: Stage) -> list[Block]:
     found: list[Block] = []
     names = {"journey": "Comprehensive Stress Test", "mix": "Real Use", "reads": "Reads Only"}
     for profile, record in (
-        ("journey", stage.journey), ("mix", stage.mix), ("reads", stage.reads),
-    ):  # fmt: skip
+        ("journey", stage.journey),
+        ("mix", stage.mix),
+        ("reads", stage.reads),
+    ):
         if record is not None:
             found += [
                 Heading(4, f"{names[profile]} ({record.started[:10]})"),
@@ -45,11 +47,11 @@ def section(stage: Stage) -> list[Block]:
 def _scenario(record: Record) -> str:
     load = record.load
     how = (
-        f"think time {load.think_time:g} s"
+        f"think time {general(load.think_time)} s"
         if load.loop == "closed"
-        else (f"{load.arrival_rate or 0:,.0f} requests a second whatever the site does")
+        else (f"{fixed(load.arrival_rate or 0)} requests a second whatever the site does")
     )
-    mix = ", ".join(f"{weight:g} {name}" for name, weight in load.mix.items())
+    mix = ", ".join(f"{general(weight)} {name}" for name, weight in load.mix.items())
     if load.profile == "journey":
         mix = "each person does the nine operations in their order, and begins anew"
     return "\n".join(
@@ -58,7 +60,7 @@ def _scenario(record: Record) -> str:
             f"Test Scenario: {load.users:,} concurrent users, {load.loop} loop, {how}",
             f"Seed: {load.seed}",
             f"Mix: {mix}" if mix else "",
-            f"Duration: {load.duration:g} s",
+            f"Duration: {general(load.duration)} s",
             f"Total Operations: {record.totals.requests:,}",
             f"Record: {record.name}",
             f"Void: {record.void}" if record.void else "",
@@ -83,12 +85,16 @@ def stress_table(record: Record) -> Table:
     rows = (
         ("Success Rate", percent(share), errors.status),
         ("Error Rate", errors.reached, f"{errors.status} {errors.cause}".strip()),
-        ("Rate (mean)", f"{record.totals.rate:,.1f}/s", rate),
-        ("Peak RPS", f"{record.peak_rps:,.1f}", "–"),
-        ("Avg Response Time", f"{mean:,.2f} ms", _mark(mean, GOOD_MS, BEARABLE_MS)),
-        ("Peak Memory", f"{memory:,.0f} MB", _mark(memory, GOOD_MB, BEARABLE_MB)),
-        ("DB Queries/sec", "not counted" if queries is None else f"{queries:,.1f}", "–"),
-        ("Load Generator", f"{busy:.0%} of a core", f"{UNSURE} {doubt}" if doubt else YES),
+        ("Rate (mean)", f"{fixed(record.totals.rate, 1)}/s", rate),
+        ("Peak RPS", fixed(record.peak_rps, 1), "–"),
+        ("Avg Response Time", f"{fixed(mean, 2)} ms", _mark(mean, GOOD_MS, BEARABLE_MS)),
+        ("Peak Memory", f"{fixed(memory)} MB", _mark(memory, GOOD_MB, BEARABLE_MB)),
+        ("DB Queries/sec", "not counted" if queries is None else fixed(queries, 1), "–"),
+        (
+            "Load Generator",
+            f"{whole_percent(busy)} of a core",
+            f"{UNSURE} {doubt}" if doubt else YES,
+        ),
         ("Cost of Measuring", percent(record.overhead_share), cheap),
     )
     return Table(("Metric", "Value", "Status"), rows, numbers=3)
@@ -102,11 +108,17 @@ def runs_table(stage: Stage) -> Table:
     """Return one row per stress run, void ones too; what speaks against a run stands in its row."""
     rows = tuple(
         (
-            run.name, run.commit, f"{run.load.users:,}", f"{run.totals.rate:,.0f}",
-            f"{run.totals.p50:,.1f}", f"{run.totals.p95:,.1f}", f"{run.totals.p99:,.1f}",
-            error_rate(run), doubts(run) or disturbed(run) or "counts",
+            run.name,
+            run.commit,
+            f"{run.load.users:,}",
+            fixed(run.totals.rate),
+            fixed(run.totals.p50, 1),
+            fixed(run.totals.p95, 1),
+            fixed(run.totals.p99, 1),
+            error_rate(run),
+            doubts(run) or disturbed(run) or "counts",
         )
         for run in stage.runs
-    )  # fmt: skip
+    )
     headings = ("Run", "Commit", "Users", "RPS", "p50 ms", "p95 ms", "p99 ms", "Errors", "Remark")
     return Table(headings, rows, numbers=2)

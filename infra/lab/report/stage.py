@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from infra.lab.analysis import criteria
 from infra.lab.analysis.criteria import Book
-from infra.lab.analysis.judgement import causes, limit_of, percent
+from infra.lab.analysis.formatting import fixed, general, percent
+from infra.lab.analysis.judgement import causes, limit_of
 from infra.lab.analysis.stage_records import Stage, broken
 from infra.lab.records import Record, Step
 from infra.lab.report import latencies, runs
@@ -55,7 +56,7 @@ def _configuration(stage: Stage) -> list[Block]:
         f"**Data set**: {data or 'not recorded'}",
         *(f"**{name}**: {value}" for name, value in setup.settings.items()),
         f"**Versions**: {', '.join(f'{name} {value}' for name, value in record.versions.items())}",
-        f"**Machine**: {machine.cpu}, {machine.cores} cores, {machine.memory_gib:g} GiB",
+        f"**Machine**: {machine.cpu}, {machine.cores} cores, {general(machine.memory_gib)} GiB",
         f"**System**: Linux {machine.kernel}, Python {machine.python}, load generator beside it",
     ]
     return [Heading(3, "Configuration"), Items(tuple(items))]
@@ -109,9 +110,13 @@ def _step(step: Step) -> tuple[str, ...]:
     if step.generator_limit:
         remark = f"{remark}, the load generator was the limit".removeprefix(", ")
     return (
-        f"{step.users:,}", percent(step.success), causes(step.failures).capitalize(),
-        f"{step.p95:,.0f} ms", f"{step.rate:,.0f}/s", remark,
-    )  # fmt: skip
+        f"{step.users:,}",
+        percent(step.success),
+        causes(step.failures).capitalize(),
+        f"{fixed(step.p95)} ms",
+        f"{fixed(step.rate)}/s",
+        remark,
+    )
 
 
 def _root_causes(stage: Stage) -> list[Block]:
@@ -121,11 +126,13 @@ def _root_causes(stage: Stage) -> list[Block]:
     whole = sum(group.cpu_seconds for group in record.server.values()) or 1
     rows = tuple(
         (
-            name, f"{group.cpu_ms_per_request:.3f}", percent(group.cpu_seconds / whole),
-            f"{group.memory_mb:,.0f}",
+            name,
+            fixed(group.cpu_ms_per_request, 3),
+            percent(group.cpu_seconds / whole),
+            fixed(group.memory_mb),
         )
         for name, group in record.server.items()
-    )  # fmt: skip
+    )
     headings = ("Processes", "CPU ms per request", "share", "peak MB")
     return [
         Heading(3, "Root Cause Analysis"),
@@ -138,13 +145,15 @@ def _root_causes(stage: Stage) -> list[Block]:
 def _database_items(record: Record) -> list[Block]:
     seen = record.database
     items = [
-        ("queries per request", seen.queries_per_request, ".2f"),
-        ("rows looked at per request", seen.rows_per_request, ",.0f"),
-        ("connections at the peak", seen.connections, ",d"),
-        ("waits for locks", seen.lock_waits, ",d"),
-        ("largest replica lag in ms", seen.replica_lag_ms, ",.0f"),
+        ("queries per request", seen.queries_per_request, 2),
+        ("rows looked at per request", seen.rows_per_request, 0),
+        ("connections at the peak", seen.connections, 0),
+        ("waits for locks", seen.lock_waits, 0),
+        ("largest replica lag in ms", seen.replica_lag_ms, 0),
     ]
-    lines = [f"**{name}**: {value:{form}}" for name, value, form in items if value is not None]
+    lines = [
+        f"**{name}**: {fixed(value, digits)}" for name, value, digits in items if value is not None
+    ]
     if seen.reads:
         shares = ", ".join(f"{name} {percent(share)}" for name, share in seen.reads.items())
         lines.append(f"**reads answered by**: {shares}")
@@ -157,11 +166,16 @@ def _cache(stage: Stage) -> list[Block]:
         return []
     rows = tuple(
         (
-            name, f"{kind.hits:,}", f"{kind.stale:,}", f"{kind.misses:,}", f"{kind.rebuilds:,}",
-            f"{kind.waits:,}", "–" if kind.hit_rate is None else percent(kind.hit_rate),
+            name,
+            f"{kind.hits:,}",
+            f"{kind.stale:,}",
+            f"{kind.misses:,}",
+            f"{kind.rebuilds:,}",
+            f"{kind.waits:,}",
+            "–" if kind.hit_rate is None else percent(kind.hit_rate),
         )
         for name, kind in record.cache.items()
-    )  # fmt: skip
+    )
     headings = ("Data Type", "Hits", "Stale", "Misses", "Rebuilds", "Waits", "Hit Rate")
     text = "Hit rate: answered without SQL, fresh or stale."
     return [Heading(3, "Cache Hit Rates"), Table(headings, rows), Text(text)]
@@ -181,7 +195,7 @@ def insights(stage: Stage) -> list[str]:
         found.append(
             f"Served well up to {stage.users or 0:,} people at once; breaks at "
             f"{first_broken.users:,} ({percent(first_broken.success)} success, "
-            f"p95 {first_broken.p95:,.0f} ms)"
+            f"p95 {fixed(first_broken.p95)} ms)"
         )
     elif steps:
         found.append(f"Did not break up to {steps[-1].users:,} people at once")
@@ -190,6 +204,8 @@ def insights(stage: Stage) -> list[str]:
         return found
     written, read = criteria.writes(main), criteria.reads(main)
     if written and read:
-        found.append(f"A write takes {written / read:.1f} times a read, password hashes left out")
-    found.append(f"Best second: {main.peak_rps:,.0f} requests")
+        found.append(
+            f"A write takes {fixed(written / read, 1)} times a read, password hashes left out"
+        )
+    found.append(f"Best second: {fixed(main.peak_rps)} requests")
     return found

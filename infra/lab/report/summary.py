@@ -8,8 +8,9 @@ from statistics import fmean
 
 from infra.lab.analysis import criteria
 from infra.lab.analysis.criteria import NOT_MEASURED, TARGETS, Book
+from infra.lab.analysis.formatting import fixed, percent, stable, whole_percent
 from infra.lab.analysis.intervals import largest_error_rate
-from infra.lab.analysis.judgement import doubts, mean_rate, percent
+from infra.lab.analysis.judgement import doubts, mean_rate
 from infra.lab.analysis.stage_records import Stage, broken
 from infra.lab.records import Record
 from infra.lab.report.blocks import Block, Code, Heading, Items, Plot, Text
@@ -47,24 +48,24 @@ def best(stage: Stage) -> Record | None:
     """Return the run with the highest rate that counts, or else the highest at all."""
     runs = [run for run in stage.runs if run.load.loop == "closed"]
     sound = [run for run in runs if not doubts(run)]
-    return max(sound or runs, key=lambda run: run.totals.rate, default=None)
+    return max(sound or runs, key=lambda run: stable(run.totals.rate), default=None)
 
 
 def _rate_line(stage: Stage) -> str:
     runs, target = criteria.runs_asked(stage), TARGETS[stage.number]
     if not runs:
-        return f"Stage {stage.number}: not measured yet (expected: {target.rate:,.0f} RPS)"
+        return f"Stage {stage.number}: not measured yet (expected: {fixed(target.rate)} RPS)"
     rate, raw = mean_rate(runs), criteria.raw_rate(stage)
-    said = f"{rate:,.0f} RPS, {runs[-1].load.profile} (expected: {target.rate:,.0f})"
+    said = f"{fixed(rate)} RPS, {runs[-1].load.profile} (expected: {fixed(target.rate)})"
     if raw:
-        said += f"; {raw:,.0f} reads of one thing by the lean driver"
+        said += f"; {fixed(raw)} reads of one thing by the lean driver"
     status = criteria.rate(stage).status
     return f"Stage {stage.number}: {'█' * bar_length(rate)} {status} {said}"
 
 
 def bar_length(rate: float) -> int:
     """Return 4 signs for a rate of 1 and 40 for 10,000, with powers of ten evenly between."""
-    return max(1, min(LONGEST, round(4 + 9 * math.log10(max(rate, 0.5)))))
+    return max(1, min(LONGEST, round(stable(4 + 9 * math.log10(max(rate, 0.5))))))
 
 
 def _error_line(stage: Stage) -> str:
@@ -99,13 +100,13 @@ def _remember(stage: Stage) -> list[str]:
         return items
     items.append(f"**{percent(main.totals.failed / max(1, main.totals.requests))}**: error rate")
     top = best(stage) or main
-    items.append(f"**{top.totals.rate:,.0f} RPS**: highest rate ({top.load.profile})")
+    items.append(f"**{fixed(top.totals.rate)} RPS**: highest rate ({top.load.profile})")
     written, read = criteria.writes(main), criteria.reads(main)
     if written and read:
-        items.append(f"**{written / read:.1f}x**: write vs read, password hashes left out")
+        items.append(f"**{fixed(written / read, 1)}x**: write vs read, password hashes left out")
     if "register" in main.operations:
         mean = main.operations["register"].mean
-        items.append(f"**{mean:,.0f} ms**: average registration time, a password hash in it")
+        items.append(f"**{fixed(mean)} ms**: average registration time, a password hash in it")
     return items
 
 
@@ -126,7 +127,7 @@ def _multiplier(before: Stage, after: Stage) -> tuple[str, ...] | None:
     users = "–"
     if before.users and after.users:
         times = after.users / before.users
-        users = f"{times:.1f}x ({before.users:,} → {after.users:,})"
+        users = f"{fixed(times, 1)}x ({before.users:,} → {after.users:,})"
     bounds = [largest_error_rate(run.totals.failed, run.totals.requests) for run in (one, two)]
     top = [best(before) or one, best(after) or two]
     rates = [run.totals.rate for run in top]
@@ -134,9 +135,9 @@ def _multiplier(before: Stage, after: Stage) -> tuple[str, ...] | None:
     return (
         f"{before.number} → {after.number}",
         users,
-        f"{rates[1] / rates[0]:.1f}x ({rates[0]:,.0f} → {rates[1]:,.0f})",
+        f"{fixed(rates[1] / rates[0], 1)}x ({fixed(rates[0])} → {fixed(rates[1])})",
         f"{percent(bounds[0])} → {percent(bounds[1])}",
-        f"{means[1] / means[0]:.2f}x ({means[0]:,.1f} → {means[1]:,.1f} ms)",
+        f"{fixed(means[1] / means[0], 2)}x ({fixed(means[0], 1)} → {fixed(means[1], 1)} ms)",
     )
 
 
@@ -146,4 +147,6 @@ def repeats_line(stage: Stage) -> str:
     if len(rates) < 2:
         return f"Stage {stage.number}: {len(rates)} run of the mix"
     spread = (max(rates) - min(rates)) / fmean(rates)
-    return f"Stage {stage.number}: {len(rates)} runs of the mix, rates within {spread:.0%}"
+    return (
+        f"Stage {stage.number}: {len(rates)} runs of the mix, rates within {whole_percent(spread)}"
+    )

@@ -125,9 +125,18 @@ def _of_later_stages() -> list[Record]:
         for rate in rates
     )
     drill = records.Drill(
-        "kill an instance", 9000, 0, 0, 0, 0, 0, 1.5, "every request is answered", "200 × 9,000",
+        "kill an instance",
+        9000,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1.5,
+        "every request is answered",
+        "200 × 9,000",
         as_expected=True,
-    )  # fmt: skip
+    )
     lost = replace(drill, fault="kill the primary", lost=2, as_expected=False)
     cache = {name: records.CacheKind(9000, 100, 900, 900) for name in ("account", "photo", "feed")}
     void = "The load generator used 97% of a core: it was the limit."

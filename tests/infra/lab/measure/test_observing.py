@@ -113,18 +113,28 @@ def test_a_site_without_counters_has_no_counts(tmp_path: Path) -> None:
 
 def seen(**changes: Any) -> Observed:
     values: dict[str, Any] = {
-        "seconds": 10, "groups": {"web": Group(1, 5, 100)}, "database": Database(), "cache": {},
-        "answers": {}, "rounds": [], "busy": 6, "own": 0.1, "overhead": 0.005,
-    }  # fmt: skip
+        "seconds": 10,
+        "groups": {"web": Group(1, 5, 100)},
+        "database": Database(),
+        "cache": {},
+        "answers": {},
+        "rounds": [],
+        "busy": 6,
+        "own": 0.1,
+        "overhead": 0.005,
+    }
     return Observed(**{**values, **changes})
 
 
 def result(**own: Any) -> dict[str, Any]:
     generator = {"cpu_share_of_core": 0.1, "dropped": 0, "late": 0, "limit": False, **own}
     return {
-        "generator": generator, "operations": {}, "history": {}, "samples": {},
+        "generator": generator,
+        "operations": {},
+        "history": {},
+        "samples": {},
         "stopped_early": False,
-    }  # fmt: skip
+    }
 
 
 def test_a_run_whose_generator_was_the_limit_is_void_and_says_why() -> None:

@@ -30,8 +30,11 @@ def test_all_records_come_by_stage_and_time(tmp_path: Path) -> None:
     for stage, seed in ((2, 2), (1, 2), (2, 1), (1, 1)):
         store(record(stage, seed=seed), tmp_path)
     assert [(one.stage, one.started[14:16]) for one in load_all(tmp_path)] == [
-        (1, "11"), (1, "12"), (2, "21"), (2, "22"),
-    ]  # fmt: skip
+        (1, "11"),
+        (1, "12"),
+        (2, "21"),
+        (2, "22"),
+    ]
 
 
 def test_a_folder_that_does_not_exist_holds_no_records(tmp_path: Path) -> None:

@@ -17,15 +17,33 @@ from infra.project import PROJECT
 from tests.infra.lab.synthetic import full_set, operation, record
 
 SEED_SECTIONS = (
-    "Overview", "Testing Methodology", "Stage 1: Single Server Architecture", "Configuration",
-    "Comprehensive Stress Test", "Operation Latencies", "Failure Analysis", "Breaking Points",
-    "Root Cause Analysis", "Key Insights", "Stage 2: Database Separation (PostgreSQL)",
-    "Stage 3: Load Balancer (NGINX)", "Stage 4: Database Replication", "Stage 5: Redis Cache",
-    "Expected and Reached", "Cache Hit Rates", "Progressive Performance Summary",
-    "RPS Capability Evolution", "Error Rate Reduction", "Testing Commands Reference",
-    "Interview Metrics Cheat Sheet", "Growth Multipliers", "Fault Drills", "Growth on Paper",
-    "Scalability Law", "What Does Not Count",
-)  # fmt: skip
+    "Overview",
+    "Testing Methodology",
+    "Stage 1: Single Server Architecture",
+    "Configuration",
+    "Comprehensive Stress Test",
+    "Operation Latencies",
+    "Failure Analysis",
+    "Breaking Points",
+    "Root Cause Analysis",
+    "Key Insights",
+    "Stage 2: Database Separation (PostgreSQL)",
+    "Stage 3: Load Balancer (NGINX)",
+    "Stage 4: Database Replication",
+    "Stage 5: Redis Cache",
+    "Expected and Reached",
+    "Cache Hit Rates",
+    "Progressive Performance Summary",
+    "RPS Capability Evolution",
+    "Error Rate Reduction",
+    "Testing Commands Reference",
+    "Interview Metrics Cheat Sheet",
+    "Growth Multipliers",
+    "Fault Drills",
+    "Growth on Paper",
+    "Scalability Law",
+    "What Does Not Count",
+)
 
 
 @pytest.fixture(scope="module")
