@@ -1,4 +1,4 @@
-"""The measurements that a stage gets, with their durations: what ``metrics collect`` runs."""
+"""The measurements that a stage gets, with their durations: what ``lab collect`` runs."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ DAY = 86_400
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """What was not measured. Every field is an option of ``manage.py metrics plan``."""
+    """What was not measured. Every field is an option of ``manage.py lab plan``."""
 
     requests_per_day: float = 60  # of one person
     peak: float = 4  # times the mean of the day

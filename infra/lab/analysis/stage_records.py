@@ -8,10 +8,6 @@ from functools import cached_property
 from infra.lab.records import Drill, Kind, Record, Step
 from infra.lab.records.selection import of_kind, repeats
 
-# The seed's condition of the breaking point.
-LEAST_SUCCESS = 0.99
-LARGEST_P95 = 500.0
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -80,7 +76,7 @@ class Stage:
         """Steps before the breaking point, and none after it."""
         found: list[Step] = []
         for step in self.breaking.steps if self.breaking else ():
-            if broken(step):
+            if step.broken:
                 break
             found.append(step)
         return found
@@ -97,11 +93,6 @@ class Stage:
     def _newest(self, kind: Kind) -> Record | None:
         found = of_kind(self.records, kind) or of_kind(self.records, kind, void=True)
         return found[-1] if found else None
-
-
-def broken(step: Step) -> bool:
-    """Return whether this step is past the breaking point."""
-    return step.success < LEAST_SUCCESS or step.p95 > LARGEST_P95
 
 
 def stages(records: list[Record]) -> tuple[Stage, ...]:

@@ -1,6 +1,6 @@
 """Call the WSGI application in a loop, without a server: what a warm request costs by itself.
 
-Run by ``manage.py bench`` as ``python -m infra.lab.bench.inside REQUESTS PATH TOKEN``; prints CPU
+Run by ``lab bench`` as ``python -m infra.lab.bench.inside REQUESTS PATH TOKEN``; prints CPU
 microseconds per request. A server adds the reading and writing of HTTP, and the caches that a
 processor loses while it waits for the next request.
 """

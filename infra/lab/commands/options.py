@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from argparse import SUPPRESS
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from rich.console import Console
 from infra.lab.load.spec import DEFAULT_THINK, Load, parse_mix
 from infra.lab.measure.stress import load_for
 from infra.lab.measure.target import Sizes, Target, stage
+from infra.lab.records.storage import RECORDS
 
 STAGES = (1, 2, 3, 4, 5)
 
@@ -56,6 +58,18 @@ def add_load(parser: CommandParser) -> None:
         help=f"mean seconds between an answer and the next request ({DEFAULT_THINK})",
     )
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same run (1)")
+
+
+def add_records(parser: CommandParser) -> None:
+    """Take the folder of the records; left out, nothing is set (see ``records_folder``)."""
+    told = "folder of the records (docs/performance/records)"
+    parser.add_argument("--records", type=Path, default=SUPPRESS, help=told)
+
+
+def records_folder(options: dict[str, Any]) -> Path:
+    """Return the folder of the records: the option wherever it stood, else the committed one."""
+    folder: Path = options.get("records", RECORDS)
+    return folder
 
 
 def sizes_from(options: dict[str, Any]) -> Sizes:

@@ -73,10 +73,10 @@ def look_at_environment(found: Findings, env: dict[str, str], stage: int) -> Non
 
 def _look_inside(found: Findings, cluster: Cluster) -> None:
     """Let the site look at itself, in its own environment."""
-    advice = "Run manage.py diagnostic in the environment of the site."
+    advice = "Run manage.py lab diagnostic in the environment of the site."
     output = ""
     with suppress(ClusterError):
-        output = cluster.manage("diagnostic", "--json", "--url", cluster.url)
+        output = cluster.manage("lab", "diagnostic", "--json", "--url", cluster.url)
     with found.looking(AREA, "diagnosis of the site", advice):
         rows = json.loads(output.strip().splitlines()[-1])
     if found.rows[-1].state == "ok":

@@ -1,6 +1,6 @@
 """What each page and call answers while something is broken: the one declared table.
 
-``manage.py drill`` breaks these things under load and compares. Operations stand for calls:
+``manage.py lab drill`` breaks these things under load and compares. Operations stand for calls:
 
 - reads: feed, next page, photo (API), pages for visitors, pictures; log-in, which writes a session;
 - writes: register, like, follow, comment, log out; uploads.

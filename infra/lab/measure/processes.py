@@ -66,7 +66,8 @@ class Processes:
             if key not in now and parent not in alive:
                 usage.gone += cpu
         usage.last = now
-        usage.cpu = usage.gone + sum(cpu for _, cpu in now.values())
+        # Sums of floats differ in their last bits with the order: the whole would seem to shrink.
+        usage.cpu = round(usage.gone + sum(cpu for _, cpu in now.values()), 6)
 
 
 def _memory(pid: int) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any
 
 from rich.console import Console
 
@@ -15,16 +14,9 @@ from infra.lab.measure.target import Target
 from infra.lab.records import Record, Step
 
 STEPS = (1, 5, 10, 20, 50, 100, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000)
-LEAST_SUCCESS = 0.99
-MOST_P95 = 500.0
 STEP_SECONDS = 10.0
 GROWTH_PEOPLE = 32  # without thinking: as many as keep every thread of the instances busy
 GROWTH_REPEATS = 3
-
-
-def breaks(step: Step) -> bool:
-    """Tell whether a stage has failed its people at this step."""
-    return step.success < LEAST_SUCCESS or step.p95 > MOST_P95
 
 
 def step_of(record: Record, users: int, instances: int) -> Step:
@@ -62,7 +54,7 @@ def breaking(
         record, _ = stress(target, replace(load, users=users, checks=0), console=console)
         rows.append(step_of(record, users, instances))
         told(rows[-1])
-        held = not breaks(rows[-1]) and not record.generator.limit
+        held = not rows[-1].broken and not record.generator.limit
         if held or best is None:
             best = record
         if not held:
@@ -76,7 +68,7 @@ def _said(rows: list[Step], best: Record) -> tuple[str, ...]:
     last = rows[-1]
     if last.generator_limit:
         end = f"At {last.users} people the load generator was the limit: the stage may hold more."
-    elif breaks(last):
+    elif last.broken:
         end = (
             f"It breaks at {last.users} people: {last.success:.2%} succeed, p95 {last.p95:.0f} ms."
         )
@@ -112,9 +104,3 @@ def growth(
     if last is None:
         raise ValueError("Growth needs at least one repeat.")
     return replace(last, kind="growth", steps=tuple(rows))
-
-
-def summary(record: Record) -> dict[str, Any]:
-    """Return a search in a few numbers: the largest number of people that the stage held."""
-    held = [step for step in record.steps if not breaks(step) and not step.generator_limit]
-    return {"people": max((step.users for step in held), default=0), "steps": len(record.steps)}

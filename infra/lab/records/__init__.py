@@ -1,6 +1,8 @@
 """Records of runs: the schema, the files, and the choice among them."""
 
 from infra.lab.records.schema import (
+    LARGEST_P95,
+    LEAST_SUCCESS,
     SCHEMA,
     Bytes,
     CacheKind,
@@ -19,6 +21,8 @@ from infra.lab.records.schema import (
 )
 
 __all__ = [
+    "LARGEST_P95",
+    "LEAST_SUCCESS",
     "SCHEMA",
     "Bytes",
     "CacheKind",

@@ -13,6 +13,11 @@ from typing import Literal
 
 SCHEMA = 1
 
+# A stage is broken at a step where fewer requests succeed, or where p95 (milliseconds) is larger:
+# the condition of the original plan.
+LEAST_SUCCESS = 0.99
+LARGEST_P95 = 500.0
+
 Kind = Literal["stress", "breaking", "growth", "drill", "ceiling"]
 
 
@@ -116,6 +121,11 @@ class Step:
     def success(self) -> float:
         """Share of the requests that succeeded."""
         return 1 - sum(self.failures.values()) / self.requests if self.requests else 0.0
+
+    @property
+    def broken(self) -> bool:
+        """Whether this step is past the breaking point."""
+        return self.success < LEAST_SUCCESS or self.p95 > LARGEST_P95
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def section(book: Book) -> list[Block]:
     )
     heading = Heading(2, "Fault Drills")
     if not rows:
-        return [heading, Text("Not measured yet: `manage.py drill` runs them.")]
+        return [heading, Text("Not measured yet: `manage.py lab drill` runs them.")]
     said = (
         "Load runs while the fault is made. Lost and doubled are acknowledged likes, follows and "
         "photos that are missing or there twice at the end. Records: "

@@ -19,17 +19,17 @@ CLEAN_HISTORY = re.compile(
     "0 lost, 0 doubled, 0 miscounted, 0 unanswered"
 )
 COMMANDS = """\
-manage.py diagnostic --stage 1     # system health check
-manage.py stress --stage 1         # comprehensive load test
-manage.py breaking --stage 1       # find breaking points
-manage.py drill --stage 4          # faults under load
+manage.py lab diagnostic --stage 1  # system health check
+manage.py lab stress --stage 1      # comprehensive load test
+manage.py lab breaking --stage 1    # find breaking points
+manage.py lab drill --stage 4       # faults under load
 
-manage.py metrics collect --stage 1   # measure a stage and keep the records
-manage.py metrics compare 1 2         # compare stages, or runs
-manage.py metrics export              # make this document anew
-manage.py metrics plan --users 50000  # growth on paper
+manage.py lab collect --stage 1     # measure a stage and keep the records
+manage.py lab compare 1 2           # compare stages, or runs
+manage.py lab export                # make this document anew
+manage.py lab plan --users 50000    # growth on paper
 
-make lab                              # all of it, on every stage"""
+make lab                            # all of it, on every stage"""
 
 METHOD = """\
 **Load**: simulated people (Locust, a process of its own) on the same machine as the site. In a
@@ -47,7 +47,7 @@ the tables, marked, and reach no target.
 three over the number of requests (rule of three): a rate below 0.01 % needs 30,000 clean requests
 in a row.
 
-**Comparisons** (`manage.py metrics compare`): runs that repeat each other by Welch's t on the
+**Comparisons** (`manage.py lab compare`): runs that repeat each other by Welch's t on the
 logarithms (least change believed: 5 %); single runs by a bootstrap of their rounds (least change
 believed: 20 %, since the machine drifts by 10 to 20 % between runs); error rates by their counts.
 
@@ -65,7 +65,7 @@ def overview(records: list[Record]) -> list[Block]:
     commits = sorted({record.commit for record in records})
     return [
         Text(
-            f"Made by `manage.py metrics export` from {len(records)} records of "
+            f"Made by `manage.py lab export` from {len(records)} records of "
             f"{records_days(records)}, {'commits' if len(commits) > 1 else 'commit'} "
             f"{', '.join(commits)}, on {'; '.join(machines)}. "
             "Nothing here is typed by hand; figures of different machines cannot be compared. What "

@@ -6,7 +6,7 @@ from infra.lab.analysis import criteria
 from infra.lab.analysis.criteria import Book
 from infra.lab.analysis.formatting import fixed, general, percent
 from infra.lab.analysis.judgement import causes, limit_of
-from infra.lab.analysis.stage_records import Stage, broken
+from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Record, Step
 from infra.lab.report import latencies, runs
 from infra.lab.report.blocks import Block, Code, Heading, Items, Text
@@ -25,7 +25,7 @@ def chapter(stage: Stage, book: Book) -> list[Block]:
     """Return the chapter; a stage without records says so instead of showing empty tables."""
     title = Heading(2, f"Stage {stage.number}: {TITLES[stage.number]}")
     if not stage.records:
-        command = f"`manage.py metrics collect --stage {stage.number}`"
+        command = f"`manage.py lab collect --stage {stage.number}`"
         return [title, Text(f"Not measured yet: {command} fills this chapter.")]
     return [
         title,
@@ -98,7 +98,7 @@ def _by_cause(run: Record) -> list[str]:
 def _breaking(stage: Stage) -> list[Block]:
     heading = Heading(4, "Breaking Points")
     if stage.breaking is None:
-        return [heading, Text("Not measured yet: `manage.py breaking` finds them.")]
+        return [heading, Text("Not measured yet: `manage.py lab breaking` finds them.")]
     headings = ("Concurrent Users", "Success Rate", "Error Types", "p95", "Rate", "Remark")
     rows = tuple(_step(step) for step in stage.breaking.steps)
     note = f"Record: {stage.breaking.name}. Broken: success below 99 % or p95 above 500 ms."
@@ -106,7 +106,7 @@ def _breaking(stage: Stage) -> list[Block]:
 
 
 def _step(step: Step) -> tuple[str, ...]:
-    remark = "broken" if broken(step) else ""
+    remark = "broken" if step.broken else ""
     if step.generator_limit:
         remark = f"{remark}, the load generator was the limit".removeprefix(", ")
     return (
@@ -190,7 +190,7 @@ def insights(stage: Stage) -> list[str]:
     """Return the sentences that the records of a stage allow."""
     found = []
     steps = stage.breaking.steps if stage.breaking else ()
-    first_broken = next((step for step in steps if broken(step)), None)
+    first_broken = next((step for step in steps if step.broken), None)
     if first_broken:
         found.append(
             f"Served well up to {stage.users or 0:,} people at once; breaks at "

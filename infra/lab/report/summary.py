@@ -11,7 +11,7 @@ from infra.lab.analysis.criteria import NOT_MEASURED, TARGETS, Book
 from infra.lab.analysis.formatting import fixed, percent, stable, whole_percent
 from infra.lab.analysis.intervals import largest_error_rate
 from infra.lab.analysis.judgement import doubts, mean_rate
-from infra.lab.analysis.stage_records import Stage, broken
+from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Record
 from infra.lab.report.blocks import Block, Code, Heading, Items, Plot, Text
 from infra.lab.report.tables import Table
@@ -89,7 +89,7 @@ def cheat_sheet(book: Book) -> list[Block]:
 def _remember(stage: Stage) -> list[str]:
     items = []
     steps = stage.breaking.steps if stage.breaking else ()
-    breaking = next((step for step in steps if broken(step)), None)
+    breaking = next((step for step in steps if step.broken), None)
     if breaking:
         items += [
             f"**{breaking.users:,} users**: breaking point",

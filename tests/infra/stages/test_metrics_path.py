@@ -27,7 +27,7 @@ def test_stages_are_collected_compared_and_exported(
     call_command("metrics", records, "export", f"--docs={tmp_path}")
     document = (tmp_path / "performance.md").read_text()
     for stage in (1, 2):
-        assert f"Not measured yet: `manage.py metrics collect --stage {stage}`" not in document
+        assert f"Not measured yet: `manage.py lab collect --stage {stage}`" not in document
     assert document.count("| Concurrent Users |") == 2
 
 

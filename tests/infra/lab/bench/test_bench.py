@@ -1,4 +1,4 @@
-"""``manage.py bench`` starts real servers, measures them and stops them."""
+"""``manage.py lab bench`` starts real servers, measures them and stops them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def test_it_measures_every_operation_and_leaves_no_process_behind(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     figures = tmp_path / "figures.json"
-    call_command("bench", *SMALL, "--requests=250", "--rounds=1", f"--json={figures}")
+    call_command("lab", "bench", *SMALL, "--requests=250", "--rounds=1", f"--json={figures}")
     record = json.loads(figures.read_text())
     assert record["sizes"]["photos"] == 60
     assert len(record["rows"]) > 10
@@ -34,4 +34,4 @@ def test_it_measures_every_operation_and_leaves_no_process_behind(
 @pytest.mark.parametrize("option", ["--requests=0", "--rounds=0"])
 def test_it_refuses_to_measure_nothing(option: str) -> None:
     with pytest.raises(CommandError, match="at least 1"):
-        call_command("bench", option)
+        call_command("lab", "bench", option)

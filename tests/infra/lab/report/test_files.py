@@ -57,7 +57,7 @@ def row(text: str, start: str) -> str:
 
 def test_the_committed_document_is_what_the_committed_records_make() -> None:
     for name, text in files(load_all(RECORDS)).items():
-        assert (PROJECT / "docs" / name).read_text() == text, f"{name}: run metrics export"
+        assert (PROJECT / "docs" / name).read_text() == text, f"{name}: run lab export"
 
 
 def test_records_that_were_stored_make_the_same_bytes(made: dict[str, str], tmp_path: Path) -> None:
@@ -75,14 +75,14 @@ def test_every_section_of_the_seed_is_there(title: str, made: dict[str, str]) ->
 
 def test_without_records_every_stage_says_so_and_no_table_is_empty() -> None:
     text = files([])["performance.md"]
-    assert text.count("Not measured yet: `manage.py metrics collect --stage ") == 5
+    assert text.count("Not measured yet: `manage.py lab collect --stage ") == 5
     assert "|" not in text.replace("Stage|", "")
 
 
 def test_a_stage_without_records_says_so_beside_one_that_has_some() -> None:
     text = files([record(1)])["performance.md"]
-    assert "metrics collect --stage 2` fills this chapter" in text
-    assert "metrics collect --stage 1` fills this chapter" not in text
+    assert "lab collect --stage 2` fills this chapter" in text
+    assert "lab collect --stage 1` fills this chapter" not in text
     assert "Stage 2: not measured yet (expected: 150 RPS)" in text
 
 
