@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from infra.cluster import ClusterError
-from infra.lab.analysis.criteria import TARGETS
+from infra.lab.analysis.criteria import GOALS
 from infra.lab.collecting import Part, Suite
 from infra.lab.faults.drill import drills
 from infra.lab.faults.expectations import for_stage
@@ -44,7 +44,7 @@ class Extent:
         takes to ask for half as much again as the stage's target; where the target is beyond what
         simulated people on the same machine can ask for, raw ceilings tell the rest.
         """
-        target = TARGETS[number]
+        target = GOALS[number]
         users = min(target.users, self.most_people)
         if target.profile == "reads":
             return users, 1.0
@@ -114,7 +114,7 @@ class Runs:
 
     def open(self, target: Target) -> Iterator[Record]:
         """Real use that arrives whatever the site does, below the rate that it can serve."""
-        yield self._run(target, "mix", rate=OPEN_SHARE * (self.rate or TARGETS[self.number].rate))
+        yield self._run(target, "mix", rate=OPEN_SHARE * (self.rate or GOALS[self.number].rate))
 
     def ceiling(self, target: Target) -> Iterator[Record]:
         """What a leaner driver reads, where simulated people cost more than the site."""

@@ -22,14 +22,14 @@ from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Operation, Record
 from infra.lab.report.tables import Table
 
-Book = tuple[Stage, ...]
+AllStages = tuple[Stage, ...]
 NOT_MEASURED = Judgement("not measured yet", UNSURE)
 # A password hash is meant to be slow: these two are no measure of writing.
 HASHES = ("register", "log in")
 
 
 @dataclass(frozen=True)
-class Target:
+class StageGoal:
     """The rate, errors and people that a stage is built for, on two cores."""
 
     rate: float
@@ -38,50 +38,50 @@ class Target:
     profile: str = "mix"  # which run the rate is asked of
 
 
-TARGETS = {
-    1: Target(100, 0.01, 100),
-    2: Target(150, 0.01, 500),
-    3: Target(500, 0.005, 500),
-    4: Target(1_000, 0.001, 1_000, "reads"),
-    5: Target(10_000, 0.0001, 1_000, "reads"),
+GOALS = {
+    1: StageGoal(100, 0.01, 100),
+    2: StageGoal(150, 0.01, 500),
+    3: StageGoal(500, 0.005, 500),
+    4: StageGoal(1_000, 0.001, 1_000, "reads"),
+    5: StageGoal(10_000, 0.0001, 1_000, "reads"),
 }
 
 
 @dataclass(frozen=True)
-class Expectation:
+class Criterion:
     """One row: what is expected, and how to see from the records whether it was reached."""
 
     name: str
     expected: str
-    judge: Callable[[Stage, Book], Judgement]
+    judge: Callable[[Stage, AllStages], Judgement]
 
 
-def table(stage: Stage, book: Book) -> Table:
+def table(stage: Stage, all_stages: AllStages) -> Table:
     """Return expected against reached for one stage."""
     rows = []
     for one in expectations(stage.number):
-        found = one.judge(stage, book)
+        found = one.judge(stage, all_stages)
         rows.append((one.name, one.expected, found.reached, found.status, found.cause))
     headings = ("Metric", "Expected", "Reached", "Status", "Cause")
     return Table(headings, tuple(rows), numbers=len(headings))
 
 
-def expectations(number: int) -> tuple[Expectation, ...]:
+def expectations(number: int) -> tuple[Criterion, ...]:
     """Return the rows of a stage: its targets, then what the seed's document adds."""
-    target = TARGETS[number]
+    target = GOALS[number]
     of = "reads" if target.profile == "reads" else "the mix"
     common = (
-        Expectation("Concurrent users", f"{target.users:,}+", _users),
-        Expectation(f"Rate of {of}", f"{fixed(target.rate)}+/s", lambda stage, _: rate(stage)),
-        Expectation("Error rate", f"<{percent(target.errors)}", _errors),
+        Criterion("Concurrent users", f"{target.users:,}+", _users),
+        Criterion(f"Rate of {of}", f"{fixed(target.rate)}+/s", lambda stage, _: rate(stage)),
+        Criterion("Error rate", f"<{percent(target.errors)}", _errors),
     )
     return common + SEED.get(number, ())
 
 
-def _users(stage: Stage, _: Book) -> Judgement:
+def _users(stage: Stage, _: AllStages) -> Judgement:
     if stage.breaking is None:
         return NOT_MEASURED
-    target, reached = TARGETS[stage.number].users, stage.users or 0
+    target, reached = GOALS[stage.number].users, stage.users or 0
     if reached >= target:
         return Judgement(f"{reached:,}", YES)
     steps = stage.breaking.steps
@@ -96,7 +96,7 @@ def _users(stage: Stage, _: Book) -> Judgement:
 
 def runs_asked(stage: Stage) -> tuple[Record, ...]:
     """Return the runs that the rate of a stage is asked of."""
-    if TARGETS[stage.number].profile == "reads":
+    if GOALS[stage.number].profile == "reads":
         return stage.all_reads
     return stage.mixes or ((stage.main,) if stage.main else ())
 
@@ -104,12 +104,12 @@ def runs_asked(stage: Stage) -> tuple[Record, ...]:
 def judged_errors(stage: Stage) -> Judgement:
     """Judge the errors of all people who used the stage, whether they wrote or only read."""
     runs = stage.mixes + stage.all_reads or runs_asked(stage)
-    return judge_errors(runs, TARGETS[stage.number].errors) if runs else NOT_MEASURED
+    return judge_errors(runs, GOALS[stage.number].errors) if runs else NOT_MEASURED
 
 
 def rate(stage: Stage) -> Judgement:
     """Judge the rate of a stage, by simulated people and by the lean driver."""
-    runs, target = runs_asked(stage), TARGETS[stage.number]
+    runs, target = runs_asked(stage), GOALS[stage.number]
     judged = judge_rate(runs, target.rate) if runs else NOT_MEASURED
     raw = raw_rate(stage)
     if target.profile != "reads" or raw is None or (runs and raw <= runs[-1].totals.rate):
@@ -129,7 +129,7 @@ def raw_rate(stage: Stage) -> float | None:
     return max(found, default=None)
 
 
-def _errors(stage: Stage, _: Book) -> Judgement:
+def _errors(stage: Stage, _: AllStages) -> Judgement:
     return judged_errors(stage)
 
 
@@ -151,14 +151,14 @@ def reads(record: Record) -> float | None:
     return sum(one.mean * (one.requests - one.failed) for one in found) / count if count else None
 
 
-def _write_latency(stage: Stage, _: Book) -> Judgement:
+def _write_latency(stage: Stage, _: AllStages) -> Judgement:
     if stage.main is None or (took := writes(stage.main)) is None:
         return NOT_MEASURED
     reached = f"{fixed(took, 1)} ms (mean, without password hashes)"
     return Judgement(reached, YES) if took <= 10 else Judgement(reached, NO, limit_of(stage.main))
 
 
-def _connections(stage: Stage, _: Book) -> Judgement:
+def _connections(stage: Stage, _: AllStages) -> Judgement:
     run = stage.main
     if run is None or run.database.connections is None:
         return NOT_MEASURED
@@ -168,7 +168,7 @@ def _connections(stage: Stage, _: Book) -> Judgement:
     return Judgement(f"{peak} at the peak", NO, "more workers than the budget")
 
 
-def _scaling(stage: Stage, _: Book) -> Judgement:
+def _scaling(stage: Stage, _: AllStages) -> Judgement:
     found = points(stage.records)
     rates = {
         n: fmean(p.rate for p in found if p.instances == n) for n in {p.instances for p in found}
@@ -184,10 +184,10 @@ def _scaling(stage: Stage, _: Book) -> Judgement:
     return Judgement(reached, NO, f"all share {cores} cores with databases and load generator")
 
 
-def _fault(*words: str) -> Callable[[Stage, Book], Judgement]:
+def _fault(*words: str) -> Callable[[Stage, AllStages], Judgement]:
     """Return a judge that looks for the drill whose fault is named with one of these words."""
 
-    def judge(stage: Stage, _: Book) -> Judgement:
+    def judge(stage: Stage, _: AllStages) -> Judgement:
         found = [one for one, _ in stage.drills if any(word in one.fault for word in words)]
         if not found:
             return NOT_MEASURED
@@ -199,7 +199,7 @@ def _fault(*words: str) -> Callable[[Stage, Book], Judgement]:
     return judge
 
 
-def _even(stage: Stage, _: Book) -> Judgement:
+def _even(stage: Stage, _: AllStages) -> Judgement:
     answers = stage.main.answers if stage.main else {}
     if len(answers) < 2:
         return NOT_MEASURED
@@ -213,11 +213,11 @@ def _against_before(
     measure: Callable[[Record], float | None],
     wanted: Callable[[float], bool],
     run_of: Callable[[Stage], Record | None],
-) -> Callable[[Stage, Book], Judgement]:
+) -> Callable[[Stage, AllStages], Judgement]:
     """Return a judge of how many times the stage before the figure is."""
 
-    def judge(stage: Stage, book: Book) -> Judgement:
-        runs = run_of(book[stage.number - 2]), run_of(stage)
+    def judge(stage: Stage, all_stages: AllStages) -> Judgement:
+        runs = run_of(all_stages[stage.number - 2]), run_of(stage)
         if runs[0] is None or runs[1] is None:
             return NOT_MEASURED
         old, new = measure(runs[0]), measure(runs[1])
@@ -241,10 +241,10 @@ def _unlike(before: Record, after: Record) -> str:
     return f"{loads[0]:,} people before, {loads[1]:,} now; {limit_of(after)}"
 
 
-def hit_rate(kind: str, target: float) -> Callable[[Stage, Book], Judgement]:
+def hit_rate(kind: str, target: float) -> Callable[[Stage, AllStages], Judgement]:
     """Return a judge of the hit rate of one kind of cached thing."""
 
-    def judge(stage: Stage, _: Book) -> Judgement:
+    def judge(stage: Stage, _: AllStages) -> Judgement:
         found = stage.main.cache.get(kind) if stage.main else None
         rate = found.hit_rate if found else None
         if found is None or rate is None:
@@ -260,7 +260,7 @@ def hit_rate(kind: str, target: float) -> Callable[[Stage, Book], Judgement]:
     return judge
 
 
-def faster(operation: str, times: float) -> Callable[[Stage, Book], Judgement]:
+def faster(operation: str, times: float) -> Callable[[Stage, AllStages], Judgement]:
     """Return a judge of how much sooner an operation is answered than a stage before.
 
     By the lean driver where both stages have its figures: both were asked for the same, as often
@@ -268,8 +268,8 @@ def faster(operation: str, times: float) -> Callable[[Stage, Book], Judgement]:
     the token's person.
     """
 
-    def judge(stage: Stage, book: Book) -> Judgement:
-        before = book[stage.number - 2]
+    def judge(stage: Stage, all_stages: AllStages) -> Judgement:
+        before = all_stages[stage.number - 2]
         lean = stage.ceiling is not None and before.ceiling is not None
         runs = (stage.ceiling, before.ceiling) if lean else (stage.main, before.main)
         if runs[0] is None or runs[1] is None:
@@ -296,24 +296,24 @@ def _read_rate(record: Record) -> float:
     return record.totals.rate
 
 
-SEED: dict[int, tuple[Expectation, ...]] = {
+SEED: dict[int, tuple[Criterion, ...]] = {
     2: (
-        Expectation("Write latency", "5-10 ms", _write_latency),
-        Expectation("Connections", "100", _connections),
+        Criterion("Write latency", "5-10 ms", _write_latency),
+        Criterion("Connections", "100", _connections),
     ),
     3: (
-        Expectation("Horizontal scaling", "more instances, more rate", _scaling),
-        Expectation("Fault tolerance", "1 server can fail", _fault("instance", "web")),
-        Expectation("Load distribution", "even", _even),
+        Criterion("Horizontal scaling", "more instances, more rate", _scaling),
+        Criterion("Fault tolerance", "1 server can fail", _fault("instance", "web")),
+        Criterion("Load distribution", "even", _even),
     ),
     4: (
-        Expectation(
+        Criterion(
             "Read performance (lean driver, reads/s)",
             "3x",
             _against_before(_read_rate, lambda x: x >= 3, lambda stage: stage.ceiling),
         ),
-        Expectation("Read availability", "can lose 1 replica", _fault("replica")),
-        Expectation(
+        Criterion("Read availability", "can lose 1 replica", _fault("replica")),
+        Criterion(
             "Write performance (ms)",
             "no change",
             _against_before(writes, lambda x: x <= 1.2, lambda stage: stage.mix),
@@ -321,11 +321,11 @@ SEED: dict[int, tuple[Expectation, ...]] = {
     ),
     5: (
         # The people of the lab are mobile clients: what stands behind their token is the account.
-        Expectation("Hit rate: user sessions", "95 %", hit_rate("account", 0.95)),
-        Expectation("Hit rate: hot photos", "80 %", hit_rate("photo", 0.80)),
-        Expectation("Hit rate: feed data", "70 %", hit_rate("feed", 0.70)),
-        Expectation("Latency: user sessions", "100x", faster("", 100)),
-        Expectation("Latency: hot photos", "50x", faster("photo", 50)),
-        Expectation("Latency: feed data", "30x", faster("feed", 30)),
+        Criterion("Hit rate: user sessions", "95 %", hit_rate("account", 0.95)),
+        Criterion("Hit rate: hot photos", "80 %", hit_rate("photo", 0.80)),
+        Criterion("Hit rate: feed data", "70 %", hit_rate("feed", 0.70)),
+        Criterion("Latency: user sessions", "100x", faster("", 100)),
+        Criterion("Latency: hot photos", "50x", faster("photo", 50)),
+        Criterion("Latency: feed data", "30x", faster("feed", 30)),
     ),
 }

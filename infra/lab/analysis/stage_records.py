@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from infra.lab.records import Drill, Kind, Record, Step
+from infra.lab.records import Drill, Record, RecordKind, Step
 from infra.lab.records.selection import of_kind, repeats
 
 
@@ -90,7 +90,7 @@ class Stage:
         sound = of_kind(self.records, "stress", profile)
         return repeats(sound or of_kind(self.records, "stress", profile, void=True))
 
-    def _newest(self, kind: Kind) -> Record | None:
+    def _newest(self, kind: RecordKind) -> Record | None:
         found = of_kind(self.records, kind) or of_kind(self.records, kind, void=True)
         return found[-1] if found else None
 

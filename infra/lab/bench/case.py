@@ -18,7 +18,7 @@ WARM_UP = 100
 COUNTED = ("gunicorn", "database")
 
 
-class Measured(Protocol):
+class MeasuredSite(Protocol):
     """A site on loopback whose servers can be asked for the CPU time that they have used."""
 
     @property
@@ -30,11 +30,11 @@ class Measured(Protocol):
 
 
 @dataclass
-class Operation:
+class Case:
     """One kind of request, and what it has cost round by round."""
 
     name: str
-    site: Measured
+    site: MeasuredSite
     request: Callable[[int], tuple[str, str]]
     headers: dict[str, str] = field(default_factory=dict)
     # How many requests are on their way at once, each on a connection of its own.
@@ -113,7 +113,7 @@ class UnixConnection(HTTPConnection):
 
 
 def call(
-    site: Measured, method: str, path: str, body: Any = None, token: str = ""
+    site: MeasuredSite, method: str, path: str, body: Any = None, token: str = ""
 ) -> dict[str, Any]:
     """Make one API call and return its JSON; ``RuntimeError`` for anything but success."""
     connection = HTTPConnection("127.0.0.1", site.port, timeout=30)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-from infra.lab.bench.case import Measured, Operation, UnixConnection, always, call
+from infra.lab.bench.case import Case, MeasuredSite, UnixConnection, always, call
 from infra.lab.bench.server import Server, environment, serving
 from infra.lab.bench.sites import APPLICATION, ClusterSite, token_of
 from infra.project import free_port
@@ -22,38 +22,38 @@ DEEPER = 10
 class Sites:
     """The sites of one measurement; the second and third, which differ in one thing, or none."""
 
-    site: Measured
-    sleepy: Measured | None
-    small: Measured | None
+    site: MeasuredSite
+    sleepy: MeasuredSite | None
+    small: MeasuredSite | None
 
 
-def operations(stack: ExitStack, sites: Sites) -> list[Operation]:
+def cases(stack: ExitStack, sites: Sites) -> list[Case]:
     """Start the floor, and return what is measured, the floor first."""
     env = environment(Path(), free_port())
     floor = stack.enter_context(serving(env, "infra.lab.bench.floor:application", "/"))
     return [
-        Operation("floor: bare WSGI application", floor, always("/")),
+        Case("floor: bare WSGI application", floor, always("/")),
         *_feeds(sites),
         *_unpinned(stack, sites.site),
         *_others(sites.site),
     ]
 
 
-def _feeds(sites: Sites) -> list[Operation]:
+def _feeds(sites: Sites) -> list[Case]:
     site = sites.site
     mine = _bearer(site)
     found = [
-        Operation("feed, 20 photos", site, always(FEED), mine),
-        Operation("feed, second page", site, always(_page(site, 1)), mine),
-        Operation(f"feed, page {DEEPER + 1}", site, always(_page(site, DEEPER)), mine),
-        Operation("feed, another page each time", site, _unkept(site), mine),
-        Operation("feed, 8 requests at once", site, always(FEED), mine, at_once=8),
+        Case("feed, 20 photos", site, always(FEED), mine),
+        Case("feed, second page", site, always(_page(site, 1)), mine),
+        Case(f"feed, page {DEEPER + 1}", site, always(_page(site, DEEPER)), mine),
+        Case("feed, another page each time", site, _unkept(site), mine),
+        Case("feed, 8 requests at once", site, always(FEED), mine, at_once=8),
         # A header that the lean path leaves to Django.
-        Operation("feed, by Django", site, always(FEED), {**mine, "Cookie": "theme=dark"}),
+        Case("feed, by Django", site, always(FEED), {**mine, "Cookie": "theme=dark"}),
     ]
     if isinstance(site, ClusterSite) and (address := site.cluster.part("web1").socket):
         # Without nginx, and always the same instance: comparable with the floor and other stages.
-        straight = Operation("feed, straight to an instance", site, always(FEED), mine)
+        straight = Case("feed, straight to an instance", site, always(FEED), mine)
         straight.connect = lambda _: UnixConnection(address)
         found.append(straight)
     for other, name in (
@@ -61,21 +61,21 @@ def _feeds(sites: Sites) -> list[Operation]:
         (sites.small, "feed, with a tenth of the photos"),
     ):
         if other is not None:
-            found.append(Operation(name, other, always(FEED), _bearer(other)))
+            found.append(Case(name, other, always(FEED), _bearer(other)))
     return found
 
 
-def _unpinned(stack: ExitStack, site: Measured) -> list[Operation]:
+def _unpinned(stack: ExitStack, site: MeasuredSite) -> list[Case]:
     """Return the row that shows what pinning workers is worth; Stage 1 only."""
     if not isinstance(site, Server):
         return []
     env = {**site.env, "PORT": str(free_port()), "PIN_WORKERS": "false"}
     free = stack.enter_context(serving(env, APPLICATION, "/readyz"))
     name = "feed, 8 at once, PIN_WORKERS=false"
-    return [Operation(name, free, always(FEED), _bearer(site), at_once=8)]
+    return [Case(name, free, always(FEED), _bearer(site), at_once=8)]
 
 
-def _others(site: Measured) -> list[Operation]:
+def _others(site: MeasuredSite) -> list[Case]:
     mine = _bearer(site)
     newest = call(site, "GET", FEED, token=mine["Authorization"][7:])["results"][0]["id"]
     photo = f"/api/v1/photos/{newest}/"
@@ -84,28 +84,28 @@ def _others(site: Measured) -> list[Operation]:
         return ("PUT" if number % 2 else "DELETE"), f"{photo}like/"
 
     return [
-        Operation("one photo", site, always(photo), mine),
-        Operation("profile", site, always("/api/v1/users/user2/"), mine),
-        Operation("photos of a profile", site, always("/api/v1/users/user2/photos/"), mine),
-        Operation("explore", site, always("/api/v1/explore/"), mine),
-        Operation("explore, popular", site, always("/api/v1/explore/?sort=popular"), mine),
-        Operation("like and unlike", site, like, mine),
-        Operation("explore as a page, 24 photos", site, always("/explore/")),
+        Case("one photo", site, always(photo), mine),
+        Case("profile", site, always("/api/v1/users/user2/"), mine),
+        Case("photos of a profile", site, always("/api/v1/users/user2/photos/"), mine),
+        Case("explore", site, always("/api/v1/explore/"), mine),
+        Case("explore, popular", site, always("/api/v1/explore/?sort=popular"), mine),
+        Case("like and unlike", site, like, mine),
+        Case("explore as a page, 24 photos", site, always("/explore/")),
     ]
 
 
-def _bearer(site: Measured) -> dict[str, str]:
+def _bearer(site: MeasuredSite) -> dict[str, str]:
     return {"Authorization": f"Bearer {token_of(site)}"}
 
 
-def _unkept(site: Measured) -> Callable[[int], tuple[str, str]]:
+def _unkept(site: MeasuredSite) -> Callable[[int], tuple[str, str]]:
     """Return what asks for the second page from ever other cursors: no cache has any of them."""
     path, _, edge = _page(site, 1).partition("?cursor=n")
     edges = count(int(edge), -1)
     return lambda _: ("GET", f"{path}?cursor=n{next(edges)}")
 
 
-def _page(site: Measured, number: int) -> str:
+def _page(site: MeasuredSite, number: int) -> str:
     """Return the address of a page of the feed, counted from 0, or of the last."""
     token, address = token_of(site), FEED
     for _ in range(number):

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from infra.cluster import Cluster, running
 from infra.cluster.static import collect_for
-from infra.lab.bench.case import Measured, call
+from infra.lab.bench.case import MeasuredSite, call
 from infra.lab.bench.server import Server, cpu_seconds, environment, serving
 from infra.project import free_port, manage
 from infra.warming import WARM_SECONDS, warmed
@@ -85,7 +85,7 @@ def start(
     return site
 
 
-def token_of(site: Measured) -> str:
+def token_of(site: MeasuredSite) -> str:
     """Log in the first person of the data set."""
     credentials = {"username": "user1", "password": PASSWORD}
     return str(call(site, "POST", "/api/v1/auth/token/", credentials)["access"])

@@ -13,12 +13,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from infra.lab.bench.case import Operation
-from infra.lab.bench.catalog import FEED, Sites, operations
+from infra.lab.bench.case import Case
+from infra.lab.bench.catalog import FEED, Sites, cases
 from infra.lab.bench.server import Server, inside
 from infra.lab.bench.sites import ClusterSite, Sizes, start, token_of
 
-# Measured on the project's machine by other means, not here: docs/adr/0018-hot-reads.md.
+# MeasuredSite on the project's machine by other means, not here: docs/adr/0018-hot-reads.md.
 REFERENCES = {
     2: "Fastify with a prepared query needed 700 us for this feed on the project's machine.",
     5: "Fastify with the whole page in Redis needed 56 us for this feed on the project's machine.",
@@ -47,12 +47,12 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
         raise CommandError("--requests and --rounds must be at least 1.")
     with ExitStack() as stack:
         sites = _sites(stack, options, command.stdout.write)
-        measured = operations(stack, sites)
+        measured = cases(stack, sites)
         alone: list[int] = []
         for number in range(options["rounds"]):
             command.stdout.write(f"Round {number + 1} of {options['rounds']} ...")
-            for operation in measured:
-                operation.measure(options["requests"])
+            for case in measured:
+                case.measure(options["requests"])
             if isinstance(sites.site, Server | ClusterSite):
                 token = token_of(sites.site)
                 alone.append(inside(sites.site.env, options["requests"], FEED, token))
@@ -79,12 +79,12 @@ def _sites(stack: ExitStack, options: dict[str, Any], write: Callable[[str], Non
 
 
 def _report(
-    command: BaseCommand, measured: list[Operation], alone: list[int], options: dict[str, Any]
+    command: BaseCommand, measured: list[Case], alone: list[int], options: dict[str, Any]
 ) -> None:
     floor = median(measured[0].cpu_us)
     if not floor:
         raise CommandError("CPU time is counted in steps of 10 ms: use more --requests.")
-    rows = [operation.summary(floor) for operation in measured]
+    rows = [case.summary(floor) for case in measured]
     _table(command, rows)
     command.stdout.write(
         f"\nfeed, the application alone, warm: {round(median(alone))} us of CPU "
@@ -103,7 +103,7 @@ def _report(
 
 
 def _table(command: BaseCommand, rows: list[dict[str, Any]]) -> None:
-    """Print one line for each operation; the figure is that of gunicorn and the database."""
+    """Print one line for each case; the figure is that of gunicorn and the database."""
     kinds = list(rows[1]["by_server_us"])
     heads = "".join(f"{kind:>10}" for kind in kinds)
     command.stdout.write(

@@ -12,7 +12,7 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
-from infra.lab.load.spec import DEFAULT_THINK, Load, parse_mix
+from infra.lab.load.spec import DEFAULT_THINK, LoadSpec, parse_mix
 from infra.lab.measure.stress import load_for
 from infra.lab.measure.target import Sizes, Target, stage
 from infra.lab.records.storage import RECORDS
@@ -77,7 +77,7 @@ def sizes_from(options: dict[str, Any]) -> Sizes:
     return Sizes(options["people"], options["follows"], options["photos"], options["likes"])
 
 
-def load_from(target: Target, options: dict[str, Any]) -> Load:
+def load_from(target: Target, options: dict[str, Any]) -> LoadSpec:
     """Return the load; ``CommandError`` says which option makes no sense."""
     if (
         options["users"] < 1

@@ -42,9 +42,9 @@ class Findings:
         self.rows.append(Finding(area, what, "problem", detail, advice))
 
     @contextmanager
-    def looking(self, area: str, what: str, advice: str) -> Iterator[Look]:
+    def looking(self, area: str, what: str, advice: str) -> Iterator[CheckDetail]:
         """Time a look; whatever goes wrong in it is a problem with this advice."""
-        look = Look()
+        look = CheckDetail()
         began = time.perf_counter()
         try:
             yield look
@@ -74,7 +74,7 @@ class Findings:
 
 
 @dataclass
-class Look:
+class CheckDetail:
     """What a look tells of itself if it goes well."""
 
     detail: str = ""

@@ -16,8 +16,8 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
-from infra.lab.diagnose.findings import Findings, Look
-from infra.lab.load.shared import BOUNDARY, MULTIPART, real_jpeg
+from infra.lab.diagnose.findings import CheckDetail, Findings
+from infra.lab.load.shared_state import BOUNDARY, MULTIPART, real_jpeg
 
 AREA = "visit"
 SECONDS = 10
@@ -67,9 +67,9 @@ class Visit:
 
     def go_in(self) -> None:
         """Log in as somebody who is there already."""
-        self._log_in(Look())
+        self._log_in(CheckDetail())
 
-    def steps(self) -> list[tuple[str, Callable[[Look], None]]]:
+    def steps(self) -> list[tuple[str, Callable[[CheckDetail], None]]]:
         """Return what is done, in order."""
         return [
             ("register", self._register),
@@ -101,13 +101,13 @@ class Visit:
                 with found.looking(AREA, "delete the account", f"Delete {self.name} by hand."):
                     self._delete()
 
-    def _register(self, look: Look) -> None:
+    def _register(self, look: CheckDetail) -> None:
         values = {"username": self.name, "password": self.password}
         values["email"] = f"{self.name}@example.org"
         self._take(self.ask("POST", "/api/v1/auth/register/", values, expect=(201,)))
         look.detail = "with a password hash, which is slow on purpose"
 
-    def _log_in(self, look: Look) -> None:
+    def _log_in(self, look: CheckDetail) -> None:
         self.token = ""
         values = {"username": self.name, "password": self.password}
         self._take(self.ask("POST", "/api/v1/auth/token/", values))
@@ -116,22 +116,22 @@ class Visit:
     def _take(self, answer: Any) -> None:
         self.token, self.refresh = answer["access"], answer["refresh"]
 
-    def _read_feed(self, look: Look) -> None:
+    def _read_feed(self, look: CheckDetail) -> None:
         page = self.ask("GET", "/api/v1/feed/")
         look.detail = f"{len(page['results'])} photos"
 
-    def _explore(self, look: Look) -> None:
+    def _explore(self, look: CheckDetail) -> None:
         photos = self.ask("GET", "/api/v1/explore/")["results"]
         self.other = photos[0] if photos else {}
         look.detail = f"{len(photos)} photos"
 
-    def _open_photo(self, look: Look) -> None:
+    def _open_photo(self, look: CheckDetail) -> None:
         if self._has_other(look):
             card = self.ask("GET", f"/api/v1/photos/{self.other['id']}/")
             if card["id"] != self.other["id"]:
                 raise Refused("It is another photo.")
 
-    def _like(self, look: Look) -> None:
+    def _like(self, look: CheckDetail) -> None:
         if self._has_other(look):
             path = f"/api/v1/photos/{self.other['id']}/"
             before = self.ask("GET", path)["like_count"]
@@ -141,14 +141,14 @@ class Visit:
                 raise Refused("The like is not in the next read.")
             self.ask("DELETE", f"{path}like/", expect=(200, 204))
 
-    def _follow(self, look: Look) -> None:
+    def _follow(self, look: CheckDetail) -> None:
         if self._has_other(look):
             path = f"/api/v1/users/{self.other['author']['username']}/"
             self.ask("PUT", f"{path}follow/")
             if not self.ask("GET", path)["you_follow"]:
                 raise Refused("The follow is not in the next read.")
 
-    def _comment(self, look: Look) -> None:
+    def _comment(self, look: CheckDetail) -> None:
         if self._has_other(look):
             path = f"/api/v1/photos/{self.other['id']}/comments/"
             comment = self.ask("POST", path, {"text": "A test of this site."}, expect=(201,))
@@ -169,12 +169,12 @@ class Visit:
                 path = f"{parts.path}?{parts.query}"
         return rows
 
-    def _has_other(self, look: Look) -> bool:
+    def _has_other(self, look: CheckDetail) -> bool:
         if not self.other:
             look.detail = "left out: nobody has a photo yet"
         return bool(self.other)
 
-    def _upload(self, look: Look) -> None:
+    def _upload(self, look: CheckDetail) -> None:
         head = (
             f"--{BOUNDARY}\r\nContent-Disposition: form-data; "
             'name="image"; filename="test.jpg"\r\nContent-Type: image/jpeg\r\n\r\n'
@@ -186,7 +186,7 @@ class Visit:
         )
         look.detail = f"{len(picture) // 1000} kB"
 
-    def _see_published(self, look: Look) -> None:
+    def _see_published(self, look: CheckDetail) -> None:
         if not self.photo:
             raise Refused("There was no upload.")
         end = time.monotonic() + PUBLISHED_WITHIN
@@ -203,7 +203,7 @@ class Visit:
             raise Refused("It is not in one's own feed.")
         look.detail = f"{len(card['sources'])} sizes, in one's own feed"
 
-    def _fetch(self, look: Look) -> None:
+    def _fetch(self, look: CheckDetail) -> None:
         if not self.photo.get("sources"):
             raise Refused("There is no picture to fetch.")
         url = self.photo["sources"][0]["url"]
@@ -212,7 +212,7 @@ class Visit:
             raise Refused("It is no WebP picture.")
         look.detail = f"{len(content) // 1000} kB"
 
-    def _log_out_and_in(self, look: Look) -> None:
+    def _log_out_and_in(self, look: CheckDetail) -> None:
         self.ask("POST", "/api/v1/auth/logout/", {"refresh": self.refresh}, expect=(204,))
         self._log_in(look)
 

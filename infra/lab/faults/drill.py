@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 
 from infra.cluster import ClusterError
-from infra.lab.faults.expectations import PAGE, Answer, Expectation
+from infra.lab.faults.expectations import PAGE, AllowedAnswer, Expectation
 from infra.lab.faults.injection import FAULTS
 from infra.lab.load import response_checks
 from infra.lab.load.driver import CannotMeasure
@@ -35,7 +35,7 @@ WHOLE_SECONDS = 60
 
 
 @dataclass
-class Visitor:
+class PageProbe:
     """Somebody who is not logged in and looks at pages all the time."""
 
     port: int
@@ -83,7 +83,7 @@ class Visitor:
 
 
 @dataclass
-class Breaker:
+class FaultInjector:
     """Makes the fault and mends it, at their moments, from a thread of its own."""
 
     target: Target
@@ -141,42 +141,44 @@ def drill(
     """
     load = load_for(target, users=people, seconds=LONGEST, think=THINK, mix=FAULT_MIX, seed=seed)
     load = replace(load, timeout=TIMEOUT, send_again=True, checks=2000)
-    breaker = Breaker(target, row.fault, times[1], times[0])
-    visitor = Visitor(target.cluster.port)
+    injector = FaultInjector(target, row.fault, times[1], times[0])
+    probe = PageProbe(target.cluster.port)
 
     def opened() -> None:
-        breaker.begin()
-        visitor.begin()
+        injector.begin()
+        probe.begin()
 
     def closed() -> None:
-        visitor.end()
-        breaker.wait()
-        breaker.ended = make_whole(target)
+        probe.end()
+        injector.wait()
+        injector.ended = restore(target)
 
     def enough() -> bool:
-        return bool(breaker.over_at) and time.perf_counter() > breaker.over_at + times[2]
+        return bool(injector.over_at) and time.perf_counter() > injector.over_at + times[2]
 
     record, result = stress(
         target, load, console=console, opened=opened, closed=closed, enough=enough
     )
-    judged = judge(row, result, visitor, breaker)
+    judged = judge(row, result, probe, injector)
     return replace(record, kind="drill", drills=(judged,), void="")
 
 
-def judge(row: Expectation, result: dict[str, Any], visitor: Visitor, breaker: Breaker) -> Drill:
+def judge(
+    row: Expectation, result: dict[str, Any], probe: PageProbe, injector: FaultInjector
+) -> Drill:
     """Compare what people got with what was declared."""
     seen = {
         name: (one["requests"], Counter(one["failures"]))
         for name, one in result["operations"].items()
     }
-    seen[PAGE] = (visitor.sent, visitor.causes)
+    seen[PAGE] = (probe.sent, probe.causes)
     every = sum((causes for _, causes in seen.values()), Counter[str]())
     stale = every.pop(response_checks.STALE, 0)
     wrong = sum(count for cause, count in every.items() if cause.startswith(response_checks.WRONG))
     failures = {**result["last_failures"]}
-    if visitor.causes:
-        failures[PAGE] = visitor.last_failure
-    since = breaker.made_at if row.counted_from == "fault" else breaker.mended_at
+    if probe.causes:
+        failures[PAGE] = probe.last_failure
+    since = injector.made_at if row.counted_from == "fault" else injector.mended_at
     # Somebody who waits for a time-out is counted when it has passed.
     last = max(failures.values(), default=0.0)
     recovery = None if last > result["seconds"] - STILL else round(max(0.0, last - since), 1)
@@ -194,7 +196,7 @@ def judge(row: Expectation, result: dict[str, Any], visitor: Visitor, breaker: B
         doubled=history["doubled"] + history["miscounted"],
         recovery_seconds=recovery,
         expected=row.text,
-        observed=_observed(seen, breaker.ended),
+        observed=_observed(seen, injector.ended),
         as_expected=found and recovery is not None and recovery <= row.seconds + 0.5,
     )
 
@@ -202,8 +204,8 @@ def judge(row: Expectation, result: dict[str, Any], visitor: Visitor, breaker: B
 def _surprises(row: Expectation, seen: dict[str, tuple[int, Counter[str]]]) -> list[str]:
     """Return the operations whose answers the table does not allow, or too often."""
     found = []
-    sent: Counter[Answer] = Counter()
-    failed: Counter[Answer] = Counter()
+    sent: Counter[AllowedAnswer] = Counter()
+    failed: Counter[AllowedAnswer] = Counter()
     for name, (requests, causes) in seen.items():
         allowed = row.answer(name)
         sent[allowed] += requests
@@ -227,7 +229,7 @@ def _observed(seen: dict[str, tuple[int, Counter[str]]], ended: list[str]) -> st
     return "; ".join(parts) or "everything as always"
 
 
-def make_whole(target: Target) -> list[str]:
+def restore(target: Target) -> list[str]:
     """Start what has ended, as a supervisor would, and return its names once the site is ready.
 
     Raises ``CannotMeasure`` if it is not within a minute.
@@ -257,7 +259,7 @@ def drills(
     """Make several faults, one after the other; the record holds a row for each."""
     results: list[Record] = []
     for number, row in enumerate(rows):
-        make_whole(target)
+        restore(target)
         results.append(drill(target, row, seed=number + 1, console=console))
         told(results[-1].drills[0])
     if not results:

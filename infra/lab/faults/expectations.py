@@ -33,7 +33,7 @@ GROUPS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True)
-class Answer:
+class AllowedAnswer:
     """What may be answered instead of success: causes named by ``load.response_checks``."""
 
     text: str
@@ -42,26 +42,28 @@ class Answer:
     share: float = 1.0
 
 
-OK = Answer("as always")
+OK = AllowedAnswer("as always")
 # 503 with Retry-After; a bare 503 is another cause, and never right.
-UNAVAILABLE = Answer("503 with Retry-After", frozenset({"503"}))
+UNAVAILABLE = AllowedAnswer("503 with Retry-After", frozenset({"503"}))
 # Requests in the hands of a process that is killed; a write is never tried again by itself.
-CUT = Answer("those in its hands fail, 502 or 503", frozenset({"502", "503", "refused"}), 0.05)
-GONE = Answer("refused until it is back", frozenset({"refused", "502", "503", "timeout"}))
+CUT = AllowedAnswer(
+    "those in its hands fail, 502 or 503", frozenset({"502", "503", "refused"}), 0.05
+)
+GONE = AllowedAnswer("refused until it is back", frozenset({"refused", "502", "503", "timeout"}))
 # The proxy has handed them over and waits, until it gives that instance up or the client hangs up.
-WAITING = Answer(
+WAITING = AllowedAnswer(
     "those in its hands wait, a few past their time-out",
     frozenset({"timeout", "502", "503", "504"}),
     0.2,
 )
 # The same, and what is sent again with its key while the first still hangs is told so.
-WAITING_WRITES = Answer(
+WAITING_WRITES = AllowedAnswer(
     "the same; sent again with its key meanwhile: 409, it still runs",
     WAITING.causes | {"409"},
     0.2,
 )
 # Served, or given up by a time limit of ours before the client's.
-HANGING = Answer("503 with Retry-After for some", frozenset({"503"}), 0.5)
+HANGING = AllowedAnswer("503 with Retry-After for some", frozenset({"503"}), 0.5)
 
 
 @dataclass(frozen=True)
@@ -70,15 +72,15 @@ class Expectation:
 
     fault: str
     stages: tuple[int, ...]
-    reads: Answer
-    log_in: Answer
-    writes: Answer
-    uploads: Answer
+    reads: AllowedAnswer
+    log_in: AllowedAnswer
+    writes: AllowedAnswer
+    uploads: AllowedAnswer
     # Every failure has ended so long after the fault, or after its repair has begun.
     seconds: float
     counted_from: Literal["fault", "repair"] = "fault"
 
-    def answer(self, operation: str) -> Answer:
+    def answer(self, operation: str) -> AllowedAnswer:
         """Return what this operation may answer."""
         group = GROUPS[operation]
         return {

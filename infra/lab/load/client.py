@@ -15,13 +15,13 @@ from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
 from infra.lab.load import response_checks
 from infra.lab.load.response_checks import decoded
-from infra.lab.load.shared import World
+from infra.lab.load.shared_state import SharedState
 from infra.lab.load.spec import COMMENT
 
 JSON = "application/json"
 
 
-class Answer(NamedTuple):
+class Response(NamedTuple):
     """What came back for one request, and why it is a failure, if it is."""
 
     status: int
@@ -36,16 +36,16 @@ class Answer(NamedTuple):
         return self.status == 0 or self.status >= 500
 
 
-class Caller(FastHttpUser):
+class ApiUser(FastHttpUser):
     """A connection, tokens, and dice of one's own, so that a run can be repeated."""
 
     abstract = True
-    world: World
+    shared: SharedState
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        self.number = next(self.world.numbers)
-        self.dice = random.Random(f"{self.world.load.seed}/{self.number}")
+        self.number = next(self.shared.numbers)
+        self.dice = random.Random(f"{self.shared.load.seed}/{self.number}")
         self.token = ""
         # When the next request was meant to be sent, in an open loop; 0: when it is sent.
         self.intended = 0.0
@@ -60,7 +60,7 @@ class Caller(FastHttpUser):
         content_type: str = JSON,
         expect: Sequence[int] = (200,),
         key: str = "",
-    ) -> Answer:
+    ) -> Response:
         """Send one request and read the answer."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if body is not None:
@@ -78,20 +78,20 @@ class Caller(FastHttpUser):
         if status and response_checks.is_cut(response.headers, content):
             status, error = 0, "cut"
         ended = time.perf_counter()
-        self.world.tally.received += len(content)
-        self.world.tally.sent += len(body or b"")
+        self.shared.tally.received += len(content)
+        self.shared.tally.sent += len(body or b"")
         if status == 401:
             self.token = ""  # the next act logs in again
         cause = response_checks.of_status(status, content, error, expect)
         if cause == "503" and "retry-after" not in response.headers:
             cause = response_checks.NO_RETRY_AFTER
-        return Answer(status, content, began, ended, cause)
+        return Response(status, content, began, ended, cause)
 
-    def count(self, operation: str, answer: Answer, cause: str = "") -> bool:
+    def count(self, operation: str, answer: Response, cause: str = "") -> bool:
         """Note how a request went; whether it went well."""
         cause = answer.cause or cause
         sample = response_checks.in_short(answer.body) if cause else ""
-        self.world.tally.add(
+        self.shared.tally.add(
             operation, began=answer.began, ended=answer.ended, cause=cause, sample=sample
         )
         return not cause
@@ -114,13 +114,13 @@ class Caller(FastHttpUser):
         fault = f"{response_checks.WRONG}no JSON" if content is None else ""
         if self.count(operation, answer, fault):
             return content
-        if key and answer.open and self.world.load.send_again and not self.world.over:
+        if key and answer.open and self.shared.load.send_again and not self.shared.over:
             gevent.sleep(1)
             answer = self.call(operation, method, path, key=key, **parts)
             if self.count(operation, answer):
                 return decoded(answer.body)
-        self.world.history.unknown += answer.open
+        self.shared.history.unknown += answer.open
         return None
 
     def _key(self) -> str:
-        return f"{self.world.mark}-{uuid.UUID(int=self.dice.getrandbits(128)).hex}"
+        return f"{self.shared.mark}-{uuid.UUID(int=self.dice.getrandbits(128)).hex}"

@@ -14,7 +14,7 @@ from typing import IO, Any
 
 import psutil
 
-from infra.lab.load.spec import Load
+from infra.lab.load.spec import LoadSpec
 from infra.project import PROJECT
 
 # Connections of the people, and some for everything else.
@@ -49,7 +49,7 @@ def check_machine(users: int) -> None:
 
 
 def drive(
-    load: Load,
+    load: LoadSpec,
     *,
     opened: Callable[[], None],
     closed: Callable[[], None],
@@ -75,13 +75,15 @@ def drive(
         start_new_session=True,  # Ctrl-C is ours to hand on
     )
     try:
-        following = _Following(process, {"opened": opened, "closed": closed}, progress, enough)
+        following = _GeneratorOutput(
+            process, {"opened": opened, "closed": closed}, progress, enough
+        )
         return following.follow(load)
     finally:
         _end(process)
 
 
-class _Following:
+class _GeneratorOutput:
     """Reads a generator's lines."""
 
     def __init__(
@@ -97,7 +99,7 @@ class _Following:
         self.enough = enough
         self.by_hand = self.asked_to_stop = False
 
-    def follow(self, load: Load) -> dict[str, Any]:
+    def follow(self, load: LoadSpec) -> dict[str, Any]:
         _given(self.process.stdin).write(load.to_json() + "\n")
         _given(self.process.stdin).close()
         while True:

@@ -1,6 +1,6 @@
 """One process of simulated people: ``python -m infra.lab.load.generator``.
 
-Reads a load (``load.spec.Load`` as JSON) from standard input, writes one line of JSON each
+Reads a load (``load.spec.LoadSpec`` as JSON) from standard input, writes one line of JSON each
 second to standard output, and as its last line the result. SIGTERM ends the run early and keeps
 what was measured.
 """
@@ -26,9 +26,9 @@ from gevent.queue import Queue  # noqa: E402
 from locust.env import Environment  # noqa: E402
 
 from infra.lab.load.response_checks import path_of  # noqa: E402
-from infra.lab.load.shared import World  # noqa: E402
-from infra.lab.load.spec import Load  # noqa: E402
-from infra.lab.load.users import Closed, Journey, Open, Person  # noqa: E402
+from infra.lab.load.shared_state import SharedState  # noqa: E402
+from infra.lab.load.spec import LoadSpec  # noqa: E402
+from infra.lab.load.users import ClosedLoopUser, JourneyUser, OpenLoopUser, SimulatedUser  # noqa: E402
 
 KNOWN_PHOTOS = 400
 EXPLORE = "/api/v1/explore/?sort=popular&limit=50"
@@ -40,14 +40,18 @@ BUSY = 0.8  # of a core: above that the generator measures itself
 class Generator:
     """Brings people to the site, counts while the window is open, and looks everything up again."""
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: LoadSpec) -> None:
         """Prepare the people; nothing is sent yet."""
-        self.world = World(load)
-        kind: type[Person] = (
-            Open if load.loop == "open" else Journey if load.profile == "journey" else Closed
+        self.shared = SharedState(load)
+        kind: type[SimulatedUser] = (
+            OpenLoopUser
+            if load.loop == "open"
+            else JourneyUser
+            if load.profile == "journey"
+            else ClosedLoopUser
         )
         attributes = {
-            "world": self.world,
+            "shared": self.shared,
             "host": load.url,
             "abstract": False,
             "concurrency": 1,
@@ -70,7 +74,7 @@ class Generator:
 
     def run(self) -> dict[str, Any]:
         """Do the whole run and return its result."""
-        load = self.world.load
+        load = self.shared.load
         self._learn_photos()
         reporter = gevent.spawn(self._report)
         self._bring_people()
@@ -78,15 +82,15 @@ class Generator:
         self.phase = "drain"
         self.runner.user_greenlets.join(timeout=load.timeout + 1)
         self.runner.user_greenlets.kill()
-        result = self.world.tally.result()
+        result = self.shared.tally.result()
         self.phase = "check"
         findings = self._look_up() if load.checks else {}
         reporter.kill()
         used = self.cpu or [0.0]
         return {
             **result,
-            "users": self.world.arrived,
-            "history": {**self.world.history.acknowledged(), **findings},
+            "users": self.shared.arrived,
+            "history": {**self.shared.history.acknowledged(), **findings},
             "generator": self._own_figures(used),
         }
 
@@ -104,12 +108,12 @@ class Generator:
 
     def _learn_photos(self) -> None:
         """Read which photos are popular, as a person of the data set or a new one."""
-        load = self.world.load
+        load = self.shared.load
         scout = self._extra_person()
         if load.people:
             scout.name, scout.password = "user1", load.password
         if not (scout.log_in() if load.people else scout.register()):
-            raise CannotRun(f"Nobody can log in: {dict(self.world.tally.outside)}")
+            raise CannotRun(f"Nobody can log in: {dict(self.shared.tally.outside)}")
         photos: list[str] = []
         path = EXPLORE
         while path and len(photos) < KNOWN_PHOTOS:
@@ -121,44 +125,44 @@ class Generator:
             path = path_of(page["next"]) if page["next"] else ""
         if not photos:
             raise CannotRun("The site has no photos: load a data set (manage.py populate) first.")
-        self.world.know_photos(photos)
+        self.shared.know_photos(photos)
 
     def _extra_person(self) -> Any:
         """Return somebody who takes no part in the load."""
         somebody = self.person(self.environment)
-        self.world.numbers = itertools.count()
+        self.shared.numbers = itertools.count()
         return somebody
 
     def _bring_people(self) -> None:
         """Let people arrive one after another; return when all are there, or patience ends."""
-        load = self.world.load
+        load = self.shared.load
         for _ in range(load.users):
             self.runner.spawn_users({"Somebody": 1})
             gevent.sleep(1 / load.ramp)
             if self.stopped:
                 return
         end = time.perf_counter() + ARRIVAL_SECONDS
-        while self.world.arrived < load.users and time.perf_counter() < end and not self.stopped:
+        while self.shared.arrived < load.users and time.perf_counter() < end and not self.stopped:
             gevent.sleep(0.05)
 
-    def _measure(self, load: Load) -> None:
+    def _measure(self, load: LoadSpec) -> None:
         self.phase = "run"
         clock = gevent.spawn(self._watch_cpu)
-        self.world.tally.open()
+        self.shared.tally.open()
         say({"opened": True})
-        end = self.world.tally.opened + load.seconds
+        end = self.shared.tally.opened + load.seconds
         if load.loop == "open":
             self._send_arrivals(load, end)
         while time.perf_counter() < end and not self.stopped:
             gevent.sleep(min(0.1, max(0.001, end - time.perf_counter())))
-        self.world.tally.close()
+        self.shared.tally.close()
         say({"closed": True})
-        self.world.over = True
+        self.shared.over = True
         clock.kill()
         if load.loop == "open":
             self._settle_arrivals()
 
-    def _send_arrivals(self, load: Load, end: float) -> None:
+    def _send_arrivals(self, load: LoadSpec, end: float) -> None:
         """Release arrivals at moments that were fixed before, exponentially apart."""
         dice = random.Random(f"{load.seed}/arrivals")
         names, weights = list(load.mix), list(load.mix.values())
@@ -176,16 +180,16 @@ class Generator:
 
     def _settle_arrivals(self) -> None:
         """Give those that still wait the time-out to be served; the others were dropped."""
-        end = time.perf_counter() + self.world.load.timeout
+        end = time.perf_counter() + self.shared.load.timeout
         while not self.person.arrivals.empty() and time.perf_counter() < end:
             gevent.sleep(0.05)
         while not self.person.arrivals.empty():
             intended, operation = self.person.arrivals.get()
             self.untaken += 1
-            self.world.tally.add(
+            self.shared.tally.add(
                 operation, began=intended, ended=time.perf_counter(), cause="dropped: nobody free"
             )
-        for _ in range(self.world.load.users):
+        for _ in range(self.shared.load.users):
             self.person.arrivals.put((0, ""))
 
     def _watch_cpu(self) -> None:
@@ -201,20 +205,20 @@ class Generator:
         def ask(name: str, path: str) -> tuple[int, Any]:
             if name not in clients:
                 clients[name] = self._extra_person()
-                clients[name].name, clients[name].password = name, self.world.passwords[name]
+                clients[name].name, clients[name].password = name, self.shared.passwords[name]
             return _ask(clients[name], path)
 
-        load = self.world.load
-        return self.world.history.check(ask, load.checks, load.seed).to_json()
+        load = self.shared.load
+        return self.shared.history.check(ask, load.checks, load.seed).to_json()
 
     def _report(self) -> None:
         while True:
             gevent.sleep(1)
-            tally = self.world.tally
+            tally = self.shared.tally
             say(
                 {
                     "phase": self.phase,
-                    "users": self.world.arrived,
+                    "users": self.shared.arrived,
                     "second": round(tally.seconds(), 1),
                     "cpu": round(self.cpu[-1], 2) if self.cpu else 0,
                     **tally.moment(),
@@ -246,7 +250,7 @@ def say(line: dict[str, Any]) -> None:
 def main() -> None:
     """Run what standard input asks for."""
     logging.disable(logging.WARNING)
-    generator = Generator(Load.from_json(sys.stdin.readline()))
+    generator = Generator(LoadSpec.from_json(sys.stdin.readline()))
     signal.signal(signal.SIGTERM, generator.stop)
     try:
         say({"result": generator.run()})

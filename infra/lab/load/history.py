@@ -22,7 +22,7 @@ PUBLISHED_WITHIN = 70.0
 
 
 @dataclass
-class Findings:
+class Verification:
     """How many acts were looked up, and which are missing, twice, or counted wrongly."""
 
     checked: int = 0
@@ -66,12 +66,12 @@ class History:
 
     def check(
         self, ask: Ask, limit: int, seed: int, patience: float = PUBLISHED_WITHIN
-    ) -> Findings:
+    ) -> Verification:
         """Look up to ``limit`` acts up again, chosen by ``seed``; about two requests each.
 
         Waits up to ``patience`` seconds, all together, for photos that are still processing.
         """
-        found = Findings()
+        found = Verification()
         self._until = time.monotonic() + patience
         dice = random.Random(seed)
         quarter = max(1, limit // 4)
@@ -87,7 +87,7 @@ class History:
             _count_likes(ask, found, person, photo)
         return found
 
-    def _like(self, ask: Ask, found: Findings, person: str, photo: str) -> None:
+    def _like(self, ask: Ask, found: Verification, person: str, photo: str) -> None:
         status, card = ask(person, f"photos/{photo}/")
         found.checked += 1
         if status != 200:
@@ -95,7 +95,7 @@ class History:
         elif not card["liked"]:
             found.lost.append(f"like of photo {photo}")
 
-    def _follow(self, ask: Ask, found: Findings, person: str, name: str) -> None:
+    def _follow(self, ask: Ask, found: Verification, person: str, name: str) -> None:
         status, profile = ask(person, f"users/{name}/")
         found.checked += 1
         if status != 200:
@@ -103,7 +103,7 @@ class History:
         elif not profile["you_follow"]:
             found.lost.append(f"follow of {name}")
 
-    def _photos(self, ask: Ask, found: Findings, chosen: list[tuple[str, str]]) -> None:
+    def _photos(self, ask: Ask, found: Verification, chosen: list[tuple[str, str]]) -> None:
         """Read whole profiles of the authors: each caption must be there exactly once."""
         by_author = defaultdict(list)
         for person, caption in chosen:
@@ -130,7 +130,7 @@ class History:
                 return there
             time.sleep(1)
 
-    def _comment(self, ask: Ask, found: Findings, person: str, photo: str, text: str) -> None:
+    def _comment(self, ask: Ask, found: Verification, person: str, photo: str, text: str) -> None:
         rows, complete = _pages(ask, person, f"photos/{photo}/comments/?limit={PAGE}")
         times = sum(row["text"] == text for row in rows)
         found.checked += 1
@@ -142,7 +142,7 @@ class History:
             found.doubled.append(f"comment {text!r}")
 
 
-def _count_likes(ask: Ask, found: Findings, person: str, photo: str) -> None:
+def _count_likes(ask: Ask, found: Verification, person: str, photo: str) -> None:
     """Compare the counter of a photo with the people who like it, none of them twice."""
     rows, complete = _pages(ask, person, f"photos/{photo}/likes/?limit={PAGE}")
     status, card = ask(person, f"photos/{photo}/")

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from infra.lab.load.spec import Load
+from infra.lab.load.spec import LoadSpec
 
 PHASES = {
     "ramp": "people arrive",
@@ -20,10 +20,10 @@ PHASES = {
 LINE_EVERY = 5  # seconds, where the output is no terminal
 
 
-class View:
+class ProgressView:
     """Shows one run. Drawing twice a second costs about 3 ms each."""
 
-    def __init__(self, title: str, load: Load, console: Console) -> None:
+    def __init__(self, title: str, load: LoadSpec, console: Console) -> None:
         self.title = title
         self.load = load
         self.console = console
@@ -32,7 +32,7 @@ class View:
         self._last_line = 0.0
         self._live: Live | None = None
 
-    def __enter__(self) -> View:
+    def __enter__(self) -> ProgressView:
         """Begin to draw where there is a terminal."""
         if self.console.is_terminal:
             self._live = Live(console=self.console, auto_refresh=False, transient=True)

@@ -85,7 +85,7 @@ DEFAULT_ZIPF = 1.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Load:
+class LoadSpec:
     """A run: who, how many, for how long, doing what."""
 
     url: str
@@ -121,12 +121,12 @@ class Load:
         return json.dumps(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Load:
+    def from_json(cls, text: str) -> LoadSpec:
         """Read what ``to_json`` wrote."""
         values: dict[str, Any] = json.loads(text)
         return cls(**{**values, "picture": tuple(values["picture"])})
 
-    def with_users(self, users: int) -> Load:
+    def with_users(self, users: int) -> LoadSpec:
         """Return the same for another number of people."""
         return replace(self, users=users)
 

@@ -33,7 +33,7 @@ def latencies(values: Sequence[float]) -> dict[str, float]:
 
 
 @dataclass
-class Answers:
+class Timings:
     """The good answers of one operation: when each came and how long it took, and the failures."""
 
     moments: array[float] = field(default_factory=lambda: array("d"))
@@ -57,7 +57,7 @@ class Tally:
 
     opened: float = float("inf")
     closed: float = float("inf")
-    operations: defaultdict[str, Answers] = field(default_factory=lambda: defaultdict(Answers))
+    operations: defaultdict[str, Timings] = field(default_factory=lambda: defaultdict(Timings))
     outside: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
     # The current second, for a live view.
@@ -110,7 +110,7 @@ class Tally:
     def result(self) -> dict[str, Any]:
         """Return everything as JSON can hold it."""
         seconds = self.seconds() or 1e-9
-        every = Answers()
+        every = Timings()
         for seen in self.operations.values():
             every.times.extend(seen.times)
             every.failed_at.extend(seen.failed_at)

@@ -12,9 +12,9 @@ from locust import task
 from locust.exception import StopUser
 
 from infra.lab.load import response_checks
-from infra.lab.load.client import Caller
+from infra.lab.load.client import ApiUser
 from infra.lab.load.response_checks import decoded, page_fault, path_of, photo_fault
-from infra.lab.load.shared import MULTIPART
+from infra.lab.load.shared_state import MULTIPART
 from infra.lab.load.spec import (
     COMMENT,
     FEED,
@@ -34,7 +34,7 @@ NEW_PASSWORD = "lab-measures-password-7"  # noqa: S105 - of people who exist for
 FROM_FEED = 0.5  # of the photos that are opened; the others are the popular ones
 
 
-class Person(Caller):
+class SimulatedUser(ApiUser):
     """Somebody with an account and a connection; does one act at a time."""
 
     abstract = True
@@ -67,7 +67,7 @@ class Person(Caller):
 
     def arrive(self) -> None:
         """Log in, or register where the data set has nobody left."""
-        load = self.world.load
+        load = self.shared.load
         if load.profile != "journey" and self.number < load.people:
             self.name, self.password = f"user{self.number + 1}", load.password
             self.keep_trying(self.log_in)
@@ -82,7 +82,7 @@ class Person(Caller):
 
     def stop_if_over(self) -> None:
         """Leave when the run is over."""
-        if self.world.over:
+        if self.shared.over:
             raise StopUser
 
     def do(self, operation: str) -> bool:
@@ -96,7 +96,7 @@ class Person(Caller):
     def register(self) -> bool:
         """Become a new person, or stay who one is if the site refuses."""
         self.token = ""
-        name = f"lab{self.world.mark}x{self.number}x{self.dice.randrange(10**6)}"
+        name = f"lab{self.shared.mark}x{self.number}x{self.dice.randrange(10**6)}"
         values = {"username": name, "password": NEW_PASSWORD, "email": f"{name}@example.org"}
         answer = self.write(REGISTER, "POST", "/api/v1/auth/register/", values, expect=(201,))
         if answer is None:
@@ -114,7 +114,7 @@ class Person(Caller):
 
     def _take_tokens(self, answer: dict[str, Any]) -> bool:
         self.token, self.refresh = answer.get("access", ""), answer.get("refresh", "")
-        self.world.passwords[self.name] = self.password
+        self.shared.passwords[self.name] = self.password
         return bool(self.token)
 
     def log_out(self) -> bool:
@@ -151,7 +151,7 @@ class Person(Caller):
         """Draw a photo of the last page, or a popular one."""
         if self.feed_ids and self.dice.random() < FROM_FEED:
             return self.dice.choice(self.feed_ids)
-        return self.world.popular_photo(self.dice)
+        return self.shared.popular_photo(self.dice)
 
     def photo(self, photo_id: str = "", *, liked: bool = False) -> bool:
         """Open one photo; one's own like must show."""
@@ -162,14 +162,14 @@ class Person(Caller):
         if not fault and not card["liked"] and (liked or photo_id in self.liked):
             fault = response_checks.STALE
         if self.count(PHOTO, answer, fault):
-            self.world.pictures[photo_id] = path_of(card["sources"][0]["url"])
+            self.shared.pictures[photo_id] = path_of(card["sources"][0]["url"])
             return True
         return False
 
     def picture(self) -> bool:
         """Fetch the bytes of a picture."""
-        photo_id = self.world.popular_photo(self.dice)
-        path = self.world.pictures.get(photo_id)
+        photo_id = self.shared.popular_photo(self.dice)
+        path = self.shared.pictures.get(photo_id)
         if path is None:
             return self.photo(photo_id)
         answer = self.call(PICTURE, "GET", path)
@@ -183,33 +183,33 @@ class Person(Caller):
         if answer is None:
             return False
         self.liked.add(photo_id)
-        self.world.history.likes.add((self.name, photo_id))
-        return self.photo(photo_id, liked=True) if self.world.load.look_again else True
+        self.shared.history.likes.add((self.name, photo_id))
+        return self.photo(photo_id, liked=True) if self.shared.load.look_again else True
 
     def follow(self) -> bool:
         """Follow somebody of the data set."""
-        name = f"user{self.dice.randint(1, max(2, self.world.load.people))}"
+        name = f"user{self.dice.randint(1, max(2, self.shared.load.people))}"
         if name == self.name:
-            name = f"user{1 + int(self.name[4:]) % max(2, self.world.load.people)}"
+            name = f"user{1 + int(self.name[4:]) % max(2, self.shared.load.people)}"
         answer = self.write(FOLLOW, "PUT", f"/api/v1/users/{name}/follow/", None)
         if answer is not None:
-            self.world.history.follows.add((self.name, name))
+            self.shared.history.follows.add((self.name, name))
         return answer is not None
 
     def comment(self) -> bool:
         """Say something that nobody else says."""
         photo_id = self.choose_photo()
-        text = f"Lovely {self.world.mark} {self.number} {self.dice.getrandbits(48)}"
+        text = f"Lovely {self.shared.mark} {self.number} {self.dice.getrandbits(48)}"
         path = f"/api/v1/photos/{photo_id}/comments/"
         answer = self.write(COMMENT, "POST", path, {"text": text}, expect=(201,))
         if answer is not None:
-            self.world.history.comments[self.name, photo_id, text] = str(answer.get("id"))
+            self.shared.history.comments[self.name, photo_id, text] = str(answer.get("id"))
         return answer is not None
 
     def upload(self) -> bool:
         """Publish a real JPEG."""
-        caption = f"Lab {self.world.mark} {self.number} {self.dice.getrandbits(48)}"
-        body = self.world.upload_body(caption)
+        caption = f"Lab {self.shared.mark} {self.number} {self.dice.getrandbits(48)}"
+        body = self.shared.upload_body(caption)
         content = self.send(
             UPLOAD,
             "POST",
@@ -220,38 +220,38 @@ class Person(Caller):
             key=self._key(),
         )
         if content is not None:
-            self.world.history.photos[self.name, caption] = str(content.get("id"))
+            self.shared.history.photos[self.name, caption] = str(content.get("id"))
         return content is not None
 
 
-class Closed(Person):
+class ClosedLoopUser(SimulatedUser):
     """Waits for each answer, thinks, goes on."""
 
     @task
     def live(self) -> None:
         """Arrive, and act until the run is over."""
         self.arrive()
-        self.world.arrived += 1
+        self.shared.arrived += 1
         self.begin()
 
     def begin(self) -> None:
         """Draw acts by weight."""
-        mix = self.world.load.mix
+        mix = self.shared.load.mix
         names, weights = list(mix), list(mix.values())
         # Nobody begins at the same moment.
-        self.think(self.dice.random() * self.world.load.think)
+        self.think(self.dice.random() * self.shared.load.think)
         while True:
             self.do(self.dice.choices(names, weights)[0])
-            self.think(self.dice.expovariate(1) * self.world.load.think)
+            self.think(self.dice.expovariate(1) * self.shared.load.think)
 
     def think(self, seconds: float) -> None:
         """Do nothing for a while, and leave when the run is over."""
         self.stop_if_over()
-        gevent.sleep(min(seconds, 5 * self.world.load.think))
+        gevent.sleep(min(seconds, 5 * self.shared.load.think))
         self.stop_if_over()
 
 
-class Journey(Closed):
+class JourneyUser(ClosedLoopUser):
     """Does the nine things of the seed's test in their order, then is somebody new."""
 
     def arrive(self) -> None:
@@ -259,16 +259,16 @@ class Journey(Closed):
 
     def begin(self) -> None:
         """Repeat the whole visit, beginning at different moments."""
-        self.think(self.dice.random() * 2 * self.world.load.think)
+        self.think(self.dice.random() * 2 * self.shared.load.think)
         while True:
             for operation in NINE:
                 done = self.do(operation)
-                self.think(self.dice.expovariate(1) * self.world.load.think)
+                self.think(self.dice.expovariate(1) * self.shared.load.think)
                 if operation == REGISTER and not done:
                     break
 
 
-class Open(Person):
+class OpenLoopUser(SimulatedUser):
     """Takes the next arrival that nobody has taken yet, whenever it was meant to be."""
 
     arrivals: Any  # a gevent queue of (intended moment, operation)
@@ -277,7 +277,7 @@ class Open(Person):
     def live(self) -> None:
         """Arrive, and serve arrivals until the run is over."""
         self.arrive()
-        self.world.arrived += 1
+        self.shared.arrived += 1
         self.serve()
 
     def serve(self) -> None:

@@ -35,7 +35,7 @@ CALLS = """
 """
 
 # Rows looked at, statements, and reads among those.
-Counts = tuple[int, int, int]
+StatementCounts = tuple[int, int, int]
 
 
 def addresses(env: Mapping[str, str]) -> dict[str, str]:
@@ -66,13 +66,13 @@ def connect(address: str) -> psycopg.Connection[Any]:
 
 
 @dataclass
-class Databases:
+class DatabaseSampler:
     """Watches the servers of a stage; one that is down is left out until it answers again."""
 
     servers: dict[str, str]
     connections: dict[str, Any] = field(default_factory=dict)
-    began: dict[str, Counts] = field(default_factory=dict)
-    ended: dict[str, Counts] = field(default_factory=dict)
+    began: dict[str, StatementCounts] = field(default_factory=dict)
+    ended: dict[str, StatementCounts] = field(default_factory=dict)
     most_connections: int = 0
     lock_waits: int = 0
     largest_lag: float = 0.0
@@ -116,7 +116,7 @@ class Databases:
             reads={name: round(each / every, 3) for name, each in reads.items()} if every else {},
         )
 
-    def _calls(self) -> dict[str, Counts]:
+    def _calls(self) -> dict[str, StatementCounts]:
         rows = {name: self._ask(name, CALLS) for name in self.servers}
         return {name: (int(row[0]), int(row[1]), int(row[2])) for name, row in rows.items() if row}
 

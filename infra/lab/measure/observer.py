@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 
 from infra.lab.measure import site_counters
-from infra.lab.measure.databases import Databases, addresses
-from infra.lab.measure.processes import Processes
+from infra.lab.measure.databases import DatabaseSampler, addresses
+from infra.lab.measure.processes import ProcessSampler
 from infra.lab.measure.target import Target
 from infra.lab.records import Database, Group
 
@@ -25,7 +25,7 @@ _INSTANCE = re.compile(rb'"upstream":"[^"]*/(web\d)\.sock"')
 
 
 @dataclass(frozen=True)
-class Observed:
+class Observation:
     """What was seen of the servers between ``begin`` and ``end``."""
 
     seconds: float
@@ -51,15 +51,15 @@ class Observer:
 
     def __post_init__(self) -> None:
         """Know what to watch; nothing is asked yet."""
-        self.processes = Processes()
-        self.databases = Databases(addresses(self.target.env))
+        self.processes = ProcessSampler()
+        self.databases = DatabaseSampler(addresses(self.target.env))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True, name="observer")
 
     def begin(self) -> None:
         """Note where everything stands, and watch from now on."""
         self._log_start = _size(self.target.access_log())
-        self._counts = site_counters.read(Path(self.target.env["DATA_DIR"]))
+        self._counts = site_counters.read_counters(Path(self.target.env["DATA_DIR"]))
         self.databases.begin()
         self._sample()
         self._cpu_before = {name: usage.cpu for name, usage in self.processes.groups.items()}
@@ -75,15 +75,15 @@ class Observer:
         self._stop.set()
         self._thread.join(5)
         self.databases.end()
-        counts = site_counters.read(Path(self.target.env["DATA_DIR"]))
+        counts = site_counters.read_counters(Path(self.target.env["DATA_DIR"]))
         counts.subtract(self._counts)
         self._counts = counts
         self._log_end = _size(self.target.access_log())
 
-    def figures(self, requests: int, rounds: int) -> Observed:
+    def figures(self, requests: int, rounds: int) -> Observation:
         """Return what was seen, per request of the load."""
         available = self.seconds * (psutil.cpu_count() or 1)
-        return Observed(
+        return Observation(
             seconds=self.seconds,
             groups=self._groups(requests),
             database=self._database(requests),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from rich.console import Console
 
-from infra.lab.load.spec import Load
+from infra.lab.load.spec import LoadSpec
 from infra.lab.measure.stress import NO_CONSOLE, load_for, stress
 from infra.lab.measure.target import Target
 from infra.lab.records import Record, Step
@@ -36,7 +36,7 @@ def step_of(record: Record, users: int, instances: int) -> Step:
 
 def breaking(
     target: Target,
-    load: Load,
+    load: LoadSpec,
     *,
     steps: Sequence[int] = STEPS,
     console: Console = NO_CONSOLE,

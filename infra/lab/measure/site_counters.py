@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from infra.lab.records import CacheKind
+from infra.lab.records import CacheLookups
 
-Counts = Counter[tuple[str, tuple[tuple[str, str], ...]]]
+CounterValues = Counter[tuple[str, tuple[tuple[str, str], ...]]]
 # Outcomes of a look into the cache, and the field of a record that they are added to.
 OUTCOMES = {
     "hit": "hits",
@@ -18,12 +18,12 @@ OUTCOMES = {
 }
 
 
-def read(data: Path) -> Counts:
+def read_counters(data: Path) -> CounterValues:
     """Return every count of the site whose ``DATA_DIR`` this is. Some ten milliseconds."""
     from prometheus_client import CollectorRegistry, multiprocess
 
     folder = data / "run" / "counters"
-    counts: Counts = Counter()
+    counts: CounterValues = Counter()
     if not folder.is_dir():
         return counts
     collector = multiprocess.MultiProcessCollector(CollectorRegistry(), path=str(folder))  # type: ignore[no-untyped-call]
@@ -33,7 +33,7 @@ def read(data: Path) -> Counts:
     return counts
 
 
-def cache_kinds(difference: Counts) -> dict[str, CacheKind]:
+def cache_kinds(difference: CounterValues) -> dict[str, CacheLookups]:
     """Return the looks into the cache, by kind of data."""
     kinds: dict[str, Counter[str]] = {}
     for (name, pairs), value in difference.items():
@@ -41,12 +41,12 @@ def cache_kinds(difference: Counts) -> dict[str, CacheKind]:
         if name == "minigram_cache_total" and labels["outcome"] in OUTCOMES:
             kinds.setdefault(labels["kind"], Counter())[OUTCOMES[labels["outcome"]]] += int(value)
     return {
-        kind: CacheKind(**{field: seen[field] for field in OUTCOMES.values()})
+        kind: CacheLookups(**{field: seen[field] for field in OUTCOMES.values()})
         for kind, seen in sorted(kinds.items())
     }
 
 
-def statements(difference: Counts) -> int:
+def statements(difference: CounterValues) -> int:
     """Return how many SQL statements the site has sent, as it counts them itself."""
     return sum(
         int(value)

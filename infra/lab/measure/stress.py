@@ -13,7 +13,7 @@ from rich.console import Console
 
 from infra.lab import records
 from infra.lab.load.driver import CannotMeasure, drive
-from infra.lab.load.live_view import View
+from infra.lab.load.live_view import ProgressView
 from infra.lab.load.spec import (
     DEFAULT_MIX,
     DEFAULT_THINK,
@@ -21,11 +21,11 @@ from infra.lab.load.spec import (
     OPERATIONS,
     READS,
     READS_ONLY,
-    Load,
+    LoadSpec,
 )
 from infra.lab.load.tally import ROUNDS
 from infra.lab.measure.machine import commit, configuration, machine, versions
-from infra.lab.measure.observer import Observed, Observer
+from infra.lab.measure.observer import Observation, Observer
 from infra.lab.measure.target import Target
 from infra.lab.records import Record
 
@@ -53,9 +53,9 @@ def load_for(
     think: float = DEFAULT_THINK,
     seed: int = 1,
     checks: int = 1000,
-) -> Load:
+) -> LoadSpec:
     """Return a load for this stage's data set; with a ``rate`` it is an open loop."""
-    return Load(
+    return LoadSpec(
         url=target.url,
         users=users,
         seconds=seconds,
@@ -73,7 +73,7 @@ def load_for(
 
 def stress(
     target: Target,
-    load: Load,
+    load: LoadSpec,
     *,
     console: Console = NO_CONSOLE,
     opened: Callable[[], None] = lambda: None,
@@ -96,7 +96,7 @@ def stress(
         observer.end()
         closed()
 
-    with View(f"Stage {target.stage}", load, console) as view:
+    with ProgressView(f"Stage {target.stage}", load, console) as view:
         result = drive(load, opened=begin, closed=end, progress=view.show, enough=enough)
     if not result["totals"]["requests"]:
         raise CannotMeasure("The run was ended before anything was measured.")
@@ -105,11 +105,11 @@ def stress(
 
 
 def record_of(
-    kind: records.Kind,
+    kind: records.RecordKind,
     target: Target,
-    load: Load,
+    load: LoadSpec,
     result: dict[str, Any],
-    seen: Observed,
+    seen: Observation,
     started: datetime,
 ) -> Record:
     """Put everything together."""
@@ -143,7 +143,7 @@ def record_of(
     )
 
 
-def described(load: Load) -> records.Load:
+def described(load: LoadSpec) -> records.Load:
     """Return the load as a record holds it."""
     return records.Load(
         users=load.users,
@@ -167,7 +167,7 @@ def void_reason(result: dict[str, Any]) -> str:
     return f"The load generator used {own['cpu_share_of_core']:.0%} of a core: it was the limit."
 
 
-def others_share(result: dict[str, Any], seen: Observed) -> float:
+def others_share(result: dict[str, Any], seen: Observation) -> float:
     """Return which share of the machine went neither to the site nor to the lab."""
     site = sum(group.cpu_seconds for group in seen.groups.values())
     generator = result["generator"]["cpu_share_of_core"] * seen.seconds
@@ -175,7 +175,7 @@ def others_share(result: dict[str, Any], seen: Observed) -> float:
     return max(0.0, seen.busy - site - generator - seen.own) / available if available else 0.0
 
 
-def notes(result: dict[str, Any], seen: Observed) -> list[str]:
+def notes(result: dict[str, Any], seen: Observation) -> list[str]:
     """Return what a reader of the figures must know."""
     said = []
     if set(HASHES_A_PASSWORD) & result["operations"].keys():
@@ -197,16 +197,16 @@ def notes(result: dict[str, Any], seen: Observed) -> list[str]:
     return said
 
 
-def _generator(result: dict[str, Any]) -> records.Generator:
+def _generator(result: dict[str, Any]) -> records.GeneratorUsage:
     own = result["generator"]
-    return records.Generator(own["cpu_share_of_core"], own["dropped"], own["limit"])
+    return records.GeneratorUsage(own["cpu_share_of_core"], own["dropped"], own["limit"])
 
 
 def _operation(row: dict[str, Any], kind: Any) -> records.Operation:
     return records.Operation(**row, kind=kind)
 
 
-def _rounds(rounds: list[dict[str, Any]], seen: Observed) -> tuple[records.Round, ...]:
+def _rounds(rounds: list[dict[str, Any]], seen: Observation) -> tuple[records.Round, ...]:
     return tuple(
         records.Round(
             **each, cpu_ms=round(cpu * 1000 / each["requests"], 3) if each["requests"] else None
@@ -252,11 +252,11 @@ def _watched(target: Target) -> Observer:
 
 
 def _alone(
-    target: Target, load: Load, idle: dict[str, float], console: Console
+    target: Target, load: LoadSpec, idle: dict[str, float], console: Console
 ) -> tuple[dict[str, float], float | None]:
     """Return CPU per group and queries per request, the work of the worker afterwards included."""
     observer = Observer(target)
-    with View(f"Stage {target.stage}, {next(iter(load.mix))}", load, console) as view:
+    with ProgressView(f"Stage {target.stage}, {next(iter(load.mix))}", load, console) as view:
         result = drive(
             load, opened=observer.begin, closed=lambda: _settle(observer), progress=view.show
         )

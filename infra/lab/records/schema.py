@@ -18,7 +18,7 @@ SCHEMA = 1
 LEAST_SUCCESS = 0.99
 LARGEST_P95 = 500.0
 
-Kind = Literal["stress", "breaking", "growth", "drill", "ceiling"]
+RecordKind = Literal["stress", "breaking", "growth", "drill", "ceiling"]
 
 
 @dataclass(frozen=True)
@@ -168,7 +168,7 @@ class Database:
 
 
 @dataclass(frozen=True)
-class CacheKind:
+class CacheLookups:
     """One kind of cached thing: session, photo, feed, ..."""
 
     hits: int  # fresh
@@ -193,7 +193,7 @@ class Bytes:
 
 
 @dataclass(frozen=True)
-class Generator:
+class GeneratorUsage:
     """The load generator itself: whether it was the limit."""
 
     cpu_share_of_core: float  # of its busiest process
@@ -205,7 +205,7 @@ class Generator:
 class Record:
     """One run."""
 
-    kind: Kind
+    kind: RecordKind
     stage: int
     started: str
     seconds: float
@@ -215,7 +215,7 @@ class Record:
     configuration: Configuration
     load: Load
     totals: Operation
-    generator: Generator
+    generator: GeneratorUsage
     operations: dict[str, Operation] = field(default_factory=dict)
     peak_rps: float = 0.0  # best second
     rounds: tuple[Round, ...] = ()
@@ -224,7 +224,7 @@ class Record:
     server: dict[str, Group] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)  # by instance, as the proxy counts
     database: Database = field(default_factory=Database)
-    cache: dict[str, CacheKind] = field(default_factory=dict)
+    cache: dict[str, CacheLookups] = field(default_factory=dict)
     bytes: Bytes = field(default_factory=Bytes)
     overhead_share: float = 0.0  # what measuring cost
     void: str = ""  # why the run does not count; empty if it does

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.lab.records import Kind, Record
+from infra.lab.records import Record, RecordKind
 from infra.lab.records.storage import RecordInvalid, load
 
 _STAGE = re.compile(r"(?:stage)?(?P<stage>[1-5])(?:@(?P<commit>[0-9a-f]{4,40}))?")
@@ -58,7 +58,7 @@ def _named(name: str, records: list[Record]) -> Record:
 
 
 def of_kind(
-    records: Iterable[Record], kind: Kind, profile: str | None = None, *, void: bool = False
+    records: Iterable[Record], kind: RecordKind, profile: str | None = None, *, void: bool = False
 ) -> list[Record]:
     """Return the records of a kind, oldest first; closed loops only where a profile is asked for.
 

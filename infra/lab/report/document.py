@@ -11,19 +11,19 @@ from infra.lab.report.methodology import records_days
 
 def document(records: list[Record], plots: set[str]) -> list[Block]:
     """Return all blocks; plots that could not be drawn are left out."""
-    book = stages(records)
+    all_stages = stages(records)
     blocks: list[Block] = [
         Heading(1, "MiniGram Performance Metrics Tracking"),
         Heading(2, "Overview"),
         *methodology.overview(records),
         *methodology.methodology(),
-        *(block for one in book for block in stage.chapter(one, book)),
-        *summary.section(book),
-        *drills.section(book),
+        *(block for one in all_stages for block in stage.chapter(one, all_stages)),
+        *summary.section(all_stages),
+        *drills.section(all_stages),
         *growth.section(records),
-        *methodology.honesty(book, records),
+        *methodology.honesty(all_stages, records),
         *methodology.commands(),
-        *summary.cheat_sheet(book),
+        *summary.cheat_sheet(all_stages),
         Text(f"*Last test: {records_days(records)}*" if records else "*Not tested yet*"),
     ]
     return [block for block in blocks if not isinstance(block, Plot) or block.name in plots]

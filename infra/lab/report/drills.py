@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.lab.analysis.criteria import Book
+from infra.lab.analysis.criteria import AllStages
 from infra.lab.analysis.formatting import fixed
 from infra.lab.analysis.judgement import NO, YES
 from infra.lab.report.blocks import Block, Heading, Text
@@ -24,7 +24,7 @@ HEADINGS = (
 )
 
 
-def section(book: Book) -> list[Block]:
+def section(all_stages: AllStages) -> list[Block]:
     """Return the newest drill of each fault of each stage."""
     rows = tuple(
         (
@@ -43,7 +43,7 @@ def section(book: Book) -> list[Block]:
             drill.observed,
             YES if drill.as_expected else NO,
         )
-        for stage in book
+        for stage in all_stages
         for drill, _ in stage.drills
     )
     heading = Heading(2, "Fault Drills")
@@ -53,7 +53,7 @@ def section(book: Book) -> list[Block]:
         "Load runs while the fault is made. Lost and doubled are acknowledged likes, follows and "
         "photos that are missing or there twice at the end. Records: "
     )
-    names = sorted({record.name for stage in book for _, record in stage.drills})
+    names = sorted({record.name for stage in all_stages for _, record in stage.drills})
     return [
         heading,
         Table(HEADINGS, rows, numbers=len(HEADINGS)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
-from infra.lab.analysis.criteria import Book
+from infra.lab.analysis.criteria import AllStages
 from infra.lab.analysis.judgement import doubts
 from infra.lab.records import Record
 from infra.lab.report.blocks import Block, Code, Heading, Items, Text
@@ -86,13 +86,13 @@ def methodology() -> list[Block]:
     return [Heading(2, "Testing Methodology"), Items(items)]
 
 
-def honesty(book: Book, records: list[Record]) -> list[Block]:
+def honesty(all_stages: AllStages, records: list[Record]) -> list[Block]:
     """Return what does not count, and how often runs were repeated."""
     found: list[Block] = [Heading(2, "What Does Not Count")]
     rows = tuple((record.name, record.kind, why) for record in records if (why := doubts(record)))
     headings = ("Run", "Kind", "Why")
     found.append(Table(headings, rows, 3) if rows else Text("No run was void."))
-    repeated = [repeats_line(stage) for stage in book if stage.mix]
+    repeated = [repeats_line(stage) for stage in all_stages if stage.mix]
     if repeated:
         found += [Text("How far runs that repeat each other lie apart:"), Items(tuple(repeated))]
     notes = _notes(records)

@@ -16,7 +16,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from infra.lab.analysis import capacity, scalability
-from infra.lab.analysis.criteria import TARGETS, raw_rate, runs_asked
+from infra.lab.analysis.criteria import GOALS, raw_rate, runs_asked
 from infra.lab.analysis.judgement import mean_rate
 from infra.lab.analysis.request_costs import costs_of, newest
 from infra.lab.analysis.stage_records import Stage
@@ -44,13 +44,13 @@ _ID = re.compile(r"(?<=[\"#])[a-z][0-9a-f]{10}(?=[\")])")
 Draw = Callable[[Any], bool]
 
 
-def all_plots(book: tuple[Stage, ...], records: list[Record]) -> dict[str, str]:
+def all_plots(all_stages: tuple[Stage, ...], records: list[Record]) -> dict[str, str]:
     """Return the SVG of every plot that these records can fill, by name. Costs about a second."""
     draws: dict[str, Draw] = {
-        "rates": lambda axes: _rates(axes, book),
-        "latencies": lambda axes: _latencies(axes, book),
-        "cpu": lambda axes: _cpu(axes, book),
-        "breaking": lambda axes: _breaking(axes, book),
+        "rates": lambda axes: _rates(axes, all_stages),
+        "latencies": lambda axes: _latencies(axes, all_stages),
+        "cpu": lambda axes: _cpu(axes, all_stages),
+        "breaking": lambda axes: _breaking(axes, all_stages),
         "growth": lambda axes: _growth(axes, records),
         "scaling": lambda axes: _scaling(axes, records),
     }
@@ -84,23 +84,23 @@ def _rounded(number: re.Match[str]) -> str:
     return f"{float(number[0]):z.2f}".rstrip("0").rstrip(".")
 
 
-def _rates(axes: Any, book: tuple[Stage, ...]) -> bool:
-    found = [stage for stage in book if runs_asked(stage)]
+def _rates(axes: Any, all_stages: tuple[Stage, ...]) -> bool:
+    found = [stage for stage in all_stages if runs_asked(stage)]
     numbers = [stage.number for stage in found]
     axes.bar(numbers, [mean_rate(runs_asked(stage)) for stage in found], label="simulated people")
     raw = [(stage.number, rate) for stage in found if (rate := raw_rate(stage))]
     axes.plot([n for n, _ in raw], [rate for _, rate in raw], "C1D", label="one read, lean driver")
-    axes.plot(numbers, [TARGETS[n].rate for n in numbers], "k_", markersize=30, label="expected")
+    axes.plot(numbers, [GOALS[n].rate for n in numbers], "k_", markersize=30, label="expected")
     axes.set(yscale="log", xlabel="stage", ylabel="requests a second", xticks=numbers)
     axes.set_ylim(bottom=10)
     axes.legend(**_BESIDE)
     return bool(found)
 
 
-def _latencies(axes: Any, book: tuple[Stage, ...]) -> bool:
+def _latencies(axes: Any, all_stages: tuple[Stage, ...]) -> bool:
     found = [
         (stage.number, stage.main.operations["feed"])
-        for stage in book
+        for stage in all_stages
         if stage.main and "feed" in stage.main.operations
     ]
     for name in ("p50", "p95", "p99"):
@@ -110,8 +110,8 @@ def _latencies(axes: Any, book: tuple[Stage, ...]) -> bool:
     return bool(found)
 
 
-def _cpu(axes: Any, book: tuple[Stage, ...]) -> bool:
-    found = [(stage.number, stage.main.server) for stage in book if stage.main]
+def _cpu(axes: Any, all_stages: tuple[Stage, ...]) -> bool:
+    found = [(stage.number, stage.main.server) for stage in all_stages if stage.main]
     groups = list(dict.fromkeys(name for _, server in found for name in server))
     numbers, below = [n for n, _ in found], [0.0] * len(found)
     for group in groups:
@@ -126,8 +126,8 @@ def _cpu(axes: Any, book: tuple[Stage, ...]) -> bool:
     return bool(groups)
 
 
-def _breaking(axes: Any, book: tuple[Stage, ...]) -> bool:
-    found = [stage for stage in book if stage.breaking and stage.breaking.steps]
+def _breaking(axes: Any, all_stages: tuple[Stage, ...]) -> bool:
+    found = [stage for stage in all_stages if stage.breaking and stage.breaking.steps]
     for stage in found:
         steps = stage.breaking.steps if stage.breaking else ()
         users, slow = [step.users for step in steps], [step.p95 for step in steps]

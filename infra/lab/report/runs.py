@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.lab.analysis.criteria import TARGETS
+from infra.lab.analysis.criteria import GOALS
 from infra.lab.analysis.formatting import fixed, general, percent, whole_percent
 from infra.lab.analysis.judgement import (
     NO,
@@ -71,7 +71,7 @@ def _scenario(record: Record) -> str:
 
 def stress_table(record: Record) -> Table:
     """Return the seed's table of a stress test."""
-    target = TARGETS[record.stage]
+    target = GOALS[record.stage]
     errors = judge_errors([record], target.errors)
     rate = "–"
     if record.load.profile == target.profile:

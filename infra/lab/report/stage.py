@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from infra.lab.analysis import criteria
-from infra.lab.analysis.criteria import Book
+from infra.lab.analysis.criteria import AllStages
 from infra.lab.analysis.formatting import fixed, general, percent
 from infra.lab.analysis.judgement import causes, limit_of
 from infra.lab.analysis.stage_records import Stage
@@ -21,7 +21,7 @@ TITLES = {
 }
 
 
-def chapter(stage: Stage, book: Book) -> list[Block]:
+def chapter(stage: Stage, all_stages: AllStages) -> list[Block]:
     """Return the chapter; a stage without records says so instead of showing empty tables."""
     title = Heading(2, f"Stage {stage.number}: {TITLES[stage.number]}")
     if not stage.records:
@@ -31,7 +31,7 @@ def chapter(stage: Stage, book: Book) -> list[Block]:
         title,
         *_configuration(stage),
         Heading(3, "Expected and Reached"),
-        criteria.table(stage, book),
+        criteria.table(stage, all_stages),
         Heading(3, "Test Results"),
         *runs.section(stage),
         *latencies.section(stage),

@@ -7,7 +7,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from infra.lab.analysis import criteria
-from infra.lab.analysis.criteria import NOT_MEASURED, TARGETS, Book
+from infra.lab.analysis.criteria import GOALS, NOT_MEASURED, AllStages
 from infra.lab.analysis.formatting import fixed, percent, stable, whole_percent
 from infra.lab.analysis.intervals import largest_error_rate
 from infra.lab.analysis.judgement import doubts, mean_rate
@@ -19,20 +19,20 @@ from infra.lab.report.tables import Table
 LONGEST = 40
 
 
-def section(book: Book) -> list[Block]:
+def section(all_stages: AllStages) -> list[Block]:
     """Return the seed's progressive summary."""
-    measured = [stage for stage in book if stage.main]
+    measured = [stage for stage in all_stages if stage.main]
     found: list[Block] = [Heading(2, "Progressive Performance Summary")]
     if not measured:
         return [*found, Text("Not measured yet.")]
     return [
         *found,
         Heading(3, "RPS Capability Evolution"),
-        Code("\n".join(_rate_line(stage) for stage in book)),
+        Code("\n".join(_rate_line(stage) for stage in all_stages)),
         Text("Bars are logarithmic: four signs for 1 a second, forty for 10,000."),
         Plot("rates", "Rate of each stage against its target"),
         Heading(3, "Error Rate Reduction"),
-        Code("\n".join(_error_line(stage) for stage in book)),
+        Code("\n".join(_error_line(stage) for stage in all_stages)),
         Text(
             "The bound is what the number of requests allows to claim with 95 % confidence; "
             "without a failure it is three over the requests (rule of three)."
@@ -52,7 +52,7 @@ def best(stage: Stage) -> Record | None:
 
 
 def _rate_line(stage: Stage) -> str:
-    runs, target = criteria.runs_asked(stage), TARGETS[stage.number]
+    runs, target = criteria.runs_asked(stage), GOALS[stage.number]
     if not runs:
         return f"Stage {stage.number}: not measured yet (expected: {fixed(target.rate)} RPS)"
     rate, raw = mean_rate(runs), criteria.raw_rate(stage)
@@ -69,21 +69,21 @@ def bar_length(rate: float) -> int:
 
 
 def _error_line(stage: Stage) -> str:
-    judged, target = criteria.judged_errors(stage), TARGETS[stage.number]
+    judged, target = criteria.judged_errors(stage), GOALS[stage.number]
     wanted = f"(expected: <{percent(target.errors)})"
     if judged is NOT_MEASURED:
         return f"Stage {stage.number}: not measured yet {wanted}"
     return f"Stage {stage.number}: {judged.status} {judged.reached} {wanted}"
 
 
-def cheat_sheet(book: Book) -> list[Block]:
+def cheat_sheet(all_stages: AllStages) -> list[Block]:
     """Return the numbers to remember, and how they grew."""
     found: list[Block] = [Heading(2, "Interview Metrics Cheat Sheet")]
-    for stage in book:
+    for stage in all_stages:
         items = _remember(stage)
         heading = Heading(3, f"Stage {stage.number} Numbers to Remember")
         found += [heading, Items(tuple(items)) if items else Text("Not measured yet.")]
-    return [*found, *_multipliers(book)]
+    return [*found, *_multipliers(all_stages)]
 
 
 def _remember(stage: Stage) -> list[str]:
@@ -110,8 +110,8 @@ def _remember(stage: Stage) -> list[str]:
     return items
 
 
-def _multipliers(book: Book) -> list[Block]:
-    rows = [_multiplier(before, after) for before, after in pairwise(book)]
+def _multipliers(all_stages: AllStages) -> list[Block]:
+    rows = [_multiplier(before, after) for before, after in pairwise(all_stages)]
     found = [row for row in rows if row]
     heading = Heading(3, "Growth Multipliers (Stage over Stage)")
     if not found:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.lab.analysis.comparison import Row, compare, table, warnings, worse
-from infra.lab.records import CacheKind, Database, Record
+from infra.lab.records import CacheLookups, Database, Record
 from infra.lab.records.selection import Side, side
 from infra.lab.records.storage import RecordInvalid, store
 from tests.infra.lab.synthetic import operation, record
@@ -37,8 +37,8 @@ def test_a_dropped_feed_index_is_seen_in_the_feed_and_not_in_the_likes() -> None
 
 
 def test_a_cache_that_is_off_is_seen_in_queries_and_hits() -> None:
-    warm = one("on", cache={"feed": CacheKind(900, 50, 50)}, database=Database(150, 0.5))
-    cold = one("off", seed=2, cache={"feed": CacheKind(0, 0, 1000)}, database=Database(450, 3.0))
+    warm = one("on", cache={"feed": CacheLookups(900, 50, 50)}, database=Database(150, 0.5))
+    cold = one("off", seed=2, cache={"feed": CacheLookups(0, 0, 1000)}, database=Database(450, 3.0))
     found = verdicts(warm, cold)
     assert found["queries per request"] == "worse"
     assert found["cache hit rate"] == found["feed: cache hit rate"] == "worse"

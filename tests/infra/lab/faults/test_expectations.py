@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from infra.lab.faults import expectations
-from infra.lab.faults.drill import Breaker, Visitor, judge
+from infra.lab.faults.drill import FaultInjector, PageProbe, judge
 from infra.lab.faults.expectations import GROUPS, PAGE, TABLE, for_stage
 from infra.lab.faults.injection import FAULTS
 from infra.lab.load import spec
@@ -46,10 +46,10 @@ def judged(
         "last_failures": dict.fromkeys(failures, at),
         "history": {"lost": 0, "doubled": 0, "miscounted": 0, **history},
     }
-    breaker: Any = Breaker(None, fault, 1)  # type: ignore[arg-type]
-    breaker.made_at, breaker.mended_at = 3.0, 6.0
-    visitor = Visitor(0, sent=10, causes=Counter())
-    return judge(row(fault, stage), result, visitor, breaker)
+    injector: Any = FaultInjector(None, fault, 1)  # type: ignore[arg-type]
+    injector.made_at, injector.mended_at = 3.0, 6.0
+    probe = PageProbe(0, sent=10, causes=Counter())
+    return judge(row(fault, stage), result, probe, injector)
 
 
 def test_declared_failures_are_as_expected() -> None:

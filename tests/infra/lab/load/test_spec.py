@@ -9,18 +9,18 @@ from collections import Counter
 import pytest
 from PIL import Image
 
-from infra.lab.load.shared import World, real_jpeg
-from infra.lab.load.spec import DEFAULT_MIX, READS, Load, parse_mix
+from infra.lab.load.shared_state import SharedState, real_jpeg
+from infra.lab.load.spec import DEFAULT_MIX, READS, LoadSpec, parse_mix
 
 
-def load(**changes: object) -> Load:
+def load(**changes: object) -> LoadSpec:
     values = {"url": "http://127.0.0.1:1", "users": 3, "seconds": 1.0, "picture": (64, 48)}
-    return Load(**{**values, **changes})  # type: ignore[arg-type]
+    return LoadSpec(**{**values, **changes})  # type: ignore[arg-type]
 
 
 def test_a_load_survives_the_way_to_the_generator() -> None:
     one = load(loop="open", rate=30)
-    assert Load.from_json(one.to_json()) == one
+    assert LoadSpec.from_json(one.to_json()) == one
 
 
 def test_nine_of_ten_requests_read() -> None:
@@ -40,17 +40,17 @@ def test_a_mix_without_sense_is_refused(text: str) -> None:
 
 
 def test_the_most_popular_photo_is_seen_twice_as_often_as_the_second() -> None:
-    world = World(load())
-    world.know_photos(["a", "b", "c", "d"])
+    shared = SharedState(load())
+    shared.know_photos(["a", "b", "c", "d"])
     dice = random.Random(1)
-    seen = Counter(world.popular_photo(dice) for _ in range(20_000))
+    seen = Counter(shared.popular_photo(dice) for _ in range(20_000))
     assert seen["a"] / seen["b"] == pytest.approx(2, rel=0.1)
     assert seen["a"] / seen["d"] == pytest.approx(4, rel=0.1)
 
 
 def test_uploads_are_real_pictures_and_each_is_another_file() -> None:
-    world = World(load())
-    first, second = world.upload_body("one"), world.upload_body("two")
+    shared = SharedState(load())
+    first, second = shared.upload_body("one"), shared.upload_body("two")
     assert first != second
     start = first.index(b"\xff\xd8")
     end = first.rindex(b"\r\n--")

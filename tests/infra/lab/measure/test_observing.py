@@ -16,9 +16,9 @@ import pytest
 from infra.lab.load.driver import CannotMeasure, check_machine
 from infra.lab.measure import machine, site_counters
 from infra.lab.measure.ceiling import row_of as ceiling_row
-from infra.lab.measure.databases import Databases, addresses
-from infra.lab.measure.observer import _INSTANCE, Observed, _per_round
-from infra.lab.measure.processes import Processes
+from infra.lab.measure.databases import DatabaseSampler, addresses
+from infra.lab.measure.observer import _INSTANCE, Observation, _per_round
+from infra.lab.measure.processes import ProcessSampler
 from infra.lab.measure.stress import notes, void_reason
 from infra.lab.records import Database, Group, Step
 from minigram_site import database_url
@@ -32,7 +32,7 @@ PARENT = (
 
 def test_cpu_of_children_that_have_ended_is_counted_once() -> None:
     parent = subprocess.Popen([sys.executable, "-c", PARENT])
-    processes = Processes()
+    processes = ProcessSampler()
     totals: list[float] = []
     try:
         end = time.monotonic() + 8
@@ -88,7 +88,7 @@ def test_the_pool_of_a_stage_is_the_one_that_the_site_makes() -> None:
 
 
 def test_a_server_that_is_down_is_left_out() -> None:
-    watched = Databases({"postgres": "postgres://nobody@127.0.0.1:1/nothing"})
+    watched = DatabaseSampler({"postgres": "postgres://nobody@127.0.0.1:1/nothing"})
     watched.begin()
     watched.sample()
     watched.end()
@@ -96,7 +96,7 @@ def test_a_server_that_is_down_is_left_out() -> None:
 
 
 def test_looks_into_the_cache_are_sorted_by_kind() -> None:
-    counts: site_counters.Counts = Counter()
+    counts: site_counters.CounterValues = Counter()
     for outcome, value in {"hit": 8, "stale": 1, "miss": 1, "rebuild": 2, "error": 5}.items():
         counts["minigram_cache_total", (("kind", "feed"), ("outcome", outcome))] = value
     feed = site_counters.cache_kinds(counts)["feed"]
@@ -105,10 +105,10 @@ def test_looks_into_the_cache_are_sorted_by_kind() -> None:
 
 
 def test_a_site_without_counters_has_no_counts(tmp_path: Path) -> None:
-    assert not site_counters.read(tmp_path)
+    assert not site_counters.read_counters(tmp_path)
 
 
-def seen(**changes: Any) -> Observed:
+def seen(**changes: Any) -> Observation:
     values: dict[str, Any] = {
         "seconds": 10,
         "groups": {"web": Group(1, 5, 100)},
@@ -120,7 +120,7 @@ def seen(**changes: Any) -> Observed:
         "own": 0.1,
         "overhead": 0.005,
     }
-    return Observed(**{**values, **changes})
+    return Observation(**{**values, **changes})
 
 
 def result(**own: Any) -> dict[str, Any]:

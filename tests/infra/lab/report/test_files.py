@@ -10,7 +10,7 @@ from xml.dom.minidom import parseString
 
 import pytest
 
-from infra.lab.records import Generator, Load
+from infra.lab.records import GeneratorUsage, Load
 from infra.lab.records.storage import RECORDS, load_all, store
 from infra.lab.report.files import files, write
 from infra.project import PROJECT
@@ -142,7 +142,9 @@ def test_what_was_found_again_in_all_runs_is_one_sentence() -> None:
 
 
 def test_a_run_whose_generator_was_the_limit_reaches_nothing() -> None:
-    void = record(1, rate=900, generator=Generator(0.98, limit=True), void="generator was busy")
+    void = record(
+        1, rate=900, generator=GeneratorUsage(0.98, limit=True), void="generator was busy"
+    )
     text = files([void])["performance.md"]
     assert "| 900/s | ⚠️ | void: generator was busy |" in row(text, "Rate of the mix")
     assert f"| {void.name} | stress | void: generator was busy |" in text

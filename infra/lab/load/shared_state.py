@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from infra.lab.load.history import History
-from infra.lab.load.spec import Load
+from infra.lab.load.spec import LoadSpec
 from infra.lab.load.tally import Tally
 
 BOUNDARY = "minigram-lab-b0undary"
@@ -19,10 +19,10 @@ MULTIPART = f"multipart/form-data; boundary={BOUNDARY}"
 
 
 @dataclass
-class World:
+class SharedState:
     """One run, as its people see it."""
 
-    load: Load
+    load: LoadSpec
     tally: Tally = field(default_factory=Tally)
     history: History = field(default_factory=History)
     # Photos by popularity, the most popular first, and their weights added up.
