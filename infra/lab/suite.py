@@ -8,15 +8,17 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from infra.cluster import ClusterError
-from infra.lab.analysis.criteria import GOALS
+from infra.lab.analysis.goals import GOALS
 from infra.lab.collecting import Part, Suite
+from infra.lab.data_set import DataSet
 from infra.lab.faults.drill import drills
 from infra.lab.faults.expectations import for_stage
 from infra.lab.load.driver import CannotMeasure
+from infra.lab.measure.breaking_point import STEPS, breaking
 from infra.lab.measure.ceiling import ceiling
-from infra.lab.measure.searches import GROWTH_REPEATS, STEPS, breaking, growth
+from infra.lab.measure.growth import REPEATS, growth
 from infra.lab.measure.stress import load_for, stress, with_prices
-from infra.lab.measure.target import Sizes, Target, stage
+from infra.lab.measure.target import Target, stage
 from infra.lab.records import Record
 from infra.lab.records.storage import RecordInvalid
 
@@ -51,13 +53,15 @@ class Extent:
         return users, round(min(1.0, target.users / target.rate / 1.5), 2)
 
 
-def suite(console: Console, sizes: Sizes, extent: Extent) -> Suite[Target]:
+def suite(console: Console, data_set: DataSet, extent: Extent) -> Suite[Target]:
     """Return everything that is measured on each stage."""
     return Suite(
         parts=tuple(
             part for number in range(1, 6) for part in Runs(console, extent, number).parts()
         ),
-        up=lambda number: stage(number, sizes, lambda text: console.print(text, highlight=False)),
+        up=lambda number: stage(
+            number, data_set, lambda text: console.print(text, highlight=False)
+        ),
         up_seconds=START_SECONDS,
         failures=(CannotMeasure, ClusterError, RecordInvalid, OSError),
     )
@@ -83,7 +87,7 @@ class Runs:
         yield Part("ceiling", 20 * scale + 2, self.ceiling, only)
         yield Part("breaking", SEARCH_STEPS * (10 * scale + AFTER_SECONDS), self.breaking, only)
         if self.number >= 3:
-            runs = 3 * GROWTH_REPEATS
+            runs = 3 * REPEATS
             yield Part("growth", runs * (10 * scale + AFTER_SECONDS), self.growth, only)
         faults = len(for_stage(self.number))
         yield Part("drill", DRILL_SECONDS * faults, self.drill, only)

@@ -8,12 +8,11 @@ from statistics import fmean
 from typing import Literal
 
 from infra.lab.analysis import intervals
-from infra.lab.analysis.formatting import figure, fixed, general
+from infra.lab.analysis.formatting import general
 from infra.lab.analysis.intervals import Ratio
 from infra.lab.analysis.metrics import Metric, all_metrics
 from infra.lab.records import Record
 from infra.lab.records.selection import Side
-from infra.lab.report.tables import Table
 
 Verdict = Literal["better", "worse", "same", "not measured"]
 
@@ -83,34 +82,6 @@ def warnings(sides: list[Side]) -> list[str]:
             why = record.void or "the load generator was the limit"
             found.append(f"{record.name} does not count: {why}.")
     return found
-
-
-def table(sides: list[Side], rows: list[Row]) -> Table:
-    """Return the comparison as a table."""
-    first, *others = sides
-    headings = ["figure", _heading(first)]
-    for side in others:
-        headings += [_heading(side), "ratio", "95 % interval", "verdict"]
-    lines = []
-    for row in rows:
-        line = [row.name, figure(row.first, row.unit)]
-        for cell in row.others:
-            line += [figure(cell.value, row.unit), *_ratio_words(cell.ratio), cell.verdict]
-        lines.append(tuple(line))
-    return Table(tuple(headings), tuple(lines))
-
-
-def _heading(side: Side) -> str:
-    count = len(side.runs)
-    return side.name if count == 1 else f"{side.name} ({count} runs)"
-
-
-def _ratio_words(ratio: Ratio | None) -> tuple[str, str]:
-    if ratio is None:
-        return "–", "–"
-    if ratio.low is None or ratio.high is None:
-        return fixed(ratio.value, 2), "none: one count each"
-    return fixed(ratio.value, 2), f"{fixed(ratio.low, 2)} to {fixed(ratio.high, 2)}"
 
 
 def _value(metric: Metric, side: Side) -> float | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from infra.lab.analysis.formatting import fixed, percent, whole_percent
+from infra.lab.analysis.goals import GOALS
 from infra.lab.analysis.judgement import (
     NO,
     UNSURE,
@@ -20,31 +21,11 @@ from infra.lab.analysis.judgement import (
 from infra.lab.analysis.scalability import points
 from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Operation, Record
-from infra.lab.report.tables import Table
 
 AllStages = tuple[Stage, ...]
 NOT_MEASURED = Judgement("not measured yet", UNSURE)
 # A password hash is meant to be slow: these two are no measure of writing.
 HASHES = ("register", "log in")
-
-
-@dataclass(frozen=True)
-class StageGoal:
-    """The rate, errors and people that a stage is built for, on two cores."""
-
-    rate: float
-    errors: float
-    users: int
-    profile: str = "mix"  # which run the rate is asked of
-
-
-GOALS = {
-    1: StageGoal(100, 0.01, 100),
-    2: StageGoal(150, 0.01, 500),
-    3: StageGoal(500, 0.005, 500),
-    4: StageGoal(1_000, 0.001, 1_000, "reads"),
-    5: StageGoal(10_000, 0.0001, 1_000, "reads"),
-}
 
 
 @dataclass(frozen=True)
@@ -56,17 +37,7 @@ class Criterion:
     judge: Callable[[Stage, AllStages], Judgement]
 
 
-def table(stage: Stage, all_stages: AllStages) -> Table:
-    """Return expected against reached for one stage."""
-    rows = []
-    for one in expectations(stage.number):
-        found = one.judge(stage, all_stages)
-        rows.append((one.name, one.expected, found.reached, found.status, found.cause))
-    headings = ("Metric", "Expected", "Reached", "Status", "Cause")
-    return Table(headings, tuple(rows), numbers=len(headings))
-
-
-def expectations(number: int) -> tuple[Criterion, ...]:
+def criteria_of(number: int) -> tuple[Criterion, ...]:
     """Return the rows of a stage: its targets, then what the seed's document adds."""
     target = GOALS[number]
     of = "reads" if target.profile == "reads" else "the mix"

@@ -12,6 +12,7 @@ from infra.cluster import Cluster, running
 from infra.cluster.static import collect_for
 from infra.lab.bench.case import MeasuredSite, call
 from infra.lab.bench.server import Server, cpu_seconds, environment, serving
+from infra.lab.data_set import DataSet
 from infra.project import free_port, manage
 from infra.warming import WARM_SECONDS, warmed
 
@@ -24,22 +25,6 @@ _KINDS = {
     "nginx": ("nginx",),
     "redis": ("redis",),
 }
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """How large a data set is."""
-
-    users: int
-    follows: int
-    photos: int
-    likes: int
-    dormant: int = 0
-
-    @property
-    def arguments(self) -> list[str]:
-        """The data set as arguments of ``manage.py populate``."""
-        return [f"--{name}={number}" for name, number in vars(self).items()]
 
 
 @dataclass(frozen=True)
@@ -69,14 +54,14 @@ class ClusterSite:
 
 
 def start(
-    stack: ExitStack, stage: int, sizes: Sizes, report: Callable[[str], None]
+    stack: ExitStack, stage: int, data_set: DataSet, report: Callable[[str], None]
 ) -> Server | ClusterSite:
     """Start a stage, load a data set and return it; it is stopped with the ``stack``."""
-    report(f"Loading {sizes.photos} photos, {sizes.dormant} dormant follows ...")
+    report(f"Loading {data_set.photos} photos, {data_set.dormant} dormant follows ...")
     if stage == 1:
-        return _stage_1(stack, sizes)
+        return _stage_1(stack, data_set)
     cluster = stack.enter_context(running(stage, RATE_LIMITS="false", LOG_LEVEL="WARNING"))
-    cluster.manage("populate", *sizes.arguments, f"--password={PASSWORD}", "--verbosity=0")
+    cluster.manage("populate", *data_set.arguments(), f"--password={PASSWORD}", "--verbosity=0")
     site = ClusterSite(cluster)
     if stage == 5:
         token = token_of(site)
@@ -91,10 +76,10 @@ def token_of(site: MeasuredSite) -> str:
     return str(call(site, "POST", "/api/v1/auth/token/", credentials)["access"])
 
 
-def _stage_1(stack: ExitStack, sizes: Sizes) -> Server:
+def _stage_1(stack: ExitStack, data_set: DataSet) -> Server:
     data = Path(stack.enter_context(TemporaryDirectory(prefix="minigram-bench-")))
     env = environment(data, free_port())
     manage(env, "migrate", "--verbosity", "0")
     collect_for(env)
-    manage(env, "populate", *sizes.arguments, f"--password={PASSWORD}", "--verbosity", "0")
+    manage(env, "populate", *data_set.arguments(), f"--password={PASSWORD}", "--verbosity", "0")
     return stack.enter_context(serving(env, APPLICATION, "/readyz"))

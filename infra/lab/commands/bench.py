@@ -16,7 +16,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from infra.lab.bench.case import Case
 from infra.lab.bench.catalog import FEED, Sites, cases
 from infra.lab.bench.server import Server, inside
-from infra.lab.bench.sites import ClusterSite, Sizes, start, token_of
+from infra.lab.bench.sites import ClusterSite, start, token_of
+from infra.lab.data_set import DataSet
 
 # MeasuredSite on the project's machine by other means, not here: docs/adr/0018-hot-reads.md.
 REFERENCES = {
@@ -65,12 +66,12 @@ def _sites(stack: ExitStack, options: dict[str, Any], write: Callable[[str], Non
     From Stage 3 on the site alone: three of them would be forty processes.
     """
     stage = options["stage"]
-    sizes = Sizes(*(options[name] for name in SIZES[:4]))
-    site = start(stack, stage, sizes, write)
+    data_set = DataSet(*(options[name] for name in SIZES[:4]))
+    site = start(stack, stage, data_set, write)
     if stage > 2:
         return Sites(site, None, None)
-    sleepy = replace(sizes, dormant=options["dormant"])
-    fewer = replace(sizes, photos=sizes.photos // 10, likes=sizes.likes // 10)
+    sleepy = replace(data_set, dormant=options["dormant"])
+    fewer = replace(data_set, photos=data_set.photos // 10, likes=data_set.likes // 10)
     return Sites(
         site,
         start(stack, stage, sleepy, write) if sleepy.dormant else None,

@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.table import Table
 
 from infra.cluster import ClusterError
-from infra.lab.commands.options import add_load, add_stage, load_from, on_stage, sizes_from
+from infra.lab.commands.options import add_load, add_stage, data_set_from, load_from, on_stage
 from infra.lab.commands.terminal import failures_text, new_console
 from infra.lab.load.driver import CannotMeasure
-from infra.lab.measure.searches import STEPS, breaking
+from infra.lab.measure.breaking_point import STEPS, breaking
 from infra.lab.records import Record, Step
 from infra.lab.records.storage import store
 
@@ -47,7 +47,7 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
         )
 
     try:
-        with on_stage(options, sizes_from(options), console) as target:
+        with on_stage(options, data_set_from(options), console) as target:
             load = load_from(target, options)
             record = breaking(target, load, steps=steps, console=console, told=tell)
     except (CannotMeasure, ClusterError) as error:

@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from infra.lab.collecting import Suite, collect, minutes
 from infra.lab.commands.options import STAGES, add_records, records_folder
 from infra.lab.commands.terminal import new_console
-from infra.lab.measure.target import Sizes, Target
+from infra.lab.data_set import DataSet
+from infra.lab.measure.target import Target
 from infra.lab.records.storage import RecordInvalid
 from infra.lab.suite import Extent, suite
 
@@ -48,9 +49,9 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
 
 
 def _suite(options: dict[str, Any]) -> Suite[Target]:
-    sizes = Sizes(*(options[name] for name in DATA_SET))
+    data_set = DataSet(*(options[name] for name in DATA_SET))
     extent = Extent(options["scale"], options["repeats"], options["most_people"])
-    made = suite(new_console(), sizes, extent)
+    made = suite(new_console(), data_set, extent)
     return made.only(options["only"].split(",")) if options["only"] else made
 
 

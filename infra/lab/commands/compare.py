@@ -12,6 +12,7 @@ from infra.lab.analysis import comparison
 from infra.lab.commands.options import add_records, records_folder
 from infra.lab.records import selection
 from infra.lab.records.storage import RecordInvalid, load_all
+from infra.lab.report.comparison_table import comparison_table
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -49,7 +50,7 @@ def _compared(command: BaseCommand, options: dict[str, Any]) -> list[comparison.
     if options["format"] == "json":
         command.stdout.write(json.dumps([asdict(row) for row in rows], indent=1))
     else:
-        shown = comparison.table(sides, rows)
+        shown = comparison_table(sides, rows)
         markdown = options["format"] == "markdown"
         command.stdout.write(shown.markdown() if markdown else shown.text())
     for warning in comparison.warnings(sides):

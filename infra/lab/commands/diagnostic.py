@@ -69,10 +69,11 @@ def _look_at_stage(found: Findings, options: dict[str, Any], report: Any) -> Non
     # Only the lab needs these packages; a diagnosis of a site does not.
     from infra.cluster import ClusterError
     from infra.lab.commands.options import terminable
+    from infra.lab.data_set import DataSet
     from infra.lab.diagnose.stage import look_at_stage
-    from infra.lab.measure.target import Sizes, stage
+    from infra.lab.measure.target import stage
 
-    small = Sizes(users=20, follows=5, photos=60, likes=100)
+    small = DataSet(users=20, follows=5, photos=60, likes=100)
     quiet = options["json"]
     try:
         tell = (lambda _: None) if quiet else report

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.table import Table
 
 from infra.cluster import ClusterError
-from infra.lab.commands.options import add_stage, on_stage, sizes_from
+from infra.lab.commands.options import add_stage, data_set_from, on_stage
 from infra.lab.commands.terminal import new_console
 from infra.lab.faults.drill import drills
 from infra.lab.faults.expectations import Expectation, faults, for_stage
@@ -36,7 +36,7 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
         console.print(f"{drill.fault}: {drill.observed}", highlight=False)
 
     try:
-        with on_stage(options, sizes_from(options), console) as target:
+        with on_stage(options, data_set_from(options), console) as target:
             record = drills(target, rows, console=console, told=tell)
     except (CannotMeasure, ClusterError) as error:
         raise CommandError(str(error)) from error

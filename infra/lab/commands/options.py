@@ -12,9 +12,10 @@ from typing import Any
 from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
+from infra.lab.data_set import DataSet
 from infra.lab.load.spec import DEFAULT_THINK, LoadSpec, parse_mix
 from infra.lab.measure.stress import load_for
-from infra.lab.measure.target import Sizes, Target, stage
+from infra.lab.measure.target import Target, stage
 from infra.lab.records.storage import RECORDS
 
 STAGES = (1, 2, 3, 4, 5)
@@ -29,8 +30,7 @@ def add_stage(parser: CommandParser) -> None:
         help="folder of a cluster that is up (manage.py cluster), or that shall be kept; "
         "left out: a temporary one",
     )
-    sizes = Sizes()
-    for name, value in vars(sizes).items():
+    for name, value in DataSet().sizes().items():
         # --users are the people who use the site; how many there are is another thing.
         option = "--people" if name == "users" else f"--{name}"
         parser.add_argument(option, type=int, default=value, help=f"of the data set ({value})")
@@ -72,9 +72,9 @@ def records_folder(options: dict[str, Any]) -> Path:
     return folder
 
 
-def sizes_from(options: dict[str, Any]) -> Sizes:
+def data_set_from(options: dict[str, Any]) -> DataSet:
     """Return the sizes of the data set."""
-    return Sizes(options["people"], options["follows"], options["photos"], options["likes"])
+    return DataSet(options["people"], options["follows"], options["photos"], options["likes"])
 
 
 def load_from(target: Target, options: dict[str, Any]) -> LoadSpec:
@@ -102,13 +102,13 @@ def load_from(target: Target, options: dict[str, Any]) -> LoadSpec:
 
 
 @contextmanager
-def on_stage(options: dict[str, Any], sizes: Sizes, console: Console) -> Iterator[Target]:
+def on_stage(options: dict[str, Any], data_set: DataSet, console: Console) -> Iterator[Target]:
     """Bring the stage up for the body of the ``with``, telling about it."""
 
     def report(message: str) -> None:
         console.print(message, style="dim", highlight=False)
 
-    with terminable(), stage(options["stage"], sizes, report, data=options["data"]) as target:
+    with terminable(), stage(options["stage"], data_set, report, data=options["data"]) as target:
         if target.stage != options["stage"]:
             raise CommandError(f"Stage {target.stage} is up there, not {options['stage']}.")
         yield target

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from infra.cluster import ClusterError
-from infra.lab.commands.options import add_load, add_stage, load_from, on_stage, sizes_from
+from infra.lab.commands.options import add_load, add_stage, data_set_from, load_from, on_stage
 from infra.lab.commands.terminal import new_console, show_record
 from infra.lab.load.driver import CannotMeasure
 from infra.lab.measure.ceiling import ceiling
@@ -32,7 +32,7 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
     """Measure and print; raises ``CommandError`` if the stage or the load generator fails."""
     console = new_console()
     try:
-        with on_stage(options, sizes_from(options), console) as target:
+        with on_stage(options, data_set_from(options), console) as target:
             record, _ = stress(target, load_from(target, options), console=console)
             if options["prices"]:
                 record = with_prices(target, record, console=console)

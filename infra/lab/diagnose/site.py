@@ -199,7 +199,7 @@ def the_cache(found: Findings) -> None:
 
 
 def _redis(found: Findings) -> None:
-    from infra.lab.measure.machine import redis_info
+    from infra.lab.measure.redis_server import redis_info
 
     info = redis_info({"CACHE_URL": _cache_location()})
     if not info:

@@ -6,74 +6,35 @@ account.
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
 from infra.lab.diagnose.findings import CheckDetail, Findings
-from infra.lab.load.shared_state import BOUNDARY, MULTIPART, real_jpeg
+from infra.lab.load.api_session import ApiSession, Refused
+from infra.lab.load.pictures import BOUNDARY, MULTIPART, real_jpeg
 
 AREA = "visit"
-SECONDS = 10
 PUBLISHED_WITHIN = 60
 
 
-class Refused(Exception):
-    """An answer that was not the right one."""
-
-
 @dataclass
-class Visit:
+class Visit(ApiSession):
     """A new person with one connection after the other."""
 
-    url: str
     name: str = field(default_factory=lambda: f"diagnostic{uuid.uuid4().hex[:10]}")
     password: str = field(default_factory=lambda: uuid.uuid4().hex)
-    token: str = ""
-    refresh: str = ""
     photo: dict[str, Any] = field(default_factory=dict)
-    other: dict[str, Any] = field(default_factory=dict)  # somebody else's photo, if there is one
-
-    def ask(
-        self,
-        method: str,
-        path: str,
-        values: Any = None,
-        *,
-        expect: tuple[int, ...] = (200,),
-        body: bytes | None = None,
-        content_type: str = "application/json",
-    ) -> Any:
-        """Make one call; ``Refused`` says what came instead of what is right."""
-        url = path if "://" in path else f"{self.url}{path}"
-        content = json.dumps(values).encode() if values is not None else body
-        request = Request(url, content, method=method)  # noqa: S310 - the site's own address
-        if content is not None:
-            request.add_header("Content-Type", content_type)
-        if self.token:
-            request.add_header("Authorization", f"Bearer {self.token}")
-        status, answer = _open(request)
-        if status not in expect:
-            raise Refused(f"{method} {urlsplit(url).path} answered {status}: {answer[:150]!r}")
-        if answer[:1] in {b"{", b"["}:
-            return json.loads(answer)
-        return answer
-
-    def go_in(self) -> None:
-        """Log in as somebody who is there already."""
-        self._log_in(CheckDetail())
+    other: dict[str, Any] = field(default_factory=dict)  # a photo of another person, if any
 
     def steps(self) -> list[tuple[str, Callable[[CheckDetail], None]]]:
         """Return what is done, in order."""
         return [
             ("register", self._register),
-            ("log in", self._log_in),
+            ("log in", self._step_log_in),
             ("read the feed", self._read_feed),
             ("look around", self._explore),
             ("open a photo", self._open_photo),
@@ -104,17 +65,12 @@ class Visit:
     def _register(self, look: CheckDetail) -> None:
         values = {"username": self.name, "password": self.password}
         values["email"] = f"{self.name}@example.org"
-        self._take(self.ask("POST", "/api/v1/auth/register/", values, expect=(201,)))
+        self.take_tokens(self.ask("POST", "/api/v1/auth/register/", values, expect=(201,)))
         look.detail = "with a password hash, which is slow on purpose"
 
-    def _log_in(self, look: CheckDetail) -> None:
-        self.token = ""
-        values = {"username": self.name, "password": self.password}
-        self._take(self.ask("POST", "/api/v1/auth/token/", values))
+    def _step_log_in(self, look: CheckDetail) -> None:
+        self.log_in()
         look.detail = "with a password hash"
-
-    def _take(self, answer: Any) -> None:
-        self.token, self.refresh = answer["access"], answer["refresh"]
 
     def _read_feed(self, look: CheckDetail) -> None:
         page = self.ask("GET", "/api/v1/feed/")
@@ -214,21 +170,10 @@ class Visit:
 
     def _log_out_and_in(self, look: CheckDetail) -> None:
         self.ask("POST", "/api/v1/auth/logout/", {"refresh": self.refresh}, expect=(204,))
-        self._log_in(look)
+        self._step_log_in(look)
 
     def _delete(self) -> None:
         self.ask("DELETE", "/api/v1/me/", {"password": self.password}, expect=(204,))
         self.token = ""
         if self.photo:
             self.ask("GET", f"/api/v1/photos/{self.photo['id']}/", expect=(401, 403, 404))
-
-
-def _open(request: Request) -> tuple[int, bytes]:
-    try:
-        with urlopen(request, timeout=SECONDS) as response:  # noqa: S310 - the site's own address
-            return response.status, response.read()
-    except HTTPError as error:
-        with error:
-            return error.code, error.read()
-    except (URLError, OSError) as error:
-        raise Refused(f"No answer: {getattr(error, 'reason', error)}") from error

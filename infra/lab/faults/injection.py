@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from infra.cluster import Cluster
-from infra.lab.measure.machine import redis_client
+from infra.lab.measure.redis_server import redis_client
 
 Act = Callable[[Cluster], None]
 

@@ -43,13 +43,9 @@ class Generator:
     def __init__(self, load: LoadSpec) -> None:
         """Prepare the people; nothing is sent yet."""
         self.shared = SharedState(load)
-        kind: type[SimulatedUser] = (
-            OpenLoopUser
-            if load.loop == "open"
-            else JourneyUser
-            if load.profile == "journey"
-            else ClosedLoopUser
-        )
+        kind: type[SimulatedUser] = JourneyUser if load.profile == "journey" else ClosedLoopUser
+        if load.loop == "open":
+            kind = OpenLoopUser
         attributes = {
             "shared": self.shared,
             "host": load.url,

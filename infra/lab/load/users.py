@@ -13,8 +13,8 @@ from locust.exception import StopUser
 
 from infra.lab.load import response_checks
 from infra.lab.load.client import ApiUser
+from infra.lab.load.pictures import MULTIPART
 from infra.lab.load.response_checks import decoded, page_fault, path_of, photo_fault
-from infra.lab.load.shared_state import MULTIPART
 from infra.lab.load.spec import (
     COMMENT,
     FEED,

@@ -17,7 +17,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from infra.lab.diagnose.visit import Visit
+from infra.lab.load.api_session import ApiSession
 from infra.lab.load.driver import CannotMeasure
 from infra.lab.load.spec import FEED, PHOTO
 from infra.lab.load.tally import ROUNDS
@@ -48,15 +48,15 @@ def ceiling(target: Target, *, seconds: float = 10, connections: int = CONNECTIO
     """Return how often one person's feed, and one photo, can be read; half the time for each."""
     if shutil.which("wrk") is None:
         raise CannotMeasure("wrk is missing: run infra/bin/install-packages wrk, or leave it out.")
-    visit = Visit(target.url, name="user1", password=target.password)
-    visit.go_in()
-    photo = visit.ask("GET", "/api/v1/feed/")["results"][0]["id"]
+    session = ApiSession(target.url, name="user1", password=target.password)
+    session.log_in()
+    photo = session.ask("GET", "/api/v1/feed/")["results"][0]["id"]
     paths = {FEED: "/api/v1/feed/", PHOTO: f"/api/v1/photos/{photo}/"}
     load = load_for(target, users=connections, seconds=seconds, profile="reads", think=0)
     observer, started = Observer(target), datetime.now(UTC)
     observer.begin()
     began, cpu = time.perf_counter(), _children_cpu()
-    rows = {name: _wrk(target, visit, path, seconds / 2) for name, path in paths.items()}
+    rows = {name: _wrk(target, session, path, seconds / 2) for name, path in paths.items()}
     share = (_children_cpu() - cpu) / (time.perf_counter() - began)
     observer.end()
     result = _result(rows, seconds, share)
@@ -68,7 +68,7 @@ def ceiling(target: Target, *, seconds: float = 10, connections: int = CONNECTIO
     return replace(record, load=kept, rounds=(), notes=(note,))
 
 
-def _wrk(target: Target, visit: Visit, path: str, seconds: float) -> dict[str, Any]:
+def _wrk(target: Target, session: ApiSession, path: str, seconds: float) -> dict[str, Any]:
     """Run wrk on one address and return the figures of an operation."""
     command = [
         "wrk",
@@ -78,7 +78,7 @@ def _wrk(target: Target, visit: Visit, path: str, seconds: float) -> dict[str, A
         "--latency",
         "--timeout=5s",
         "--header",
-        f"Authorization: Bearer {visit.token}",
+        f"Authorization: Bearer {session.token}",
         "--script",
         "/dev/stdin",
         f"{target.url}{path}",

@@ -10,14 +10,13 @@ import subprocess
 from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psutil
 import psycopg
-from redis import Redis, RedisError
 
 from infra.lab.measure.databases import addresses, connect
+from infra.lab.measure.redis_server import redis_info
 from infra.lab.measure.target import Target
 from infra.lab.records import Configuration, Machine
 from infra.project import PROJECT
@@ -91,7 +90,7 @@ def configuration(target: Target) -> Configuration:
         replicas=max(0, len(addresses(env)) - 1),
         cache_mb=int(info.get("maxmemory", 0)) // 1024**2 if info else 0,
         background_worker=env.get("BACKGROUND_WORKER") == "true",
-        data=dict(vars(target.sizes)),
+        data=target.data_set.sizes(),
         settings=_settings(addresses(env)),
     )
 
@@ -116,25 +115,3 @@ def _show(address: str, name: str) -> str:
     with connect(address) as connection:
         row = connection.execute("SELECT current_setting(%s)", [name]).fetchone()
     return str(row[0]) if row else ""
-
-
-def redis_info(env: dict[str, str]) -> dict[str, Any]:
-    """Return what Redis says of itself; nothing without one, or while it does not answer."""
-    url = env.get("CACHE_URL", "")
-    if not url.startswith("redis"):
-        return {}
-    try:
-        client = redis_client(url)
-        found: Any = client.info()
-        client.close()
-    except RedisError:
-        return {}
-    return dict(found)
-
-
-def redis_client(url: str) -> Redis:
-    """Return a client for an address as ``CACHE_URL`` has it, sockets included."""
-    parts = urlsplit(url)
-    if parts.hostname:
-        return Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2)
-    return Redis(unix_socket_path=parts.path.partition("?")[0], socket_timeout=2)

@@ -66,7 +66,7 @@ def load_for(
         think=think,
         seed=seed,
         checks=checks,
-        people=target.sizes.users,
+        people=target.data_set.users,
         password=target.password,
     )
 
@@ -140,6 +140,21 @@ def record_of(
         overhead_share=seen.overhead,
         void=void_reason(result),
         notes=tuple(notes(result, seen)),
+    )
+
+
+def step_of(record: Record, users: int, instances: int) -> records.Step:
+    """Return a run as one row of a search."""
+    totals = record.totals
+    return records.Step(
+        users=users,
+        requests=totals.requests,
+        rate=totals.rate,
+        p50=totals.p50,
+        p95=totals.p95,
+        failures=totals.failures,
+        instances=instances,
+        generator_limit=record.generator.limit,
     )
 
 

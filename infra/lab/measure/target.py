@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.cluster import Cluster, running
-from infra.lab.diagnose.visit import Visit
+from infra.lab.data_set import DataSet
+from infra.lab.load.api_session import ApiSession
 from infra.warming import WARM_SECONDS, warmed
 
 PASSWORD = "lab-measures-password-7"  # noqa: S105 - of a data set that exists for measurements only
@@ -21,26 +22,12 @@ ENVIRONMENT = {"RATE_LIMITS": "false", "LOG_LEVEL": "WARNING"}
 
 
 @dataclass(frozen=True)
-class Sizes:
-    """Sizes of the data set; ``populate`` makes the same one each time."""
-
-    users: int = 1000
-    follows: int = 50
-    photos: int = 20_000
-    likes: int = 100_000
-
-    def arguments(self) -> list[str]:
-        """Return the arguments for ``manage.py populate``."""
-        return [f"--{name}={value}" for name, value in vars(self).items()]
-
-
-@dataclass(frozen=True)
 class Target:
     """A stage that is up and holds a data set."""
 
     cluster: Cluster
     stage: int
-    sizes: Sizes
+    data_set: DataSet
     password: str = PASSWORD
 
     @property
@@ -76,7 +63,7 @@ class Target:
 @contextmanager
 def stage(
     number: int,
-    sizes: Sizes,
+    data_set: DataSet,
     report: Callable[[str], None],
     *,
     data: Path | None = None,
@@ -88,14 +75,14 @@ def stage(
     """
     wanted: dict[str, Any] = {**ENVIRONMENT, **(env or {})}
     if data is not None and _is_up(data):
-        yield _loaded(Cluster(data), sizes, report)
+        yield _loaded(Cluster(data), data_set, report)
         return
     with tempfile.TemporaryDirectory(prefix="minigram-lab-") as folder:
         place = data or Path(folder)
         place.chmod(0o755)
         report(f"Starting Stage {number} ...")
         with running(number, place, report=report, keep=data is not None, **wanted) as cluster:
-            yield _loaded(cluster, sizes, report)
+            yield _loaded(cluster, data_set, report)
 
 
 def _is_up(data: Path) -> bool:
@@ -103,13 +90,13 @@ def _is_up(data: Path) -> bool:
     return state is not None and any(each.alive for each in state.processes.values())
 
 
-def _loaded(cluster: Cluster, sizes: Sizes, report: Callable[[str], None]) -> Target:
-    report(f"Loading {sizes.photos:,} photos and {sizes.likes:,} likes ...")
-    cluster.manage("populate", *sizes.arguments(), f"--password={PASSWORD}", "--verbosity", "0")
-    target = Target(cluster, cluster.state.stage, sizes)
+def _loaded(cluster: Cluster, data_set: DataSet, report: Callable[[str], None]) -> Target:
+    report(f"Loading {data_set.photos:,} photos and {data_set.likes:,} likes ...")
+    cluster.manage("populate", *data_set.arguments(), f"--password={PASSWORD}", "--verbosity", "0")
+    target = Target(cluster, cluster.state.stage, data_set)
     if target.has("redis"):
-        visit = Visit(target.url, name="user1", password=PASSWORD)
-        visit.go_in()
-        if not warmed(cluster, lambda: visit.ask("GET", "/api/v1/feed/")):
+        session = ApiSession(target.url, name="user1", password=PASSWORD)
+        session.log_in()
+        if not warmed(cluster, lambda: session.ask("GET", "/api/v1/feed/")):
             report(f"Redis has answered nothing for {WARM_SECONDS} s: measuring without it.")
     return target

@@ -16,7 +16,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from infra.lab.analysis import capacity, scalability
-from infra.lab.analysis.criteria import GOALS, raw_rate, runs_asked
+from infra.lab.analysis.criteria import raw_rate, runs_asked
+from infra.lab.analysis.goals import GOALS
 from infra.lab.analysis.judgement import mean_rate
 from infra.lab.analysis.request_costs import costs_of, newest
 from infra.lab.analysis.stage_records import Stage

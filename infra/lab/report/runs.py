@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from infra.lab.analysis.criteria import GOALS
 from infra.lab.analysis.formatting import fixed, general, percent, whole_percent
+from infra.lab.analysis.goals import GOALS
 from infra.lab.analysis.judgement import (
     NO,
     UNSURE,

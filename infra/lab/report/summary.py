@@ -7,8 +7,9 @@ from itertools import pairwise
 from statistics import fmean
 
 from infra.lab.analysis import criteria
-from infra.lab.analysis.criteria import GOALS, NOT_MEASURED, AllStages
+from infra.lab.analysis.criteria import NOT_MEASURED, AllStages
 from infra.lab.analysis.formatting import fixed, percent, stable, whole_percent
+from infra.lab.analysis.goals import GOALS
 from infra.lab.analysis.intervals import largest_error_rate
 from infra.lab.analysis.judgement import doubts, mean_rate
 from infra.lab.analysis.stage_records import Stage

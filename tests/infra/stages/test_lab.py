@@ -8,14 +8,15 @@ from contextlib import contextmanager
 import pytest
 
 from infra.cluster import Cluster
+from infra.lab.data_set import DataSet
 from infra.lab.diagnose.findings import Findings
 from infra.lab.diagnose.stage import look_at_stage
 from infra.lab.faults.drill import drill
 from infra.lab.faults.expectations import for_stage
 from infra.lab.load.spec import NEXT_PAGE, NINE, PHOTO, UPLOAD
-from infra.lab.measure.searches import breaking
+from infra.lab.measure.breaking_point import breaking
 from infra.lab.measure.stress import load_for, stress
-from infra.lab.measure.target import Sizes, Target
+from infra.lab.measure.target import Target
 from infra.lab.records import Record, storage
 from tests.infra.stages.conftest import PASSWORD
 
@@ -26,7 +27,7 @@ FEED_KEY = "social_feedentry_pkey"
 @pytest.fixture(scope="module")
 def target(stage3: Cluster) -> Target:
     """Return Stage 3 with its small data set."""
-    return Target(stage3, 3, Sizes(users=60, follows=10, photos=300, likes=900), PASSWORD)
+    return Target(stage3, 3, DataSet(users=60, follows=10, photos=300, likes=900), PASSWORD)
 
 
 def people_of(target: Target) -> int:

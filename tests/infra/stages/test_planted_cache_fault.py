@@ -6,8 +6,9 @@ import pytest
 
 from infra.cluster import Cluster
 from infra.lab.analysis.comparison import compare
+from infra.lab.data_set import DataSet
 from infra.lab.measure.stress import load_for, stress
-from infra.lab.measure.target import Sizes, Target
+from infra.lab.measure.target import Target
 from infra.lab.records import Record
 from infra.lab.records.selection import Side
 from tests.infra.stages.conftest import PASSWORD
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.
 @pytest.fixture(scope="module")
 def target(stage5: Cluster) -> Target:
     """Return Stage 5 with its small data set."""
-    return Target(stage5, 5, Sizes(users=60, follows=10, photos=300, likes=900), PASSWORD)
+    return Target(stage5, 5, DataSet(users=60, follows=10, photos=300, likes=900), PASSWORD)
 
 
 def reads(target: Target) -> Record:

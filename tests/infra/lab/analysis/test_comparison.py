@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from infra.lab.analysis.comparison import Row, compare, table, warnings, worse
+from infra.lab.analysis.comparison import Row, compare, warnings, worse
 from infra.lab.records import CacheLookups, Database, Record
 from infra.lab.records.selection import Side, side
 from infra.lab.records.storage import RecordInvalid, store
+from infra.lab.report.comparison_table import comparison_table
 from tests.infra.lab.synthetic import operation, record
 
 
@@ -73,14 +74,16 @@ def test_three_sides_are_compared_with_the_first() -> None:
     sides = [one("a"), one("b", seed=2, rate=600), one("c", seed=3, rate=20)]
     rate = rows_of(*sides)["rate"]
     assert [cell.verdict for cell in rate.others] == ["better", "worse"]
-    shown = table(sides, compare(sides))
+    shown = comparison_table(sides, compare(sides))
     assert shown.headings[:2] == ("figure", "a")
     assert len(shown.headings) == 2 + 2 * 4
     assert worse(compare(sides)) == ["rate"]
 
 
 def test_the_interval_is_shown_with_every_ratio() -> None:
-    shown = table([one("a"), one("b", seed=2, rate=600)], compare([one("a"), one("b", rate=600)]))
+    shown = comparison_table(
+        [one("a"), one("b", seed=2, rate=600)], compare([one("a"), one("b", rate=600)])
+    )
     (rate,) = (row for row in shown.rows if row[0] == "rate")
     assert rate[3] == "4.00"
     low, _, high = rate[4].partition(" to ")

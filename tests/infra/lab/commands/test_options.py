@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from infra.lab.commands.options import load_from, sizes_from
+from infra.lab.commands.options import data_set_from, load_from
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_options_without_sense_are_refused(change: dict[str, Any]) -> None:
 
 
 def test_the_people_of_the_data_set_are_not_those_who_use_the_site() -> None:
-    sizes = sizes_from({"people": 5, "follows": 2, "photos": 9, "likes": 3, "users": 700})
+    sizes = data_set_from({"people": 5, "follows": 2, "photos": 9, "likes": 3, "users": 700})
     assert "--users=5" in sizes.arguments()
 
 

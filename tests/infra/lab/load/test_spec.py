@@ -9,7 +9,8 @@ from collections import Counter
 import pytest
 from PIL import Image
 
-from infra.lab.load.shared_state import SharedState, real_jpeg
+from infra.lab.load.pictures import real_jpeg
+from infra.lab.load.shared_state import SharedState
 from infra.lab.load.spec import DEFAULT_MIX, READS, LoadSpec, parse_mix
 
 

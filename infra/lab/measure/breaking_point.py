@@ -1,37 +1,18 @@
-"""Measurements that are made of several runs: the breaking point, growth, and raw ceilings."""
+"""The search for the breaking point: more people, step by step, until the stage fails them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 
 from rich.console import Console
 
 from infra.lab.load.spec import LoadSpec
-from infra.lab.measure.stress import NO_CONSOLE, load_for, stress
+from infra.lab.measure.stress import NO_CONSOLE, step_of, stress
 from infra.lab.measure.target import Target
 from infra.lab.records import Record, Step
 
 STEPS = (1, 5, 10, 20, 50, 100, 200, 300, 400, 500, 700, 1000, 1500, 2000, 3000)
-STEP_SECONDS = 10.0
-GROWTH_PEOPLE = 32  # without thinking: as many as keep every thread of the instances busy
-GROWTH_REPEATS = 3
-
-
-def step_of(record: Record, users: int, instances: int) -> Step:
-    """Return a run as one row of a search."""
-    totals = record.totals
-    return Step(
-        users=users,
-        requests=totals.requests,
-        rate=totals.rate,
-        p50=totals.p50,
-        p95=totals.p95,
-        failures=totals.failures,
-        instances=instances,
-        generator_limit=record.generator.limit,
-    )
 
 
 def breaking(
@@ -75,32 +56,3 @@ def _said(rows: list[Step], best: Record) -> tuple[str, ...]:
     else:
         end = f"It held all of them, up to {last.users} people."
     return (end, *best.notes)
-
-
-def growth(
-    target: Target,
-    *,
-    seconds: float = STEP_SECONDS,
-    repeats: int = GROWTH_REPEATS,
-    console: Console = NO_CONSOLE,
-) -> Record:
-    """Measure the rate of 1, 2, 3 … instances, each several times in turn, so that drift is shared.
-
-    The others are stopped meanwhile, and started again whatever happens.
-    """
-    names = target.instances()
-    rows: list[Step] = []
-    load = load_for(target, users=GROWTH_PEOPLE, seconds=seconds, profile="reads", think=0.0)
-    load = replace(load, checks=0)
-    last: Record | None = None
-    for repeat in range(repeats):
-        for count in range(1, len(names) + 1):
-            with ExitStack() as stack:
-                for name in names[count:]:
-                    target.cluster.stop(name)
-                    stack.callback(target.cluster.start, name)
-                last, _ = stress(target, replace(load, seed=repeat + 1), console=console)
-                rows.append(step_of(last, GROWTH_PEOPLE, count))
-    if last is None:
-        raise ValueError("Growth needs at least one repeat.")
-    return replace(last, kind="growth", steps=tuple(rows))
