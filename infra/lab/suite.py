@@ -93,7 +93,7 @@ class Runs:
         yield Part("drill", DRILL_SECONDS * faults, self.drill, only)
 
     def journey(self, target: Target) -> Iterator[Record]:
-        """The nine things of the seed's test, by twenty people at once."""
+        """Yield one run: the nine things of a new person, by twenty people at once."""
         users = min(JOURNEY_PEOPLE, self.extent.most_people)
         seconds = 30 * self.extent.scale
         load = load_for(target, users=users, seconds=seconds, profile="journey", think=0.1)

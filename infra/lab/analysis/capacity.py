@@ -8,9 +8,6 @@ from dataclasses import dataclass, fields
 from infra.lab.analysis.formatting import stable
 from infra.lab.analysis.request_costs import Costs, Figure
 
-# The seed document's multipliers: 500 people and 150 requests a second, a hundredfold twice over.
-SEED_STEPS = (500, 50_000, 5_000_000)
-SEED_RATE_PER_PERSON = 0.3
 DAY = 86_400
 
 

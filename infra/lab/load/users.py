@@ -252,7 +252,7 @@ class ClosedLoopUser(SimulatedUser):
 
 
 class JourneyUser(ClosedLoopUser):
-    """Does the nine things of the seed's test in their order, then is somebody new."""
+    """Does the nine things of a new person in their order, then begins as another one."""
 
     def arrive(self) -> None:
         """Do nothing yet: registering is the first of the nine."""

@@ -13,8 +13,7 @@ from typing import Literal
 
 SCHEMA = 1
 
-# A stage is broken at a step where fewer requests succeed, or where p95 (milliseconds) is larger:
-# the condition of the original plan.
+# A stage is broken at a step where fewer requests succeed, or where p95 (milliseconds) is larger.
 LEAST_SUCCESS = 0.99
 LARGEST_P95 = 500.0
 
@@ -58,7 +57,7 @@ class Load:
     loop: Literal["closed", "open"] = "closed"
     arrival_rate: float | None = None  # requests a second that an open loop intended
     think_time: float = 0.0  # mean seconds between two requests of a person
-    # "journey": the nine operations of the seed; "mix": real use; "reads": reads only
+    # "journey": the nine operations of a new person; "mix": real use; "reads": reads only
     profile: str = "mix"
     mix: dict[str, float] = field(default_factory=dict)
     seed: int = 0

@@ -1,4 +1,4 @@
-"""The whole document, in the order of the seed's."""
+"""The whole document, in the order of its chapters."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ def document(records: list[Record], plots: set[str]) -> list[Block]:
         Heading(2, "Overview"),
         *methodology.overview(records),
         *methodology.methodology(),
+        *methodology.targets(),
         *(block for one in all_stages for block in stage.chapter(one, all_stages)),
         *summary.section(all_stages),
         *drills.section(all_stages),

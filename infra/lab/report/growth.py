@@ -1,4 +1,4 @@
-"""Growth on paper, as a chapter: three steps of the seed, each number with its source."""
+"""Growth on paper, as a chapter: three steps of the original plan, each number with its source."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import asdict
 from infra.lab.analysis import capacity, scalability
 from infra.lab.analysis.capacity import (
     MEANINGS,
-    SEED_RATE_PER_PERSON,
-    SEED_STEPS,
     Assumptions,
     Plan,
 )
 from infra.lab.analysis.formatting import figure, fixed, general
+from infra.lab.analysis.goals import GROWTH_STEPS, RATE_PER_PERSON
 from infra.lab.analysis.request_costs import Costs, costs_of, newest
 from infra.lab.records import Record
 from infra.lab.records.storage import RecordInvalid
@@ -28,12 +27,12 @@ def section(records: list[Record]) -> list[Block]:
     except RecordInvalid as error:
         return [heading, Text(f"Not measured yet. {error}")]
     assumed = Assumptions()
-    seed = [capacity.plan(n, costs, assumed, n * SEED_RATE_PER_PERSON) for n in SEED_STEPS]
-    likely = [capacity.plan(n, costs, assumed) for n in SEED_STEPS]
+    planned = [capacity.plan(n, costs, assumed, n * RATE_PER_PERSON) for n in GROWTH_STEPS]
+    likely = [capacity.plan(n, costs, assumed) for n in GROWTH_STEPS]
     return [
         heading,
-        Text(_introduction(seed, likely)),
-        *chapter(seed, "The seed's rates"),
+        Text(_introduction(planned, likely)),
+        *chapter(planned, "The rates of the original plan"),
         Plot("growth", "Requests a second of each step against the limits of one machine"),
         *chapter(likely, "The same people at the assumed use"),
         *sources(costs, assumed),
@@ -41,11 +40,11 @@ def section(records: list[Record]) -> list[Block]:
     ]
 
 
-def _introduction(seed: list[Plan], likely: list[Plan]) -> str:
-    last, calm = seed[-1], likely[-1]
+def _introduction(planned: list[Plan], likely: list[Plan]) -> str:
+    last, calm = planned[-1], likely[-1]
     return (
-        f"The seed's multipliers ask for {fixed(last.rate)} requests a second from {last.users:,} "
-        f"people: that means that everyone asks every {fixed(last.seconds_between, 1)} s, "
+        f"The original plan's multipliers ask for {fixed(last.rate)} requests a second "
+        f"from {last.users:,} people: that means that everyone asks every {fixed(last.seconds_between, 1)} s, "
         f"all of them at once. At the assumed use the same people ask {fixed(calm.rate)} times a "
         f"second at the peak: one request of each in {fixed(calm.seconds_between)} s."
     )

@@ -34,7 +34,7 @@ def section(stage: Stage) -> list[Block]:
 
 
 def latency_table(record: Record) -> Table:
-    """Return the seed's table: average, maximum and "vs Reads", with the percentiles between."""
+    """Return a row per operation: average, percentiles, maximum, and times of the feed."""
     base = record.operations.get(BASELINE)
     rows = tuple(
         (
@@ -65,7 +65,7 @@ def latency_table(record: Record) -> Table:
 
 
 def versus(one: Operation, base: Operation | None) -> str:
-    """Return how many times slower than the feed an operation is, as the seed words it."""
+    """Return how many times slower than ``base``, the feed, an operation is."""
     if base is None or not base.mean:
         return "–"
     if one is base:

@@ -6,6 +6,8 @@ import re
 from collections import defaultdict
 
 from infra.lab.analysis.criteria import AllStages
+from infra.lab.analysis.formatting import fixed, percent
+from infra.lab.analysis.goals import GOALS, PROMISES
 from infra.lab.analysis.judgement import doubts
 from infra.lab.records import Record
 from infra.lab.report.blocks import Block, Code, Heading, Items, Text
@@ -84,6 +86,29 @@ def methodology() -> list[Block]:
     """Return how it was measured."""
     items = tuple(" ".join(item.splitlines()) for item in METHOD.split("\n\n"))
     return [Heading(2, "Testing Methodology"), Items(items)]
+
+
+def targets() -> list[Block]:
+    """Return the targets of the original plan, by stage."""
+    rows = tuple(
+        (
+            str(number),
+            f"{goal.users:,}",
+            f"{fixed(goal.rate)}/s ({goal.profile})",
+            f"<{percent(goal.errors)}",
+            PROMISES.get(number, "–"),
+        )
+        for number, goal in GOALS.items()
+    )
+    headings = ("Stage", "People at once", "Rate", "Errors", "Beside that")
+    return [
+        Heading(2, "Targets"),
+        Text(
+            "MiniGram began with a plan of five stages and of what each should reach: the original "
+            "plan. The numbers of people of Stages 3 to 5, and all of Stage 1, are added to it."
+        ),
+        Table(headings, rows, 5),
+    ]
 
 
 def honesty(all_stages: AllStages, records: list[Record]) -> list[Block]:

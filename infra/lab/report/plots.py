@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from infra.lab.analysis import capacity, scalability
 from infra.lab.analysis.criteria import raw_rate, runs_asked
-from infra.lab.analysis.goals import GOALS
+from infra.lab.analysis.goals import GOALS, GROWTH_STEPS, RATE_PER_PERSON
 from infra.lab.analysis.judgement import mean_rate
 from infra.lab.analysis.request_costs import costs_of, newest
 from infra.lab.analysis.stage_records import Stage
@@ -145,11 +145,11 @@ def _growth(axes: Any, records: list[Record]) -> bool:
     except RecordInvalid:
         return False
     assumed = capacity.Assumptions()
-    people = capacity.SEED_STEPS
-    axes.plot(people, [n * capacity.SEED_RATE_PER_PERSON for n in people], "o-", label="the seed's")
+    people = GROWTH_STEPS
+    axes.plot(people, [n * RATE_PER_PERSON for n in people], "o-", label="the original plan")
     axes.plot(people, [capacity.rate_of(n, assumed) for n in people], "o-", label="assumed use")
-    most = capacity.SEED_RATE_PER_PERSON * people[-1]
-    for at, limit in enumerate(capacity.limits_of(capacity.SEED_RATE_PER_PERSON, costs, assumed)):
+    most = RATE_PER_PERSON * people[-1]
+    for at, limit in enumerate(capacity.limits_of(RATE_PER_PERSON, costs, assumed)):
         if limit.rate is not None and limit.rate < most:
             color = f"C{at + 2}"
             axes.axhline(limit.rate, color=color, linestyle=":", linewidth=1, label=limit.name)

@@ -1,4 +1,4 @@
-"""The stress runs of a stage: what was asked of it, and the seed's table of what it did."""
+"""The stress runs of a stage: what was asked of it, and a table of what it did."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGEST_OVERHEAD = 0.03
 
 
 def section(stage: Stage) -> list[Block]:
-    """Return the runs that stand for the stage in the seed's form, then all in one table."""
+    """Return the runs that stand for the stage one by one, then all in one table."""
     found: list[Block] = []
     names = {"journey": "Comprehensive Stress Test", "mix": "Real Use", "reads": "Reads Only"}
     for profile, record in (
@@ -70,7 +70,7 @@ def _scenario(record: Record) -> str:
 
 
 def stress_table(record: Record) -> Table:
-    """Return the seed's table of a stress test."""
+    """Return the figures of a stress run, each with a mark."""
     target = GOALS[record.stage]
     errors = judge_errors([record], target.errors)
     rate = "–"

@@ -1,4 +1,4 @@
-"""The chapter of one stage, with the sections of the seed's document."""
+"""The chapter of one stage: set-up, goals, runs, failures, breaking points, causes, cache."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ LONGEST = 40
 
 
 def section(all_stages: AllStages) -> list[Block]:
-    """Return the seed's progressive summary."""
+    """Return rates, errors, latencies and costs of all stages beside each other."""
     measured = [stage for stage in all_stages if stage.main]
     found: list[Block] = [Heading(2, "Progressive Performance Summary")]
     if not measured:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from infra.lab.analysis.capacity import SEED_RATE_PER_PERSON, SEED_STEPS, Assumptions, plan
+from infra.lab.analysis.capacity import Assumptions, plan
+from infra.lab.analysis.goals import GROWTH_STEPS, RATE_PER_PERSON
 from infra.lab.analysis.request_costs import Costs, costs_of, newest
 from infra.lab.records.storage import RecordInvalid
 from infra.lab.report import growth
@@ -19,8 +20,8 @@ def costs() -> Costs:
     return costs_of(record(5))
 
 
-def test_the_seed_asks_everyone_every_three_seconds() -> None:
-    made = plan(5_000_000, costs(), ASSUMED, 5_000_000 * SEED_RATE_PER_PERSON)
+def test_the_original_plan_asks_everyone_every_three_seconds() -> None:
+    made = plan(5_000_000, costs(), ASSUMED, 5_000_000 * RATE_PER_PERSON)
     assert made.rate == 1_500_000
     assert made.seconds_between == pytest.approx(3.33, abs=0.01)
 
@@ -44,8 +45,8 @@ def test_photos_that_stay_half_as_long_take_half_the_room() -> None:
 
 
 def test_the_first_bottleneck_of_each_step_is_named() -> None:
-    plans = [plan(n, costs(), ASSUMED, n * SEED_RATE_PER_PERSON) for n in SEED_STEPS]
-    starts = (0, *SEED_STEPS[:2])
+    plans = [plan(n, costs(), ASSUMED, n * RATE_PER_PERSON) for n in GROWTH_STEPS]
+    starts = (0, *GROWTH_STEPS[:2])
     told = [growth.bottlenecks(one, start) for one, start in zip(plans, starts, strict=True)]
     assert "nothing new gives way" in told[0]
     assert "first **disk of one machine for photos**" in told[1]
