@@ -66,7 +66,7 @@ lab: $(VENV)/develop.stamp ## measure every stage (100 minutes), compare, write 
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all --dry-run $(ARGS)
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all $(ARGS); measured=$$?; \
 	$(THROWAWAY) $(BIN)/python manage.py lab compare; \
-	$(THROWAWAY) $(BIN)/python manage.py lab export && exit $$measured
+	$(THROWAWAY) $(BIN)/python manage.py lab export --prune && exit $$measured
 
 screenshots: $(VENV)/develop.stamp ## pictures for the README, from a site that `make run` runs
 	$(BIN)/python -m tests.browser.screenshots --url http://127.0.0.1:$(PORT) $(ARGS)

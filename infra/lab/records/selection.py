@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.lab.records import Record, RecordKind
-from infra.lab.records.storage import RecordInvalid, load
+from infra.lab.records.storage import RECORDS, RecordInvalid, load
 
 _STAGE = re.compile(r"(?:stage)?(?P<stage>[1-5])(?:@(?P<commit>[0-9a-f]{4,40}))?")
 
@@ -71,6 +72,50 @@ def of_kind(
         and (profile is None or (record.load.profile, record.load.loop) == (profile, "closed"))
         and (void or not record.void)
     ]
+
+
+def current(records: Iterable[Record]) -> list[Record]:
+    """Return the records that stand for the stages today; all others are superseded.
+
+    Of each stage, kind of record, profile and loop these are the newest run that counts with the
+    runs that repeat it, and the void runs since then; where none counts, the newest void one. Of
+    drills they are the records with the newest drill of some fault. The order is kept.
+    """
+    groups: defaultdict[tuple[object, ...], list[Record]] = defaultdict(list)
+    kept: set[str] = set()
+    every = list(records)
+    for record in sorted(every, key=lambda one: one.started):
+        load = record.load
+        groups[record.stage, record.kind, load.profile, load.loop].append(record)
+    for (_, kind, *_), group in groups.items():
+        kept |= {one.name for one in (_newest_drills(group) if kind == "drill" else _newest(group))}
+    return [record for record in every if record.name in kept]
+
+
+def _newest(group: list[Record]) -> list[Record]:
+    """Return the newest repeats of runs of one kind, oldest first, with void runs since then."""
+    sound = [record for record in group if not record.void]
+    found = repeats(sound or group)
+    return [one for one in group if one in found or (one.void and one.started > found[0].started)]
+
+
+def _newest_drills(group: list[Record]) -> list[Record]:
+    """Return the drills, oldest first, that are the newest of some fault."""
+    newest = {drill.fault: one for one in group if not one.void for drill in one.drills}
+    return [record for record in group if any(record is one for one in newest.values())]
+
+
+def prune(folder: Path = RECORDS) -> list[Path]:
+    """Remove the files of superseded records and return their paths.
+
+    Raises ``RecordInvalid``, and removes nothing, if a file of the folder is no record.
+    """
+    records = {path: load(path) for path in sorted(folder.glob("*.json"))}
+    names = {record.name for record in current(records.values())}
+    superseded = [path for path, record in records.items() if record.name not in names]
+    for path in superseded:
+        path.unlink()
+    return superseded
 
 
 def repeats(records: list[Record]) -> tuple[Record, ...]:

@@ -12,6 +12,7 @@ from infra.lab.analysis.formatting import stable
 from infra.lab.analysis.metrics import all_metrics
 from infra.lab.analysis.stage_records import stages
 from infra.lab.records import Record
+from infra.lab.records.selection import current
 from infra.lab.records.storage import in_order
 from infra.lab.report.blocks import Block, Heading, markdown
 from infra.lab.report.document import document
@@ -24,11 +25,12 @@ BESIDE = "performance"
 
 
 def files(records: list[Record]) -> dict[str, str]:
-    """Return the text of every file, by its path below docs/. The same records, the same bytes.
+    """Return the text of every file, by its path below docs/. Equal records make equal bytes.
 
-    Costs a few seconds, most of it for plots.
+    Superseded records (``records.selection.current``) change nothing. Costs a few
+    seconds, most of it for plots and fits.
     """
-    records = in_order(records)
+    records = in_order(current(records))
     plots = all_plots(stages(records), records)
     blocks = document(records, set(plots))
     return {

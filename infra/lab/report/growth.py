@@ -43,10 +43,11 @@ def section(records: list[Record]) -> list[Block]:
 def _introduction(planned: list[Plan], likely: list[Plan]) -> str:
     last, calm = planned[-1], likely[-1]
     return (
-        f"The original plan's multipliers ask for {fixed(last.rate)} requests a second "
-        f"from {last.users:,} people: that means that everyone asks every {fixed(last.seconds_between, 1)} s, "
-        f"all of them at once. At the assumed use the same people ask {fixed(calm.rate)} times a "
-        f"second at the peak: one request of each in {fixed(calm.seconds_between)} s."
+        f"The original plan's multipliers ask for {fixed(last.rate)} requests a second from "
+        f"{last.users:,} people: that means that everyone asks every "
+        f"{fixed(last.seconds_between, 1)} s, all of them at once. At the assumed use the same "
+        f"people ask {fixed(calm.rate)} times a second at the peak: one request of each in "
+        f"{fixed(calm.seconds_between)} s."
     )
 
 
