@@ -11,6 +11,6 @@ class InfraConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what ``manage.py check --deploy`` looks at."""
-        from infra.checks import check_connections
+        from infra.ops.checks import check_connections
 
         register(check_connections, Tags.database, deploy=True)

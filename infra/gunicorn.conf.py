@@ -117,7 +117,7 @@ proc_name = "minigram"
 
 def on_starting(server: Any) -> None:
     """Refuse to start more processes than PostgreSQL has connections for."""
-    from infra.connections import fault
+    from infra.ops.connection_budget import fault
 
     if found := fault(instances=instances, processes=workers):
         sys.exit(f"MiniGram cannot start: {found}")

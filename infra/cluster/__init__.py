@@ -5,6 +5,6 @@
 
 from infra.cluster.cluster import Cluster
 from infra.cluster.errors import ClusterError
-from infra.cluster.running import running
+from infra.cluster.lifecycle.running import running
 
 __all__ = ["Cluster", "ClusterError", "running"]

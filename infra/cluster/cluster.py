@@ -12,15 +12,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from infra.cluster import static, stopping
+from infra.cluster import static_files
 from infra.cluster.errors import ClusterError, DidNotStart
 from infra.cluster.layout import Layout, claim, is_claimed, new_run_folder, purge_data
-from infra.cluster.parts import Part, Step
-from infra.cluster.plan import Plan, choose_port, require_programs
-from infra.cluster.processes import Process
-from infra.cluster.starting import Starter, tail
+from infra.cluster.lifecycle import stopping
+from infra.cluster.lifecycle.starting import Starter, tail
+from infra.cluster.processes.oneshot import Tasks
+from infra.cluster.processes.process import Process
+from infra.cluster.servers.part import Part, Step
 from infra.cluster.state import LOCK, State, StateFile, locked
-from infra.cluster.tasks import Tasks
+from infra.cluster.topology import Plan, choose_port, require_programs
 from infra.project import PROJECT
 
 READY_SECONDS = 60
@@ -255,7 +256,7 @@ class Cluster:
             self.report("Collecting and compressing static files, once for this version ...")
             self._manage({**self.env, **env}, "collectstatic", "--no-input", "--verbosity", "0")
 
-        static.collect(self.layout.site, collector)
+        static_files.collect(self.layout.site, collector)
         self.report("Static files are there.")
 
     def _wait_until_ready(self) -> None:

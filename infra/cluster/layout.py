@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from infra.cluster.errors import ClusterError
-from infra.cluster.processes import identity
+from infra.cluster.processes.process import identity
 
 # The user that PostgreSQL runs as when we are root, which it refuses.
 POSTGRES_USER = "postgres"

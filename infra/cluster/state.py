@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from infra.cluster.errors import ClusterError
-from infra.cluster.processes import Process
+from infra.cluster.processes.process import Process
 
 FILE = "cluster.json"
 LOCK = "cluster.lock"

@@ -167,7 +167,8 @@ def test_templates_are_filled_in_from_the_environment_or_not_at_all(tmp_path: Pa
 
 def fill(folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Fill Redis's template in."""
-    command = [sys.executable, "-m", "infra.fill", str(folder), "infra/redis/redis.conf"]
+    module = "infra.ops.render_config"
+    command = [sys.executable, "-m", module, str(folder), "infra/redis/redis.conf"]
     return subprocess.run(
         command, cwd=PROJECT, env=env, check=False, capture_output=True, text=True
     )

@@ -17,7 +17,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from PIL import Image
 
-from infra.cluster.static import collect_for
+from infra.cluster.static_files import collect_for
 from infra.lab.bench.server import Server, environment, serving
 from infra.project import PROJECT, free_port, manage
 from tests.infra.client import Client

@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.cluster import Cluster, running
-from infra.cluster.static import collect_for
+from infra.cluster.cache_warmup import WARM_SECONDS, warmed
+from infra.cluster.static_files import collect_for
 from infra.lab.bench.case import MeasuredSite, call
 from infra.lab.bench.server import Server, cpu_seconds, environment, serving
 from infra.lab.data_set import DataSet
 from infra.project import free_port, manage
-from infra.warming import WARM_SECONDS, warmed
 
 APPLICATION = "minigram_site.wsgi:application"
 PASSWORD = "bench-mark-password-1"  # noqa: S105 - of people who exist for the measurement only

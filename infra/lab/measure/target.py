@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.cluster import Cluster, running
+from infra.cluster.cache_warmup import WARM_SECONDS, warmed
 from infra.lab.data_set import DataSet
 from infra.lab.load.api_session import ApiSession
-from infra.warming import WARM_SECONDS, warmed
 
 PASSWORD = "lab-measures-password-7"  # noqa: S105 - of a data set that exists for measurements only
 # Parts of a cluster that are counted together.

@@ -15,9 +15,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from infra.cluster import Cluster, ClusterError
-from infra.cluster.plan import STAGES
-from infra.cluster.starting import tail
-from infra.cluster.status import rows, table
+from infra.cluster.lifecycle.starting import tail
+from infra.cluster.lifecycle.status import rows, table
+from infra.cluster.topology import STAGES
 
 PARTS = ("start", "stop", "restart", "kill", "pause", "resume")
 

@@ -12,8 +12,8 @@ from django.core.files.storage import default_storage
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 
-from infra import copying, copying_files
-from infra.copying import CannotCopy
+from infra.ops import database_copy, media_copy
+from infra.ops.database_copy import CannotCopy
 
 
 class Command(BaseCommand):
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         self._check(database, media)
         began = time.monotonic()
         try:
-            with copying.opened(database):
+            with database_copy.opened(database):
                 (self._verify if options["verify"] else self._copy)(media)
         except (CannotCopy, OSError, Error) as error:
             raise CommandError(str(error)) from error
@@ -53,27 +53,27 @@ class Command(BaseCommand):
             raise CommandError(f"There is no folder {media}.")
 
     def _copy(self, media: Path) -> None:
-        copying.refuse_unless_copyable("default")
+        database_copy.refuse_unless_copyable("default")
         if not _is_same_folder(media):
-            copying_files.refuse_strangers(media, default_storage)
+            media_copy.refuse_strangers(media, default_storage)
             self.stdout.write("[1/3] Copying files ...")
-            copied = copying_files.copy_files(media, default_storage, self.stdout.write)
+            copied = media_copy.copy_files(media, default_storage, self.stdout.write)
             self.stdout.write(f"  {copied} files copied")
         self.stdout.write("[2/3] Copying rows, and comparing them ...")
-        copying.copy_rows("default", self.stdout.write)
+        database_copy.copy_rows("default", self.stdout.write)
         self.stdout.write("[3/3] Comparing files ...")
         self._compare_files(media)
 
     def _verify(self, media: Path) -> None:
-        self._raise(copying.differences("default", self.stdout.write))
+        self._raise(database_copy.differences("default", self.stdout.write))
         self._compare_files(media)
 
     def _compare_files(self, media: Path) -> None:
         if _is_same_folder(media):
             self.stdout.write("  the target uses the same folder")
             return
-        self._raise(copying_files.different_files(media, default_storage))
-        self.stdout.write(f"  {len(copying_files.source_files(media))} files are equal")
+        self._raise(media_copy.different_files(media, default_storage))
+        self.stdout.write(f"  {len(media_copy.source_files(media))} files are equal")
 
     def _raise(self, differences: list[str]) -> None:
         if differences:

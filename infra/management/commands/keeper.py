@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from infra.keeper import Keeper
+from infra.ops.standby_keeper import Keeper
 
 _ADDRESS = {
     "dbname": "NAME",

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from infra.cluster import Cluster, ClusterError
-from infra.cluster.plan import STAGES
-from infra.cluster.status import rows, table
+from infra.cluster.lifecycle.status import rows, table
+from infra.cluster.topology import STAGES
 from tests.factories import picture
 from tests.infra.client import Client
 from tests.infra.stages.conftest import Stages

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.cluster.parts import http_status
 from infra.cluster.rendering import rendered
+from infra.cluster.servers.part import http_status
 from infra.project import PROJECT, free_port
 
 FOLDER = PROJECT / "infra" / "nginx"

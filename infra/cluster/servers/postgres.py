@@ -12,11 +12,11 @@ from urllib.parse import quote
 
 import psycopg
 
-from infra.cluster import programs
 from infra.cluster.layout import Layout
-from infra.cluster.parts import Part
+from infra.cluster.processes import executables
+from infra.cluster.processes.oneshot import Tasks
 from infra.cluster.rendering import rendered
-from infra.cluster.tasks import Tasks
+from infra.cluster.servers.part import Part
 from infra.project import PROJECT
 
 TEMPLATES = PROJECT / "infra" / "postgres"
@@ -111,7 +111,7 @@ class Servers:
             name=name,
             role="PostgreSQL, primary" if primary else "PostgreSQL, replica",
             where=f"{self.layout.sockets}/.s.PGSQL.{PORTS[name]}",
-            command=[programs.path_of("postgres"), "-D", str(folder)],
+            command=[executables.path_of("postgres"), "-D", str(folder)],
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
             user=self.layout.user,
             answers=lambda: self._answers(name),
@@ -242,6 +242,6 @@ class Servers:
             "LC_ALL": "C.UTF-8",
             "PGPASSWORD": self.layout.secret("replication"),
         }
-        command = [programs.path_of(program), *arguments]
+        command = [executables.path_of(program), *arguments]
         user = self.layout.user
         self.tasks.run(what, command, env, user=user, folder=self.layout.servers)

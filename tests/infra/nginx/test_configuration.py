@@ -12,7 +12,7 @@ from django.test import RequestFactory
 
 from minigram_site.errors import too_large
 from minigram_site.middleware import FORM_OVERHEAD
-from tests.infra.nginx import FOLDER, VARIANTS, check, make_certificate, values, write
+from tests.infra.nginx.server import FOLDER, VARIANTS, check, make_certificate, values, write
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 TEMPLATES = sorted(FOLDER.glob("*.conf"))

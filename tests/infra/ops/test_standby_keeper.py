@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.keeper import GRACE_SECONDS, SILENT_SECONDS, Roll
+from infra.ops.standby_keeper import GRACE_SECONDS, SILENT_SECONDS, Roll
 
 BOTH = "ANY 1 (replica1, replica2)"
 

@@ -15,11 +15,11 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
-from infra import copying
+from infra.ops import database_copy
 from photos.models import Like, Photo
 from tests.factories import make_user
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="copies into PostgreSQL"),
     pytest.mark.django_db(transaction=True),
@@ -121,7 +121,7 @@ def test_a_difference_in_any_file_is_found(site: Path, own_media_folder: Path) -
 def test_a_copy_that_is_not_equal_is_taken_back(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    copy_table = copying._copy_table
+    copy_table = database_copy._copy_table
 
     def lossy(model: Any, target: str) -> int:
         count = copy_table(model, target)
@@ -130,7 +130,7 @@ def test_a_copy_that_is_not_equal_is_taken_back(
                 cursor.execute("UPDATE photos_like SET id = id + 1")
         return count
 
-    monkeypatch.setattr(copying, "_copy_table", lossy)
+    monkeypatch.setattr(database_copy, "_copy_table", lossy)
     with pytest.raises(CommandError, match="Nothing was copied: photos_like"):
         copy(site)
     assert not User.objects.exists()
@@ -141,10 +141,10 @@ def test_what_failed_goes_on_with_the_files_that_are_there(
     site: Path, own_media_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: Any) -> None:
-        raise copying.CannotCopy("the power failed")
+        raise database_copy.CannotCopy("the power failed")
 
     with monkeypatch.context() as broken:
-        broken.setattr(copying, "copy_rows", fail)
+        broken.setattr(database_copy, "copy_rows", fail)
         with pytest.raises(CommandError, match="power"):
             copy(site)
     assert "  0 files copied" in copy(site)
@@ -171,4 +171,4 @@ def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 def test_whether_redis_may_be_believed_is_not_copied() -> None:
-    assert "accounts.CacheTrust" not in {model._meta.label for model in copying.models()}
+    assert "accounts.CacheTrust" not in {model._meta.label for model in database_copy.models()}

@@ -10,7 +10,7 @@ from typing import IO
 from django.core.files.base import File
 from django.core.files.storage import Storage
 
-from infra.copying import CannotCopy
+from infra.ops.database_copy import CannotCopy
 
 Report = Callable[[str], None]
 TELL_EVERY = 500

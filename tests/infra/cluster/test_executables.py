@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from infra.cluster import ClusterError, programs
+from infra.cluster import ClusterError
+from infra.cluster.processes import executables
 
 OLD = {
     "postgres": ("postgres (PostgreSQL) 14.19 (Ubuntu 14.19-0ubuntu0.22.04.1)", "PostgreSQL 15"),
@@ -27,23 +28,23 @@ def test_an_old_server_is_refused_with_the_version_that_is_needed(
 ) -> None:
     said, needed = OLD[program]
     install(tmp_path / "14" / "bin", program, said)
-    monkeypatch.setattr(programs, "POSTGRESQL_FOLDERS", f"{tmp_path}/*/bin")
-    monkeypatch.setattr(programs, "SYSTEM_FOLDERS", str(tmp_path / "14" / "bin"))
+    monkeypatch.setattr(executables, "POSTGRESQL_FOLDERS", f"{tmp_path}/*/bin")
+    monkeypatch.setattr(executables, "SYSTEM_FOLDERS", str(tmp_path / "14" / "bin"))
     with pytest.raises(ClusterError, match=f"{needed} or later is needed, and .* is version"):
-        programs.require([program])
+        executables.require([program])
 
 
 def test_the_newest_of_several_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install(tmp_path / "9.6" / "bin", "postgres", "postgres (PostgreSQL) 9.6.24")
     install(tmp_path / "16" / "bin", "postgres", "postgres (PostgreSQL) 16.10")
-    monkeypatch.setattr(programs, "POSTGRESQL_FOLDERS", f"{tmp_path}/*/bin")
-    programs.require(["postgres"])
+    monkeypatch.setattr(executables, "POSTGRESQL_FOLDERS", f"{tmp_path}/*/bin")
+    executables.require(["postgres"])
 
 
 def test_a_server_that_tells_no_version_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(tmp_path, "redis-server", "what?")
-    monkeypatch.setattr(programs, "SYSTEM_FOLDERS", str(tmp_path))
+    monkeypatch.setattr(executables, "SYSTEM_FOLDERS", str(tmp_path))
     with pytest.raises(ClusterError, match="of no version that it tells"):
-        programs.require(["redis-server"])
+        executables.require(["redis-server"])

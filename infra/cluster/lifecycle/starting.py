@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 
-from infra.cluster import processes
 from infra.cluster.errors import ClusterError, DidNotStart
 from infra.cluster.layout import Layout
-from infra.cluster.parts import Part, Step
-from infra.cluster.processes import Process
-from infra.cluster.tasks import Tasks
+from infra.cluster.processes.oneshot import Tasks
+from infra.cluster.processes.process import Process, start
+from infra.cluster.servers.part import Part, Step
 
 START_SECONDS = 60
 LOG_LINES = 20
@@ -59,7 +58,7 @@ class Starter:
         size = log.stat().st_size if log.exists() else 0
         if self.tasks.called_off.is_set():
             raise ClusterError(f"{part.name} was called off.")
-        process = processes.start(part.command, part.env, log, part.user)
+        process = start(part.command, part.env, log, part.user)
         self.remember(part.name, process)
         self._wait_for(part, process, log, size)
         part.settle()

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from infra.cluster.errors import ClusterError
-from infra.cluster.processes import identity
+from infra.cluster.processes.process import identity
 from infra.project import PROJECT
 
 SECONDS = 300

@@ -1,4 +1,4 @@
-"""``python -m infra.healthcheck``: exit status 0 if the instance in this environment is alive.
+"""``python -m infra.ops.healthcheck``: exit status 0 if the instance in this environment is alive.
 
 For containers, which have no other client. It asks where gunicorn listens (``BIND``), under the
 site's own name. Costs 50 ms of CPU: it imports nothing of the site.

@@ -17,9 +17,10 @@ import psutil
 import pytest
 from django.core.management import CommandError, call_command
 
-from infra.cluster import Cluster, ClusterError, layout, programs
+from infra.cluster import Cluster, ClusterError, layout
 from infra.cluster.layout import claim
-from infra.cluster.processes import Process, start
+from infra.cluster.processes import executables
+from infra.cluster.processes.process import Process, start
 from infra.cluster.state import State
 from infra.project import PROJECT
 
@@ -183,8 +184,8 @@ def test_a_killed_test_leaves_no_cluster(taken_down: Path) -> None:
 def test_missing_packages_are_named_with_the_way_to_get_them(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(programs, "POSTGRESQL_FOLDERS", "/nonexistent/*")
-    monkeypatch.setattr(programs, "SYSTEM_FOLDERS", "/nonexistent")
+    monkeypatch.setattr(executables, "POSTGRESQL_FOLDERS", "/nonexistent/*")
+    monkeypatch.setattr(executables, "SYSTEM_FOLDERS", "/nonexistent")
     with pytest.raises(CommandError, match="apt-get install nginx postgresql redis-server"):
         call_command("cluster", "up", "--stage", "5", "--data", str(folder))
     assert list(folder.iterdir()) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.checks import Error
 
-from infra.connections import fault
+from infra.ops.connection_budget import fault
 
 
 def check_connections(**_: Any) -> list[Error]:

@@ -1,4 +1,4 @@
-"""``python -m infra.fill FOLDER TEMPLATE…``: configuration of this repository for a real host.
+"""``python -m infra.ops.render_config FOLDER TEMPLATE…``: configuration for a real host.
 
 Every ``${NAME}`` is replaced by the environment variable of that name; a missing one is named and
 nothing is written.
@@ -27,5 +27,5 @@ def main(folder: str, *templates: str) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) < 3:
-        sys.exit("Usage: python -m infra.fill FOLDER TEMPLATE...")
+        sys.exit("Usage: python -m infra.ops.render_config FOLDER TEMPLATE...")
     main(*sys.argv[1:])

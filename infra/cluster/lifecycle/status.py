@@ -10,7 +10,7 @@ import psutil
 import psycopg
 
 from infra.cluster.cluster import Cluster
-from infra.cluster.parts import Part
+from infra.cluster.servers.part import Part
 
 HEADINGS = ("NAME", "ROLE", "PORT OR SOCKET", "PID", "MEMORY", "HEALTH", "LAG")
 

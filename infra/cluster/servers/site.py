@@ -8,7 +8,7 @@ import sys
 from dataclasses import dataclass
 
 from infra.cluster.layout import Layout
-from infra.cluster.parts import Part, http_status
+from infra.cluster.servers.part import Part, http_status
 from infra.project import PROJECT
 
 APPLICATION = "minigram_site.wsgi:application"

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from infra.cluster.front import Front
 from infra.cluster.layout import Layout
+from infra.cluster.servers.nginx import Front
 from infra.project import PROJECT, free_port
-from tests.infra.nginx import VARIANTS, check, make_certificate, write
+from tests.infra.nginx.server import VARIANTS, check, make_certificate, write
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 INFRA = PROJECT / "infra"

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
-from infra.cluster.processes import Process
+from infra.cluster.processes.process import Process
 
 # One part alone: gunicorn gives its requests 120 s to end (infra/gunicorn.conf.py).
 STOP_SECONDS = 130

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from redis import Redis, RedisError
 
-from infra.cluster import programs
 from infra.cluster.layout import Layout
-from infra.cluster.parts import Part, http_status
+from infra.cluster.processes import executables
 from infra.cluster.rendering import rendered
+from infra.cluster.servers.part import Part, http_status
 from infra.project import PROJECT
 
 INFRA = PROJECT / "infra"
@@ -32,7 +32,7 @@ class Front:
     def part(self) -> Part:
         """Return nginx. It runs as we do, so that it may read what the site writes."""
         configuration = self._folder / "nginx.conf"
-        command = [programs.path_of("nginx"), "-e", "stderr", "-p", str(self._folder), "-c"]
+        command = [executables.path_of("nginx"), "-e", "stderr", "-p", str(self._folder), "-c"]
         return Part(
             name="nginx",
             role="nginx, front",
@@ -99,7 +99,7 @@ class Cache:
             name="redis",
             role="Redis, cache",
             where=str(self.socket),
-            command=[programs.path_of("redis-server"), str(configuration)],
+            command=[executables.path_of("redis-server"), str(configuration)],
             env={"LC_ALL": "C.UTF-8"},
             answers=self._answers,
             prepare=lambda: self._configure(configuration),

@@ -6,22 +6,22 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.cluster import programs
 from infra.cluster.errors import ClusterError
-from infra.cluster.front import Cache, Front
 from infra.cluster.layout import Layout
-from infra.cluster.parts import Part
-from infra.cluster.postgres import Servers
-from infra.cluster.site import Site
+from infra.cluster.processes import executables
+from infra.cluster.processes.oneshot import Tasks
+from infra.cluster.servers.nginx import Cache, Front
+from infra.cluster.servers.part import Part
+from infra.cluster.servers.postgres import Servers
+from infra.cluster.servers.site import Site
 from infra.cluster.state import State
-from infra.cluster.tasks import Tasks
 from infra.project import free_port
 
 STAGES = (1, 2, 3, 4, 5)
 USUAL_PORT = 8000
 REPLICAS = ("replica1", "replica2")
 # What a stage needs beside Python, from this stage on.
-PROGRAMS = {2: programs.POSTGRESQL, 3: ("nginx",), 5: ("redis-server",)}
+PROGRAMS = {2: executables.POSTGRESQL, 3: ("nginx",), 5: ("redis-server",)}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def require_programs(stage: int) -> None:
     if stage not in STAGES:
         raise ClusterError(f"There is no Stage {stage}: choose one from 1 to 5.")
     needed = [each for since, names in PROGRAMS.items() if stage >= since for each in names]
-    programs.require(needed)
+    executables.require(needed)
 
 
 def choose_port(port: int | None) -> int:

@@ -13,9 +13,9 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
-from infra.connections import LIMIT, Demand, fault
+from infra.ops.connection_budget import LIMIT, Demand, fault
 
-PROJECT = Path(__file__).parents[2]
+PROJECT = Path(__file__).parents[3]
 # Nobody listens there: a start must not depend on the database.
 DOWN = "postgres://minigram:topsecret@127.0.0.1:1/minigram"
 postgresql_only = pytest.mark.skipif(connection.vendor == "sqlite", reason="needs PostgreSQL")
@@ -62,7 +62,7 @@ def test_a_larger_pool_counts_as_well() -> None:
 
 def test_a_database_that_is_down_is_no_reason_not_to_start() -> None:
     code = (
-        "import django; django.setup(); from infra.connections import fault;"
+        "import django; django.setup(); from infra.ops.connection_budget import fault;"
         "print(repr(fault(instances=1, processes=1)))"
     )
     run = subprocess.run(

@@ -11,8 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.infra.instances import SOCKETS, Instances, three_instances
-from tests.infra.nginx import make_certificate, nginx
+from tests.infra.nginx.instances import SOCKETS, Instances, three_instances
+from tests.infra.nginx.server import make_certificate, nginx
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed"),

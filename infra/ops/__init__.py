@@ -1,0 +1,1 @@
+"""Operators' tools: copy a site, render configuration, check connections, keep replicas."""
