@@ -25,7 +25,7 @@ PARTS = ("start", "stop", "restart", "kill", "pause", "resume")
 class Command(BaseCommand):
     """Start, watch, disturb and stop a stage."""
 
-    help = "Run Stage 1 to 5 on this machine, on loopback, from the real servers."
+    help = "Run any stage on this machine, on loopback, from the real servers."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -20,9 +20,9 @@ class Command(BaseCommand):
     """Copy files, then all rows in one transaction; prove both equal."""
 
     help = (
-        "Copy a site from SQLite and local files into the empty, migrated PostgreSQL database of "
-        "DATABASE_URL and into MEDIA_ROOT, and prove that rows and files are equal. Stop the site "
-        "first. On failure the database stays empty, and the next run goes on with the files."
+        "Copy a site from SQLite and files to PostgreSQL, and prove both equal. The target is the "
+        "empty, migrated database of DATABASE_URL, and MEDIA_ROOT. Stop the site first. On "
+        "failure the database stays empty, and the next run goes on with the files."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

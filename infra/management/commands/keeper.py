@@ -23,8 +23,9 @@ class Command(BaseCommand):
     """Run beside the site, once for a primary (two do no harm)."""
 
     help = (
-        "Keep synchronous_standby_names of the primary right until stopped: ANY 1 of the replicas "
-        "while one streams, none otherwise. Stopping leaves the setting as it is."
+        "Let writes wait for a replica while one streams. Keeps synchronous_standby_names of the "
+        "primary right until stopped: ANY 1 of the replicas while one streams, none otherwise. "
+        "Stopping leaves the setting as it is."
     )
     requires_system_checks: list[str] = []
 
