@@ -117,10 +117,10 @@ proc_name = "minigram"
 
 def on_starting(server: Any) -> None:
     """Refuse to start more processes than PostgreSQL has connections for."""
-    from infra.ops.connection_budget import fault
+    from infra.ops.connection_budget import find_excess
 
-    if found := fault(instances=instances, processes=workers):
-        sys.exit(f"MiniGram cannot start: {found}")
+    if excess := find_excess(instances=instances, processes=workers):
+        sys.exit(f"MiniGram cannot start: {excess}")
 
 
 def when_ready(server: Any) -> None:

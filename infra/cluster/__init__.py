@@ -1,6 +1,6 @@
-"""Run any stage of the site on one machine, from the real servers.
+"""Any stage of the site on one machine, from the real servers, on loopback.
 
-``with running(stage=3) as cluster:`` for tests and measurements; ``manage.py cluster`` for people.
+``with running(stage=3) as cluster:`` for tests and measurements, ``manage.py cluster`` for people.
 """
 
 from infra.cluster.cluster import Cluster

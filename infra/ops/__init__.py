@@ -1,1 +1,1 @@
-"""Operators' tools: copy a site, render configuration, check connections, keep replicas."""
+"""Operators' tools: the command line, copies of a site, checks before a start, the keeper."""

@@ -1,4 +1,4 @@
-"""What ``manage.py check --deploy`` says of the servers beside the site."""
+"""System checks of ``manage.py check --deploy`` for the servers beside the site."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import Any
 
 from django.core.checks import Error
 
-from infra.ops.connection_budget import fault
+from infra.ops.connection_budget import find_excess
 
 
-def check_connections(**_: Any) -> list[Error]:
-    """Compare the connections that gunicorn's processes may take with what the servers give."""
-    instances, processes = _number("INSTANCES"), _number("WEB_CONCURRENCY")
-    found = fault(instances=instances, processes=processes)
-    return [Error(found, id="infra.E001")] if found else []
+def check_connection_budget(**_: Any) -> list[Error]:
+    """Return ``infra.E001`` if gunicorn's processes may need more connections than there are.
+
+    Costs one connection to each PostgreSQL server.
+    """
+    excess = find_excess(instances=_number("INSTANCES"), processes=_number("WEB_CONCURRENCY"))
+    return [Error(excess, id="infra.E001")] if excess else []
 
 
 def _number(name: str) -> int:
-    """Return a number that is gunicorn's to check (``infra/gunicorn.conf.py``)."""
+    """Return an environment variable as a number; 1 if it is none, which gunicorn refuses."""
     text = os.environ.get(name, "")
     return int(text) if text.isascii() and text.isdigit() else 1

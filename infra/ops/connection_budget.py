@@ -1,7 +1,7 @@
-"""Whether PostgreSQL has enough connections for everything that the site starts.
+"""The connection budget: whether PostgreSQL's ``max_connections`` suffices for all processes.
 
-Each gunicorn process has a pool of its own, so the numbers multiply: checked before the first of
-them starts, not found out by people at the busiest hour.
+Each gunicorn process has a pool of its own, so that the numbers multiply. They are checked before
+the first process starts, rather than found out at the busiest hour.
 """
 
 from __future__ import annotations
@@ -11,76 +11,77 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 
-LIMIT = 100
-# Workers, the keeper, commands and somebody with psql.
-OTHERS = 10
-# A process that reads from replicas asks each server how it is, on a connection of its own.
-WATCH = 1
+from infra.ops.libpq import connection_parameters
+
+# PostgreSQL's default, assumed of a server that cannot be asked.
+DEFAULT_LIMIT = 100
+# Workers, the keeper, management commands and an operator's psql.
+OTHER_CONNECTIONS = 10
+# A process that reads from replicas monitors each server over a connection of its own.
+MONITOR_CONNECTIONS = 1
 
 
 @dataclass(frozen=True)
 class Demand:
-    """How many connections one server is asked for, and by what."""
+    """The connections that one server may be asked for.
+
+    ``pool`` and ``monitor`` are connections of each of the ``instances`` × ``processes``.
+    """
 
     instances: int
     processes: int
     pool: int
-    watch: int
+    monitor: int
 
     @property
     def total(self) -> int:
-        """The most connections that there can be at once."""
-        return self.instances * self.processes * (self.pool + self.watch) + OTHERS
+        """The most connections that can be open at once."""
+        return self.instances * self.processes * (self.pool + self.monitor) + OTHER_CONNECTIONS
 
-    def fault(self, limit: int) -> str:
-        """Return why that is too much for a server with ``limit``, in a sentence; or nothing."""
+    def excess(self, limit: int) -> str:
+        """Return why a server with ``limit`` connections is too small, or an empty text."""
         if self.total <= limit:
             return ""
+        monitors = self.monitor * self.instances * self.processes
         return (
             f"{self.instances} instances (INSTANCES) with {self.processes} processes each "
             f"(WEB_CONCURRENCY) and {self.pool} connections per process (pool in DATABASE_URL), "
-            f"with {self.watch * self.instances * self.processes + OTHERS} for all else, may need "
+            f"with {monitors + OTHER_CONNECTIONS} for all else, may need "
             f"{self.total} connections, but there are {limit}. Lower one of the three."
         )
 
 
-def fault(*, instances: int, processes: int) -> str:
-    """Return why the configured servers cannot hold what is to be started, or nothing.
+def find_excess(*, instances: int, processes: int) -> str:
+    """Return why the configured servers are too small for what is to be started, or an empty text.
 
-    Servers that are reachable are asked for their limit: one connection each, two seconds at the
-    most. That none is, is no reason not to start.
+    ``processes`` are those of each instance. Costs one connection to each server, two seconds at
+    most. An unreachable server counts with the default limit: it must not prevent a start.
     """
-    for alias in ("default", *settings.REPLICAS):
+    for alias in (DEFAULT_DB_ALIAS, *settings.REPLICAS):
         config = settings.DATABASES[alias]
         pool = config["OPTIONS"].get("pool")
         if not pool:
             return ""
-        watch = WATCH if settings.REPLICAS else 0
-        demand = Demand(instances, processes, pool["max_size"], watch)
-        found = demand.fault(LIMIT) or demand.fault(_limit_of(config))
-        if found:
-            return found
+        monitor = MONITOR_CONNECTIONS if settings.REPLICAS else 0
+        demand = Demand(instances, processes, pool["max_size"], monitor)
+        excess = demand.excess(DEFAULT_LIMIT) or demand.excess(_limit_of(config))
+        if excess:
+            return excess
     return ""
 
 
 def _limit_of(config: dict[str, Any]) -> int:
-    """Return how many connections a server gives to those who are no superusers."""
+    """Return how many connections a server grants to roles that are not superusers."""
     try:
-        with psycopg.connect(**_address(config), autocommit=True, connect_timeout=2) as connection:
+        with psycopg.connect(
+            **connection_parameters(config), autocommit=True, connect_timeout=2
+        ) as connection:
             row = connection.execute(
                 "SELECT current_setting('max_connections')::int"
                 " - current_setting('superuser_reserved_connections')::int"
             ).fetchone()
     except psycopg.Error:
-        return LIMIT
-    return int(row[0]) if row else LIMIT
-
-
-def _address(config: dict[str, Any]) -> dict[str, Any]:
-    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host"}
-    address = {ours: config[name] for name, ours in {**names, "PORT": "port"}.items()}
-    ways = {"host", "sslmode", "sslrootcert", "sslcert", "sslkey"} & set(config["OPTIONS"])
-    return {name: value for name, value in address.items() if value} | {
-        name: config["OPTIONS"][name] for name in ways
-    }
+        return DEFAULT_LIMIT
+    return int(row[0]) if row else DEFAULT_LIMIT

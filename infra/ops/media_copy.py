@@ -1,4 +1,4 @@
-"""Copies the files of one site into the storage of another, and compares every byte."""
+"""Copies a folder of media into the storage of another site, and compares every byte."""
 
 from __future__ import annotations
 
@@ -13,28 +13,30 @@ from django.core.files.storage import Storage
 from infra.ops.database_copy import CannotCopy
 
 Report = Callable[[str], None]
-TELL_EVERY = 500
+REPORT_EVERY_FILES = 500
 
 
 def source_files(folder: Path) -> list[str]:
-    """Return the names of all files below ``folder``, as storages name them."""
+    """Return the names of all files below ``folder``, relative to it and sorted."""
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
 
 
-def refuse_strangers(folder: Path, storage: Storage) -> None:
-    """Raise ``CannotCopy`` if the target holds files that the source does not have."""
-    strangers = set(stored_files(storage)) - set(source_files(folder))
-    if strangers:
+def refuse_unknown_files(folder: Path, storage: Storage) -> None:
+    """Raise ``CannotCopy`` if the storage holds files that ``folder`` does not have."""
+    unknown = set(stored_files(storage)) - set(source_files(folder))
+    if unknown:
         raise CannotCopy(
-            f"The target's media are not empty: {len(strangers)} files there are not in the "
-            f"source, such as {min(strangers)}."
+            f"The target's media are not empty: {len(unknown)} files there are not in the "
+            f"source, such as {min(unknown)}."
         )
 
 
 def copy_files(folder: Path, storage: Storage, report: Report) -> int:
-    """Copy what is missing; return how many files that were. One that differs is refused.
+    """Copy the files of ``folder`` that the storage lacks; return how many were copied.
 
-    Files of an earlier, broken attempt are compared and kept, so that it goes on from there.
+    Files of an earlier, interrupted copy are compared and kept, so that the copy is resumed.
+    Raises ``CannotCopy`` if the storage has another file of an equal name, and ``OSError`` if a
+    file cannot be read or stored.
     """
     copied = 0
     names = source_files(folder)
@@ -43,27 +45,30 @@ def copy_files(folder: Path, storage: Storage, report: Report) -> int:
             with (folder / name).open("rb") as file:
                 storage.save(name, File(file))
             copied += 1
-        elif not _same(folder, storage, name):
+        elif not _is_equal(folder, storage, name):
             raise CannotCopy(f"The target has another file named {name}.")
-        if number % TELL_EVERY == 0:
+        if number % REPORT_EVERY_FILES == 0:
             report(f"  {number} of {len(names)} files")
     return copied
 
 
 def different_files(folder: Path, storage: Storage) -> list[str]:
-    """Return one sentence for each file that is missing, different or too many here."""
-    there, here = source_files(folder), set(stored_files(storage))
-    found = [f"The file {name} is not here." for name in there if name not in here]
-    found += [f"The file {name} is only here." for name in sorted(here - set(there))]
+    """Return one sentence for each file that the storage lacks, has differently or in addition.
+
+    Reads every file of both sides.
+    """
+    source, here = source_files(folder), set(stored_files(storage))
+    found = [f"The file {name} is not here." for name in source if name not in here]
+    found += [f"The file {name} is only here." for name in sorted(here - set(source))]
     return found + [
         f"The file {name} has another content here."
-        for name in there
-        if name in here and not _same(folder, storage, name)
+        for name in source
+        if name in here and not _is_equal(folder, storage, name)
     ]
 
 
 def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
-    """Yield the names of all files in a storage."""
+    """Yield the names of all files of a storage below ``folder``; none if it does not exist."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -74,9 +79,9 @@ def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
         yield from stored_files(storage, f"{folder}/{name}" if folder else name)
 
 
-def _same(folder: Path, storage: Storage, name: str) -> bool:
-    with (folder / name).open("rb") as there, storage.open(name) as here:
-        return _digest(there) == _digest(here)
+def _is_equal(folder: Path, storage: Storage, name: str) -> bool:
+    with (folder / name).open("rb") as source, storage.open(name) as here:
+        return _digest(source) == _digest(here)
 
 
 def _digest(file: IO[bytes]) -> bytes:

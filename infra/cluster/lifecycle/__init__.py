@@ -1,1 +1,1 @@
-"""A cluster over time: start, stop, show, and run it for the body of a ``with``."""
+"""The life of a cluster: how its parts are started, stopped and shown, and a stage for a while."""

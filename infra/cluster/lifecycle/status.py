@@ -1,4 +1,4 @@
-"""What each part of a cluster is doing now."""
+"""The state of each part of a cluster: its process, memory, health and replication lag."""
 
 from __future__ import annotations
 
@@ -17,29 +17,32 @@ HEADINGS = ("NAME", "ROLE", "PORT OR SOCKET", "PID", "MEMORY", "HEALTH", "LAG")
 
 @dataclass(frozen=True)
 class Row:
-    """One part, as it is shown."""
+    """The state of one part, as text."""
 
     name: str
     role: str
-    where: str
+    address: str
     pid: str
     memory: str
     health: str
     lag: str
 
     def cells(self) -> tuple[str, ...]:
-        """Return what is shown, in the order of ``HEADINGS``."""
-        return (self.name, self.role, self.where, self.pid, self.memory, self.health, self.lag)
+        """Return the texts in the order of ``HEADINGS``."""
+        return (self.name, self.role, self.address, self.pid, self.memory, self.health, self.lag)
 
 
 def rows(cluster: Cluster) -> list[Row]:
-    """Ask every part how it is, all at once. Takes some seconds if one of them hangs."""
+    """Return the state of every part, all probed at once.
+
+    Takes some seconds if a part hangs. Raises ``ClusterError`` if no cluster is up.
+    """
     with ThreadPoolExecutor() as pool:
         return list(pool.map(lambda part: _row(cluster, part), cluster.parts))
 
 
 def table(found: Sequence[Row]) -> str:
-    """Return the rows as text in columns."""
+    """Return the rows and their headings as text in aligned columns."""
     lines = [HEADINGS, *(row.cells() for row in found)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     return "\n".join(
@@ -52,27 +55,27 @@ def _row(cluster: Cluster, part: Part) -> Row:
     process = cluster.state.processes.get(part.name)
     if process is None or not process.alive:
         health = "never started" if process is None else "down"
-        return Row(part.name, part.role, part.where, "-", "-", health, "-")
-    family = process.family()
+        return Row(part.name, part.role, part.address, "-", "-", health, "-")
+    tree = process.tree()
     return Row(
         name=part.name,
         role=part.role,
-        where=part.where,
+        address=part.address,
         pid=str(process.pid),
-        memory=f"{sum(map(_memory, family)) / 2**20:.0f} MB",
-        health=_health(part, family),
+        memory=f"{sum(map(_memory, tree)) / 2**20:.0f} MB",
+        health=_health(part, tree),
         lag=_lag(cluster, part.name) if part.name.startswith("replica") else "-",
     )
 
 
-def _health(part: Part, family: Sequence[psutil.Process]) -> str:
-    if family and family[0].status() == psutil.STATUS_STOPPED:
+def _health(part: Part, tree: Sequence[psutil.Process]) -> str:
+    if tree and tree[0].status() == psutil.STATUS_STOPPED:
         return "paused"
-    return "ok" if part.answers() else "does not answer"
+    return "ok" if part.is_ready() else "does not answer"
 
 
 def _memory(process: psutil.Process) -> int:
-    """Return its share of the memory: what several processes share is counted once in all."""
+    """Return a process's proportional set size in bytes, which counts shared memory once in all."""
     try:
         return int(process.memory_full_info().pss)
     except psutil.AccessDenied:

@@ -1,4 +1,4 @@
-"""Stop parts in order: fronts first, databases last, each in the way that loses nothing."""
+"""Stops parts in order: the proxy first, databases last, each by the signal that loses nothing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from infra.cluster.processes.process import Process
 
 # One part alone: gunicorn gives its requests 120 s to end (infra/gunicorn.conf.py).
 STOP_SECONDS = 130
-# All of them: nobody can send requests any more, and those at work get this long.
+# The whole cluster: no new request can come, and those in progress get this long.
 DOWN_SECONDS = 30
-# nginx: QUIT finishes the requests in its hands. PostgreSQL: INT is its "fast" shutdown, which ends
-# sessions and makes the data safe. All others: TERM.
+# nginx: QUIT finishes the requests in progress. PostgreSQL: INT is its "fast" shutdown, which ends
+# sessions and writes a checkpoint. All others: TERM.
 SIGNALS = {
     "nginx": signal.SIGQUIT,
     "postgres": signal.SIGINT,
@@ -29,13 +29,13 @@ ORDER = (
 
 
 def stop(name: str, process: Process, seconds: float = STOP_SECONDS) -> None:
-    """Stop one part and wait until it and its children are gone."""
-    process.end(SIGNALS.get(name, signal.SIGTERM), seconds)
+    """Stop the part ``name`` and wait until it and its children have ended; kill it after that."""
+    process.terminate(SIGNALS.get(name, signal.SIGTERM), seconds)
 
 
-def stop_all(parts: Mapping[str, Process]) -> None:
-    """Stop all of these parts."""
+def stop_all(processes: Mapping[str, Process]) -> None:
+    """Stop the processes of these parts, group by group."""
     with ThreadPoolExecutor(max(map(len, ORDER))) as pool:
         for group in ORDER:
-            names = sorted(group & parts.keys())
-            list(pool.map(lambda name: stop(name, parts[name], DOWN_SECONDS), names))
+            names = sorted(group & processes.keys())
+            list(pool.map(lambda name: stop(name, processes[name], DOWN_SECONDS), names))

@@ -1,1 +1,1 @@
-"""Processes of this machine: start, signal and find again; programs that end by themselves."""
+"""Processes of this machine: those that stay, programs that end by themselves, executables."""

@@ -1,4 +1,4 @@
-"""nginx and Redis: one configuration file each, or a folder of them, and one process."""
+"""nginx: the proxy before the instances of one cluster, rendered into a folder of files."""
 
 from __future__ import annotations
 
@@ -6,50 +6,53 @@ import getpass
 from dataclasses import dataclass
 from pathlib import Path
 
-from redis import Redis, RedisError
-
 from infra.cluster.layout import Layout
 from infra.cluster.processes import executables
-from infra.cluster.rendering import rendered
-from infra.cluster.servers.part import Part, http_status
-from infra.project import PROJECT
+from infra.cluster.servers.configuration import INFRA, rendered
+from infra.cluster.servers.http_probe import http_status
+from infra.cluster.servers.part import Part
 
-INFRA = PROJECT / "infra"
-REDIS_MEMORY = "64mb"
+TEMPLATES = INFRA / "nginx"
+# The site's own default.
 MAX_UPLOAD_MB = 30
-# What a multipart body holds beside the file: the site allows for the same.
+# What a multipart body holds beside the file: the site allows for as much.
 FORM_KB = 256
 
 
 @dataclass(frozen=True)
-class Front:
-    """nginx before the instances of one cluster."""
+class Nginx:
+    """The nginx of one cluster, on a port of loopback; ``env`` is that of the site."""
 
     layout: Layout
     port: int
     env: dict[str, str]
 
     def part(self) -> Part:
-        """Return nginx. It runs as we do, so that it may read what the site writes."""
+        """Return the process. It runs as ourselves, so that it can read what the site writes.
+
+        Raises ``MissingPackage`` if nginx is not installed.
+        """
         configuration = self._folder / "nginx.conf"
         command = [executables.path_of("nginx"), "-e", "stderr", "-p", str(self._folder), "-c"]
         return Part(
             name="nginx",
             role="nginx, front",
-            where=str(self.port),
+            address=str(self.port),
             command=[*command, str(configuration), "-g", "daemon off;"],
             env={name: self.env[name] for name in ("PATH", "HOME") if name in self.env},
-            # Any answer shows that it listens: whether the site answers is asked by readyz.
-            answers=lambda: http_status(str(self.port), "/healthz", f"127.0.0.1:{self.port}") > 0,
-            prepare=self.configure,
+            is_ready=self._is_ready,
+            before_start=self.configure,
         )
 
     def configure(self) -> None:
-        """Fill in every template."""
+        """Render every template, and make the folders that they name.
+
+        Raises ``ClusterError`` if a placeholder has no value.
+        """
         temporary = self.layout.run / "nginx"
         for folder in (self._folder, temporary, self.layout.site / "media"):
             folder.mkdir(parents=True, exist_ok=True)
-        # Its errors and what it prints are one log.
+        # The error log and what nginx prints are one file.
         errors = self.layout.logs / "error.log"
         if not errors.is_symlink():
             errors.symlink_to(self.layout.log("nginx").name)
@@ -63,61 +66,18 @@ class Front:
             "SOCKET_DIR": self.layout.run,
             "DATA_DIR": self.layout.site,
             "MEDIA_ROOT": self.layout.site / "media",
-            "ERRORS_DIR": INFRA / "nginx" / "errors",
+            "ERRORS_DIR": TEMPLATES / "errors",
             "MAX_UPLOAD_MB": megabytes,
             "UPLOAD_LIMIT_KB": megabytes * 1024 + FORM_KB,
         }
-        for template in (INFRA / "nginx").glob("*.conf"):
+        for template in TEMPLATES.glob("*.conf"):
             if template.name != "nginx-tls.conf":
                 (self._folder / template.name).write_text(rendered(template, values))
+
+    def _is_ready(self) -> bool:
+        """Tell whether nginx listens, which any answer shows: the site is asked at /readyz."""
+        return http_status(str(self.port), "/healthz", f"127.0.0.1:{self.port}") > 0
 
     @property
     def _folder(self) -> Path:
         return self.layout.configuration / "nginx"
-
-
-@dataclass(frozen=True)
-class Cache:
-    """The Redis of one cluster."""
-
-    layout: Layout
-
-    @property
-    def socket(self) -> Path:
-        """Where it listens."""
-        return self.layout.run / "redis.sock"
-
-    @property
-    def url(self) -> str:
-        """Its address for the site."""
-        return f"redis://{self.socket}"
-
-    def part(self) -> Part:
-        """Return Redis."""
-        configuration = self.layout.configuration / "redis.conf"
-        return Part(
-            name="redis",
-            role="Redis, cache",
-            where=str(self.socket),
-            command=[executables.path_of("redis-server"), str(configuration)],
-            env={"LC_ALL": "C.UTF-8"},
-            answers=self._answers,
-            prepare=lambda: self._configure(configuration),
-        )
-
-    def _configure(self, target: Path) -> None:
-        values = {
-            "REDIS_SOCKET": self.socket,
-            "REDIS_DIR": self.layout.configuration,
-            "REDIS_MEMORY": REDIS_MEMORY,
-        }
-        target.write_text(rendered(INFRA / "redis" / "redis.conf", values))
-
-    def _answers(self) -> bool:
-        client = Redis(unix_socket_path=str(self.socket), socket_timeout=2)
-        try:
-            return bool(client.ping())
-        except RedisError:
-            return False
-        finally:
-            client.close()

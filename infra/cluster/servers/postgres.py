@@ -14,25 +14,25 @@ import psycopg
 
 from infra.cluster.layout import Layout
 from infra.cluster.processes import executables
-from infra.cluster.processes.oneshot import Tasks
-from infra.cluster.rendering import rendered
-from infra.cluster.servers.part import Part
-from infra.project import PROJECT
+from infra.cluster.processes.oneshot import OneShotRunner
+from infra.cluster.servers.configuration import INFRA, rendered
+from infra.cluster.servers.part import Part, nothing
 
-TEMPLATES = PROJECT / "infra" / "postgres"
+TEMPLATES = INFRA / "postgres"
 PRIMARY = "postgres"
 DATABASE = "minigram"
+# What postmaster.pid says of a primary and of a standby that accept connections.
 READY = re.compile(r"^(ready|standby)\b", re.MULTILINE)
-# One folder holds all sockets, so servers differ in the number, as they would on one host.
+# All servers have their sockets in one folder, so that they differ in the port.
 PORTS = {PRIMARY: 5432, "replica1": 5433, "replica2": 5434}
 SIZES = {
     "POSTGRES_SHARED_BUFFERS": "128MB",
     "POSTGRES_EFFECTIVE_CACHE": "1GB",
     "POSTGRES_SLOT_SIZE": "1GB",
 }
-# A primary may start before the replicas that its writes wait for; nothing here waits for ever.
-ALONE = "-c synchronous_commit=local -c statement_timeout=60s"
-# Wanted: that many bytes of write-ahead log behind, and the time of the last replayed commit.
+# A primary may start before the replicas that its writes wait for; no command waits without end.
+SESSION_OPTIONS = "-c synchronous_commit=local -c statement_timeout=60s"
+# The lag of a replica behind an LSN in bytes, and the age of its last replayed commit in seconds.
 LAG = """
     SELECT pg_wal_lsn_diff(%s, pg_last_wal_replay_lsn())::bigint,
            extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float
@@ -40,28 +40,35 @@ LAG = """
 
 
 @dataclass(frozen=True)
-class Servers:
-    """The PostgreSQL servers of one cluster."""
+class PostgresServers:
+    """The PostgreSQL servers of one cluster: a primary and the replicas of its stage.
+
+    ``delays`` are replay delays by replica, as PostgreSQL writes them (``5s``).
+    """
 
     layout: Layout
-    tasks: Tasks
+    runner: OneShotRunner
     replicas: tuple[str, ...]
     delays: dict[str, str]
 
     def parts(self) -> list[Part]:
-        """Return the primary and the replicas of this stage."""
+        """Return the primary and the replicas.
+
+        Raises ``MissingPackage`` if PostgreSQL is not installed.
+        """
         return [self._part(PRIMARY), *(self._part(name) for name in self.replicas)]
 
     def url(self, name: str) -> str:
         """Return the address of a server for the site, its password included."""
-        host = quote(str(self.layout.sockets), safe="")
+        host = quote(str(self.layout.postgres_sockets), safe="")
         password = self.layout.secret("database")
         return f"postgres://minigram:{password}@{host}:{PORTS[name]}/{DATABASE}"
 
     def sql(self, name: str, query: str, *, database: str = DATABASE) -> list[tuple[Any, ...]]:
         """Run a statement as superuser on one server, outside of a transaction.
 
-        A write is committed on this server alone: it does not wait for replicas.
+        A write is committed on this server without waiting for replicas. Raises
+        ``psycopg.Error`` if the server does not answer or refuses the statement.
         """
         with self._connect(name, database) as connection:
             # The text is ours or a test's; SQL from outside never comes here.
@@ -69,23 +76,24 @@ class Servers:
             return cursor.fetchall() if cursor.description else []
 
     def lag(self, name: str) -> tuple[int, float]:
-        """Return how many bytes, and how many seconds, a replica is behind.
+        """Return how many bytes of write-ahead log, and how many seconds, a replica is behind.
 
-        Raises ``psycopg.Error`` while it or the primary does not answer.
+        Raises ``psycopg.Error`` while the replica or the primary does not answer.
         """
-        position = self.sql(PRIMARY, "SELECT pg_current_wal_lsn()")[0][0]
+        lsn = self.sql(PRIMARY, "SELECT pg_current_wal_lsn()")[0][0]
         with self._connect(name, DATABASE) as connection:
-            row = connection.execute(LAG, [position]).fetchone()
+            row = connection.execute(LAG, [lsn]).fetchone()
         behind, seconds = row or (0, 0.0)
-        # On an idle primary the last commit is long ago, and nothing is missing all the same.
+        # On an idle primary the last commit is long ago, although the replica lacks nothing.
         return max(behind, 0), (seconds or 0.0) if behind > 0 else 0.0
 
     def forget_standbys(self) -> None:
-        """Let a primary that is down not wait for replicas when it starts, until a keeper says so.
+        """Remove ``synchronous_standby_names`` from the settings of a primary that is down.
 
-        Nothing that was acknowledged is lost: the primary has all of it.
+        Its writes then wait for no replica until a keeper sets the names again. Nothing that was
+        acknowledged is lost: the primary has all of it.
         """
-        file = self.layout.servers / PRIMARY / "postgresql.auto.conf"
+        file = self.layout.postgres_data / PRIMARY / "postgresql.auto.conf"
         if file.exists():
             lines = file.read_text().splitlines(keepends=True)
             kept = [line for line in lines if not line.startswith("synchronous_standby_names")]
@@ -93,7 +101,7 @@ class Servers:
 
     def _connect(self, name: str, database: str) -> psycopg.Connection[tuple[Any, ...]]:
         return psycopg.connect(
-            host=str(self.layout.sockets),
+            host=str(self.layout.postgres_sockets),
             port=PORTS[name],
             user="postgres",
             password=self.layout.secret("superuser"),
@@ -101,33 +109,40 @@ class Servers:
             connect_timeout=3,
             autocommit=True,
             application_name="cluster",
-            options=ALONE,
+            options=SESSION_OPTIONS,
         )
 
     def _part(self, name: str) -> Part:
-        primary = name == PRIMARY
-        folder = self.layout.servers / name
+        is_primary = name == PRIMARY
+        folder = self.layout.postgres_data / name
         return Part(
             name=name,
-            role="PostgreSQL, primary" if primary else "PostgreSQL, replica",
-            where=f"{self.layout.sockets}/.s.PGSQL.{PORTS[name]}",
+            role="PostgreSQL, primary" if is_primary else "PostgreSQL, replica",
+            address=f"{self.layout.postgres_sockets}/.s.PGSQL.{PORTS[name]}",
             command=[executables.path_of("postgres"), "-D", str(folder)],
             env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"},
-            user=self.layout.user,
-            answers=lambda: self._answers(name),
-            needs=() if primary else (PRIMARY,),
-            prepare=(lambda: self._make_primary(folder)) if primary else lambda: self._make(name),
-            settle=self._make_database if primary else lambda: None,
+            user=self.layout.postgres_user,
+            is_ready=lambda: self._is_ready(name),
+            depends_on=() if is_primary else (PRIMARY,),
+            before_start=lambda: self._prepare(name, folder),
+            after_start=self._make_database if is_primary else nothing,
         )
 
-    def _answers(self, name: str) -> bool:
+    def _is_ready(self, name: str) -> bool:
+        pid_file = self.layout.postgres_data / name / "postmaster.pid"
         try:
-            # It says there when it is worth asking; until then each question is a line in its log.
-            if not READY.search((self.layout.servers / name / "postmaster.pid").read_text()):
+            # Until the file says that connections are accepted, each attempt is a line in the log.
+            if not READY.search(pid_file.read_text()):
                 return False
             return self.sql(name, "SELECT 1", database="postgres") == [(1,)]
         except (psycopg.Error, FileNotFoundError):
             return False
+
+    def _prepare(self, name: str, folder: Path) -> None:
+        if name == PRIMARY:
+            self._make_primary(folder)
+        else:
+            self._make_replica(name, folder)
 
     def _make_primary(self, folder: Path) -> None:
         self.layout.make_for_postgres()
@@ -136,15 +151,15 @@ class Servers:
         self._configure(PRIMARY, folder, "primary.conf", "postgresql.conf")
 
     def _initialise(self, folder: Path) -> None:
-        """Make an empty server; it has its name only when it is whole."""
+        """Make an empty server, under its name only when it is complete."""
         new = folder.with_name(f"{folder.name}.new")
         shutil.rmtree(new, ignore_errors=True)
-        password = self.layout.servers / "superuser.new"
+        password = self.layout.postgres_data / "superuser.new"
         password.touch(mode=0o600)
         password.write_text(self.layout.secret("superuser"))
-        self.layout.give(password)
+        self.layout.chown(password)
         try:
-            # Nothing is lost if the power fails now: it would only be made again.
+            # Without syncing: after a power failure in this moment it would only be made again.
             self._run(
                 "Making PostgreSQL's files",
                 "initdb",
@@ -157,24 +172,23 @@ class Servers:
         new.rename(folder)
 
     def _make_database(self) -> None:
-        """Make the database and the roles if they are missing."""
+        """Make the database and the roles if they are missing; drop slots of former replicas."""
         found = "SELECT 1 FROM pg_database WHERE datname = 'minigram'"
         if not self.sql(PRIMARY, found, database="postgres"):
             self.sql(PRIMARY, "CREATE DATABASE minigram", database="postgres")
-        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._secrets()))
-        # A slot of a replica that is not there any more would keep files for nobody.
+        self.sql(PRIMARY, rendered(TEMPLATES / "roles.sql", self._passwords()))
+        # The slot of a replica that no longer exists would retain write-ahead log without end.
         for name in self._slots() - set(self.replicas):
             self._drop_slot(name)
 
-    def _make(self, name: str) -> None:
-        """Copy the primary, unless this replica is there and can go on from where it was."""
-        folder = self.layout.servers / name
-        # Without that file it has been promoted, and has a history of its own.
-        if not ((folder / "standby.signal").exists() and self._can_go_on(name)):
+    def _make_replica(self, name: str, folder: Path) -> None:
+        """Copy the primary, unless this replica can resume streaming from where it was."""
+        # Without that file the server was promoted, and has a timeline of its own.
+        if not ((folder / "standby.signal").exists() and self._can_resume(name)):
             shutil.rmtree(folder, ignore_errors=True)
             if name in self._slots():
                 self._drop_slot(name)
-            # It keeps the log from now on, not only from the first connection.
+            # It retains write-ahead log from now on, not only from the first connection.
             self.sql(PRIMARY, f"SELECT pg_create_physical_replication_slot('{name}', true)")
             self._copy_primary(name, folder)
         self._configure(name, folder, "primary.conf", "primary.conf")
@@ -187,7 +201,8 @@ class Servers:
         with self._connect(PRIMARY, DATABASE) as connection:
             connection.execute("SELECT pg_drop_replication_slot(%s)", [name])
 
-    def _can_go_on(self, name: str) -> bool:
+    def _can_resume(self, name: str) -> bool:
+        """Tell whether the primary still has all write-ahead log that a replica lacks."""
         with self._connect(PRIMARY, DATABASE) as connection:
             query = (
                 "SELECT 1 FROM pg_replication_slots WHERE slot_name = %s AND wal_status != 'lost'"
@@ -202,35 +217,36 @@ class Servers:
             f"Copying the primary for {name}",
             "pg_basebackup",
             *(f"--pgdata={new}", "--wal-method=stream", f"--slot={name}", "--checkpoint=fast"),
-            *(f"--host={self.layout.sockets}", f"--port={PORTS[PRIMARY]}"),
+            *(f"--host={self.layout.postgres_sockets}", f"--port={PORTS[PRIMARY]}"),
             *("--username=replicator", "--no-password", "--no-sync"),
         )
         (new / "standby.signal").touch()
-        # Settings that were changed by command on the primary are not the replica's.
+        # ALTER SYSTEM on the primary must not configure the replica.
         (new / "postgresql.auto.conf").write_text("")
-        self.layout.give(new / "standby.signal")
+        self.layout.chown(new / "standby.signal")
         new.rename(folder)
 
     def _configure(self, name: str, folder: Path, template: str, target: str) -> None:
+        """Render a template, and pg_hba.conf, into the data folder of a server."""
         values = {
             **SIZES,
-            **self._secrets(),
+            **self._passwords(),
             "POSTGRES_NAME": name,
             "POSTGRES_LISTEN": "",
             "POSTGRES_NETWORK": "127.0.0.1/32",
             "POSTGRES_PORT": PORTS[name],
-            "POSTGRES_SOCKET_DIR": self.layout.sockets,
+            "POSTGRES_SOCKET_DIR": self.layout.postgres_sockets,
             "POSTGRES_APPLY_DELAY": self.delays.get(name, "0"),
-            "PRIMARY_HOST": self.layout.sockets,
+            "PRIMARY_HOST": self.layout.postgres_sockets,
             "PRIMARY_PORT": PORTS[PRIMARY],
         }
         for source, path in ((template, target), ("pg_hba.conf", "pg_hba.conf")):
             file = folder / path
             file.touch(mode=0o600)
             file.write_text(rendered(TEMPLATES / source, values))
-            self.layout.give(file)
+            self.layout.chown(file)
 
-    def _secrets(self) -> dict[str, str]:
+    def _passwords(self) -> dict[str, str]:
         return {
             "DATABASE_PASSWORD": self.layout.secret("database"),
             "REPLICATION_PASSWORD": self.layout.secret("replication"),
@@ -243,5 +259,5 @@ class Servers:
             "PGPASSWORD": self.layout.secret("replication"),
         }
         command = [executables.path_of(program), *arguments]
-        user = self.layout.user
-        self.tasks.run(what, command, env, user=user, folder=self.layout.servers)
+        user = self.layout.postgres_user
+        self.runner.run(what, command, env, user=user, folder=self.layout.postgres_data)

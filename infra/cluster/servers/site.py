@@ -8,36 +8,49 @@ import sys
 from dataclasses import dataclass
 
 from infra.cluster.layout import Layout
-from infra.cluster.servers.part import Part, http_status
-from infra.project import PROJECT
+from infra.cluster.servers.configuration import INFRA
+from infra.cluster.servers.http_probe import http_status
+from infra.cluster.servers.part import Part
 
 APPLICATION = "minigram_site.wsgi:application"
-# gunicorn's own and Django's: what stands in our environment is not meant for the cluster.
-OTHERS = {
-    "BIND", "HOST", "PORT", "WEB_CONCURRENCY", "THREADS", "PIN_WORKERS", "ACCESS_LOG", "INSTANCES",
-    "GUNICORN_CMD_ARGS", "DJANGO_SETTINGS_MODULE",
-}  # fmt: skip
-# Different for every process that makes ids in the shared folder; 0 is left for commands.
+# Variables of gunicorn and Django: those of our own environment are not meant for the cluster.
+SERVER_VARIABLES = {
+    "BIND",
+    "HOST",
+    "PORT",
+    "WEB_CONCURRENCY",
+    "THREADS",
+    "PIN_WORKERS",
+    "ACCESS_LOG",
+    "INSTANCES",
+    "GUNICORN_CMD_ARGS",
+    "DJANGO_SETTINGS_MODULE",
+}
+# Unique for each process that makes ids in the shared folder; 0 is left for commands.
 INSTANCE_IDS = {"web1": 1, "web2": 2, "web3": 3, "worker": 4, "keeper": 5}
 # nginx's internal address for the bytes of pictures.
-PROTECTED = "/protected/"
-LIVING_SECONDS = 1
+ACCEL_PREFIX = "/protected/"
+SETTLING_SECONDS = 1
 
 
 @dataclass(frozen=True)
 class Site:
-    """The site of one cluster at one stage."""
+    """The site of one cluster at one stage.
+
+    ``databases`` are addresses, that of the primary first, and empty for SQLite; ``redis`` is an
+    address or empty; ``extra`` are variables that override those of the stage.
+    """
 
     layout: Layout
     stage: int
     port: int
-    databases: list[str]  # addresses: the primary's first; none for SQLite
+    databases: list[str]
     redis: str
     extra: dict[str, str]
 
     @property
     def behind_nginx(self) -> bool:
-        """Whether people reach nginx, and gunicorn listens on sockets only."""
+        """Whether nginx is the front, and gunicorn listens on sockets only."""
         return self.stage >= 3
 
     @property
@@ -52,7 +65,7 @@ class Site:
 
     @property
     def env(self) -> dict[str, str]:
-        """Return the environment of the site's processes and of its commands."""
+        """The whole environment of the site's processes and of its commands."""
         ours = {
             "SECRET_KEY": self.layout.secret("site"),
             "SITE_URL": self.url,
@@ -68,58 +81,58 @@ class Site:
         if self.databases[1:]:
             ours["DATABASE_REPLICA_URLS"] = ",".join(self.databases[1:])
         if self.behind_nginx:
-            ours |= {"TRUSTED_PROXIES": "1", "MEDIA_ACCEL_PREFIX": PROTECTED}
+            ours |= {"TRUSTED_PROXIES": "1", "MEDIA_ACCEL_PREFIX": ACCEL_PREFIX}
         if self.redis:
             ours["CACHE_URL"] = self.redis
-        return _foreign() | ours | self.extra
+        return _inherited() | ours | self.extra
 
     def parts(self) -> list[Part]:
-        """Return gunicorn's instances and, beyond Stage 1, what works beside them."""
+        """Return gunicorn's instances and, beyond Stage 1, the worker and the keeper."""
         parts = [self._instance(name) for name in self.instances]
         if self.stage >= 2:
             parts.append(self._command("worker", "task worker", ("migrate",)))
         if self.stage >= 4:
-            needs = ("migrate", "replica1", "replica2")
-            parts.append(self._command("keeper", "keeper of the replicas", needs))
+            depends_on = ("migrate", "replica1", "replica2")
+            parts.append(self._command("keeper", "keeper of the replicas", depends_on))
         return parts
 
-    def answers(self, where: str, path: str = "/readyz") -> bool:
-        """Tell whether the site answers 200 on a port or socket."""
-        return http_status(where, path, f"127.0.0.1:{self.port}") == 200
+    def is_ready(self, address: str) -> bool:
+        """Tell whether ``/readyz`` is answered with 200 on a port or socket."""
+        return http_status(address, "/readyz", f"127.0.0.1:{self.port}") == 200
 
     def _instance(self, name: str) -> Part:
         socket = f"{self.layout.run}/{name}.sock"
-        where = socket if self.behind_nginx else str(self.port)
+        address = socket if self.behind_nginx else str(self.port)
         bind = f"unix:{socket}" if self.behind_nginx else f"127.0.0.1:{self.port}"
         config = ["--config", "infra/gunicorn.conf.py"]
         return Part(
             name=name,
             role="gunicorn",
-            where=where,
+            address=address,
             command=[sys.executable, "-m", "gunicorn", *config, APPLICATION],
             env=self.env | {"INSTANCE_ID": str(INSTANCE_IDS[name]), "BIND": bind},
-            answers=lambda: self.answers(where),
-            needs=("migrate", "static", *(["redis"] if self.redis else [])),
+            is_ready=lambda: self.is_ready(address),
+            depends_on=("migrate", "static", *(["redis"] if self.redis else [])),
         )
 
-    def _command(self, name: str, role: str, needs: tuple[str, ...]) -> Part:
+    def _command(self, name: str, role: str, depends_on: tuple[str, ...]) -> Part:
         return Part(
             name=name,
             role=role,
-            where="-",
+            address="-",
             command=[sys.executable, "manage.py", name],
             env=self.env | {"INSTANCE_ID": str(INSTANCE_IDS[name])},
-            answers=lambda: True,
-            patience=LIVING_SECONDS,
-            needs=needs,
+            is_ready=lambda: True,
+            settling_seconds=SETTLING_SECONDS,
+            depends_on=depends_on,
         )
 
 
-def _foreign() -> dict[str, str]:
-    """Return our own environment without what configures a site."""
-    example = (PROJECT / "infra" / "example.env").read_text()
-    names = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", example, re.MULTILINE)) | OTHERS
-    # PG…: libpq's own, which would lead to other servers.
+def _inherited() -> dict[str, str]:
+    """Return our own environment without the variables that configure a site or its servers."""
+    example = (INFRA / "example.env").read_text()
+    names = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", example, re.MULTILINE)) | SERVER_VARIABLES
+    # Those of libpq (PG…) would lead to other database servers.
     return {
         name: value
         for name, value in os.environ.items()

@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.cluster import Cluster, running
-from infra.cluster.cache_warmup import WARM_SECONDS, warmed
+from infra.cluster.cache_warmup import WARMUP_SECONDS, wait_until_cache_serves
 from infra.cluster.static_files import collect_for
 from infra.lab.bench.case import MeasuredSite, call
 from infra.lab.bench.server import Server, cpu_seconds, environment, serving
@@ -65,8 +65,10 @@ def start(
     site = ClusterSite(cluster)
     if stage == 5:
         token = token_of(site)
-        if not warmed(cluster, lambda: call(site, "GET", "/api/v1/feed/", token=token)):
-            raise RuntimeError(f"Redis has answered nothing for {WARM_SECONDS} s.")
+        if not wait_until_cache_serves(
+            cluster, lambda: call(site, "GET", "/api/v1/feed/", token=token)
+        ):
+            raise RuntimeError(f"Redis has answered nothing for {WARMUP_SECONDS} s.")
     return site
 
 

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.cluster.rendering import rendered
-from infra.cluster.servers.part import http_status
+from infra.cluster.servers.http_probe import http_status
+from infra.ops.render_config import render
 from infra.project import PROJECT, free_port
 
 FOLDER = PROJECT / "infra" / "nginx"
@@ -41,7 +41,7 @@ def values(folder: Path, **others: object) -> dict[str, object]:
 def write(folder: Path, filled: dict[str, object]) -> None:
     """Fill in all files, side by side in ``folder``."""
     for template in FOLDER.glob("*.conf"):
-        (folder / template.name).write_text(rendered(template, filled))
+        (folder / template.name).write_text(render(template, filled))
 
 
 def make_certificate(folder: Path) -> None:

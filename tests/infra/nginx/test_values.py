@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from infra.cluster.layout import Layout
-from infra.cluster.servers.nginx import Front
+from infra.cluster.servers.nginx import Nginx
 from infra.project import PROJECT, free_port
 from tests.infra.nginx.server import VARIANTS, check, make_certificate, write
 
@@ -73,5 +73,5 @@ def test_nginx_accepts_what_is_deployed(
 def test_nginx_accepts_what_a_cluster_fills_in(limit: str, tmp_path: Path) -> None:
     layout = Layout(tmp_path, tmp_path / "run")
     layout.make()
-    Front(layout, free_port(), {"MAX_UPLOAD_MB": limit}).configure()
+    Nginx(layout, free_port(), {"MAX_UPLOAD_MB": limit}).configure()
     assert accepts(layout.configuration / "nginx", "nginx.conf")

@@ -107,5 +107,7 @@ def test_a_command_has_a_group_and_a_sentence_that_fits_a_line(name: str) -> Non
         ("dbshell -- --help", False),
     ],
 )
-def test_a_word_that_is_passed_on_to_another_program_asks_for_no_help(line: str, *, asks: bool) -> None:
+def test_a_word_that_is_passed_on_to_another_program_asks_for_no_help(
+    line: str, *, asks: bool
+) -> None:
     assert asks_for_help(["manage.py", *line.split()]) is asks

@@ -13,7 +13,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from django.db import connection
 
-from infra.ops.connection_budget import LIMIT, Demand, fault
+from infra.ops.connection_budget import DEFAULT_LIMIT, Demand, find_excess
 
 PROJECT = Path(__file__).parents[3]
 # Nobody listens there: a start must not depend on the database.
@@ -28,13 +28,19 @@ postgresql_only = pytest.mark.skipif(connection.vendor == "sqlite", reason="need
 def test_instances_processes_and_pools_multiply(
     instances: int, processes: int, pool: int, *, fits: bool
 ) -> None:
-    assert (Demand(instances, processes, pool, watch=0).fault(LIMIT) == "") is fits
+    assert (Demand(instances, processes, pool, monitor=0).excess(DEFAULT_LIMIT) == "") is fits
 
 
 def test_the_refusal_names_numbers_and_variables() -> None:
-    sentence = Demand(3, 4, 8, watch=1).fault(LIMIT)
-    for part in ("3 instances (INSTANCES)", "4 processes each (WEB_CONCURRENCY)", "8 connections",
-                 "DATABASE_URL", "118", "100"):  # fmt: skip
+    sentence = Demand(3, 4, 8, monitor=1).excess(DEFAULT_LIMIT)
+    for part in (
+        "3 instances (INSTANCES)",
+        "4 processes each (WEB_CONCURRENCY)",
+        "8 connections",
+        "DATABASE_URL",
+        "118",
+        "100",
+    ):
         assert part in sentence
 
 
@@ -43,8 +49,12 @@ def _gunicorn(url: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*command, "minigram_site.wsgi:application"],
         env={**os.environ, "DATABASE_URL": url, "BIND": "127.0.0.1:0", **variables},
-        cwd=PROJECT, capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
 
 
 def test_gunicorn_does_not_start_with_more_than_there_are() -> None:
@@ -62,21 +72,28 @@ def test_a_larger_pool_counts_as_well() -> None:
 
 def test_a_database_that_is_down_is_no_reason_not_to_start() -> None:
     code = (
-        "import django; django.setup(); from infra.ops.connection_budget import fault;"
-        "print(repr(fault(instances=1, processes=1)))"
+        "import django; django.setup(); from infra.ops.connection_budget import find_excess;"
+        "print(repr(find_excess(instances=1, processes=1)))"
     )
     run = subprocess.run(
         [sys.executable, "-c", code],
-        env={**os.environ, "DATABASE_URL": DOWN,
-             "DJANGO_SETTINGS_MODULE": "minigram_site.settings"},
-        cwd=PROJECT, capture_output=True, text=True, check=True, timeout=60,
-    )  # fmt: skip
+        env={
+            **os.environ,
+            "DATABASE_URL": DOWN,
+            "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
+        },
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
     assert run.stdout == "''\n"
 
 
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="is about SQLite")
 def test_sqlite_has_no_connections_to_run_out_of() -> None:
-    assert fault(instances=32, processes=64) == ""
+    assert find_excess(instances=32, processes=64) == ""
 
 
 @postgresql_only
@@ -92,5 +109,5 @@ def test_a_server_with_a_lower_limit_is_asked() -> None:
     pool = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
     # 11 x 8 + 10 are below a hundred, of which PostgreSQL keeps three for superusers.
     assert pool == 8
-    assert "there are 97" in fault(instances=11, processes=1)
-    assert fault(instances=10, processes=1) == ""
+    assert "there are 97" in find_excess(instances=11, processes=1)
+    assert find_excess(instances=10, processes=1) == ""

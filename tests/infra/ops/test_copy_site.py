@@ -30,14 +30,22 @@ pytestmark = [
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the data folder of a Stage 1 site with people, photos, likes and files."""
     data = tmp_path_factory.mktemp("stage1")
-    env = {**os.environ, "DATABASE_URL": f"sqlite:///{data}/db.sqlite3", "DATA_DIR": str(data),
-           "MEDIA_ROOT": str(data / "media"), "SITE_NAME": "Stage 1"}  # fmt: skip
+    env = {
+        **os.environ,
+        "DATABASE_URL": f"sqlite:///{data}/db.sqlite3",
+        "DATA_DIR": str(data),
+        "MEDIA_ROOT": str(data / "media"),
+        "SITE_NAME": "Stage 1",
+    }
     sizes = ("--users=40", "--follows=5", "--photos=120", "--likes=300", "--password=long-enough")
     for command in (["migrate", "--verbosity=0"], ["populate", *sizes], ["shell", "-c", MORE]):
         subprocess.run(
             [sys.executable, "manage.py", *command],
-            env=env, cwd=PROJECT, check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+            env=env,
+            cwd=PROJECT,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
     return data
 
 
@@ -89,14 +97,20 @@ def test_new_rows_get_numbers_of_their_own_afterwards(site: Path) -> None:
     [
         ("UPDATE accounts_user SET bio = bio || '.' WHERE username = 'user7'", "accounts_user"),
         ("DELETE FROM photos_like WHERE id = (SELECT min(id) FROM photos_like)", "299"),
-        ("UPDATE photos_photo SET more = '[{}]' WHERE id = (SELECT min(id) FROM photos_photo)",
-         "photos_photo"),
-        ("UPDATE photos_like SET id = id + 1 WHERE id = (SELECT max(id) FROM photos_like)",
-         "photos_like"),
-        ("UPDATE django_session SET expire_date = expire_date + interval '1 microsecond'",
-         "django_session"),
+        (
+            "UPDATE photos_photo SET more = '[{}]' WHERE id = (SELECT min(id) FROM photos_photo)",
+            "photos_photo",
+        ),
+        (
+            "UPDATE photos_like SET id = id + 1 WHERE id = (SELECT max(id) FROM photos_like)",
+            "photos_like",
+        ),
+        (
+            "UPDATE django_session SET expire_date = expire_date + interval '1 microsecond'",
+            "django_session",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_difference_in_any_row_is_found(site: Path, change: str, found: str) -> None:
     copy(site)
     copy(site, "--verify")
@@ -170,5 +184,5 @@ def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
         copy(tmp_path)
 
 
-def test_whether_redis_may_be_believed_is_not_copied() -> None:
+def test_the_trust_lease_of_the_cache_is_not_copied() -> None:
     assert "accounts.CacheTrust" not in {model._meta.label for model in database_copy.models()}

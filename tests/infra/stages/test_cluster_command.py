@@ -20,7 +20,7 @@ from django.core.management import CommandError, call_command
 from infra.cluster import Cluster, ClusterError, layout
 from infra.cluster.layout import claim
 from infra.cluster.processes import executables
-from infra.cluster.processes.process import Process, start
+from infra.cluster.processes.process import Process, spawn
 from infra.cluster.state import State
 from infra.project import PROJECT
 
@@ -232,7 +232,7 @@ def test_a_process_that_has_got_the_pid_of_a_part_is_not_touched(
 
 
 def test_a_process_of_another_boot_is_not_ours(tmp_path: Path) -> None:
-    process = start(["sleep", "60"], dict(os.environ), tmp_path / "log")
+    process = spawn(["sleep", "60"], dict(os.environ), tmp_path / "log")
     assert process.alive
     replace(process, boot="another").kill()
     assert process.alive

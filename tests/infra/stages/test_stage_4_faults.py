@@ -45,7 +45,7 @@ def replica2_made_anew(stage4: Cluster) -> Iterator[None]:
     """Throw replica2 away after the test: once promoted it cannot follow again."""
     yield
     stage4.stop("replica2")
-    shutil.rmtree(stage4.layout.servers / "replica2")
+    shutil.rmtree(stage4.layout.postgres_data / "replica2")
     stage4.start("replica2")
 
 
