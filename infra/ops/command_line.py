@@ -6,14 +6,11 @@ cannot be read. Here a call that only asks for help never reads the site's confi
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import secrets
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import wrap
 
@@ -76,10 +73,14 @@ class CommandLine(ManagementUtility):
         lines = ["", f"Type '{self.prog_name} help COMMAND' for the options of a command."]
         for title, names in GROUPS.items():
             lines += ["", heading(title)]
-            lines += [_line(name, summary(str(apps[name]), name)) for name in names if name in ours]
+            lines += [_line(name, self._summary(name)) for name in names if name in ours]
         lines += ["", heading(OTHERS)]
         lines += _by_app({name: str(app) for name, app in apps.items() if name not in ours})
         return "\n".join(lines)
+
+    def _summary(self, name: str) -> str:
+        """Return what a command does in one sentence. Costs the import of the command."""
+        return first_sentence(self.fetch_command(name).help)
 
 
 def asks_for_help(argv: Sequence[str]) -> bool:
@@ -103,20 +104,9 @@ def replace_configuration(data: str) -> None:
     os.environ["DATA_DIR"] = data
 
 
-def summary(app: str, name: str) -> str:
-    """Return the first sentence of the ``help`` of a command of ``app``; empty if it has none.
-
-    It is read from the source, 1 ms: to import the lab's commands takes seconds, and packages
-    that a site does not install. So ``help`` has to be a literal in the class of the command.
-    """
-    spec = find_spec(f"{app}.management.commands.{name}")
-    if spec is None or spec.origin is None:
-        return ""
-    for node in ast.walk(ast.parse(Path(spec.origin).read_text())):
-        match node:
-            case ast.Assign(targets=[ast.Name(id="help")], value=ast.Constant(value=str() as text)):
-                return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
-    return ""
+def first_sentence(text: str) -> str:
+    """Return a text up to the end of its first sentence."""
+    return re.split(r"(?<=[.!?])\s", text, maxsplit=1)[0]
 
 
 def _line(name: str, text: str) -> str:

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import load_command_class
 
-from infra.ops.command_line import GROUPS, OTHERS, asks_for_help, summary
+from infra.ops.command_line import GROUPS, OTHERS, asks_for_help, first_sentence
 from infra.project import PROJECT
 
+# So that a line of the list is no longer than 100.
+MOST_CHARACTERS = 82
 FILES = sorted(PROJECT.glob("[a-z]*/**/management/commands/[a-z]*.py"))
 OURS = {path.stem: ".".join(path.relative_to(PROJECT).parts[:-3]) for path in FILES}
 # Runs the help of each command named on its command line, in one process.
@@ -25,6 +28,11 @@ for name in sys.argv[1:]:
         if end.code:
             sys.exit(f"{name}: {end.code}")
 """
+
+
+def summary(app: str, name: str) -> str:
+    """Return the sentence that the list has for a command."""
+    return first_sentence(load_command_class(app, name).help)
 
 
 def manage(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -89,7 +97,7 @@ def test_whatever_needs_the_configuration_refuses_and_says_what_is_wrong(command
 @pytest.mark.parametrize("name", OURS)
 def test_a_command_has_a_group_and_a_sentence_that_fits_a_line(name: str) -> None:
     assert [name in names for names in GROUPS.values()].count(True) == 1
-    assert 20 < len(summary(OURS[name], name)) <= 80
+    assert 20 < len(summary(OURS[name], name)) <= MOST_CHARACTERS
 
 
 @pytest.mark.parametrize(
