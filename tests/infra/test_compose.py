@@ -22,9 +22,19 @@ SERVERS = {
     2: {"web1", "worker", "postgres"},
     3: {"web1", "web2", "web3", "worker", "postgres", "nginx"},
     4: {"web1", "web2", "web3", "worker", "postgres", "nginx", "replica1", "replica2", "keeper"},
-    5: {"web1", "web2", "web3", "worker", "postgres", "nginx", "replica1", "replica2", "keeper",
-        "redis"},
-}  # fmt: skip
+    5: {
+        "web1",
+        "web2",
+        "web3",
+        "worker",
+        "postgres",
+        "nginx",
+        "replica1",
+        "replica2",
+        "keeper",
+        "redis",
+    },
+}
 ONCE = {"setup", "configure", "roles"}
 
 

@@ -138,10 +138,21 @@ def test_without_the_primary_people_go_on_reading_and_nothing_is_lost(stage4: Cl
 
 
 PAGES = (
-    "/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/settings/", "/requests/",
-    "/settings/blocked/", "/upload/", "/drafts/", "/settings/password/", "/password-reset/",
-    "/api/v1/instance/", "/api/schema/", "/healthz",
-)  # fmt: skip
+    "/feed/",
+    "/explore/",
+    "/@user1/",
+    "/@user1/followers/",
+    "/settings/",
+    "/requests/",
+    "/settings/blocked/",
+    "/upload/",
+    "/drafts/",
+    "/settings/password/",
+    "/password-reset/",
+    "/api/v1/instance/",
+    "/api/schema/",
+    "/healthz",
+)
 
 
 @pytest.mark.usefixtures("replica2_made_anew")
