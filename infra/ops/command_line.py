@@ -17,7 +17,7 @@ from textwrap import wrap
 from django.core.management import ManagementUtility, get_commands
 from django.core.management.color import color_style
 
-from infra.project import PROJECT
+from infra.ops.site_variables import site_variables
 
 GROUPS = {
     "Run the site": ("worker", "keeper"),
@@ -97,8 +97,7 @@ def asks_for_help(argv: Sequence[str]) -> bool:
 
 def replace_configuration(data: str) -> None:
     """Put a configuration that is valid everywhere, with this data folder, into ``os.environ``."""
-    example = (PROJECT / "infra" / "example.env").read_text()
-    for name in re.findall(r"^([A-Z][A-Z0-9_]*)=", example, re.MULTILINE):
+    for name in site_variables():
         os.environ.pop(name, None)
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
     os.environ["DATA_DIR"] = data

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from dataclasses import dataclass
 
 from infra.cluster.layout import Layout
-from infra.cluster.servers.configuration import INFRA
 from infra.cluster.servers.http_probe import http_status
 from infra.cluster.servers.part import Part
+from infra.ops.site_variables import site_variables
 
 APPLICATION = "minigram_site.wsgi:application"
 # Variables of gunicorn and Django: those of our own environment are not meant for the cluster.
@@ -130,8 +129,7 @@ class Site:
 
 def _inherited() -> dict[str, str]:
     """Return our own environment without the variables that configure a site or its servers."""
-    example = (INFRA / "example.env").read_text()
-    names = set(re.findall(r"^([A-Z][A-Z0-9_]*)=", example, re.MULTILINE)) | SERVER_VARIABLES
+    names = site_variables() | SERVER_VARIABLES
     # Those of libpq (PG…) would lead to other database servers.
     return {
         name: value
