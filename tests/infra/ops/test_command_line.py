@@ -28,6 +28,14 @@ for name in sys.argv[1:]:
         if end.code:
             sys.exit(f"{name}: {end.code}")
 """
+# Lists the commands where the packages that only the lab needs are not installed.
+LIST_WITHOUT_THE_LAB = """
+import sys
+sys.modules.update(dict.fromkeys(["locust", "matplotlib", "numpy", "rich", "scipy"]))
+sys.argv = ["manage.py"]
+from manage import main
+main()
+"""
 
 
 def summary(app: str, name: str) -> str:
@@ -62,6 +70,12 @@ def test_the_list_needs_no_configuration_and_begins_with_our_commands(arguments:
     ours = shown.stdout[: titles[-1]]
     for name, app in OURS.items():
         assert f"\n  {name:15} {summary(app, name)}\n" in ours
+
+
+def test_the_list_needs_no_package_of_the_lab() -> None:
+    shown = python("-c", LIST_WITHOUT_THE_LAB)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "\n  stress " in shown.stdout
 
 
 def test_django_still_lists_bare_names_for_programs() -> None:
