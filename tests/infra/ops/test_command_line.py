@@ -61,6 +61,7 @@ def python(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["help"], ["--help"], []])
 def test_the_list_needs_no_configuration_and_begins_with_our_commands(arguments: list[str]) -> None:
     shown = manage(*arguments)
@@ -72,16 +73,19 @@ def test_the_list_needs_no_configuration_and_begins_with_our_commands(arguments:
         assert f"\n  {name:15} {summary(app, name)}\n" in ours
 
 
+@pytest.mark.slow
 def test_the_list_needs_no_package_of_the_lab() -> None:
     shown = python("-c", LIST_WITHOUT_THE_LAB)
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "\n  stress " in shown.stdout
 
 
+@pytest.mark.slow
 def test_django_still_lists_bare_names_for_programs() -> None:
     assert {*OURS, "migrate"} <= set(manage("help", "--commands").stdout.split())
 
 
+@pytest.mark.slow
 def test_each_command_of_ours_explains_itself_without_any_configuration() -> None:
     shown = python("-c", EXPLAIN, *OURS)
     assert (shown.returncode, shown.stderr) == (0, "")
@@ -89,6 +93,7 @@ def test_each_command_of_ours_explains_itself_without_any_configuration() -> Non
         assert f"usage: manage.py {name} " in shown.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["help", "counters"], ["cluster", "up", "--help"]])
 def test_help_makes_no_data_folder_and_minds_no_faulty_configuration(
     arguments: list[str], tmp_path: Path
@@ -99,6 +104,7 @@ def test_help_makes_no_data_folder_and_minds_no_faulty_configuration(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["check", "runserver", "counters", "no_such_command"])
 def test_whatever_needs_the_configuration_refuses_and_says_what_is_wrong(command: str) -> None:
     refused = manage(command, INSTANCE_ID="99")
