@@ -17,8 +17,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from PIL import Image
 
-from infra.bench.server import PROJECT, Server, environment, free_port, manage, serving
-from infra.cluster.static import collect_for
+from infra.cluster.static_files import collect_for
+from infra.lab.bench.server import Server, environment, serving
+from infra.project import PROJECT, free_port, manage
 from tests.infra.client import Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]

@@ -12,7 +12,9 @@ from accounts.models import User
 
 
 class Command(changepassword.Command):
-    """Set somebody's password; every session and token made before stops working at once."""
+    """Set a password; every session and token made before stops working at once."""
+
+    help = "Set the password of an account, and end all of its sessions and tokens."
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Ask for the password and set it."""

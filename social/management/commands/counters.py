@@ -20,7 +20,10 @@ Table = dict[str, Counter[str]]
 class Command(BaseCommand):
     """Show what all processes that share this data folder have counted."""
 
-    help = "Show statements by server and looks into the cache, since the counts were begun."
+    help = (
+        "Show reads and writes by server, and how often the cache helped. Counts are those of all "
+        "processes that share this data folder, since the folder was made."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the form of the output."""

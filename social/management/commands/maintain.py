@@ -17,8 +17,9 @@ class Command(BaseCommand):
     """Shorten long feeds, delete what has expired, take up what was left. Safe at any time."""
 
     help = (
-        "Trim stored feeds, delete expired sessions and keys and uploads that became no photo, "
-        "and process uploads that a killed process left. Safe at any time."
+        "Trim feeds, delete what has expired, resume abandoned uploads; run it daily. Deletes "
+        "expired sessions and keys, and uploads that became no photo; processes the uploads of a "
+        "killed process. Safe at any time."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:

@@ -14,7 +14,7 @@ from social.upkeep import rebuild_feeds
 class Command(BaseCommand):
     """Rebuild the feeds of some people, or of everybody."""
 
-    help = "Write the stored home feeds of these people anew."
+    help = "Write the stored home feeds of these people, or of everybody, anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the names and ``--all``."""

@@ -24,8 +24,8 @@ class Command(BaseCommand):
     """Run tasks as they come, and take up what killed processes left behind."""
 
     help = (
-        "Process uploads until stopped (SIGTERM finishes the one at hand). Several may run, on "
-        "one machine or many."
+        "Process uploads beside the site until stopped. SIGTERM finishes the upload at hand. "
+        "Several workers may run, on one machine or many."
     )
 
     # When uploads that nobody made a photo of were last looked for.
