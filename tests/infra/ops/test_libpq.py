@@ -7,7 +7,7 @@ from infra.ops.libpq import connection_parameters
 
 def test_the_address_and_tls_are_kept_and_options_of_sessions_are_not() -> None:
     config = {
-        "ENGINE": "minigram_site.postgresql",
+        "ENGINE": "minigram_site.db.postgresql",
         "NAME": "minigram",
         "USER": "alice",
         "PASSWORD": "secret",
