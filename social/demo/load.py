@@ -20,9 +20,9 @@ from photos.models import Comment, Like, Photo
 from photos.pictures import picture_of
 from photos.services import create_photo, recount
 from social import feed, follows
+from social.demo.painter.scenes import Scene, scenes
 from social.demo.people import COMMENTS, DEMO, PEOPLE, THANKS, Person
 from social.demo.render import Picture, render_avatar, render_photo, rendered
-from social.demo.scenes import Scene, scenes
 from social.profiles import delete_account
 
 PASSWORD = "demo-minigram"  # noqa: S105 - printed for whoever tries the site

@@ -13,8 +13,8 @@ import django
 from PIL import Image
 
 from photos import images
-from social.demo.portraits import portrait
-from social.demo.scenes import Scene, paint
+from social.demo.painter.portraits import portrait
+from social.demo.painter.scenes import Scene, paint
 
 Job = TypeVar("Job")
 

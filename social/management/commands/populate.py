@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from social.populate import populate
-from social.populate_plan import CannotPopulate, Sizes
+from social.demo.plan import CannotPopulate, Sizes
+from social.demo.populate import populate
 
 
 class Command(BaseCommand):

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from social.demo import brush
-from social.demo.brush import Color, Palette, Points, Size, mix
+from social.demo.painter import brush
+from social.demo.painter.brush import Color, Palette, Points, Size, mix
 
 
 def forest(rng: random.Random, size: Size, palette: Palette) -> Image.Image:

@@ -15,7 +15,8 @@ from accounts.models import Follow, User, UserStats
 from minigram_site.web.pagination import Cursor
 from photos.models import Like, Photo, PhotoStats
 from photos.services import delete_photo, recount
-from social import feed, populate, samples
+from social import feed
+from social.demo import populate, samples
 from social.models import Feed, FeedEntry
 from tests.factories import make_user
 

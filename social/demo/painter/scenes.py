@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from social.demo import cities, landscapes, plants, skies
-from social.demo.brush import Color, Size, develop, rgb
+from social.demo.painter import cities, landscapes, plants, skies
+from social.demo.painter.brush import Color, Size, develop, rgb
 
 Painter = Callable[[random.Random, Size, Sequence[Color]], Image.Image]
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from social.demo import brush
-from social.demo.brush import Color, Palette, Size, mix
-from social.demo.skies import clouds, stars
+from social.demo.painter import brush
+from social.demo.painter.brush import Color, Palette, Size, mix
+from social.demo.painter.skies import clouds, stars
 
 
 def skyline(rng: random.Random, size: Size, palette: Palette) -> Image.Image:

@@ -1,7 +1,7 @@
 """A large data set for benchmarks and load tests: always the same for the same sizes.
 
 People ``user1`` to ``userN`` with follows, photos, likes, counters and complete feeds, written
-in bulk in one transaction (``social.populate_plan`` decides what). All photos share a handful of
+in bulk in one transaction (``social.demo.plan`` decides what). All photos share a handful of
 picture files.
 """
 
@@ -21,9 +21,7 @@ from accounts.models import Follow, User, UserStats
 from minigram_site.cache import invalidate_all
 from photos.models import Like, Photo, PhotoStats
 from photos.services import popularity
-from social.feed import KEPT_ENTRIES, sql
-from social.models import Feed, FeedEntry
-from social.populate_plan import (
+from social.demo.plan import (
     DORMANT_PHOTOS,
     MARK,
     SEED,
@@ -34,7 +32,9 @@ from social.populate_plan import (
     make_plan,
     spread_ids,
 )
-from social.samples import Sample, stored_samples
+from social.demo.samples import Sample, stored_samples
+from social.feed import KEPT_ENTRIES, sql
+from social.models import Feed, FeedEntry
 
 BATCH = 2000
 FEED_BATCH = 250

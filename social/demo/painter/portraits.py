@@ -7,7 +7,7 @@ import random
 
 from PIL import Image, ImageDraw
 
-from social.demo.brush import Color, gradient, mix, rgb
+from social.demo.painter.brush import Color, gradient, mix, rgb
 
 SIDE = 512
 SKIN = ("f6d7c0", "e8b894", "c98f68", "9c6644", "6f4530", "f0c8a8")

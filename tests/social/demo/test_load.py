@@ -14,9 +14,9 @@ from accounts.models import FollowRequest, User
 from photos.models import Comment, Like, Photo
 from social import explore, feed, profiles
 from social.demo import load as demo
-from social.demo.portraits import portrait
+from social.demo.painter.portraits import portrait
+from social.demo.painter.scenes import MOTIFS, Scene, paint, scenes
 from social.demo.render import Picture, render_avatar, render_photo
-from social.demo.scenes import MOTIFS, Scene, paint, scenes
 from tests.factories import make_photo, make_user
 
 pytestmark = pytest.mark.django_db

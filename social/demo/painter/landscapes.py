@@ -11,9 +11,9 @@ import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from social.demo import brush
-from social.demo.brush import Color, Palette, Points, Size, mix
-from social.demo.skies import clouds
+from social.demo.painter import brush
+from social.demo.painter.brush import Color, Palette, Points, Size, mix
+from social.demo.painter.skies import clouds
 
 
 def mountains(rng: random.Random, size: Size, palette: Palette) -> Image.Image:

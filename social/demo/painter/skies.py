@@ -6,9 +6,9 @@ import random
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from social.demo import brush
-from social.demo.brush import Color, Palette, Size, mix
-from social.demo.plants import firs
+from social.demo.painter import brush
+from social.demo.painter.brush import Color, Palette, Size, mix
+from social.demo.painter.plants import firs
 
 
 def aurora(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
