@@ -34,9 +34,18 @@ BLOCKS = Region("blocks", soft_ttl=900, hard_ttl=300)
 # What a request needs to know of its person, in the model's order; the password and the rest are
 # read when asked for.
 _KNOWN = {
-    "id", "username", "email", "display_name", "bio", "website", "avatar", "is_private",
-    "is_active", "is_staff", "auth_version",
-}  # fmt: skip
+    "id",
+    "username",
+    "email",
+    "display_name",
+    "bio",
+    "website",
+    "avatar",
+    "is_private",
+    "is_active",
+    "is_staff",
+    "auth_version",
+}
 ACCOUNT_FIELDS = [field.attname for field in User._meta.concrete_fields if field.attname in _KNOWN]
 # The name of "nobody was restored from a suspension since": feeds that lack their photos show it.
 RESTORED = "restored"

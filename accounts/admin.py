@@ -81,9 +81,17 @@ class PeopleAdmin(UserAdmin[User]):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
     list_display = (
-        "username", "email", "display_name", "is_active", "is_private", "is_staff",
-        "photos", "followers", "following", "joined",
-    )  # fmt: skip
+        "username",
+        "email",
+        "display_name",
+        "is_active",
+        "is_private",
+        "is_staff",
+        "photos",
+        "followers",
+        "following",
+        "joined",
+    )
     list_filter = ("is_active", "is_private", "is_staff")
     list_select_related = ("stats",)
     search_fields = ("username", "email", "display_name")
@@ -140,8 +148,12 @@ class PeopleAdmin(UserAdmin[User]):
 
     @transaction.atomic
     def save_model(
-        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool  # noqa: FBT001
-    ) -> None:  # fmt: skip
+        self,
+        request: HttpRequest,
+        obj: User,
+        form: ModelForm[User],
+        change: bool,  # noqa: FBT001
+    ) -> None:
         """Write only what was changed: the rest of the row may have moved on meanwhile."""
         if change:
             account_cache.invalidate_account(obj.pk)

@@ -24,8 +24,14 @@ class PhotoAdmin(VerbAdmin[Photo]):
     """Photos: look, search, correct the words, remove."""
 
     list_display = (
-        "thumbnail", "__str__", "author", "short_caption", "likes", "comments", "published",
-    )  # fmt: skip
+        "thumbnail",
+        "__str__",
+        "author",
+        "short_caption",
+        "likes",
+        "comments",
+        "published",
+    )
     list_display_links = ("thumbnail", "__str__")
     list_filter = ("author__is_active", "author__is_private")
     list_select_related = ("author", "stats")
@@ -33,12 +39,27 @@ class PhotoAdmin(VerbAdmin[Photo]):
     search_fields = ("caption", "author__username")
     ordering = ("-id",)
     fields = (
-        "thumbnail", "author", "caption", "alt_text", "likes", "comments", "published",
-        "width", "height", "original",
-    )  # fmt: skip
+        "thumbnail",
+        "author",
+        "caption",
+        "alt_text",
+        "likes",
+        "comments",
+        "published",
+        "width",
+        "height",
+        "original",
+    )
     readonly_fields = (
-        "thumbnail", "author", "likes", "comments", "published", "width", "height", "original",
-    )  # fmt: skip
+        "thumbnail",
+        "author",
+        "likes",
+        "comments",
+        "published",
+        "width",
+        "height",
+        "original",
+    )
 
     @admin.display(description="photo")
     def thumbnail(self, photo: Photo) -> SafeString:
@@ -92,8 +113,12 @@ class PhotoAdmin(VerbAdmin[Photo]):
         return False
 
     def save_model(
-        self, request: HttpRequest, obj: Photo, form: ModelForm[Photo], change: bool  # noqa: FBT001
-    ) -> None:  # fmt: skip
+        self,
+        request: HttpRequest,
+        obj: Photo,
+        form: ModelForm[Photo],
+        change: bool,  # noqa: FBT001
+    ) -> None:
         """Change the words through the verb."""
         services.edit_photo(photo=obj, caption=obj.caption, alt_text=obj.alt_text)
 

@@ -98,9 +98,15 @@ class Photo(models.Model):
     def pictures(self) -> list[Picture]:
         """Its pictures in their order, the cover first."""
         cover = Picture(
-            self.width, self.height, self.placeholder, self.alt_text, self.original,
-            self.renditions, self.preview, self.camera,
-        )  # fmt: skip
+            self.width,
+            self.height,
+            self.placeholder,
+            self.alt_text,
+            self.original,
+            self.renditions,
+            self.preview,
+            self.camera,
+        )
         return [cover, *(Picture(**further) for further in self.more)]
 
     def get_absolute_url(self) -> str:

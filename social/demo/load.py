@@ -75,9 +75,12 @@ def _remove_leftovers() -> None:
 
 
 def _with_progress(
-    what: str, render: Callable[..., Picture], jobs: Sequence[Scene] | Sequence[int],
-    workers: int, report: Report,
-) -> list[Picture]:  # fmt: skip
+    what: str,
+    render: Callable[..., Picture],
+    jobs: Sequence[Scene] | Sequence[int],
+    workers: int,
+    report: Report,
+) -> list[Picture]:
     done = []
     for number, picture in enumerate(rendered(render, jobs, workers), 1):
         done.append(picture)

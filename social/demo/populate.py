@@ -39,9 +39,16 @@ from social.models import Feed, FeedEntry
 BATCH = 2000
 FEED_BATCH = 250
 CAPTIONS = (
-    "", "Morning light", "On the way home", "Found this today", "A quiet place", "No filter",
-    "Weekend", "Still my favourite corner of the city", "What a day! Thank you all.",
-)  # fmt: skip
+    "",
+    "Morning light",
+    "On the way home",
+    "Found this today",
+    "A quiet place",
+    "No filter",
+    "Weekend",
+    "Still my favourite corner of the city",
+    "What a day! Thank you all.",
+)
 
 Report = Callable[[str], None]
 

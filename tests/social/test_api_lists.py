@@ -79,11 +79,17 @@ def test_the_cost_does_not_grow_with_rows(
 @pytest.mark.parametrize("address", [*LISTS, "me/requests/", "me/blocks/"])
 @pytest.mark.parametrize(
     ("query", "code"),
-    [("cursor=nonsense", "invalid_cursor"), ("cursor=n99999999999999999999", "invalid_cursor"),
-     ("cursor=n1_2_3", "invalid_cursor"), ("cursor=%00", "invalid_cursor"),
-     ("limit=0", "invalid_limit"), ("limit=51", "invalid_limit"), ("limit=x", "invalid_limit"),
-     ("limit=²", "invalid_limit")],
-)  # fmt: skip
+    [
+        ("cursor=nonsense", "invalid_cursor"),
+        ("cursor=n99999999999999999999", "invalid_cursor"),
+        ("cursor=n1_2_3", "invalid_cursor"),
+        ("cursor=%00", "invalid_cursor"),
+        ("limit=0", "invalid_limit"),
+        ("limit=51", "invalid_limit"),
+        ("limit=x", "invalid_limit"),
+        ("limit=²", "invalid_limit"),
+    ],
+)
 def test_broken_cursors_and_limits_are_refused(
     api_as: As, alice: User, bob: User, address: str, query: str, code: str
 ) -> None:

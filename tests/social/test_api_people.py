@@ -105,9 +105,16 @@ def test_the_own_account_is_read_and_changed(api_as: As, alice: User) -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"website": "javascript:alert(1)"}, {"website": "ftp://example.org"}, {"bio": "x" * 501},
-     {"display_name": "x" * 61}, {"is_private": "perhaps"}, {"email": "nowhere"}, {"bio": None}],
-)  # fmt: skip
+    [
+        {"website": "javascript:alert(1)"},
+        {"website": "ftp://example.org"},
+        {"bio": "x" * 501},
+        {"display_name": "x" * 61},
+        {"is_private": "perhaps"},
+        {"email": "nowhere"},
+        {"bio": None},
+    ],
+)
 def test_changes_that_make_no_sense_are_refused_by_field(
     api_as: As, alice: User, change: dict[str, Any]
 ) -> None:

@@ -70,9 +70,15 @@ def test_a_camera_photo_comes_out_upright_without_its_place_and_is_in_the_feed_a
     ],
 )
 def test_what_is_refused_leaves_nothing_behind(
-    api_as: As, alice: User, settings: Any, own_media_folder: Path,
-    caplog: pytest.LogCaptureFixture, content: bytes, status: int, code: str,
-) -> None:  # fmt: skip
+    api_as: As,
+    alice: User,
+    settings: Any,
+    own_media_folder: Path,
+    caplog: pytest.LogCaptureFixture,
+    content: bytes,
+    status: int,
+    code: str,
+) -> None:
     settings.MAX_UPLOAD_BYTES = 2_000_000
     response = send(api_as(alice), content)
     assert (response.status_code, response.json()["code"]) == (status, code)

@@ -173,8 +173,10 @@ def test_the_descriptions_of_all_pictures_can_be_changed(api_as: As, alice: User
     address = f"{PHOTOS}{photo['id']}/"
     changed = client.patch(address, {"alt_texts": ["one", "two", "three"]}).json()
     assert [changed["alt_text"], *(more["alt_text"] for more in changed["more"])] == [
-        "one", "two", "three",
-    ]  # fmt: skip
+        "one",
+        "two",
+        "three",
+    ]
     assert client.patch(address, {"alt_texts": ["1", "2", "3", "4"]}).status_code == 400
 
 

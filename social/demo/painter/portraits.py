@@ -13,8 +13,15 @@ SIDE = 512
 SKIN = ("f6d7c0", "e8b894", "c98f68", "9c6644", "6f4530", "f0c8a8")
 HAIR = ("2a1d18", "5a3a24", "a8703a", "d8b060", "1a1a1f", "8a8a90", "7a2e22")
 CLOTHES = ("2f5f8a", "b0483a", "3a7a5a", "d89a3a", "5a4a8a", "d0d4d8", "2a2f38")
-GROUNDS = ("f3b58a e8788a", "8ac4d8 4a7ab0", "b8d8a0 5aa08a", "f0d890 e0a050", "c8b0e0 8068b8",
-           "f0c0c8 c87898", "a8b8c8 68788c")  # fmt: skip
+GROUNDS = (
+    "f3b58a e8788a",
+    "8ac4d8 4a7ab0",
+    "b8d8a0 5aa08a",
+    "f0d890 e0a050",
+    "c8b0e0 8068b8",
+    "f0c0c8 c87898",
+    "a8b8c8 68788c",
+)
 
 
 def portrait(number: int) -> Image.Image:
