@@ -14,8 +14,7 @@ from accounts.models import FollowRequest, User
 from photos.models import Comment, Like, Photo
 from social import explore, feed, profiles
 from social.demo import load as demo
-from social.demo.painter.portraits import portrait
-from social.demo.painter.scenes import MOTIFS, Scene, paint, scenes
+from social.demo.painter.scenes import Scene, scenes
 from social.demo.render import Picture, render_avatar, render_photo
 from tests.factories import make_photo, make_user
 
@@ -143,25 +142,3 @@ def test_a_name_that_somebody_has_is_left_to_them() -> None:
     make_user("mira")
     assert "Somebody has the name mira" in load()
     assert User.objects.count() == 1
-
-
-def test_there_are_many_kinds_of_pictures_in_many_shapes() -> None:
-    drawn = scenes(60)
-    assert {scene.motif for scene in drawn} == set(MOTIFS)
-    assert len({scene.size for scene in drawn}) >= 6
-    assert len({(scene.motif, scene.colors) for scene in drawn}) == 60
-    assert all(scene.caption and scene.alt_text for scene in drawn)
-
-
-@pytest.mark.parametrize("motif", MOTIFS)
-def test_every_motif_can_be_painted_and_is_the_same_again(motif: str) -> None:
-    scene = Scene(1, motif, MOTIFS[motif].colors[0], (150, 100), "", "")
-    image = paint(scene)
-    assert image.size == (150, 100)
-    assert image.tobytes() == paint(scene).tobytes()
-
-
-def test_portraits_are_square_and_differ() -> None:
-    one, other = portrait(1), portrait(2)
-    assert one.size == other.size == (512, 512)
-    assert one.tobytes() != other.tobytes()
