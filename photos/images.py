@@ -3,8 +3,8 @@
 ``process`` and ``process_avatar`` take bytes of unknown origin and either return upright,
 stripped renditions or raise ``ImageRejected`` with a sentence for the person. The bytes decide
 what a file is, never its name. The first bytes and the last are looked at here, which ``check``
-does alone; whatever parses more than that runs in ``decoder.py``, a process with limits, one per
-picture.
+does alone; whatever parses more than that runs in ``photos.decoder``, a process with limits, one
+per picture.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ TIMEOUT_SECONDS = 30
 DECODERS = 2
 MAX_WAIT_SECONDS = 60
 
-DECODER = Path(__file__).with_name("decoder.py")
+DECODER = Path(__file__).with_name("decoder")
 # One malloc arena: each further one reserves 64 MB of the address space that is limited. Large
 # pages for what malloc maps save two thirds of the page faults, 15 ms of a 12-megapixel JPEG.
 DECODER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}

@@ -102,6 +102,12 @@ def test_the_site_itself_never_loads_a_decoder() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=project, check=False).returncode == 0
 
 
+def test_the_decoder_never_loads_the_framework() -> None:
+    code = "import sys, photos.decoder.conversion; sys.exit('django' in sys.modules)"
+    project = Path(images.__file__).parents[1]
+    assert subprocess.run([sys.executable, "-c", code], cwd=project, check=False).returncode == 0
+
+
 def test_only_two_decoders_run_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     running, most, lock = 0, 0, threading.Lock()
     run = images._run
