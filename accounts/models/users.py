@@ -1,4 +1,4 @@
-"""The tables of people: users, their counters, follows, blocks and API sessions."""
+"""Users and their counters."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from accounts.avatars import avatar_of
-from minigram_site.db import IndexProbe
+from accounts.models.relations import Block, Follow, FollowRequest
+from accounts.models.visibility import reachable, viewable
 from minigram_site.fields.id_field import IdField
 from minigram_site.fields.snowflake import moment_of
 
@@ -216,37 +217,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 Viewer: TypeAlias = User | AnonymousUser
 
 
-def reachable(viewer: Viewer, path: str = "") -> Q:
-    """Return the condition "may know that this person exists".
-
-    ``path`` leads from the filtered model to the person (``"author__"``; empty for ``User``).
-    """
-    active = Q(**{f"{path}is_active": True})
-    if viewer.pk is None:
-        return active
-    them = OuterRef(f"{path}pk")
-    by_viewer = Q(Exists(Block.objects.filter(blocker=viewer.pk, blocked=them)))
-    by_them = Q(Exists(Block.objects.filter(blocker=them, blocked=viewer.pk)))
-    return active & ~by_viewer & ~by_them
-
-
-def viewable(viewer: Viewer, path: str = "") -> Q:
-    """Return the one visibility rule: "may see this person's photos and lists".
-
-    A person is visible to everyone while active and public; a private one to themselves and to
-    accepted followers; across a block nobody sees anybody. Pages, API, counts and image bytes
-    all ask here. ``path`` as in ``reachable``; costs no query of its own.
-    """
-    public = Q(**{f"{path}is_private": False})
-    if viewer.pk is None:
-        return reachable(viewer, path) & public
-    own = Q(**{f"{path}pk": viewer.pk})
-    followed = Q(
-        IndexProbe(Follow.objects.filter(follower=viewer.pk, followee=OuterRef(f"{path}pk")))
-    )
-    return reachable(viewer, path) & (public | own | followed)
-
-
 class UserStats(models.Model):
     """Counters beside the user: a narrow row, changed in the transaction that changes the fact.
 
@@ -266,136 +236,3 @@ class UserStats(models.Model):
     def __str__(self) -> str:
         """Return whose counters these are."""
         return f"counters of {self.user_id}"
-
-
-class Follow(models.Model):
-    """``follower`` sees the photos of ``followee`` in their feed."""
-
-    id = IdField()
-    follower = models.ForeignKey(User, models.CASCADE, related_name="follows", db_index=False)
-    followee = models.ForeignKey(User, models.CASCADE, related_name="followed_by", db_index=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["follower", "followee"], name="follow_once"),
-            models.CheckConstraint(name="follow_not_self", condition=~Q(follower=F("followee"))),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["followee", "-id"], name="follow_followers_newest"),
-            models.Index(fields=["follower", "-id"], name="follow_following_newest"),
-        ]
-
-    def __str__(self) -> str:
-        """Return the two ids."""
-        return f"{self.follower_id} follows {self.followee_id}"
-
-
-class FollowRequest(models.Model):
-    """``requester`` asks to follow ``target``, whose account is private."""
-
-    id = IdField()
-    requester = models.ForeignKey(
-        User, models.CASCADE, related_name="requests_made", db_index=False
-    )
-    target = models.ForeignKey(User, models.CASCADE, related_name="requests_got", db_index=False)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["requester", "target"], name="follow_request_once"),
-            models.CheckConstraint(
-                name="follow_request_not_self", condition=~Q(requester=F("target"))
-            ),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["target", "-id"], name="follow_request_newest"),
-        ]
-
-    def __str__(self) -> str:
-        """Return the two ids."""
-        return f"{self.requester_id} asks {self.target_id}"
-
-
-class Block(models.Model):
-    """``blocker`` and ``blocked`` do not see each other at all."""
-
-    id = IdField()
-    blocker = models.ForeignKey(User, models.CASCADE, related_name="blocks_made", db_index=False)
-    blocked = models.ForeignKey(User, models.CASCADE, related_name="blocks_received", db_index=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["blocker", "blocked"], name="block_once"),
-            models.CheckConstraint(name="block_not_self", condition=~Q(blocker=F("blocked"))),
-        ]
-        indexes: ClassVar = [
-            models.Index(fields=["blocker", "-id"], name="block_newest"),
-        ]
-
-    def __str__(self) -> str:
-        """Return the two ids."""
-        return f"{self.blocker_id} blocks {self.blocked_id}"
-
-
-class ApiSession(models.Model):
-    """One log-in of a mobile client: the refresh token in use, replaced at every refresh.
-
-    Presenting an older refresh token of the session proves that it was copied: the session ends
-    (reuse detection, RFC 9700 section 4.14.2).
-    """
-
-    id = IdField()
-    user = models.ForeignKey(User, models.CASCADE, related_name="api_sessions")
-    token_id = models.CharField(max_length=64, validators=[MinLengthValidator(16)])
-    expires_at = models.DateTimeField(db_index=True)
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(name="api_session_has_token", condition=~Q(token_id="")),
-        ]
-
-    def __str__(self) -> str:
-        """Return whose session it is."""
-        return f"API session of {self.user_id}"
-
-
-class IdempotencyKey(models.Model):
-    """The answer to a request that a client may send twice; see ``accounts.api.idempotency``."""
-
-    id = IdField()
-    user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)
-    key = models.CharField(max_length=64)
-    path = models.CharField(max_length=200)
-    # SHA-256 of the request: the same key for something else is a mistake of the client.
-    fingerprint = models.CharField(max_length=64)
-    # Null while the first request still runs.
-    status = models.PositiveSmallIntegerField(null=True)
-    body = models.BinaryField(default=b"")
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["user", "key", "path"], name="idempotency_key_once"),
-        ]
-
-    def __str__(self) -> str:
-        """Return the key."""
-        return self.key
-
-
-class CacheTrust(models.Model):
-    """The one row that says whether Redis may be believed (``minigram_site.cache.lease``)."""
-
-    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    generation = models.CharField(max_length=16, blank=True)
-    state = models.CharField(max_length=8)
-    run = models.CharField(max_length=64, blank=True)
-    floor = models.BigIntegerField(default=0)
-
-    class Meta:
-        verbose_name_plural = "cache trust"
-        constraints: ClassVar = [
-            models.CheckConstraint(name="cache_trust_is_one_row", condition=Q(id=1)),
-        ]
-
-    def __str__(self) -> str:
-        """Return the state."""
-        return f"cache: {self.state}"
