@@ -35,7 +35,7 @@ class ApiSession(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """The answer to a request that a client may send twice; see ``accounts.api.idempotency``."""
+    """The stored answer to a repeatable request; see ``accounts.api.idempotency``."""
 
     id = IdField()
     user = models.ForeignKey(User, models.CASCADE, related_name="+", db_index=False)

@@ -29,10 +29,10 @@ USERNAME_RULE = RegexValidator(
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Questions about people, in the words of the domain."""
+    """Filters and annotations of users, in the terms of the domain."""
 
     def named(self, username: str) -> UserQuerySet:
-        """Return the person of that name, in whichever case it is written; none or one."""
+        """Keep the one person of that name, compared without regard to case, or nobody."""
         return self.filter(username=username.lower())
 
     def reachable_by(self, viewer: Viewer) -> UserQuerySet:
@@ -44,7 +44,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(viewable(viewer))
 
     def with_stats(self) -> UserQuerySet:
-        """Bring the counters along, in the same query."""
+        """Select the counters with each row; no further query."""
         return self.select_related("stats")
 
     def with_relation_to(self, viewer: Viewer) -> UserQuerySet:
@@ -63,7 +63,7 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def with_access_of(self, viewer: Viewer) -> UserQuerySet:
-        """Annotate ``you_reach`` and ``you_view``: what the visibility rule says to ``viewer``."""
+        """Annotate ``you_reach`` and ``you_view``, the visibility rule's answers for ``viewer``."""
         boolean = models.BooleanField()
         return self.annotate(
             you_reach=ExpressionWrapper(reachable(viewer), boolean),
@@ -71,11 +71,11 @@ class UserQuerySet(models.QuerySet["User"]):
         )
 
     def followers_of(self, person: User) -> UserQuerySet:
-        """Keep the followers of ``person``, with ``link_id`` to page by."""
+        """Keep the followers of ``person``, annotated with ``link_id`` to page by."""
         return self.filter(follows__followee=person).annotate(link_id=F("follows__id"))
 
     def followed_by(self, person: User) -> UserQuerySet:
-        """Keep those whom ``person`` follows, with ``link_id`` to page by."""
+        """Keep those whom ``person`` follows, annotated with ``link_id`` to page by."""
         return self.filter(followed_by__follower=person).annotate(link_id=F("followed_by__id"))
 
     def not_followed_by(self, person: User) -> UserQuerySet:
@@ -94,16 +94,20 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"]):
-    """Makes users; the queryset's questions are here as well."""
+    """Inserts users; has the methods of ``UserQuerySet``."""
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Return the person of that name in any case; ``User.DoesNotExist`` if there is none."""
+        """Return the person of that name in any case; raises ``User.DoesNotExist``."""
         return self.get(username=(username or "").lower())
 
     def create_user(
         self, username: str, email: str, password: str | None = None, **fields: Any
     ) -> User:
-        """Insert a user with their counters. Names and e-mails are kept in lower case."""
+        """Insert a user with their counters; ``fields`` are further columns. Two inserts.
+
+        Names and e-mails are kept in lower case; without ``password`` the user cannot log in.
+        Raises ``IntegrityError`` if name or e-mail is taken.
+        """
         user: User = self.model(username=username.lower(), email=email.lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -172,17 +176,17 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def avatar_small(self) -> str | None:
-        """The address of an avatar of about 128 pixels, or nothing."""
+        """The path of an avatar of about 128 pixels, or ``None``."""
         return avatar_of(self.pk, self.avatar, 1)
 
     @property
     def avatar_large(self) -> str | None:
-        """The address of the largest avatar, or nothing."""
+        """The path of the largest avatar, or ``None``."""
         return avatar_of(self.pk, self.avatar, -1)
 
     @property
     def date_joined(self) -> datetime:
-        """When the account was made; the id knows it."""
+        """When the account was made, taken from the id."""
         return moment_of(self.pk)
 
     def get_absolute_url(self) -> str:
@@ -190,16 +194,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         return reverse("social:profile", args=[self.username])
 
     def get_session_auth_hash(self) -> str:
-        """Return what a session must carry to stay logged in: password and ``auth_version``."""
+        """Return the keyed hash of password and ``auth_version`` that a session must hold."""
         return self._session_hash(secret=None)
 
     def get_session_auth_fallback_hash(self) -> Any:
-        """Yield the hashes under former secret keys, so that a rotation logs nobody out."""
+        """Yield the hashes under former secret keys, so that sessions outlive a rotation."""
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret=secret)
 
     def remember_session_hash(self, value: str) -> None:
-        """Take the hash that was computed when the account was read with its password."""
+        """Keep ``value``, the session hash computed when the password was read last."""
         self._known_hash = (self.auth_version, value)
 
     def _session_hash(self, secret: str | bytes | None) -> str:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def reachable(viewer: Viewer, path: str = "") -> Q:
-    """Return the condition "may know that this person exists".
+    """Return the condition "may know that this person exists": active, and no block between.
 
     ``path`` leads from the filtered model to the person (``"author__"``; empty for ``User``).
+    Costs no query of its own.
     """
     active = Q(**{f"{path}is_active": True})
     if viewer.pk is None:
@@ -31,8 +32,9 @@ def viewable(viewer: Viewer, path: str = "") -> Q:
     """Return the one visibility rule: "may see this person's photos and lists".
 
     A person is visible to everyone while active and public; a private one to themselves and to
-    accepted followers; across a block nobody sees anybody. Pages, API, counts and image bytes
-    all ask here. ``path`` as in ``reachable``; costs no query of its own.
+    accepted followers; a block hides both sides from each other. Pages, API, counts and image
+    bytes all use it. ``path`` leads from the filtered model to the person (``"author__"``; empty
+    for ``User``). Costs no query of its own.
     """
     public = Q(**{f"{path}is_private": False})
     if viewer.pk is None:

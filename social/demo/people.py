@@ -1,4 +1,4 @@
-"""The people of the demo, and what they say below each other's photos."""
+"""The people of the demo, and the texts of their comments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One of them; ``favourites`` are the motifs they photograph, ``portrait`` is their avatar."""
+    """A person of the demo: ``favourites`` are motifs, ``portrait`` is the number of an avatar."""
 
     username: str
     name: str

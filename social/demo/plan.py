@@ -1,7 +1,7 @@
-"""What the large data set consists of, decided before the first row is written.
+"""The plan of the large data set: ids, follows and like counts, decided before any row is written.
 
-No query here: the same sizes give the same plan. Like counts follow Zipf's law and the first
-people are followed most, as on a real site.
+No query here: equal sizes give equal plans. Like counts follow Zipf's law and the first people are
+followed most, as on a real site.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class CannotPopulate(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much there shall be."""
+    """How many rows of each kind there shall be; ``follows`` is per person."""
 
     users: int
     follows: int
@@ -54,13 +54,17 @@ class Sizes:
 
     @property
     def mark(self) -> str:
-        """What the profiles say: the sizes, so that the data set can be recognised later."""
+        """The bio of each person: the sizes, by which the data set is recognised later."""
         return f"{MARK} " + ", ".join(f"{value} {name}" for name, value in asdict(self).items())
 
 
 @dataclass(slots=True)
 class Plan:
-    """Everything decided before the first row is written: plain numbers only."""
+    """All numbers of a data set: ids in rising order, and positions in the lists of ids.
+
+    ``authors`` (one per photo) and ``follows`` (a list per person) are positions in ``people``,
+    ``likes`` are counts per photo; ``old_photos`` belong to the ``dormant``.
+    """
 
     people: list[int]
     dormant: list[int]
@@ -72,7 +76,7 @@ class Plan:
 
 
 def make_plan(sizes: Sizes) -> Plan:
-    """Return who follows whom and which photo has how many likes. No query."""
+    """Return the plan for ``sizes``. No query; 0.05 s for 1,000 people and 20,000 photos."""
     rng = random.Random(SEED)
     return Plan(
         people=spread_ids(sizes.users, START, days=1),
@@ -92,7 +96,7 @@ def spread_ids(count: int, start: datetime, *, days: int) -> list[int]:
 
 
 def _plan_follows(sizes: Sizes, rng: random.Random) -> list[list[int]]:
-    """Return for each person the positions of those they follow; the first are liked best."""
+    """Return for each person the positions of those they follow; low positions are likelier."""
     weights = [1 / (rank + 10) ** 0.6 for rank in range(sizes.users)]
     if sizes.follows * 4 > sizes.users:
         return [_draw_many(me, weights, sizes.follows, rng) for me in range(sizes.users)]
@@ -105,7 +109,7 @@ def _plan_follows(sizes: Sizes, rng: random.Random) -> list[list[int]]:
 def _draw_few(
     me: int, everyone: range, cumulated: list[float], count: int, rng: random.Random
 ) -> list[int]:
-    """Draw again until there are enough: quick while few of many are wanted."""
+    """Return ``count`` distinct positions, drawn until there are enough: quick for few of many."""
     chosen: dict[int, None] = {}
     while len(chosen) < count:
         for other in rng.choices(everyone, cum_weights=cumulated, k=count - len(chosen)):
@@ -115,13 +119,13 @@ def _draw_few(
 
 
 def _draw_many(me: int, weights: list[float], count: int, rng: random.Random) -> list[int]:
-    """Sort all by a weighted random key (Efraimidis and Spirakis, 2006)."""
+    """Return ``count`` positions, sorted by weighted random keys (Efraimidis, Spirakis 2006)."""
     keys = [(rng.random() ** (1 / weight), other) for other, weight in enumerate(weights)]
     return [other for _, other in sorted(keys, reverse=True) if other != me][:count]
 
 
 def _plan_likes(sizes: Sizes, rng: random.Random) -> list[int]:
-    """Return how many likes each photo gets: Zipf's law, never more than there are people."""
+    """Return the like count of each photo by Zipf's law; at most the number of people."""
     if not sizes.photos:
         return []
     weights = [1 / (rank + 5) ** 0.8 for rank in range(sizes.photos)]

@@ -1,4 +1,4 @@
-"""A large data set for benchmarks and load tests: always the same for the same sizes.
+"""A large data set for benchmarks and load tests, reproducible from its sizes.
 
 People ``user1`` to ``userN`` with follows, photos, likes, counters and complete feeds, written
 in bulk in one transaction (``social.demo.plan`` decides what). All photos share a handful of
@@ -54,10 +54,11 @@ Report = Callable[[str], None]
 
 
 def populate(*, sizes: Sizes, password: str | None, report: Report) -> bool:
-    """Load the data set; ``False`` if the very same is there already.
+    """Load the data set; ``False`` if it is there already, in these sizes.
 
-    Raises ``CannotPopulate`` for impossible sizes, where another data set is in the way, or
-    where somebody has one of the names. Everything is written, or nothing. The usual
+    Everybody gets ``password``; with ``None`` nobody can log in. ``report`` takes lines of
+    progress. Raises ``CannotPopulate`` for impossible sizes, where another data set is there, or
+    where another account has one of the names. Everything is written, or nothing. The usual
     1,000 people and 20,000 photos take about 12 seconds on SQLite.
     """
     sizes.check()
@@ -76,7 +77,7 @@ def populate(*, sizes: Sizes, password: str | None, report: Report) -> bool:
 
 
 def _is_there(sizes: Sizes) -> bool:
-    """Tell whether this data set is there; ``CannotPopulate`` if another one is."""
+    """Tell whether this data set is there; raises ``CannotPopulate`` if another one is."""
     if User.objects.filter(username__startswith="user", bio=sizes.mark).exists():
         return True
     other = User.objects.filter(username__startswith="user", bio__startswith=f"{MARK} ").first()
@@ -89,12 +90,12 @@ def _is_there(sizes: Sizes) -> bool:
     for start in range(0, len(names), 500):
         taken = User.objects.filter(username__in=names[start : start + 500]).first()
         if taken is not None:
-            raise CannotPopulate(f"Somebody else has the name {taken.username}.")
+            raise CannotPopulate(f"Another account has the name {taken.username}.")
     return False
 
 
 def _set_password(sizes: Sizes, password: str | None) -> None:
-    """Give the people of the data set that is there another password, if it is another."""
+    """Set the password of the data set's people, unless they have it. Costs one hash."""
     people = User.objects.filter(username__startswith="user", bio=sizes.mark)
     if password is None or check_password(password, people.earliest("id").password):
         return
@@ -104,7 +105,7 @@ def _set_password(sizes: Sizes, password: str | None) -> None:
 
 
 def _names(sizes: Sizes) -> Iterator[tuple[str, str]]:
-    """Yield name and bio of everybody, the dormant last."""
+    """Yield name and bio of each person, the dormant last."""
     for number in range(1, sizes.users + 1):
         yield f"user{number}", sizes.mark
     for number in range(1, sizes.dormant + 1):
@@ -197,7 +198,7 @@ def _likes(plan: Plan, sizes: Sizes) -> Iterator[Like]:
 
 
 def _fill_feeds(plan: Plan) -> None:
-    """Write everyone's newest entries and where each feed ends, some hundred people at a time."""
+    """Write the newest entries and the end of each feed, ``FEED_BATCH`` people at a time."""
     for owners in (plan.people, plan.dormant):
         for start in range(0, len(owners), FEED_BATCH):
             _fill_some(owners[start : start + FEED_BATCH])
@@ -214,7 +215,7 @@ def _fill_some(owners: list[int]) -> None:
 
 
 def _analyze() -> None:
-    """Let PostgreSQL know the sizes of the tables now, not when its autovacuum comes by."""
+    """Update PostgreSQL's statistics now, not when its autovacuum comes by."""
     connection = connections[router.db_for_write(User)]
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

@@ -26,7 +26,7 @@ PICTURES: Sequence[tuple[str, str, str, tuple[int, int]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One picture: what a photo's row says of it."""
+    """A stored picture, in the columns of a photo's row."""
 
     alt_text: str
     width: int
@@ -61,7 +61,7 @@ def _sample(number: int) -> Sample:
 
 
 def _store(data: bytes, suffix: str) -> str:
-    """Save a file under the hash of its content, once."""
+    """Return the storage name of a file: the hash of its content. Saved unless it is there."""
     name = f"{SHARED_PREFIX}{hashlib.sha256(data).hexdigest()[:32]}.{suffix}"
     return name if default_storage.exists(name) else default_storage.save(name, ContentFile(data))
 

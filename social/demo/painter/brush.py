@@ -1,7 +1,7 @@
-"""Tools to paint with Pillow: skies, noise, ridges, glows, and what makes it look like a photo.
+"""Tools to paint with Pillow: gradients, noise, ridges, glows, film grain.
 
-Everything takes its randomness from a ``random.Random``, so the same seed paints the same
-picture. Colours are ``(red, green, blue)``.
+All randomness comes from a ``random.Random``, so equal seeds paint equal pictures. Colours are
+``(red, green, blue)``, places and sizes are in pixels, shares lie between 0 and 1.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Palette: TypeAlias = Sequence[Color]
 
 
 def rgb(code: str) -> Color:
-    """Return the colour of six hexadecimal digits."""
+    """Return the colour that six hexadecimal digits name."""
     return int(code[0:2], 16), int(code[2:4], 16), int(code[4:6], 16)
 
 
@@ -145,7 +145,7 @@ def reflected(image: Image.Image, rng: random.Random, horizon: int, tint: Color)
 
 
 def _rippled(mirror: Image.Image, rng: random.Random) -> Image.Image:
-    """Shift thin rows sideways, more and more towards the viewer."""
+    """Return the picture with thin rows shifted sideways, further towards the bottom."""
     width, depth = mirror.size
     result = mirror.copy()
     y, drift = 0.0, 0.0
@@ -189,7 +189,7 @@ def develop(image: Image.Image, rng: random.Random, size: Size) -> Image.Image:
 def hazy_range(
     image: Image.Image, line: Points, color: Color, mist: Color, near: float
 ) -> Image.Image:
-    """Paint one range: dark at its ridge, and lost in mist at its foot."""
+    """Return the picture with one mountain range: dark at its ridge, misty at its foot."""
     width, height = image.size
     mask = mask_below(image.size, line)
     highest = min(y for _, y in line)

@@ -16,7 +16,7 @@ Painter = Callable[[random.Random, Size, Sequence[Color]], Image.Image]
 
 @dataclass(frozen=True, slots=True)
 class Motif:
-    """One kind of picture: who paints it, what it shows, in which colours, with which words."""
+    """A kind of picture: its painter, description, palettes (five colours each) and captions."""
 
     paint: Painter
     alt_text: str

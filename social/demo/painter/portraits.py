@@ -1,4 +1,4 @@
-"""Avatars for the demo: faces of simple shapes, the same for the same number."""
+"""Avatars for the demo: faces of simple shapes, reproducible by number."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def portrait(number: int) -> Image.Image:
 def _ellipse(
     draw: ImageDraw.ImageDraw, at: tuple[float, float], radius: tuple[float, float], color: Color
 ) -> None:
-    """Paint an ellipse; everything in shares of the side."""
+    """Paint an ellipse; centre and radii are shares of the side."""
     (x, y), (across, down), side = at, radius, SIDE * 2
     box = ((x - across) * side, (y - down) * side, (x + across) * side, (y + down) * side)
     draw.ellipse(box, fill=color)

@@ -1,4 +1,4 @@
-"""Photos for the demo: painted by the program, the same for the same number."""
+"""Scenes: the demo's photos, reproducible by number."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ OVERSIZE = 1.2
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What to paint: a motif with its colours, size and words."""
+    """One photo to paint: a motif in certain colours and a size, with caption and description."""
 
     number: int
     motif: str
@@ -38,12 +38,12 @@ class Scene:
 
 
 def scenes(count: int) -> list[Scene]:
-    """Return the first ``count`` of them: all motifs in turn, then all again in other colours."""
+    """Return the first ``count`` scenes: all motifs in turn, then again in other colours."""
     return [_scene(number) for number in range(count)]
 
 
 def paint(scene: Scene) -> Image.Image:
-    """Return the picture. Costs about 0.3 seconds of a processor."""
+    """Return the painted scene. Costs about 0.3 s of CPU."""
     rng = random.Random(f"{scene.motif} {scene.number}")
     canvas = round(scene.size[0] * OVERSIZE), round(scene.size[1] * OVERSIZE)
     palette = [rgb(code) for code in scene.colors.split()]

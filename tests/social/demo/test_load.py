@@ -1,4 +1,4 @@
-"""The demo: alive, complete, loaded once."""
+"""The demo: complete, consistent, loaded once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.test import Client
 from accounts.models import FollowRequest, User
 from photos.models import Comment, Like, Photo
 from social import explore, feed, profiles
-from social.demo import load as demo
+from social.demo import load
 from social.demo.painter.scenes import Scene, scenes
 from social.demo.render import Picture, render_avatar, render_photo
 from tests.factories import make_photo, make_user
@@ -24,8 +24,8 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def painted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use one small picture for all photos and one for all portraits: painting takes time."""
-    monkeypatch.setattr(demo, "render_photo", lambda _scene: picture())
-    monkeypatch.setattr(demo, "render_avatar", lambda _number: face())
+    monkeypatch.setattr(load, "render_photo", lambda _scene: picture())
+    monkeypatch.setattr(load, "render_avatar", lambda _number: face())
 
 
 _made: dict[str, Picture] = {}
@@ -43,7 +43,7 @@ def face() -> Picture:
     return _made["face"]
 
 
-def load(photos: int = 16) -> str:
+def run_demo(photos: int = 16) -> str:
     """Run the command without further processes; return what it prints."""
     out = StringIO()
     call_command("demo", photos=photos, workers=0, stdout=out)
@@ -51,12 +51,12 @@ def load(photos: int = 16) -> str:
 
 
 def test_it_prints_a_login_that_works() -> None:
-    assert "Log in as demo with the password demo-minigram" in load()
+    assert "Log in as demo with the password demo-minigram" in run_demo()
     assert Client().login(username="demo", password="demo-minigram")
 
 
 def test_the_feed_the_profile_and_explore_are_full() -> None:
-    load()
+    run_demo()
     user = User.objects.get(username="demo")
     page = feed.feed_page(user, None, 50)
     assert len(page.items) > 5
@@ -66,8 +66,8 @@ def test_the_feed_the_profile_and_explore_are_full() -> None:
     assert Comment.objects.exists()
 
 
-def test_everybody_has_a_face_and_every_file_is_there() -> None:
-    load()
+def test_everybody_has_an_avatar_and_every_file_is_there() -> None:
+    run_demo()
     for user in User.objects.all():
         assert user.avatar
         assert all(default_storage.exists(name) for _, name in user.avatar)
@@ -76,14 +76,14 @@ def test_everybody_has_a_face_and_every_file_is_there() -> None:
 
 
 def test_photos_are_spread_over_the_weeks_before() -> None:
-    load()
+    run_demo()
     times = [photo.created_at for photo in Photo.objects.order_by("id")]
     assert (times[-1] - times[0]).days > 14
     assert all(like.photo_id < like.pk for like in Like.objects.all())
 
 
 def test_two_people_wait_at_the_private_account_that_demo_follows() -> None:
-    load()
+    run_demo()
     assert FollowRequest.objects.filter(target__is_private=True).count() == 2
     clara = User.objects.get(is_private=True)
     assert follows("demo", clara)
@@ -94,22 +94,22 @@ def follows(name: str, person: User) -> bool:
 
 
 def test_nobody_reacts_to_what_they_cannot_see() -> None:
-    load(32)
+    run_demo(32)
     for like in Like.objects.filter(photo__author__is_private=True).select_related("user"):
         assert follows(like.user.username, like.photo.author)
 
 
 def test_the_counters_are_true() -> None:
-    load()
+    run_demo()
     call_command("reconcile", stdout=StringIO())
 
 
 def test_again_it_is_kept() -> None:
-    load()
+    run_demo()
     user = User.objects.get(username="demo")
     mine = make_photo(user, "my own")
     before = Photo.objects.count()
-    assert "kept" in load()
+    assert "kept" in run_demo()
     assert Photo.objects.count() == before
     assert Photo.objects.filter(pk=mine.pk).exists()
 
@@ -121,24 +121,24 @@ def test_an_interrupted_run_leaves_nothing_and_can_be_repeated(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(demo, "_react", interrupted)
+        broken.setattr(load, "_react", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            load()
+            run_demo()
     assert not User.objects.exists()
     assert not [path for path in own_media_folder.rglob("*") if path.is_file()]
-    load()
+    run_demo()
     assert Photo.objects.count() == 16
 
 
 def test_without_demo_the_others_are_made_anew() -> None:
-    load()
+    run_demo()
     profiles.delete_account(user=User.objects.get(username="demo"))
-    load()
+    run_demo()
     assert User.objects.count() == 13
     assert Photo.objects.count() == 16
 
 
-def test_a_name_that_somebody_has_is_left_to_them() -> None:
+def test_a_name_that_is_taken_is_left_to_its_owner() -> None:
     make_user("mira")
-    assert "Somebody has the name mira" in load()
+    assert "An account has the name mira" in run_demo()
     assert User.objects.count() == 1

@@ -1,4 +1,4 @@
-"""The large data set: exact, true to itself, the same every time."""
+"""The large data set: exact, consistent, reproducible."""
 
 from __future__ import annotations
 
@@ -96,14 +96,14 @@ def test_long_feeds_keep_the_newest_and_know_where_they_end(
     assert [card.id for card in below.items] == feed.pulled_ids(owner, Cursor((tenth,)), 5)
 
 
-def test_the_same_again_changes_nothing() -> None:
+def test_equal_sizes_again_change_nothing() -> None:
     load()
     before = list(Photo.objects.order_by("id").values_list("id", flat=True))
     assert "nothing to do" in load()
     assert list(Photo.objects.order_by("id").values_list("id", flat=True)) == before
 
 
-def test_it_is_the_same_data_set_every_time() -> None:
+def test_the_data_set_is_reproducible() -> None:
     load()
     likes = set(Like.objects.values_list("id", "user", "photo"))
     follows = set(Follow.objects.values_list("id", "follower", "followee"))
@@ -120,7 +120,7 @@ def test_other_sizes_are_refused() -> None:
     assert Like.objects.count() == 90
 
 
-def test_a_name_that_somebody_has_is_refused() -> None:
+def test_a_name_that_is_taken_is_refused() -> None:
     make_user("user7")
     with pytest.raises(CommandError, match="user7"):
         load()
