@@ -69,7 +69,7 @@ def suspend(*, user: User) -> None:
 
 @transaction.atomic
 def restore(*, user: User) -> None:
-    """Take a suspension back; the person logs in again."""
+    """End a suspension; the person is visible, and may log in again."""
     account_cache.invalidate_restored(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.refresh_from_db(fields=["is_active"])

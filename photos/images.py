@@ -317,8 +317,8 @@ def _decode(job: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _run(job: dict[str, Any], folder: Path, errors: Path) -> subprocess.CompletedProcess[bytes]:
     """Start the decoder and wait for it; raises ``TimeoutExpired``, which kills it.
 
-    It limits itself: code between fork and exec (``preexec_fn``) can deadlock a server with
-    threads. Its output is a pipe because waiting for that ends at once, not at the next poll.
+    The decoder limits itself: code between fork and exec (``preexec_fn``) can deadlock a process
+    with threads. Its output is a pipe: waiting for that ends at once, not at the next poll.
     """
     with errors.open("wb") as stderr:
         return subprocess.run(  # noqa: S603 - a fixed program of ours, no shell

@@ -1,4 +1,4 @@
-"""What every page's navigation needs of the social app."""
+"""The template variable that every page's navigation needs of the social app."""
 
 from __future__ import annotations
 

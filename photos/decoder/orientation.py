@@ -23,5 +23,5 @@ def orientation_of(file: ImageFile) -> int:
 
 
 def turned(size: Size, orientation: int) -> Size:
-    """Return ``size`` after applying the orientation 1 to 8; applied again, the size before it."""
+    """Return ``size`` with its sides swapped for the orientations that turn by 90 degrees."""
     return size if orientation < 5 else (size[1], size[0])
