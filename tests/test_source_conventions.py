@@ -33,12 +33,10 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         "minigram_site/",
         "infra/",
     ),
-    "subject": ("social/feed/", "minigram_site/", "infra/"),
+    "subject": ("minigram_site/", "infra/"),
     "formatter": (
         "photos/cards.py",
-        "photos/services.py",
         "social/api/",
-        "social/feed/",
         "minigram_site/",
         "infra/",
         "tests/infra/",
