@@ -75,9 +75,8 @@ def wait_until(happened: Callable[[], bool], seconds: float) -> float:
 
 def decodes(worker: subprocess.Popen[bytes]) -> bool:
     """Tell whether the worker has a decoder running at this moment."""
-    return any(
-        "decoder.py" in " ".join(child.cmdline()) for child in psutil.Process(worker.pid).children()
-    )
+    children = psutil.Process(worker.pid).children()
+    return any(word.endswith("/decoder") for child in children for word in child.cmdline())
 
 
 def test_a_worker_killed_in_the_middle_loses_no_photo(site: Server) -> None:

@@ -169,11 +169,15 @@ def test_a_site_with_a_bucket_starts_and_lets_pages_show_its_pictures() -> None:
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={
-            **os.environ, "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
             "MEDIA_ROOT": value,
         },
-        cwd=PROJECT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert run.stdout == "pictures http://127.0.0.1:9000\n"
 
 
@@ -186,8 +190,11 @@ def test_a_site_with_local_files_does_not_load_the_client_of_buckets() -> None:
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "minigram_site.settings"},
-        cwd=PROJECT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert run.stdout == "False\n"
 
 
@@ -242,8 +249,11 @@ def test_a_command_that_cannot_start_says_why_in_one_line() -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "migrate"],
         env={**os.environ, "LOG_LEVEL": "LOUD"},
-        cwd=PROJECT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 1
     assert "LOG_LEVEL" in run.stderr
     assert "Traceback" not in run.stderr

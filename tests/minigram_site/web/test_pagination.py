@@ -50,9 +50,23 @@ def test_no_cursor_is_the_first_page(text: str | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["x", "n", "n1_2", "n99999999999999999999", "n9223372036854775808", "n1 ", "n1\n", "n1\0",
-     "q1", "n٣", "n1;drop", "n" + "1" * 5000, "n--1", "\ud800"],
-)  # fmt: skip
+    [
+        "x",
+        "n",
+        "n1_2",
+        "n99999999999999999999",
+        "n9223372036854775808",
+        "n1 ",
+        "n1\n",
+        "n1\0",
+        "q1",
+        "n٣",
+        "n1;drop",
+        "n" + "1" * 5000,
+        "n--1",
+        "\ud800",
+    ],
+)
 def test_whatever_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(InvalidCursor):
         parse_cursor(text)
