@@ -31,18 +31,16 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         "photos/permissions.py",
         "social/api/",
         "minigram_site/",
-        "infra/",
+        "infra/lab/",
     ),
-    "subject": ("minigram_site/", "infra/"),
+    "subject": ("minigram_site/", "infra/lab/"),
     "formatter": (
         "photos/cards.py",
         "social/api/",
         "minigram_site/",
-        "infra/",
-        "tests/infra/",
     ),
     "length": (),
-    "folder": ("photos", "infra", "tests/infra"),
+    "folder": ("photos",),
     "renamed": (),
 }
 
