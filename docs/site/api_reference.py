@@ -97,8 +97,8 @@ def type_of(schema: Node) -> str:
     limits = [f"{words} {schema[key]}" for key, words in LIMITS.items() if key in schema]
     if "pattern" in schema:
         limits.append(f"`{_cell(schema['pattern'])}`")
-    words = FORMATS.get(schema.get("format", ""), schema.get("type", "object"))
-    return ", ".join([words, *limits]) + _null(schema)
+    kind = FORMATS.get(schema.get("format", ""), str(schema.get("type", "object")))
+    return ", ".join([kind, *limits]) + _null(schema)
 
 
 LIMITS = {

@@ -21,7 +21,7 @@ def make(tmp_path: Path) -> Path:
 
 
 def run(make: Path, *parts: str) -> tuple[int, str]:
-    command = [PROJECT / "infra/bin/run-parts", make, *parts]
+    command = [str(PROJECT / "infra/bin/run-parts"), str(make), *parts]
     ended = subprocess.run(command, capture_output=True, text=True, check=False)
     return ended.returncode, re.sub(r" +", " ", ended.stdout)
 
