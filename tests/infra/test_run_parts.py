@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bench.server import PROJECT
+from infra.project import PROJECT
 
 
 @pytest.fixture
