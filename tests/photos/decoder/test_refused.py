@@ -12,6 +12,8 @@ from photos.images import ImageRejected
 from tests.photos import image_files
 from tests.photos.processing import process, refusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("data", "code"),
@@ -99,7 +101,6 @@ def test_a_file_that_breaks_off_is_refused(kind: str, kept: float) -> None:
     assert refusal(data[: int(len(data) * kept)]) == "image_truncated"
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("chunk", [b"iCCP", b"zTXt"])
 def test_png_chunks_that_explode_are_refused(chunk: bytes) -> None:
     assert refusal(image_files.text_bomb(chunk)) == "image_unreadable"
