@@ -92,7 +92,7 @@ class FaultInjector:
     before: float = BEFORE
     error: str = ""
     made_at: float = 0.0
-    mended_at: float = 0.0  # when mending began, as the other in seconds of the window
+    mended_at: float = 0.0  # when mending began; both in seconds of the window
     over_at: float = 0.0  # when it was mended, by the clock
     # Parts that had ended with it, and that a supervisor has started again.
     ended: list[str] = field(default_factory=list)

@@ -62,7 +62,7 @@ WAITING_WRITES = AllowedAnswer(
     WAITING.causes | {"409"},
     0.2,
 )
-# Served, or given up by a time limit of ours before the client's.
+# Served, or given up by a time limit of the site before the client's.
 HANGING = AllowedAnswer("503 with Retry-After for some", frozenset({"503"}), 0.5)
 
 

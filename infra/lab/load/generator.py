@@ -129,9 +129,9 @@ class Generator:
 
     def _extra_person(self) -> Any:
         """Return a user who takes no part in the load."""
-        somebody = self.person(self.environment)
+        extra = self.person(self.environment)
         self.shared.numbers = itertools.count()
-        return somebody
+        return extra
 
     def _bring_people(self) -> None:
         """Let people arrive one after another; return when all are there, or after five minutes."""
@@ -179,7 +179,7 @@ class Generator:
             self.person.arrivals.put((intended, dice.choices(names, weights)[0]))
 
     def _settle_arrivals(self) -> None:
-        """Give those that still wait the time-out to be served; the others were dropped."""
+        """Wait up to the time-out for arrivals not yet taken; count the rest as dropped."""
         end = time.perf_counter() + self.shared.load.timeout
         while not self.person.arrivals.empty() and time.perf_counter() < end:
             gevent.sleep(0.05)

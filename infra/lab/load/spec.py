@@ -28,7 +28,7 @@ OPERATIONS = (
 # Argon2id at OWASP's minimum: about 21 ms of CPU, on purpose. Said beside the figures of these two.
 HASHES_A_PASSWORD = (REGISTER, LOG_IN)
 
-# The nine operations of a new person, in this order, and the way out. Whoever is new follows
+# The nine operations of a new person, in this order, and the way out. A new person follows
 # several people first: without them the feed has no second page, or none at all.
 NINE = (
     REGISTER,

@@ -236,7 +236,7 @@ def with_prices(
 ) -> Record:
     """Run each operation alone and add what it costs the servers: CPU and queries per request.
 
-    What they use while nobody asks (they watch each other) is measured before and taken off.
+    What servers use while idle (they watch each other) is measured before and subtracted.
     """
     operations = dict(record.operations)
     idle = _idle(target, seconds)
