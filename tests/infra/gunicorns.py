@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.cluster.parts import http_status
+from infra.cluster.servers.http_probe import http_status
 from infra.project import PROJECT
 
 SITE = "minigram_site.wsgi:application"

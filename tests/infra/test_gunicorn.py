@@ -102,7 +102,7 @@ def test_replaced_workers_leave_the_socket_open(server: psutil.Process, path: Pa
 def test_the_health_check_of_containers_tells_the_living_from_the_dead(
     server: psutil.Process, path: Path
 ) -> None:
-    command = [sys.executable, "-m", "infra.healthcheck"]
+    command = [sys.executable, "-m", "infra.ops.healthcheck"]
     env = {"BIND": f"unix:{path}"}
     assert subprocess.run(command, cwd=PROJECT, env=env, check=False).returncode == 0
     gone = env | {"BIND": f"unix:{path}.gone"}

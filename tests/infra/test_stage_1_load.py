@@ -17,7 +17,7 @@ import orjson
 import pytest
 from django.db import connection
 
-from infra.cluster.static import collect_for
+from infra.cluster.static_files import collect_for
 from infra.lab.bench.server import Server, environment, serving
 from infra.project import free_port, manage
 

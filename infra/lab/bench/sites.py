@@ -9,12 +9,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from infra.cluster import Cluster, running
-from infra.cluster.static import collect_for
+from infra.cluster.cache_warmup import WARMUP_SECONDS, wait_until_cache_serves
+from infra.cluster.static_files import collect_for
 from infra.lab.bench.case import MeasuredSite, call
 from infra.lab.bench.server import Server, cpu_seconds, environment, serving
 from infra.lab.data_set import DataSet
 from infra.project import free_port, manage
-from infra.warming import WARM_SECONDS, warmed
 
 APPLICATION = "minigram_site.wsgi:application"
 PASSWORD = "bench-mark-password-1"  # noqa: S105 - of people who exist for the measurement only
@@ -69,8 +69,10 @@ def start(
     site = ClusterSite(cluster)
     if stage == 5:
         token = token_of(site)
-        if not warmed(cluster, lambda: call(site, "GET", "/api/v1/feed/", token=token)):
-            raise RuntimeError(f"Redis has answered nothing for {WARM_SECONDS} s.")
+        if not wait_until_cache_serves(
+            cluster, lambda: call(site, "GET", "/api/v1/feed/", token=token)
+        ):
+            raise RuntimeError(f"Redis has answered nothing for {WARMUP_SECONDS} s.")
     return site
 
 

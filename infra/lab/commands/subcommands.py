@@ -25,6 +25,11 @@ class Subcommand:
     summary: str
     description: str
 
+    @property
+    def help(self) -> str:
+        """The summary as a sentence, which ``manage.py help`` lists, and the description."""
+        return f"{self.summary[0].upper()}{self.summary[1:]}. {self.description}"
+
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options; raises ``CommandError`` if a package that it needs is missing."""
         self._call("add_arguments", parser)
@@ -55,7 +60,7 @@ SUBCOMMANDS = {
     for one in (
         Subcommand(
             "diagnostic",
-            "is a site, or a stage, in order, and what to do if not",
+            "whether a site or a stage works, and what to do if not",
             "Looks at versions, settings, folders, database, indexes, replicas, cache and worker, "
             "and visits the site from registration to the deletion of the account. Without "
             "--stage: the site that this environment configures. Exit code 1 if something does "
@@ -162,7 +167,7 @@ class AliasCommand(BaseCommand):
 
     def __init_subclass__(cls) -> None:
         """Take the help of the subcommand."""
-        cls.help = SUBCOMMANDS[cls.subcommand].description
+        cls.help = SUBCOMMANDS[cls.subcommand].help
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the options of the subcommand."""

@@ -30,7 +30,7 @@ def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
         if part.name.startswith("web"):
             advice = f"Look at its log, and restart it: manage.py cluster restart {part.name}"
             with found.checking(AREA, f"{part.name} is ready", advice):
-                ready(part.where, f"127.0.0.1:{cluster.port}")
+                ready(part.address, f"127.0.0.1:{cluster.port}")
     look_at_environment(found, cluster.env, stage)
     _look_inside(found, cluster)
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from infra.cluster import Cluster, running
+from infra.cluster.cache_warmup import WARMUP_SECONDS, wait_until_cache_serves
 from infra.lab.data_set import DataSet
 from infra.lab.load.api_session import ApiSession
-from infra.warming import WARM_SECONDS, warmed
 
 PASSWORD = "lab-measures-password-7"  # noqa: S105 - of a data set that exists for measurements only
 # Parts of a cluster that are counted together.
@@ -97,6 +97,6 @@ def _loaded(cluster: Cluster, data_set: DataSet, report: Callable[[str], None]) 
     if target.has("redis"):
         session = ApiSession(target.url, name="user1", password=PASSWORD)
         session.log_in()
-        if not warmed(cluster, lambda: session.ask("GET", "/api/v1/feed/")):
-            report(f"Redis has answered nothing for {WARM_SECONDS} s: measuring without it.")
+        if not wait_until_cache_serves(cluster, lambda: session.ask("GET", "/api/v1/feed/")):
+            report(f"Redis has answered nothing for {WARMUP_SECONDS} s: measuring without it.")
     return target

@@ -8,5 +8,5 @@ from infra.lab.commands.subcommands import SUBCOMMANDS, GroupCommand
 class Command(GroupCommand):
     """The performance lab: one tool with its subcommands."""
 
-    help = "Measures stages under load, breaks them on purpose, compares and publishes the figures."
+    help = "Measures stages under load, breaks them on purpose, and publishes the figures."
     subcommands = tuple(SUBCOMMANDS)

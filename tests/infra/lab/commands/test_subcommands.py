@@ -53,7 +53,7 @@ def test_an_old_name_takes_the_options_of_its_subcommand(name: str) -> None:
     SUBCOMMANDS[name].add_arguments(lone)
     found = [one for one in own_options(parser) if not named.intersection(one[0])]
     assert found == [one for one in own_options(lone) if not named.intersection(one[0])]
-    assert alias.help == SUBCOMMANDS[name].description
+    assert alias.help == SUBCOMMANDS[name].help
 
 
 @pytest.mark.parametrize("name", SUBCOMMANDS)
