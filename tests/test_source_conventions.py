@@ -31,18 +31,15 @@ NOT_YET: dict[str, tuple[str, ...]] = {
         "photos/permissions.py",
         "social/api/",
         "minigram_site/",
-        "infra/",
     ),
-    "subject": ("minigram_site/", "infra/"),
+    "subject": ("minigram_site/",),
     "formatter": (
         "photos/cards.py",
         "social/api/",
         "minigram_site/",
-        "infra/",
-        "tests/infra/",
     ),
     "length": (),
-    "folder": ("photos", "infra", "tests/infra"),
+    "folder": ("photos",),
     "renamed": (),
 }
 
