@@ -41,9 +41,23 @@ test-stages: $(VENV)/develop.stamp ## Stages 1 to 5 from real servers, with thei
 # Settings refuse to start without a secret; commands that only look at the code get a throwaway.
 THROWAWAY = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
+# Templates, style sheets and scripts. Deno only formats and lints here, and calls nobody.
+TEMPLATES = $(shell find templates -name '*.html')
+SCRIPTS = $(shell find minigram_site/static templates -name '*.js')
+STYLES = $(shell find minigram_site/static -name '*.css')
+DJADE = $(BIN)/djade --target-version 5.2
+DENO = DENO_NO_UPDATE_CHECK=1 DENO_DIR=$(VENV)/deno $(BIN)/deno
+DENO_FMT = $(DENO) fmt --quiet --no-config --line-width=100
+# Beside the rules that Deno recommends.
+LINT_RULES = eqeqeq,guard-for-in,no-console,no-eval,no-self-compare,no-throw-literal
+DENO_LINT = $(DENO) lint --quiet --no-config --rules-include=$(LINT_RULES)
+
 check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deployment
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(DJADE) --check $(TEMPLATES)
+	$(DENO_FMT) --check $(STYLES) $(SCRIPTS)
+	$(DENO_LINT) $(SCRIPTS)
 	$(THROWAWAY) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(THROWAWAY) $(BIN)/python manage.py makemigrations --check --dry-run
@@ -54,6 +68,8 @@ check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deploy
 format: $(VENV)/develop.stamp ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(DJADE) $(TEMPLATES)
+	$(DENO_FMT) $(STYLES) $(SCRIPTS)
 
 lock: $(VENV)/develop.stamp ## make the lock files anew from pyproject.toml
 	infra/bin/make-locks $(BIN)/uv
