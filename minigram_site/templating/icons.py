@@ -19,8 +19,8 @@ def icon(name: str, label: str = "", css_class: str = "") -> SafeString:
     """Return the ``<svg>`` that shows the symbol ``name``.
 
     Without a ``label`` the icon is decoration, and hidden from assistive technology. The markup is
-    made once per process and combination of arguments: a feed page shows forty icons, and looking
-    up the hashed name of a static file forty times costs more than the icons.
+    made once per process and combination of arguments, static file name included: a feed page shows
+    forty icons.
     """
     meaning = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     return format_html(

@@ -24,7 +24,7 @@ def page(status: int) -> str:
     """
     # Django's own loader, not the site's: these files are read by people as well.
     engine = Engine(
-        dirs=[PROJECT / "templates"], libraries={"static": "django.templatetags.static"}
+        dirs=[str(PROJECT / "templates")], libraries={"static": "django.templatetags.static"}
     )
     context = {"status": str(status), "heading": HEADINGS[status], "detail": sentence(status)}
     rendered = engine.get_template("errors/_front.html").render(Context(context))
