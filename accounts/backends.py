@@ -9,10 +9,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
-from accounts.cache import account, forget_person
+from accounts.account_cache import account, invalidate_account
 from accounts.models import User
-from minigram_site import routers
-from minigram_site.entries import usable
+from minigram_site.cache import current_lease
+from minigram_site.db import on_primary, set_user
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -25,9 +25,9 @@ class NameOrEmailBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """Return the active person behind the credentials, or nobody. Costs one query.
+        """Return the active person with these credentials, or ``None``. Costs one query.
 
-        A wrong name costs a hash as well, so that the time does not tell which names exist.
+        An unknown name costs a hash too, so that the time does not tell which names exist.
         """
         if username is None or password is None:
             return None
@@ -43,13 +43,13 @@ class NameOrEmailBackend(ModelBackend):
         if user.password != before:
             # Django has renewed a hash of older parameters, and sessions carry its signature.
             with transaction.atomic():
-                forget_person(user.pk)
+                invalidate_account(user.pk)
         return user
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the active person of a session. One query, or none if it is cached."""
-        if usable() is not None:
+        """Return the active person of a session, or ``None``. One query, none if it is cached."""
+        if current_lease() is not None:
             return account(int(user_id))
-        routers.person_is(user_id)
-        with routers.on_primary():
+        set_user(user_id)
+        with on_primary():
             return super().get_user(user_id)

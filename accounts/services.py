@@ -1,6 +1,6 @@
 """Verbs on accounts: register, change a password, suspend, restore.
 
-Whatever crosses into photos or the feed (privacy, deletion, avatars) stands in ``social``.
+Verbs that change photos or feeds too (privacy, deletion, avatars) are in ``social``.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts import cache
+from accounts import account_cache
 from accounts.models import ApiSession, User
 
 
 def register(*, username: str, email: str, password: str) -> User:
-    """Make an account. ``ValidationError`` by field where the name or e-mail is taken.
+    """Make an account and return it. Raises ``ValidationError`` by field for what is taken.
 
-    The values have been validated; the database decides between two who ask at once.
+    The values have been validated; the database decides between two requests at once.
     """
     try:
         with transaction.atomic():
@@ -31,7 +31,7 @@ def change_password(*, user: User, password: str | None) -> None:
 
     With ``None`` the person cannot log in until a password is set for them.
     """
-    cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     user.set_password(password)
     user.auth_version += 1
     user.save(update_fields=["password", "auth_version"])
@@ -39,11 +39,11 @@ def change_password(*, user: User, password: str | None) -> None:
 
 
 def change_email(*, user: User, email: str) -> None:
-    """Set another e-mail address; ``ValidationError`` by field if it is taken."""
+    """Set another e-mail address; raises ``ValidationError`` by field if it is taken."""
     user.email = email.lower()
     try:
         with transaction.atomic():
-            cache.forget_person(user.pk)
+            account_cache.invalidate_account(user.pk)
             user.save(update_fields=["email"])
     except IntegrityError:
         raise ValidationError(_taken("", email)) from None
@@ -52,7 +52,7 @@ def change_email(*, user: User, email: str) -> None:
 @transaction.atomic
 def end_sessions(*, user: User) -> None:
     """Make every session and token of a person stop working at once."""
-    cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["auth_version"])
@@ -61,7 +61,7 @@ def end_sessions(*, user: User) -> None:
 @transaction.atomic
 def suspend(*, user: User) -> None:
     """Make a person and their photos invisible and log them out everywhere, until restored."""
-    cache.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=False, auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["is_active", "auth_version"])
@@ -69,14 +69,14 @@ def suspend(*, user: User) -> None:
 
 @transaction.atomic
 def restore(*, user: User) -> None:
-    """Take a suspension back; the person logs in again."""
-    cache.forget_restored(user.pk)
+    """End a suspension; the person is visible, and may log in again."""
+    account_cache.invalidate_restored(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.refresh_from_db(fields=["is_active"])
 
 
 def _taken(username: str, email: str) -> dict[str, list[ValidationError]]:
-    """Return which of the two an insert has collided with, as errors by field."""
+    """Return the unique fields, name or e-mail, that an insert collided with, as errors."""
     faults = {}
     for field, value in (("username", username), ("email", email)):
         if User.objects.filter(**{field: value.lower()}).exists():

@@ -1,8 +1,8 @@
 """Sessions: rows in the database, cached where there is a Redis (``SESSION_ENGINE``).
 
-Not Django's ``cached_db``: that believes whatever the cache holds, so that a session which was
-ended while Redis could not be reached would go on, and a slow reader could bring back the one
-that was just ended.
+Not Django's ``cached_db``: that trusts whatever the cache holds, so that a session ended while
+Redis could not be reached would stay valid, and a slow reader could restore one that was just
+ended.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ import orjson
 from django.contrib.sessions.backends import db
 from django.db import transaction
 
-from minigram_site import redis_server
-from minigram_site.cached import read
-from minigram_site.entries import Kind, usable
-from minigram_site.fills import Fill
-from minigram_site.versions import changing
+from minigram_site.cache import (
+    Region,
+    Writer,
+    current_lease,
+    get_or_build,
+    invalidate,
+    is_configured,
+)
 
-SESSION = Kind("session", soft=900, hard=60, sliding=True)
-# What Django makes. A cookie may hold anything, which must not become the name of a key.
+SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
+# Django's own keys. A cookie may hold anything, which must not become a key in the cache.
 _OURS = re.compile(r"[a-z0-9]{32}")
 
 
@@ -30,11 +33,11 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database; reading one that is cached costs no query."""
 
     def load(self) -> dict[str, Any]:
-        """Return what the session holds. One query, or none if it is cached."""
+        """Return the session's data. One query, none if it is cached."""
         key = self.session_key
-        if usable() is None or key is None or not _OURS.fullmatch(key):
+        if current_lease() is None or key is None or not _OURS.fullmatch(key):
             return super().load()
-        found = read(SESSION, key, lambda fill: self._read(fill, key))
+        found = get_or_build(SESSION, key, lambda writer: self._read(writer, key))
         expiry, data = orjson.loads(found.body) if found.body else (0, "")
         if expiry <= time.time():
             # Also sets what Django sets for a session that is not there.
@@ -42,37 +45,37 @@ class SessionStore(db.SessionStore):
         return self.decode(data)
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
-        """Write the session, and let nobody see it as it was."""
+        """Write the session and invalidate its entry in the cache, in one transaction."""
         if self.session_key is None:
             # Comes back with a key.
             self.create()
             return
-        if not redis_server.active():
+        if not is_configured():
             super().save(must_create=must_create)
             return
         with transaction.atomic():
-            changing(_version(self.session_key))
+            invalidate(_version(self.session_key))
             super().save(must_create=must_create)
 
     def delete(self, session_key: str | None = None) -> None:
-        """End the session, at once and everywhere."""
+        """Delete the session and invalidate its entry in the cache, in one transaction."""
         key = session_key or self.session_key
         if key is None:
             return
-        if not redis_server.active() or not _OURS.fullmatch(key):
+        if not is_configured() or not _OURS.fullmatch(key):
             super().delete(key)
             return
         with transaction.atomic():
-            changing(_version(key))
+            invalidate(_version(key))
             super().delete(key)
 
-    def _read(self, fill: Fill, key: str) -> bytes | None:
-        fill.depends(_version(key))
+    def _read(self, writer: Writer, key: str) -> bytes | None:
+        writer.depends_on(_version(key))
         row = self._get_session_from_db()  # type: ignore[attr-defined]
         if row is None:
             return None
         body = orjson.dumps([row.expire_date.timestamp(), row.session_data])
-        fill.keep(SESSION, key, body, [_version(key)])
+        writer.store(SESSION, key, body, [_version(key)])
         return body
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 import dj_database_url
 
 SQLITE = "django.db.backends.sqlite3"
-POSTGRESQL = "minigram_site.postgresql"
+POSTGRESQL = "minigram_site.db.postgresql"
 FORM = "sqlite:///path or postgres://name:password@host:5432/database?pool=8"
 _SECONDS = re.compile(r"[1-9]|[1-4][0-9]|50")
 _ANY_PATH = re.compile(r"/.+")
@@ -60,7 +60,7 @@ def postgresql_options(
     """Return Django's ``OPTIONS`` of a PostgreSQL server: what is given, and the defaults.
 
     ``options`` (limits that the server keeps) and ``patience`` (how long to wait for an answer
-    at all) hold for served processes, see ``minigram_site.postgresql``.
+    at all) hold for served processes, see ``minigram_site.db.postgresql``.
     """
     rest = dict(given)
     pool = rest.pop("pool", 8)

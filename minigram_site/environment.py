@@ -82,11 +82,11 @@ class Environment:
         if not self.redis_url:
             return self.cache
         return {
-            "BACKEND": "minigram_site.redis_server.Cache",
+            "BACKEND": "minigram_site.redis.backend.Cache",
             "LOCATION": self.redis_url,
             "KEY_PREFIX": self.cache.get("KEY_PREFIX", "minigram"),
             "OPTIONS": {
-                "CONNECTION_POOL_CLASS": "minigram_site.redis_server.Pool",
+                "CONNECTION_POOL_CLASS": "minigram_site.redis.client.Pool",
                 # A healthy Redis beside the site answers within 0.1 ms.
                 "SOCKET_CONNECT_TIMEOUT": 0.05,
                 "SOCKET_TIMEOUT": 0.1,
@@ -102,8 +102,8 @@ class Environment:
     def media_storage(self) -> dict[str, Any]:
         """Django's setting for the storage of pictures."""
         if self.bucket:
-            return {"BACKEND": "minigram_site.bucket.BucketStorage", "OPTIONS": self.bucket}
-        return {"BACKEND": "minigram_site.storage.LocalStorage"}
+            return {"BACKEND": "minigram_site.storage.s3.BucketStorage", "OPTIONS": self.bucket}
+        return {"BACKEND": "minigram_site.storage.local.LocalStorage"}
 
     @property
     def media_origin(self) -> str:

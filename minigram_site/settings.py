@@ -61,9 +61,9 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "minigram_site.middleware.site_rules",
-    "minigram_site.consistency.reads",
-    "minigram_site.middleware.answers",
+    "minigram_site.web.middleware.site_rules",
+    "minigram_site.web.read_your_writes.reads",
+    "minigram_site.web.middleware.answers",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -72,8 +72,8 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "minigram_site.middleware.Faults",
-    "minigram_site.consistency.LostServers",
+    "minigram_site.web.middleware.Faults",
+    "minigram_site.web.read_your_writes.LostServers",
 ]
 
 TEMPLATES = [
@@ -98,8 +98,8 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "minigram_site.context.site",
-                "social.context.waiting",
+                "minigram_site.web.context_processors.site",
+                "social.context_processors.waiting",
             ],
         },
     },
@@ -143,7 +143,7 @@ DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     alias: _database(replica, pool_timeout=1, patience=2) | {"TEST": {"MIRROR": "default"}}
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
-DATABASE_ROUTERS = ["minigram_site.routers.ReadWriteRouter"] if REPLICAS else []
+DATABASE_ROUTERS = ["minigram_site.db.router.ReadWriteRouter"] if REPLICAS else []
 # Redis (Stage 5), or a cache in each process, which then counts rate limits and nothing else.
 REDIS_URL = ENVIRONMENT.redis_url
 CACHES = {"default": ENVIRONMENT.cache_settings}
@@ -172,7 +172,7 @@ MAX_IMAGE_PIXELS = ENVIRONMENT.max_image_megapixels * 1_000_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
-# Uploads become pictures inside the request, or in ``manage.py worker`` (social.processing).
+# Uploads become pictures inside the request, or in ``manage.py worker`` (social.publishing.tasks).
 BACKGROUND_WORKER = ENVIRONMENT.background_worker
 TASKS = {
     "default": {
@@ -217,7 +217,7 @@ SECURE_HSTS_SECONDS = int(timedelta(days=365).total_seconds()) if ENVIRONMENT.ht
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.https
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "minigram_site.errors.csrf_failed"
+CSRF_FAILURE_VIEW = "minigram_site.web.errors.csrf_failed"
 X_FRAME_OPTIONS = "DENY"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -270,7 +270,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---------------------------------------------------------------- limits
-# Scope: (how many, in how many seconds). Who: see minigram_site.throttling.
+# Scope: (how many, in how many seconds). Who: see minigram_site.web.throttling.
 RATE_LIMITS = ENVIRONMENT.rate_limits
 THROTTLE_RATES = {
     "login": (10, 60),
@@ -293,7 +293,7 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {request_id}: {message}", "style": "{"},
     },
-    "filters": {"request_id": {"()": "minigram_site.request_ids.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "minigram_site.web.request_ids.RequestIdFilter"}},
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
@@ -307,7 +307,8 @@ LOGGING = {
         "django.server": {"propagate": True},
         # Its worker says each time that it found nothing to do.
         "django_tasks_db": {"level": "WARNING"},
-        # Its pool tells of every attempt; ours of a loss and of its end (minigram_site.postgresql).
+        # Its pool tells of every attempt; ours of a loss and of its end
+        # (minigram_site.db.postgresql).
         "psycopg": {"level": "ERROR"},
     },
 }

@@ -4,9 +4,9 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
-from minigram_site import converters
-from minigram_site.health import healthz, readyz
-from minigram_site.metrics import metrics
+from minigram_site.web import converters
+from minigram_site.web.health import healthz, readyz
+from minigram_site.web.metrics import metrics
 
 converters.register()
 
@@ -25,7 +25,7 @@ urlpatterns = [
     path("", include("social.urls")),
 ]
 
-handler400 = "minigram_site.errors.bad_request"
-handler403 = "minigram_site.errors.forbidden"
-handler404 = "minigram_site.errors.not_found"
-handler500 = "minigram_site.outages.server_error"
+handler400 = "minigram_site.web.errors.bad_request"
+handler403 = "minigram_site.web.errors.forbidden"
+handler404 = "minigram_site.web.errors.not_found"
+handler500 = "minigram_site.web.outages.server_error"

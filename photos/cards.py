@@ -17,13 +17,13 @@ from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet, Value
 
 from accounts.models import User, Viewer
 from accounts.people import Person
-from minigram_site import compiled
-from minigram_site.ids import encode, moment_of
-from minigram_site.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
-from photos import cache
-from photos.cache import Row
+from minigram_site.db import fetch_compiled
+from minigram_site.fields.snowflake import encode, moment_of
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
+from photos import photo_cache
 from photos.files import photo_file_url
 from photos.models import Like, Photo
+from photos.photo_cache import Row
 
 
 class Source(NamedTuple):
@@ -113,7 +113,7 @@ _COLUMNS = (
     "id", "caption", "alt_text", "width", "height", "placeholder", "renditions",
     "more", "preview", "show_camera", "camera",
     "author__username", "author__display_name", "author__avatar",
-    # What follows is not kept with the rest (photos.cache).
+    # The rest is not part of the cached entry (photos.photo_cache).
     "author__id", "author__is_private", "stats__like_count", "stats__comment_count", "liked",
 )  # fmt: skip
 
@@ -122,7 +122,7 @@ def cards_of(identifiers: Sequence[int], viewer: Viewer) -> list[PhotoCard]:
     """Return the cards of those ids that ``viewer`` may see, in the order given. One query."""
     if not identifiers:
         return []
-    rows = cache.rows_of(identifiers, viewer.pk, lambda ids: read_rows(ids, viewer.pk))
+    rows = photo_cache.rows_of(identifiers, viewer.pk, lambda ids: read_rows(ids, viewer.pk))
     found = {card.id: card for card in map(card_of, rows)}
     return [found[identifier] for identifier in identifiers if identifier in found]
 
@@ -146,7 +146,7 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
         return beyond(Photo.objects.filter(author=author_id), at).values_list("id")[:limit]
 
     values = [author.pk, *(cursor.position if cursor else ())]
-    return [row[0] for row in compiled.read(("photos of", backward, limit), build, values)]
+    return [row[0] for row in fetch_compiled(("photos of", backward, limit), build, values)]
 
 
 def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
@@ -154,8 +154,8 @@ def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
     if not identifiers:
         return []
     if viewer_id is None:
-        return compiled.read(("cards", "visitor"), _asked_by_visitor, identifiers)
-    return compiled.read(("cards",), asked_by_user, [viewer_id, *identifiers])
+        return fetch_compiled(("cards", "visitor"), _asked_by_visitor, identifiers)
+    return fetch_compiled(("cards",), asked_by_user, [viewer_id, *identifiers])
 
 
 def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
@@ -176,7 +176,7 @@ def likes_of(photo_id: int, viewer: User) -> tuple[bool, int] | None:
 
     One query, never the cache: for whoever has just changed it.
     """
-    rows = compiled.read(("likes of",), _likes, [viewer.pk, photo_id])
+    rows = fetch_compiled(("likes of",), _likes, [viewer.pk, photo_id])
     return (bool(rows[0][0]), rows[0][1]) if rows else None
 
 

@@ -1,8 +1,8 @@
 """Verbs on photos: create, edit, delete, like, comment. Pages, API and admin all call these.
 
 Each verb is one transaction. Counters change as its last statement, only where a row really was
-inserted or deleted; deleting takes the same counter row first, so that a like that arrives at
-the same moment is either removed with the photo or refused, never left over.
+inserted or deleted; deleting locks that counter row first, so that a like that arrives meanwhile
+is either removed with the photo or refused, never left over.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from django.db.models.functions import Cast, Greatest, Log, Round
 from django.http import Http404
 
 from accounts.models import User, UserStats
-from minigram_site.database import insert_once
-from minigram_site.ids import TIME_SHIFT, new_id
-from photos import cache, files
+from minigram_site.db import insert_or_ignore
+from minigram_site.fields.snowflake import TIME_SHIFT, new_id
+from photos import files, photo_cache
 from photos.models import Comment, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
 
@@ -30,21 +30,25 @@ TENFOLD_MS = 45_000_000
 
 
 class PhotoGone(Http404):
-    """The photo was deleted while somebody acted on it."""
+    """The photo was deleted between the check of a request and its write."""
 
 
 @transaction.atomic
 def create_photo(
-    *, author: User, pictures: Sequence[Picture],
-    caption: str = "", show_camera: bool = False, identifier: int | None = None,
-) -> Photo:  # fmt: skip
+    *,
+    author: User,
+    pictures: Sequence[Picture],
+    caption: str = "",
+    show_camera: bool = False,
+    identifier: int | None = None,
+) -> Photo:
     """Insert a photo of one or several pictures in storage, and count it for its author.
 
     The author's counter row is taken first: it puts publishing in one order with following, so
     that no follower misses the photo (see ``social.feed``). Costs three statements.
     """
     cover, *further = pictures
-    cache.forget_photos_of(author.pk)
+    photo_cache.invalidate_photos_of(author.pk)
     UserStats.objects.filter(user=author).update(photo_count=F("photo_count") + 1)
     photo = Photo.objects.create(
         id=new_id() if identifier is None else identifier,
@@ -56,15 +60,19 @@ def create_photo(
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
     # Whoever reads it before the commit, as this request may, must not keep it.
-    cache.forget_photo(photo.pk)
+    photo_cache.invalidate_photo(photo.pk)
     return photo
 
 
 @transaction.atomic
 def edit_photo(
-    *, photo: Photo, caption: str | None = None, alt_text: str | None = None,
-    alt_texts: Sequence[str] | None = None, show_camera: bool | None = None,
-) -> Photo:  # fmt: skip
+    *,
+    photo: Photo,
+    caption: str | None = None,
+    alt_text: str | None = None,
+    alt_texts: Sequence[str] | None = None,
+    show_camera: bool | None = None,
+) -> Photo:
     """Change the words of a photo; ``None`` leaves one as it is. Two statements.
 
     ``alt_texts`` are those of all pictures in their order, ``alt_text`` is that of the first.
@@ -81,7 +89,7 @@ def edit_photo(
     for field, value in changes.items():
         if value is not None:
             setattr(held, field, value)
-    cache.forget_photo(photo.pk)
+    photo_cache.invalidate_photo(photo.pk)
     held.save(update_fields=[*changes, "more"])
     return held
 
@@ -94,8 +102,8 @@ def delete_photo(*, photo: Photo) -> None:
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
-    cache.forget_deleted(photo.pk)
-    cache.forget_photos_of(author_id)
+    photo_cache.invalidate_deleted(photo.pk)
+    photo_cache.invalidate_photos_of(author_id)
     photo.delete()
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
     files.delete_on_commit(names)
@@ -107,9 +115,9 @@ def like(*, user: User, photo_id: int) -> None:
 
     Raises ``PhotoGone`` if the photo was deleted meanwhile.
     """
-    if insert_once(Like, user_id=user.pk, photo_id=photo_id):
+    if insert_or_ignore(Like, user_id=user.pk, photo_id=photo_id):
         _count_likes(photo_id, 1)
-        cache.forget_like(user.pk, photo_id)
+        photo_cache.invalidate_like(user.pk, photo_id)
 
 
 @transaction.atomic
@@ -118,7 +126,7 @@ def unlike(*, user: User, photo_id: int) -> None:
     deleted, _ = Like.objects.filter(user=user, photo=photo_id).delete()
     if deleted:
         _count_likes(photo_id, -1)
-        cache.forget_like(user.pk, photo_id)
+        photo_cache.invalidate_like(user.pk, photo_id)
 
 
 @transaction.atomic
@@ -126,7 +134,7 @@ def comment(*, author: User, photo_id: int, text: str) -> Comment:
     """Write a comment under a photo; ``PhotoGone`` if it was deleted meanwhile."""
     written = Comment.objects.create(author=author, photo_id=photo_id, text=text)
     _change_stats(photo_id, comment_count=F("comment_count") + 1)
-    cache.forget_counts(photo_id)
+    photo_cache.invalidate_counts(photo_id)
     return written
 
 
@@ -136,7 +144,7 @@ def delete_comment(*, comment: Comment) -> None:
     deleted, _ = Comment.objects.filter(pk=comment.pk).delete()
     if deleted:
         _change_stats(comment.photo_id, comment_count=F("comment_count") - 1)
-        cache.forget_counts(comment.photo_id)
+        photo_cache.invalidate_counts(comment.photo_id)
 
 
 @transaction.atomic
@@ -190,7 +198,7 @@ def _recount(photo_ids: list[int], *, fix: bool) -> int:
             stats.like_count, stats.comment_count, stats.popularity = truth
             wrong.append(stats)
     if fix:
-        cache.forget_counts_of(stats.pk for stats in wrong)
+        photo_cache.invalidate_counts_of(stats.pk for stats in wrong)
         PhotoStats.objects.bulk_update(wrong, ["like_count", "comment_count", "popularity"])
     return len(wrong)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos import media, views
+from photos import image_views, views
 
 app_name = "photos"
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
         views.delete_comment,
         name="delete-comment",
     ),
-    path("media/photos/<code:photo_id>/<str:file_name>", media.photo_file, name="photo-file"),
-    path("media/avatars/<code:user_id>/<str:file_name>", media.avatar_file, name="avatar-file"),
+    path("media/photos/<code:photo_id>/<str:file_name>", image_views.photo_file, name="photo-file"),
+    path(
+        "media/avatars/<code:user_id>/<str:file_name>", image_views.avatar_file, name="avatar-file"
+    ),
 ]

@@ -9,8 +9,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User, Viewer
-from minigram_site import compiled
-from minigram_site.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
+from minigram_site.db import fetch_compiled
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo, PhotoStats
 
@@ -19,13 +19,13 @@ POPULAR = ("popularity", "photo_id")
 Source = Callable[[Viewer], QuerySet[Any, Any]]
 
 
-def recent(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
-    """Return a page of public photos, newest first. Two queries."""
+def recent_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
+    """Return a page of public photos that ``viewer`` may see, newest first. Two queries."""
     return _page(_recent, RECENT, viewer, cursor, size)
 
 
-def popular(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
-    """Return a page of public photos, the most liked of late first. Two queries.
+def popular_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
+    """Return a page of public photos that ``viewer`` may see, most popular first. Two queries.
 
     The cursor has two numbers: popularity and id.
     """
@@ -45,8 +45,8 @@ def _popular(viewer: Viewer) -> QuerySet[Any, Any]:
 def _public(viewer: Viewer) -> QuerySet[User, Any]:
     """Return the public people that ``viewer`` may see.
 
-    Asked per photo (``Exists``) rather than joined, so that both databases walk the photos in
-    the order of the page and stop when it is full.
+    Used as a subquery per photo (``Exists``) rather than a join, so that both databases walk the
+    photos in the order of the page and stop when it is full.
     """
     return User.objects.viewable_by(viewer).filter(is_private=False)
 
@@ -74,4 +74,4 @@ def _keys_past(
 
     values = [] if viewer.pk is None else [viewer.pk]
     key = ("explore", keys, known, backward, limit)
-    return compiled.read(key, build, [*values, *(cursor.position if cursor else ())])
+    return fetch_compiled(key, build, [*values, *(cursor.position if cursor else ())])

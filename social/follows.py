@@ -1,7 +1,7 @@
 """Verbs between people: follow, ask, accept, block. Pages and API call these.
 
-Every verb takes the counter rows of the two people first, smaller id first (so that two verbs
-cannot wait for each other), and changes them last.
+Every verb locks the counter rows of the two people first, smaller id first (so that two verbs
+cannot deadlock), and changes them last.
 """
 
 from __future__ import annotations
@@ -11,28 +11,29 @@ from typing import Literal
 from django.db import transaction
 from django.db.models import F
 
-from accounts import cache as people
+from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
-from minigram_site.database import insert_once
+from minigram_site.db import insert_or_ignore
 from social import feed
 
 FollowState = Literal["following", "requested"]
 
 
 class CannotFollow(ValueError):
-    """The two cannot be connected; the message says why, ``code`` for programs."""
+    """Two people cannot be connected; the message says why, ``code`` is for programs."""
 
     def __init__(self, message: str, code: str) -> None:
-        """Keep the sentence and the code."""
+        """Take the sentence for people and the code for programs."""
         super().__init__(message)
         self.code = code
 
 
 @transaction.atomic
 def follow(*, follower: User, followee: User) -> FollowState:
-    """Follow someone, or ask to where the account is private; again changes nothing.
+    """Follow a person, or ask to if the account is private; repeated, it changes nothing.
 
-    Raises ``CannotFollow`` for oneself and across a block.
+    Returns which of the two it is. Raises ``CannotFollow`` for oneself and across a block, and
+    ``User.DoesNotExist`` if either account was deleted meanwhile.
     """
     if follower.pk == followee.pk:
         raise CannotFollow("You cannot follow yourself.", "cannot_follow_yourself")
@@ -41,9 +42,9 @@ def follow(*, follower: User, followee: User) -> FollowState:
         raise CannotFollow("You cannot follow this person.", "blocked")
     if Follow.objects.filter(follower=follower, followee=followee).exists():
         return "following"
-    people.forget_relation(follower.pk, followee.pk)
+    account_cache.invalidate_relation(follower.pk, followee.pk)
     if target.is_private:
-        insert_once(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
+        insert_or_ignore(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
         return "requested"
     _connect(follower, followee)
     return "following"
@@ -51,9 +52,9 @@ def follow(*, follower: User, followee: User) -> FollowState:
 
 @transaction.atomic
 def unfollow(*, follower: User, followee: User) -> None:
-    """Stop following, or withdraw the request; where there is neither, nothing changes."""
+    """Stop following, or withdraw the request; without either, nothing changes."""
     _take(follower, followee)
-    people.forget_relation(follower.pk, followee.pk)
+    account_cache.invalidate_relation(follower.pk, followee.pk)
     FollowRequest.objects.filter(requester=follower, target=followee).delete()
     _disconnect(follower, followee)
 
@@ -62,7 +63,7 @@ def unfollow(*, follower: User, followee: User) -> None:
 def accept(*, owner: User, requester: User) -> bool:
     """Let ``requester`` follow ``owner``; tell whether a request was waiting."""
     _take(owner, requester)
-    people.forget_relation(owner.pk, requester.pk)
+    account_cache.invalidate_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
     if waited:
         _connect(requester, owner)
@@ -72,7 +73,7 @@ def accept(*, owner: User, requester: User) -> bool:
 @transaction.atomic
 def decline(*, owner: User, requester: User) -> bool:
     """Drop the request of ``requester``; tell whether one was waiting."""
-    people.forget_relation(owner.pk, requester.pk)
+    account_cache.invalidate_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
     return bool(waited)
 
@@ -81,7 +82,7 @@ def decline(*, owner: User, requester: User) -> bool:
 def remove_follower(*, owner: User, follower: User) -> None:
     """Make ``follower`` stop following ``owner``; they are not told."""
     _take(owner, follower)
-    people.forget_relation(owner.pk, follower.pk)
+    account_cache.invalidate_relation(owner.pk, follower.pk)
     _disconnect(follower, owner)
 
 
@@ -89,7 +90,7 @@ def remove_follower(*, owner: User, follower: User) -> None:
 def set_privacy(*, user: User, private: bool) -> None:
     """Make an account private (followers stay) or public (requests that wait are accepted)."""
     UserStats.objects.select_for_update().get(user=user)
-    people.forget_person(user.pk)
+    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(is_private=private)
     user.is_private = private
     if not private:
@@ -100,27 +101,33 @@ def set_privacy(*, user: User, private: bool) -> None:
 
 @transaction.atomic
 def block(*, blocker: User, blocked: User) -> None:
-    """Make two people invisible to each other; follows and requests between them end."""
+    """Make two people invisible to each other; follows and requests between them end.
+
+    Raises ``CannotFollow`` for oneself.
+    """
     if blocker.pk == blocked.pk:
         raise CannotFollow("You cannot block yourself.", "cannot_block_yourself")
     _take(blocker, blocked)
-    people.forget_relation(blocker.pk, blocked.pk)
-    people.forget_blocks(blocker.pk, blocked.pk)
+    account_cache.invalidate_relation(blocker.pk, blocked.pk)
+    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
     for one, other in ((blocker, blocked), (blocked, blocker)):
         FollowRequest.objects.filter(requester=one, target=other).delete()
         _disconnect(one, other)
-    insert_once(Block, blocker_id=blocker.pk, blocked_id=blocked.pk)
+    insert_or_ignore(Block, blocker_id=blocker.pk, blocked_id=blocked.pk)
 
 
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
-    """Take a block back; follows that it ended stay ended."""
-    people.forget_blocks(blocker.pk, blocked.pk)
+    """End a block; follows that it ended stay ended."""
+    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 
 def _take(*people: User) -> dict[int, User]:
-    """Lock the counter rows of these people, and return the people as they now are, by id."""
+    """Lock the counter rows of these people; return the people, read anew, by id. One query.
+
+    Raises ``User.DoesNotExist`` if one of them was deleted.
+    """
     rows = UserStats.objects.select_for_update(of=("self",)).select_related("user")
     taken = {row.pk: row.user for row in rows.filter(pk__in=people).order_by("pk")}
     if len(taken) < len({person.pk for person in people}):
@@ -135,7 +142,7 @@ def blocked_between(one: User, other: User) -> bool:
 
 
 def _connect(follower: User, followee: User) -> None:
-    if not insert_once(Follow, follower_id=follower.pk, followee_id=followee.pk):
+    if not insert_or_ignore(Follow, follower_id=follower.pk, followee_id=followee.pk):
         return
     feed.add_author(follower, followee)
     _count(follower, followee, 1)

@@ -11,10 +11,9 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User, UserQuerySet, UserStats, Viewer
-from minigram_site import compiled
-from minigram_site.pagination import PAGE_SIZE, Cursor, Page, paginate
-from minigram_site.routers import read_alias
-from social import cache
+from minigram_site.db import fetch_compiled, read_alias
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
+from social import profile_cache
 
 SUGGESTED = 6
 
@@ -24,14 +23,16 @@ class PrivateAccount(PermissionError):
 
 
 def profile(viewer: Viewer, username: str) -> User:
-    """Return a person with counters and their relation to ``viewer``. One query, or none if cached.
+    """Return a person with counters and their relation to ``viewer``. One query, none if cached.
 
-    ``Http404`` if there is none, they are suspended, or there is a block between the two.
-    Someone whom the viewer blocks is found, so that the block can be taken back. What a profile
-    does not show (password, e-mail address, rights) is not read.
+    Raises ``Http404`` if there is none, they are suspended, or they block the viewer. A person
+    whom the viewer blocks is found, so that the block can be ended. Columns that a profile does
+    not show (password, e-mail address, rights) are not read.
     """
     name = username.lower()
-    row = cache.profile_row(name, viewer.pk, lambda: _id(name), lambda: _row(viewer.pk, name))
+    row = profile_cache.profile_row(
+        name, viewer.pk, lambda: _id(name), lambda: _row(viewer.pk, name)
+    )
     if row is None:
         raise Http404
     user = _user(row)
@@ -46,15 +47,15 @@ _RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach",
 
 
 def _id(username: str) -> int | None:
-    rows = compiled.read(("id of",), _asked_id, [username])
+    rows = fetch_compiled(("id of",), _asked_id, [username])
     return rows[0][0] if rows else None
 
 
 def _row(viewer_id: int | None, username: str) -> Sequence[Any] | None:
     if viewer_id is None:
-        rows = compiled.read(("profile", "visitor"), _asked_by_visitor, [username])
+        rows = fetch_compiled(("profile", "visitor"), _asked_by_visitor, [username])
     else:
-        rows = compiled.read(("profile",), _asked_by_user, [viewer_id, username])
+        rows = fetch_compiled(("profile",), _asked_by_user, [viewer_id, username])
     return rows[0] if rows else None
 
 
@@ -77,7 +78,7 @@ def _asked(viewer: Viewer, username: str) -> QuerySet[User, Any]:
 
 
 def _user(row: Sequence[Any]) -> Any:
-    """Return the row as a person whose other columns are read when somebody asks for them."""
+    """Return the row as a person whose other columns are deferred."""
     values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION), row, strict=True))
     values |= {"avatar": orjson.loads(values["avatar"]), "is_active": True}
     values["is_private"] = bool(values["is_private"])
@@ -114,7 +115,7 @@ def following(
 
 
 def requests(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
-    """Return a page of those who wait for ``user`` to accept them, newest first."""
+    """Return a page of those whose requests wait for ``user``, newest first."""
     return _page(User.objects.asking(user), user, cursor, size)
 
 

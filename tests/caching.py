@@ -12,14 +12,15 @@ from django.core.cache import caches
 from django.db import transaction
 
 from accounts.models import CacheTrust
-from minigram_site import entries, redis_server, trust
-from minigram_site.cached import read
-from minigram_site.entries import Kind
-from minigram_site.fills import Fill
-from minigram_site.versions import changing
+from minigram_site.cache import lease
+from minigram_site.cache.invalidation import invalidate
+from minigram_site.cache.read_through import get_or_build
+from minigram_site.cache.store import Region
+from minigram_site.cache.writer import Writer
+from minigram_site.redis import client
 from tests.redis_server import RedisServer
 
-KIND = Kind("test")
+KIND = Region("test")
 
 
 class Source:
@@ -30,20 +31,20 @@ class Source:
         self.asked = 0
         self.pause = 0.0
 
-    def build(self, fill: Fill) -> bytes:
-        fill.depends("thing")
+    def build(self, writer: Writer) -> bytes:
+        writer.depends_on("thing")
         self.asked += 1
         body = self.value
         time.sleep(self.pause)
-        fill.keep(KIND, "key", body, ["thing"])
+        writer.store(KIND, "key", body, ["thing"])
         return body
 
     def read(self) -> bytes:
-        return read(KIND, "key", self.build).body
+        return get_or_build(KIND, "key", self.build).body
 
     def change(self, value: bytes) -> None:
         with transaction.atomic():
-            changing("thing")
+            invalidate("thing")
             self.value = value
 
 
@@ -61,36 +62,38 @@ def redis_site(
 ) -> Iterator[RedisServer]:
     """Let the site have a Redis that is not trusted yet, with times five times shorter."""
     own_redis.ask("FLUSHALL")
-    for name, seconds in {"POLL": 0.05, "LEASE": 0.4, "WARM": 0.6}.items():
-        monkeypatch.setattr(trust, name, seconds)
+    for name, seconds in {
+        "RENEW_SECONDS": 0.05,
+        "LEASE_SECONDS": 0.4,
+        "WARMING_SECONDS": 0.6,
+    }.items():
+        monkeypatch.setattr(lease, name, seconds)
     settings.REDIS_URL = own_redis.url
     settings.CACHES = {
         "default": {
-            "BACKEND": "minigram_site.redis_server.Cache",
+            "BACKEND": "minigram_site.redis.backend.Cache",
             "LOCATION": own_redis.url,
             "OPTIONS": {
-                "CONNECTION_POOL_CLASS": "minigram_site.redis_server.Pool",
+                "CONNECTION_POOL_CLASS": "minigram_site.redis.client.Pool",
                 "SOCKET_CONNECT_TIMEOUT": 0.05,
                 # Longer than on a site: many tests share the machine.
                 "SOCKET_TIMEOUT": 1.0,
             },
         }
     }
-    trust.stop()
+    lease.stop()
     yield own_redis
-    trust.stop()
+    lease.stop()
     caches["default"].close()
 
 
 @pytest.fixture
 def cached(redis_site: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
     """Let the site have a Redis that is trusted, also if this machine is very busy."""
-    monkeypatch.setattr(trust, "LEASE", 20)
-    redis_server.probe()
-    CacheTrust.objects.create(
-        generation=secrets.token_hex(4), state=trust.ON, run=redis_server.run()
-    )
-    eventually(lambda: entries.usable() is not None)
+    monkeypatch.setattr(lease, "LEASE_SECONDS", 20)
+    client.probe()
+    CacheTrust.objects.create(generation=secrets.token_hex(4), state=lease.ON, run=client.run_id())
+    eventually(lambda: lease.current_lease() is not None)
     return redis_site
 
 

@@ -9,8 +9,6 @@ import os
 import secrets
 import tempfile
 
-from minigram_site import postgresql
-
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="minigram-tests-"))
@@ -20,5 +18,10 @@ os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 url = os.environ.get("DATABASE_URL", "")
 if url.startswith("postgres") and "?" not in url:
     os.environ["DATABASE_URL"] = f"{url}?statement_timeout=50&lock_timeout=50&pool_timeout=30"
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+
+# Reads the settings, which are complete now.
+from minigram_site.db.postgresql import serve  # noqa: E402
+
 # Tests answer requests: on PostgreSQL they run with the pool and the limits of the site.
-postgresql.serve()
+serve()

@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import minigram_site.fields
+import minigram_site.fields.id_field
 from django.conf import settings
 from django.db import migrations, models
 
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
                 ('password', models.CharField(max_length=128, verbose_name='password')),
                 ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
                 ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('id', minigram_site.fields.IdField(serialize=False)),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('username', models.CharField(error_messages={'unique': 'This name is taken.'}, max_length=30, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\\Z', 'Use letters a to z, digits, underscores and dots (not at either end).', 'invalid_username'), django.core.validators.MinLengthValidator(2)])),
                 ('email', models.EmailField(error_messages={'unique': 'An account with this e-mail address exists.'}, max_length=254, unique=True, verbose_name='e-mail address')),
                 ('display_name', models.CharField(blank=True, max_length=60, verbose_name='name')),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ApiSession',
             fields=[
-                ('id', minigram_site.fields.IdField(serialize=False)),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('token_id', models.CharField(max_length=64, validators=[django.core.validators.MinLengthValidator(16)])),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_sessions', to=settings.AUTH_USER_MODEL)),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Block',
             fields=[
-                ('id', minigram_site.fields.IdField(serialize=False)),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('blocked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_received', to=settings.AUTH_USER_MODEL)),
                 ('blocker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='blocks_made', to=settings.AUTH_USER_MODEL)),
             ],
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Follow',
             fields=[
-                ('id', minigram_site.fields.IdField(serialize=False)),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('followee', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followed_by', to=settings.AUTH_USER_MODEL)),
                 ('follower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='follows', to=settings.AUTH_USER_MODEL)),
             ],
@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='FollowRequest',
             fields=[
-                ('id', minigram_site.fields.IdField(serialize=False)),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('requester', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests_made', to=settings.AUTH_USER_MODEL)),
                 ('target', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests_got', to=settings.AUTH_USER_MODEL)),
             ],
@@ -86,7 +86,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='IdempotencyKey',
             fields=[
-                ('id', minigram_site.fields.IdField(serialize=False)),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('key', models.CharField(max_length=64)),
                 ('path', models.CharField(max_length=200)),
                 ('fingerprint', models.CharField(max_length=64)),

@@ -13,9 +13,9 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from minigram_site import outages
-from minigram_site.errors import PROBLEM_TYPE, problem
-from minigram_site.storage import StorageUnavailable
+from minigram_site.storage.local import StorageUnavailable
+from minigram_site.web import outages
+from minigram_site.web.errors import PROBLEM_TYPE, problem
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",

@@ -7,8 +7,8 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from minigram_site.ids import MAX_ID
-from minigram_site.text import clean, clean_line
+from minigram_site.fields.snowflake import MAX_ID
+from minigram_site.fields.text import clean, clean_line
 
 
 class TextField(serializers.CharField):

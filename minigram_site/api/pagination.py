@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from minigram_site.pagination import (
+from minigram_site.web.pagination import (
     MAX_PAGE_SIZE,
     PAGE_SIZE,
     Cursor,
@@ -54,7 +54,7 @@ def _link(request: Request, cursor: Cursor | None) -> str | None:
 
 
 class CursorPages(BasePagination):
-    """DRF's interface to ``minigram_site.pagination``: newest first, by the view's key.
+    """DRF's interface to ``minigram_site.web.pagination``: newest first, by the view's key.
 
     A view names another key than the id with ``cursor_keys``.
     """

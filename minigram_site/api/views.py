@@ -11,8 +11,8 @@ from rest_framework.views import APIView
 
 from minigram_site.api.errors import Problem
 from minigram_site.api.pagination import CursorPages, page_body, requested_cursor, requested_size
-from minigram_site.pagination import Cursor, Page
-from minigram_site.throttling import ThrottledWrites
+from minigram_site.web.pagination import Cursor, Page
+from minigram_site.web.throttling import ThrottledWrites
 
 
 def base_of(request: Request | HttpRequest) -> str:

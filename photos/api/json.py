@@ -27,7 +27,7 @@ def photo_json(card: PhotoCard, base: str) -> dict[str, Any]:
 
 
 def lasting_json(card: PhotoCard, base: str) -> dict[str, Any]:
-    """Return of a photo what is the same for every viewer and for any number of likes."""
+    """Return the members of a photo's JSON that neither viewer nor likes change."""
     return {
         "id": str(card.id),
         "url": base + card.url,

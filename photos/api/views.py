@@ -16,8 +16,8 @@ from accounts.api.json import person_json
 from accounts.api.serializers import PersonSerializer
 from accounts.people import person
 from minigram_site.api.views import ApiView, PageView, base_of
-from minigram_site.pagination import Cursor, Page, paginate
-from minigram_site.throttling import throttle
+from minigram_site.web.pagination import Cursor, Page, paginate
+from minigram_site.web.throttling import throttle
 from photos import services
 from photos.api.json import comment_json, photo_json
 from photos.api.serializers import (
@@ -28,9 +28,9 @@ from photos.api.serializers import (
     PhotoSerializer,
 )
 from photos.cards import PhotoCard, cards_of, likes_of
-from photos.guards import deletable_comment, own_photo, require_visible
 from photos.models import Comment, Like
 from photos.originals import original_of
+from photos.permissions import deletable_comment, own_photo, require_visible
 
 
 def card_or_404(request: Request, photo_id: int) -> PhotoCard:

@@ -13,7 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import services as accounts
+from accounts import services
 from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
@@ -21,27 +21,26 @@ from accounts.api.serializers import AccountSerializer
 from accounts.models import User
 from minigram_site.api.pagination import requested_cursor
 from minigram_site.api.views import ApiView, PageView, base_of
-from minigram_site.entries import usable
-from minigram_site.pagination import Cursor, Page
-from minigram_site.throttling import throttle
+from minigram_site.cache import current_lease
+from minigram_site.web.pagination import Cursor, Page
+from minigram_site.web.throttling import throttle
 from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer, UploadSerializer
 from photos.cards import PhotoCard, cards_of
 from photos.images import ACCEPTED_TYPES, ImageRejected
 from photos.models import Draft, Photo
-from photos.uploads import MediaUnusable
 from social import explore, feed, follows, profiles
-from social.api.media import draft_json
-from social.api.refusals import IDEMPOTENCY, refused, unusable
 from social.api.serializers import (
     ChangesSerializer,
     DraftSerializer,
     InstanceSerializer,
     PasswordSerializer,
 )
-from social.hot_reads import Caller
-from social.kept import ORDINARY, KeptPage
-from social.publishing import publish, publish_media
+from social.api.upload_errors import IDEMPOTENCY, refused, unusable
+from social.api.upload_views import draft_json
+from social.feed.fast_cache import CACHED_QUERY, CachedPage
+from social.feed.fast_reads import Caller
+from social.publishing import MediaUnusable, publish, publish_media
 
 
 def check_password(user: User, password: str) -> None:
@@ -95,7 +94,7 @@ class MeView(ApiView):
         if "avatar" in changes:
             self._change_avatar(user, changes.pop("avatar"))
         if email is not None:
-            accounts.change_email(user=user, email=email)
+            services.change_email(user=user, email=email)
         if private is not None:
             follows.set_privacy(user=user, private=private)
         profiles.edit_profile(user=user, **changes)
@@ -164,14 +163,14 @@ class FeedView(CardsView):
     @extend_schema(summary="Your home feed", responses=PhotoSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page of photos, newest first."""
-        asked = ORDINARY.fullmatch(request.META.get("QUERY_STRING", ""))
-        if usable() is None or asked is None:
+        asked = CACHED_QUERY.fullmatch(request.META.get("QUERY_STRING", ""))
+        if current_lease() is None or asked is None:
             return self.answer(request)
         requested_cursor(request)
         cursor, limit = (text or "" for text in asked.groups())
         owner = caller(request)
-        page = KeptPage(Caller(owner.pk, owner.auth_version), cursor, limit, base_of(request))
-        return Response(orjson.Fragment(page.read()))
+        page = CachedPage(Caller(owner.pk, owner.auth_version), cursor, limit, base_of(request))
+        return Response(orjson.Fragment(page.complete()))
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
@@ -202,7 +201,7 @@ class ExploreView(CardsView):
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
     ) -> Page[PhotoCard]:
         """Return a page of cards. Two queries."""
-        source = explore.popular if self.popular else explore.recent
+        source = explore.popular_page if self.popular else explore.recent_page
         return source(request.user, cursor, size)
 
 

@@ -7,11 +7,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
-from minigram_site.pagination import Page
+from minigram_site.web.pagination import Page
 from photos.cards import PhotoCard
-from social import explore as exploring
-from social import feed as feeds
 from social import people
+from social.explore import POPULAR, RECENT, popular_page, recent_page
+from social.feed import feed_page
 
 WALL = 12
 
@@ -19,10 +19,10 @@ WALL = 12
 @public
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Greet visitors with recent public photos; people who are logged in go to their feed."""
+    """Show popular public photos to visitors; redirect people who are logged in to their feed."""
     if request.user.is_authenticated:
         return redirect("social:feed")
-    page = exploring.popular(request.user, None, WALL)
+    page = popular_page(request.user, None, WALL)
     return render(request, "social/landing.html", {"page": page})
 
 
@@ -30,13 +30,13 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def feed(request: MemberRequest) -> HttpResponse:
     """Show the home feed. Two queries beside the person's."""
-    page = feeds.feed_page(request.user, asked_cursor(request))
+    page = feed_page(request.user, asked_cursor(request))
     context: dict[str, object] = {"page": page}
     if not page.items and "cursor" not in request.GET:
         context = {
             "page": page,
             "suggestions": people.suggestions(request.user),
-            "popular": exploring.popular(request.user, None, WALL),
+            "popular": popular_page(request.user, None, WALL),
         }
     return _page(request, "social/feed.html", "social/_cards.html", context)
 
@@ -46,8 +46,8 @@ def feed(request: MemberRequest) -> HttpResponse:
 def explore(request: HttpRequest) -> HttpResponse:
     """Show recent or popular photos of public accounts. Two queries beside the person's."""
     popular = request.GET.get("sort") == "popular"
-    keys = len(exploring.POPULAR if popular else exploring.RECENT)
-    source = exploring.popular if popular else exploring.recent
+    keys = len(POPULAR if popular else RECENT)
+    source = popular_page if popular else recent_page
     page: Page[PhotoCard] = source(request.user, asked_cursor(request, keys), 24)
     context = {"page": page, "popular": popular}
     return _page(request, "social/explore.html", "photos/_grid.html", context)
@@ -56,14 +56,14 @@ def explore(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Say that there is no connection; kept by the service worker."""
+    """Show the page for a lost connection, which the service worker caches."""
     return render(request, "social/offline.html")
 
 
 @public
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """Describe the site to phones that install it."""
+    """Send the web app manifest, with which phones install the site."""
     content_type = "application/manifest+json"
     return render(request, "social/manifest.webmanifest", content_type=content_type)
 
@@ -71,7 +71,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Send the service worker from the root, so that it may look after the whole site."""
+    """Send the service worker, from the root, so that its scope is the whole site."""
     response = render(request, "social/service_worker.js", content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -1,24 +1,22 @@
-"""Publishing: the upload page, its files one by one, and photos in the making."""
+"""Publishing: the upload page, its files one by one, and drafts."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
-from minigram_site.pagination import paginate
-from minigram_site.throttling import limited
-from photos import uploads
+from minigram_site.web.pagination import paginate
+from minigram_site.web.throttling import limited
 from photos.forms import ArrangeForm, MediaForm, UploadForm
 from photos.images import ACCEPTED_TYPES, ImageRejected
 from photos.models import Draft, Media, Photo
 from photos.pictures import MAX_PICTURES
-from photos.uploads import MediaUnusable
-from social import processing
-from social.publishing import discard_draft, publish, publish_media
+from social import publishing
+from social.publishing import MediaUnusable, publish, publish_media
 
 # Where the session remembers what the last arrangement became.
 PUBLISHED = "published"
@@ -27,7 +25,7 @@ PUBLISHED = "published"
 @members
 @limited("upload")
 def upload(request: MemberRequest) -> HttpResponse:
-    """Publish a photo of one or several files. What was typed is kept when one is refused."""
+    """Publish a photo of one or several files; a refused file keeps what was typed."""
     form = UploadForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -53,12 +51,12 @@ def upload(request: MemberRequest) -> HttpResponse:
 @require_POST
 @limited("upload")
 def upload_media(request: MemberRequest) -> JsonResponse:
-    """Take one file in, for the script of the upload page; says in JSON what became of it."""
+    """Take one file, for the script of the upload page; answer in JSON with its id and state."""
     form = MediaForm(request.POST, request.FILES)
     if not form.is_valid():
         return JsonResponse({"detail": form.errors["image"][0]}, status=422)
     try:
-        media = processing.upload(owner=request.user, image=form.cleaned_data["image"])
+        media = publishing.upload(owner=request.user, image=form.cleaned_data["image"])
     except ImageRejected as error:
         status = 503 if error.code == "busy" else 422
         return JsonResponse({"detail": error.message}, status=status)
@@ -68,8 +66,8 @@ def upload_media(request: MemberRequest) -> JsonResponse:
 @members
 @require_POST
 def discard_media(request: MemberRequest, media_id: int) -> HttpResponse:
-    """Throw away a file that was sent and then taken out of the form."""
-    uploads.discard(Media.objects.filter(owner=request.user, pk=media_id, draft=None))
+    """Delete an own upload that is part of no draft."""
+    publishing.discard(Media.objects.owned_by(request.user).unattached().filter(pk=media_id))
     return HttpResponse(status=204)
 
 
@@ -77,7 +75,7 @@ def discard_media(request: MemberRequest, media_id: int) -> HttpResponse:
 @require_POST
 @limited("write")
 def arrange(request: MemberRequest) -> HttpResponse:
-    """Publish a photo of files that were sent before, for the script of the upload page."""
+    """Publish a photo of own uploads, for the script of the upload page; answer in JSON."""
     form = ArrangeForm(request.POST)
     if not form.is_valid():
         fault = next(iter(form.errors.values()))[0]
@@ -91,7 +89,7 @@ def arrange(request: MemberRequest) -> HttpResponse:
             alt_texts=form.alt_texts,
         )
     except MediaUnusable as error:
-        # The answer to the first try may have been lost on its way: say again what became of it.
+        # The answer to the first try may have been lost: repeat it.
         address = request.session.get(PUBLISHED, {}).get(_key(form.media_ids))
         if address and error.code == "media_not_found":
             return JsonResponse({"address": address})
@@ -104,8 +102,8 @@ def arrange(request: MemberRequest) -> HttpResponse:
 @members
 @require_safe
 def drafts(request: MemberRequest) -> HttpResponse:
-    """List the photos whose pictures are being made, or could not be."""
-    mine = Draft.objects.filter(author=request.user).prefetch_related("media")
+    """List the own drafts: photos whose pictures are being made, or could not be."""
+    mine = Draft.objects.owned_by(request.user).with_media()
     page = paginate(mine, asked_cursor(request))
     rows = [
         {"draft": draft, "media": [_shown(one) for one in draft.media.all()]}
@@ -121,7 +119,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Process the failed files of a draft again."""
     draft = _own_draft(request, photo_id)
     for media in draft.media.filter(state=Media.State.FAILED):
-        processing.retry(media)
+        publishing.retry(media)
     photo = Photo.objects.filter(pk=photo_id).first()
     return _published(request, photo) if photo else redirect("social:drafts")
 
@@ -129,8 +127,8 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
 @members
 @require_POST
 def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Throw a draft away."""
-    discard_draft(_own_draft(request, photo_id))
+    """Delete a draft."""
+    publishing.discard_draft(_own_draft(request, photo_id))
     messages.success(request, "It is thrown away.")
     return redirect("social:drafts")
 
@@ -140,19 +138,16 @@ def _key(media_ids: list[int]) -> str:
 
 
 def _own_draft(request: MemberRequest, photo_id: int) -> Draft:
-    draft = Draft.objects.filter(author=request.user, pk=photo_id).first()
-    if draft is None:
-        raise Http404
-    return draft
+    return get_object_or_404(Draft.objects.owned_by(request.user), pk=photo_id)
 
 
 def _shown(media: Media) -> dict[str, object]:
     failed = media.state == Media.State.FAILED
-    return {"media": media, "reason": uploads.reason_of(media) if failed else ""}
+    return {"media": media, "reason": publishing.reason_of(media) if failed else ""}
 
 
 def _published(request: MemberRequest, photo: Photo | Draft) -> HttpResponse:
-    """Say what became of it and go there."""
+    """Redirect to the photo or the drafts, with a message."""
     if isinstance(photo, Draft):
         messages.success(request, "Your photo is being prepared. It appears by itself in a moment.")
     else:

@@ -10,10 +10,9 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
-from photos import uploads
 from photos.models import Draft, Media, Photo
-from social import processing
-from social.publishing import publish
+from photos.uploads import processing
+from social.publishing import publish, tasks
 from tests.browser.conftest import Open
 from tests.factories import picture, published, upload
 from tests.photos.image_files import encoded
@@ -162,9 +161,15 @@ def test_files_are_dropped_and_pasted(page: Page, way: str) -> None:
     ids=["bytes", "pixels", "drawing", "text", "empty"],
 )
 def test_what_cannot_be_shared_is_told_before_it_is_sent(
-    open_as: Open, alice: User, settings: Any, tmp_path: Path, files: Files,
-    name: str, content: bytes, sentence: str,
-) -> None:  # fmt: skip
+    open_as: Open,
+    alice: User,
+    settings: Any,
+    tmp_path: Path,
+    files: Files,
+    name: str,
+    content: bytes,
+    sentence: str,
+) -> None:
     settings.MAX_UPLOAD_BYTES = 1024 * 1024
     settings.MAX_IMAGE_PIXELS = 1_000_000
     (tmp_path / name).write_bytes(content)
@@ -275,7 +280,7 @@ def test_a_photo_that_failed_is_tried_again_or_thrown_away_by_its_owner(
     for caption in ("Mended", "Thrown away"):
         draft = publish(author=alice, image=[upload()], caption=caption)
         assert isinstance(draft, Draft)
-    Media.objects.update(state=Media.State.FAILED, reason=uploads.CRASHED)
+    Media.objects.update(state=Media.State.FAILED, reason=processing.PROCESSING_FAILED)
     page = open_as(alice, script=script)
     page.goto("/@alice/")
     page.locator("main").get_by_role("link", name="Photos in the making").click()
@@ -286,7 +291,7 @@ def test_a_photo_that_failed_is_tried_again_or_thrown_away_by_its_owner(
     expect(page.locator("article.draft")).to_have_count(1)
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("article.draft")).to_contain_text("is being prepared")
-    processing.process_media.call(Media.objects.get().pk)
+    tasks.process_media.call(Media.objects.get().pk)
     page.goto("/@alice/")
     expect(page.locator("a.tile")).to_have_count(1)
 

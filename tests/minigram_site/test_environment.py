@@ -107,7 +107,7 @@ def test_a_wrong_value_is_refused_by_the_name_of_its_variable(
 def test_without_a_bucket_pictures_are_local_files(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MEDIA_ROOT", "")
     values = read_environment()
-    assert values.media_storage == {"BACKEND": "minigram_site.storage.LocalStorage"}
+    assert values.media_storage == {"BACKEND": "minigram_site.storage.local.LocalStorage"}
     assert values.media_origin == ""
 
 
@@ -141,7 +141,7 @@ def test_a_bucket_is_named_by_one_address(
     monkeypatch.setenv("MEDIA_ROOT", value)
     values = read_environment()
     assert values.bucket == expected
-    assert values.media_storage["BACKEND"] == "minigram_site.bucket.BucketStorage"
+    assert values.media_storage["BACKEND"] == "minigram_site.storage.s3.BucketStorage"
     assert values.media_origin == expected["endpoint_url"]
 
 
@@ -169,11 +169,15 @@ def test_a_site_with_a_bucket_starts_and_lets_pages_show_its_pictures() -> None:
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={
-            **os.environ, "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
             "MEDIA_ROOT": value,
         },
-        cwd=PROJECT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert run.stdout == "pictures http://127.0.0.1:9000\n"
 
 
@@ -186,8 +190,11 @@ def test_a_site_with_local_files_does_not_load_the_client_of_buckets() -> None:
     run = subprocess.run(
         [sys.executable, "-c", code],
         env={**os.environ, "DJANGO_SETTINGS_MODULE": "minigram_site.settings"},
-        cwd=PROJECT, capture_output=True, text=True, check=True,
-    )  # fmt: skip
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert run.stdout == "False\n"
 
 
@@ -216,7 +223,7 @@ def test_the_message_about_a_database_names_the_option_and_keeps_the_password(
 def test_the_address_of_a_database_says_how_to_use_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgres:///m?host=/run/postgresql&pool=4")
     database = read_environment().database
-    assert database["ENGINE"] == "minigram_site.postgresql"
+    assert database["ENGINE"] == "minigram_site.db.postgresql"
     assert database["OPTIONS"] == {"host": "/run/postgresql", "pool": 4}
 
 
@@ -242,8 +249,11 @@ def test_a_command_that_cannot_start_says_why_in_one_line() -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "migrate"],
         env={**os.environ, "LOG_LEVEL": "LOUD"},
-        cwd=PROJECT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        cwd=PROJECT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert run.returncode == 1
     assert "LOG_LEVEL" in run.stderr
     assert "Traceback" not in run.stderr

@@ -22,11 +22,11 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from accounts.models import User
-from minigram_site.bucket import SIGNATURE_SECONDS
 from minigram_site.environment import read_environment
-from minigram_site.storage import StorageUnavailable
+from minigram_site.storage.local import StorageUnavailable
+from minigram_site.storage.s3 import SIGNATURE_SECONDS
 from photos.cards import cards_of
-from photos.media import REDIRECT_KEPT
+from photos.image_views import REDIRECT_KEPT
 from photos.models import Photo
 from photos.services import delete_photo
 from social.profiles import change_avatar, delete_account, remove_avatar
@@ -67,14 +67,18 @@ def bucket(
     """Keep pictures in a new bucket; return a function that lists it."""
     name = f"pictures-{os.getpid()}-{next(_numbers)}"
     client = boto3.client(
-        "s3", endpoint_url=f"http://{s3_service}", region_name="us-east-1",
-        aws_access_key_id=KEY, aws_secret_access_key=SECRET,
-    )  # fmt: skip
+        "s3",
+        endpoint_url=f"http://{s3_service}",
+        region_name="us-east-1",
+        aws_access_key_id=KEY,
+        aws_secret_access_key=SECRET,
+    )
     client.create_bucket(Bucket=name)
     use_storage(
         f"s3://{KEY}:a%2Fsecret%2Bwith%3Dsigns@{s3_service}/{name}?secure=false",
-        settings, monkeypatch,
-    )  # fmt: skip
+        settings,
+        monkeypatch,
+    )
     return lambda: [row["Key"] for row in client.list_objects_v2(Bucket=name).get("Contents", [])]
 
 
@@ -144,9 +148,13 @@ def test_an_address_expires_before_a_redirect_to_it_can_be_stale(
     ("who", "expected"), [("nobody", 404), ("stranger", 404), ("follower", 302), ("owner", 302)]
 )
 def test_only_its_people_learn_where_a_private_picture_is(
-    bucket: Callable[[], list[str]], browser_as: As, api_as: As, carol: User, who: str,
+    bucket: Callable[[], list[str]],
+    browser_as: As,
+    api_as: As,
+    carol: User,
+    who: str,
     expected: int,
-) -> None:  # fmt: skip
+) -> None:
     people = {name: make_user(name) for name in ("stranger", "follower")}
     make_follow(people["follower"], carol)
     url = picture_url(published(author=carol, image=upload()))
@@ -224,9 +232,11 @@ class TestDown:
         assert alice.avatar == []
 
     def test_deleting_goes_on_and_the_log_names_what_is_left(
-        self, alice: User, caplog: pytest.LogCaptureFixture,
+        self,
+        alice: User,
+        caplog: pytest.LogCaptureFixture,
         django_capture_on_commit_callbacks: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         photo = make_photo(alice)
         names = photo.file_names
         with django_capture_on_commit_callbacks(execute=True):
@@ -241,9 +251,13 @@ class TestDown:
 
 
 def test_a_bucket_that_is_not_there_is_a_503(
-    bucket: Callable[[], list[str]], s3_service: str, settings: Any,
-    monkeypatch: pytest.MonkeyPatch, api_as: As, alice: User,
-) -> None:  # fmt: skip
+    bucket: Callable[[], list[str]],
+    s3_service: str,
+    settings: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    api_as: As,
+    alice: User,
+) -> None:
     use_storage(f"s3://k:s@{s3_service}/nothing-here?secure=false", settings, monkeypatch)
     response = api_as(alice).post("/api/v1/photos/", {"image": upload()}, format="multipart")
     assert response.status_code == 503

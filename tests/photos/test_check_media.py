@@ -11,8 +11,8 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from social.processing import upload as send
 from social.profiles import change_avatar
+from social.publishing.tasks import upload as send
 from tests.factories import published, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from minigram_site.ids import encode
+from minigram_site.fields.snowflake import encode
 from photos.models import Comment, Like, Photo
 from photos.services import comment
 from tests.factories import make_follow, make_photo, make_user

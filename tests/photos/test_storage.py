@@ -13,7 +13,7 @@ import pytest
 from django.core.files.storage import FileSystemStorage
 
 from accounts.models import User, UserStats
-from minigram_site.storage import StorageFull, StorageUnavailable
+from minigram_site.storage.local import StorageFull, StorageUnavailable
 from photos.models import Photo
 from tests.factories import upload
 
@@ -78,9 +78,12 @@ def test_the_api_tells_of_a_failing_disk_and_keeps_nothing(
 
 @pytest.mark.parametrize("kind", FAULTS)
 def test_a_page_tells_of_a_failing_disk_and_keeps_nothing(
-    break_disk: Callable[[int], None], own_media_folder: Path, browser_as: As, alice: User,
+    break_disk: Callable[[int], None],
+    own_media_folder: Path,
+    browser_as: As,
+    alice: User,
     kind: int,
-) -> None:  # fmt: skip
+) -> None:
     break_disk(kind)
     response = browser_as(alice).post("/upload/", {"image": upload()})
     assert response.status_code == FAULTS[kind].status

@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 
 from accounts.api.tokens import issue
 from accounts.models import User
-from social.hot import HotReads
+from social.feed.fast_path import HotReads
 
 FEED = "/api/v1/feed/"
 

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
-from accounts import services as accounts
+import accounts.services
+import photos.services
 from accounts.models import User
-from minigram_site import redis_server
-from photos import services as photos
+from minigram_site.redis import client
 from photos.models import Photo
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
@@ -85,35 +85,35 @@ def test_a_new_photo(bob: Watcher, alice: User) -> None:
 
 def test_a_like_and_its_taking_back(bob: Watcher, photo: Photo) -> None:
     carol = make_user("carol")
-    for act, count in ((photos.like, 1), (photos.unlike, 0)):
+    for act, count in ((photos.services.like, 1), (photos.services.unlike, 0)):
         act(user=carol, photo_id=photo.pk)
         assert bob.feed()[0]["like_count"] == bob.photo(photo)["like_count"] == count
 
 
 def test_the_own_like(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:
     assert not bob.feed()[0]["liked"]
-    photos.like(user=people[1], photo_id=photo.pk)
+    photos.services.like(user=people[1], photo_id=photo.pk)
     assert bob.feed()[0]["liked"]
     assert bob.photo(photo)["liked"]
 
 
 def test_a_comment_and_its_deletion(bob: Watcher, alice: User, photo: Photo) -> None:
     assert bob.feed()[0]["comment_count"] == 0
-    comment = photos.comment(author=alice, photo_id=photo.pk, text="Hello")
+    comment = photos.services.comment(author=alice, photo_id=photo.pk, text="Hello")
     assert bob.feed()[0]["comment_count"] == bob.photo(photo)["comment_count"] == 1
-    photos.delete_comment(comment=comment)
+    photos.services.delete_comment(comment=comment)
     assert bob.feed()[0]["comment_count"] == bob.photo(photo)["comment_count"] == 0
 
 
 def test_other_words(bob: Watcher, photo: Photo) -> None:
     assert bob.feed()[0]["caption"] == bob.photo(photo)["caption"] == "first"
-    photos.edit_photo(photo=photo, caption="second")
+    photos.services.edit_photo(photo=photo, caption="second")
     assert bob.feed()[0]["caption"] == bob.photo(photo)["caption"] == "second"
 
 
 def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
     assert all([bob.feed(), bob.photo(photo)])
-    photos.delete_photo(photo=photo)
+    photos.services.delete_photo(photo=photo)
     assert bob.feed() == []
     assert bob.photo(photo)["code"] == "not_found"
 
@@ -153,10 +153,10 @@ def test_an_account_that_goes_private(
 
 def test_a_suspension_and_its_end(bob: Watcher, alice: User, photo: Photo) -> None:
     bob.see(alice, photo)
-    accounts.suspend(user=alice)
+    accounts.services.suspend(user=alice)
     assert bob.feed() == []
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
-    accounts.restore(user=alice)
+    accounts.services.restore(user=alice)
     assert bob.feed()[0]["caption"] == bob.photo(photo)["caption"] == "first"
 
 
@@ -169,7 +169,7 @@ def test_another_name(bob: Watcher, alice: User, photo: Photo) -> None:
 
 def test_a_changed_password_ends_a_token_at_once(bob: Watcher, people: tuple[User, User]) -> None:
     assert bob.feed() == []
-    accounts.change_password(user=people[1], password="another-horse-8")
+    accounts.services.change_password(user=people[1], password="another-horse-8")
     assert bob.client.get("/api/v1/feed/").status_code == 401
 
 
@@ -199,14 +199,14 @@ def test_the_lean_path_makes_what_is_old_anew(
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Collect, for each time that Redis was waited for, how many commands it was sent."""
     seen: list[int] = []
-    send = redis_server._send
+    send = client._send
 
-    def counted(commands: Sequence[redis_server.Command], *, wait: bool = True) -> list[Any]:
+    def counted(commands: Sequence[client.Command], *, wait: bool = True) -> list[Any]:
         if wait and threading.current_thread() is threading.main_thread():
             seen.append(len(commands))
         return send(commands, wait=wait)
 
-    monkeypatch.setattr(redis_server, "_send", counted)
+    monkeypatch.setattr(client, "_send", counted)
     return seen
 
 
@@ -238,7 +238,7 @@ def test_a_photo_without_its_counts_costs_one_query_and_one_wait(
     address = f"/api/v1/photos/{photo.pk}/"
     site.answer(address, **header)
     site.ask(address, **header)
-    photos.like(user=people[0], photo_id=photo.pk)
+    photos.services.like(user=people[0], photo_id=photo.pk)
     del waits[:]
     with sent() as queries:
         answer = site.ask(address, **header)
@@ -269,7 +269,7 @@ def test_a_like_on_a_kept_page_costs_one_query(people: tuple[User, User], photo:
     site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
     site.answer(FEED, **header)
     site.ask(FEED, **header)
-    photos.like(user=people[1], photo_id=photo.pk)
+    photos.services.like(user=people[1], photo_id=photo.pk)
     with sent() as queries:
         answer = site.ask(FEED, **header)
     assert site.asked == 0
@@ -284,7 +284,7 @@ def test_a_token_that_opens_nothing_leaves_nobody_waiting(
     """Nobody holds the lock of a page that a refused request would have made."""
     site, old = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
     site.answer(FEED, **old)
-    accounts.change_password(user=people[1], password="another-one-7")
+    accounts.services.change_password(user=people[1], password="another-one-7")
     people[1].refresh_from_db()
     new = {"HTTP_AUTHORIZATION": bearer(people[1])}
     site.answer(FEED, **new)

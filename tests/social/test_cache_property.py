@@ -12,16 +12,16 @@ from django.http import Http404
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import services as accounts
+import accounts.services
+import photos.services
 from accounts.models import User
-from minigram_site.pagination import Cursor
-from photos import services as photos
+from minigram_site.web.pagination import Cursor
 from photos.api.json import photo_json
 from photos.cards import author_page, cards_of
 from photos.models import Comment, Photo
 from social import feed, follows, people, profiles
-from social.hot_reads import Caller
-from social.kept import KeptPage
+from social.feed.fast_cache import CachedPage
+from social.feed.fast_reads import Caller
 from tests.factories import make_photo, make_user
 from tests.redis_server import RedisServer
 
@@ -31,17 +31,19 @@ Act = Callable[[User, User, Photo], Any]
 
 def uncomment(photo: Photo) -> None:
     if comment := Comment.objects.filter(photo=photo).first():
-        photos.delete_comment(comment=comment)
+        photos.services.delete_comment(comment=comment)
 
 
 ACTS: dict[str, Act] = {
     "publish": lambda me, you, photo: make_photo(me),
-    "like": lambda me, you, photo: photos.like(user=me, photo_id=photo.pk),
-    "unlike": lambda me, you, photo: photos.unlike(user=me, photo_id=photo.pk),
-    "comment": lambda me, you, photo: photos.comment(author=me, photo_id=photo.pk, text="Oh"),
+    "like": lambda me, you, photo: photos.services.like(user=me, photo_id=photo.pk),
+    "unlike": lambda me, you, photo: photos.services.unlike(user=me, photo_id=photo.pk),
+    "comment": lambda me, you, photo: photos.services.comment(
+        author=me, photo_id=photo.pk, text="Oh"
+    ),
     "uncomment": lambda me, you, photo: uncomment(photo),
-    "edit": lambda me, you, photo: photos.edit_photo(photo=photo, caption=f"by {me.pk}"),
-    "delete": lambda me, you, photo: photos.delete_photo(photo=photo),
+    "edit": lambda me, you, photo: photos.services.edit_photo(photo=photo, caption=f"by {me.pk}"),
+    "delete": lambda me, you, photo: photos.services.delete_photo(photo=photo),
     "follow": lambda me, you, photo: follows.follow(follower=me, followee=you),
     "unfollow": lambda me, you, photo: follows.unfollow(follower=me, followee=you),
     "accept": lambda me, you, photo: follows.accept(owner=me, requester=you),
@@ -51,8 +53,8 @@ ACTS: dict[str, Act] = {
     "show": lambda me, you, photo: follows.set_privacy(user=me, private=False),
     "block": lambda me, you, photo: follows.block(blocker=me, blocked=you),
     "unblock": lambda me, you, photo: follows.unblock(blocker=me, blocked=you),
-    "suspend": lambda me, you, photo: accounts.suspend(user=me),
-    "restore": lambda me, you, photo: accounts.restore(user=me),
+    "suspend": lambda me, you, photo: accounts.services.suspend(user=me),
+    "restore": lambda me, you, photo: accounts.services.restore(user=me),
     "rename": lambda me, you, photo: profiles.edit_profile(user=me, display_name=f"{photo.pk}"),
 }
 acts = st.tuples(
@@ -83,7 +85,7 @@ class Site:
         if not found:
             return
         you = self.people[(who + distance) % PEOPLE]
-        with suppress(follows.CannotFollow, photos.PhotoGone):
+        with suppress(follows.CannotFollow, photos.services.PhotoGone):
             ACTS[name](me, you, found[which % len(found)])
 
     def seen(self) -> list[Any]:
@@ -98,7 +100,9 @@ class Site:
         """Return two pages as pages and API show them, which must be alike."""
         first = feed.feed_page(viewer, None, 2)
         ready = orjson.loads(
-            KeptPage(Caller(viewer.pk, viewer.auth_version), "", "2", "http://testserver").read()
+            CachedPage(
+                Caller(viewer.pk, viewer.auth_version), "", "2", "http://testserver"
+            ).complete()
         )
         assert ready["results"] == [photo_json(card, "http://testserver") for card in first.items]
         assert bool(ready["next"]) == bool(first.next)

@@ -11,10 +11,11 @@ from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 
 from accounts.models import ApiSession, IdempotencyKey, User, UserStats
-from minigram_site.ids import id_at
+from minigram_site.fields.snowflake import id_at
 from photos import services
 from photos.models import PhotoStats
 from social import feed
+from social.feed import service
 from social.models import Feed, FeedEntry
 from tests.factories import make_follow, make_photo
 
@@ -97,7 +98,7 @@ def test_whose_feed_must_be_clear(alice: User, arguments: list[str]) -> None:
 def test_long_feeds_are_trimmed(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     feed.rebuild(alice)
     photos = [make_photo(alice) for _ in range(5)]
-    monkeypatch.setattr(feed, "KEPT_ENTRIES", 3)
+    monkeypatch.setattr(service, "KEPT_ENTRIES", 3)
     assert "Trimmed 1 feeds." in run("maintain")
     assert FeedEntry.objects.count() == 3
     assert Feed.objects.get(owner=alice).complete_from == photos[2].pk

@@ -12,8 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from photos.models import Draft, Media, Photo
-from social import processing
-from social.publishing import publish
+from social.publishing import publish, tasks
 from tests.factories import make_photo, picture, published, upload
 from tests.photos.image_files import FORMATS, detailed, encoded
 
@@ -122,7 +121,7 @@ def test_a_photo_in_the_making_is_seen_by_its_author_only(
     assert "/drafts/" in client.get("/@alice/").content.decode()
     assert "/drafts/" not in browser_as(bob).get("/@alice/").content.decode()
     assert "Soon" not in browser_as(bob).get("/drafts/").content.decode()
-    processing.process_media.call(Media.objects.get().pk)
+    tasks.process_media.call(Media.objects.get().pk)
     page = client.get("/drafts/").content.decode()
     assert "The end of this picture is missing" in page
     draft = Draft.objects.get()

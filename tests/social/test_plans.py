@@ -20,8 +20,8 @@ from rest_framework.test import APIClient
 
 from accounts.api.tokens import issue
 from accounts.models import User
-from minigram_site.database import prepared
-from minigram_site.ids import encode
+from minigram_site.db.expressions import fetch_prepared
+from minigram_site.fields.snowflake import encode
 from tests.social import plan_data
 from tests.social.lean import Site, bearer
 
@@ -262,7 +262,9 @@ def test_logging_in_and_refreshing(name: str) -> None:
     "act",
     [
         lambda: list(User.objects.filter(bio="x")),
-        lambda: prepared("default", "SELECT id FROM accounts_user WHERE bio = $1::text", ["x"]),
+        lambda: fetch_prepared(
+            "default", "SELECT id FROM accounts_user WHERE bio = $1::text", ["x"]
+        ),
     ],
 )
 def test_a_plan_that_reads_a_whole_table_is_noticed(act: Callable[[], Any]) -> None:

@@ -14,8 +14,8 @@ from typing import Any, Self
 import httpx
 
 from infra.cluster import Cluster
-from minigram_site.consistency import HEADER
-from minigram_site.ids import encode
+from minigram_site.fields.snowflake import encode
+from minigram_site.web.read_your_writes import HEADER
 from tests.infra.stages.conftest import PASSWORD
 
 INSTANCES = ("web1", "web2", "web3")

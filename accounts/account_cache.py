@@ -1,0 +1,202 @@
+"""What is cached of people, and what a change of them makes invalid.
+
+Each reading function has its invalidating one (``invalidate_…``) beside it; verbs call that
+inside the transaction that changes what was read. Without Redis the readers ask the database, and
+invalidation is free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
+
+from accounts.models import Block, User
+from minigram_site.cache import (
+    Entry,
+    Region,
+    Writer,
+    current_lease,
+    get_or_build,
+    invalidate,
+    invalidate_many,
+)
+from minigram_site.db import fetch_compiled, on_primary, require_after_commit, set_user
+
+# Kept while the person is active, read again after a quarter of an hour at the latest.
+ACCOUNT = Region("account", soft_ttl=900, hard_ttl=60, sliding=True)
+BLOCKS = Region("blocks", soft_ttl=900, hard_ttl=300)
+
+# What a request needs to know of its person, in the model's order; the password and the rest are
+# read when asked for.
+_KNOWN = {
+    "id",
+    "username",
+    "email",
+    "display_name",
+    "bio",
+    "website",
+    "avatar",
+    "is_private",
+    "is_active",
+    "is_staff",
+    "auth_version",
+}
+ACCOUNT_FIELDS = [field.attname for field in User._meta.concrete_fields if field.attname in _KNOWN]
+# The version that every end of a suspension changes: feeds without their photos depend on it.
+RESTORED = "restored"
+_AVATAR = ACCOUNT_FIELDS.index("avatar")
+
+
+def person_version(user_id: int) -> str:
+    """Return the version of a person: profile, avatar, visibility, password, suspension."""
+    return f"u:{user_id}"
+
+
+def blocks_version(user_id: int) -> str:
+    """Return the version of a person's blocks, given and received."""
+    return f"b:{user_id}"
+
+
+def relation_leaf(viewer_id: int, user_id: int) -> str:
+    """Return the version of follows and requests between two people, for ``viewer_id``."""
+    return f"x:{viewer_id}:{user_id}"
+
+
+def numbers_leaf(user_id: int) -> str:
+    """Return the version of a person's counts of photos, followers and followed."""
+    return f"m:{user_id}"
+
+
+# ---------------------------------------------------------------- the person of a request
+def account(user_id: int) -> User | None:
+    """Return the active person with this id, or ``None``. One query, none if it is cached."""
+    set_user(user_id)
+    if current_lease() is None:
+        with on_primary():
+            rows = fetch_compiled(("account",), _account, [user_id])
+        return _user(list(rows[0])) if rows else None
+    return account_in(
+        get_or_build(ACCOUNT, account_key(user_id), lambda writer: _read_account(writer, user_id))
+    )
+
+
+def account_key(user_id: int) -> str:
+    """Return the key of an account's entry; another ``SECRET_KEY`` makes another key."""
+    return f"{user_id}:{_signing(settings.SECRET_KEY)}"
+
+
+def account_in(found: Entry) -> User | None:
+    """Return the person in an entry of region ``ACCOUNT``; ``None`` for an empty one."""
+    if not found.body:
+        return None
+    *values, session_hash = orjson.loads(found.body)
+    user = _user(values)
+    user.remember_session_hash(session_hash)
+    return user
+
+
+def auth_version_in(found: Entry) -> int:
+    """Return the ``auth_version`` in an entry of region ``ACCOUNT``: what a token must carry."""
+    # The last but one: parsing all of it costs more than the rest of a cached answer's check.
+    return int(found.body.rsplit(b",", 2)[1])
+
+
+def invalidate_account(user_id: int) -> None:
+    """Invalidate a person's account and every entry that shows them."""
+    invalidate(person_version(user_id))
+    require_after_commit()
+
+
+def invalidate_restored(user_id: int) -> None:
+    """Invalidate a person's account and all feeds: a suspension ends."""
+    require_after_commit()
+    invalidate(person_version(user_id), RESTORED)
+
+
+# ---------------------------------------------------------------- blocks
+def blocked_around(user_id: int) -> frozenset[int]:
+    """Return the ids of those a person blocks or is blocked by. One query, none if cached."""
+    return blocks_in(
+        get_or_build(BLOCKS, str(user_id), lambda writer: read_blocks(writer, user_id))
+    )
+
+
+def blocks_in(found: Entry) -> frozenset[int]:
+    """Return the ids in an entry of region ``BLOCKS``."""
+    return frozenset(orjson.loads(found.body))
+
+
+def read_blocks(writer: Writer, user_id: int) -> bytes:
+    """Return a person's blocks as the JSON of an entry, and keep it. One query."""
+    name = blocks_version(user_id)
+    writer.depends_on(name)
+    pairs = Block.objects.filter(Q(blocker=user_id) | Q(blocked=user_id))
+    rows = pairs.values_list("blocker", "blocked")
+    body = orjson.dumps([one if other == user_id else other for one, other in rows])
+    writer.store(BLOCKS, str(user_id), body, [name])
+    return body
+
+
+def invalidate_blocks(one: int, other: int) -> None:
+    """Invalidate the blocks of two people and their relation."""
+    require_after_commit(one, other)
+    invalidate(blocks_version(one), blocks_version(other), *_relations(one, other))
+
+
+# ---------------------------------------------------------------- relations and numbers
+def invalidate_relation(one: int, other: int) -> None:
+    """Invalidate the relation of two people and their counts: a follow or request changes."""
+    require_after_commit(one, other)
+    invalidate(*_relations(one, other), numbers_leaf(one), numbers_leaf(other))
+
+
+def invalidate_numbers(user_ids: Iterable[int]) -> None:
+    """Invalidate the counts of these people."""
+    invalidate_many(map(numbers_leaf, user_ids))
+
+
+def _relations(one: int, other: int) -> tuple[str, str]:
+    return relation_leaf(one, other), relation_leaf(other, one)
+
+
+def _read_account(writer: Writer, user_id: int) -> bytes | None:
+    name = person_version(user_id)
+    writer.depends_on(name)
+    with on_primary():
+        rows = fetch_compiled(("account and password",), _account_and_password, [user_id])
+    if not rows:
+        return None
+    *values, password = rows[0]
+    user = _user(list(values))
+    user.password = password
+    values[_AVATAR] = user.avatar
+    body = orjson.dumps([*values, user.get_session_auth_hash()])
+    writer.store(ACCOUNT, account_key(user_id), body, [name])
+    return body
+
+
+def _user(values: list[Any]) -> User:
+    if isinstance(values[_AVATAR], str):
+        values[_AVATAR] = orjson.loads(values[_AVATAR])
+    return User.from_db("default", ACCOUNT_FIELDS, values)
+
+
+def _account(user_id: int) -> QuerySet[User, Any]:
+    return User.objects.filter(pk=user_id, is_active=True).values_list(*ACCOUNT_FIELDS)
+
+
+def _account_and_password(user_id: int) -> QuerySet[User, Any]:
+    active = User.objects.filter(pk=user_id, is_active=True)
+    return active.values_list(*ACCOUNT_FIELDS, "password")
+
+
+@lru_cache(maxsize=2)
+def _signing(secret: str) -> str:
+    """Return eight characters of a keyed hash, which differ from secret to secret."""
+    return salted_hmac("accounts.account_cache", "", secret=secret).hexdigest()[:8]

@@ -1,0 +1,96 @@
+"""Querysets compiled once: the ORM says what is asked, its text is kept, only values change.
+
+Django writes the SQL of a queryset anew each time it is evaluated. For the query behind a page of
+photo cards (the visibility rule, three joins, four subqueries) that takes about 1.9 ms of CPU,
+while SQLite answers it in 0.1 ms. ``read`` lets the ORM write the text on first use, with a
+marker in the place of each value, and afterwards only fills in values. The text stays the ORM's:
+there is one definition of the visibility rule, not a second one in SQL.
+
+Only for hot reads. A query that is asked now and then is better off as a plain queryset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import connections
+from django.db.models import QuerySet
+
+from minigram_site.db.router import read_alias
+
+# Markers: numbers that no id, size or count can be, and texts that no name can be.
+_FIRST_MARKER = -(2**62)
+
+Row = tuple[Any, ...]
+Value = int | str
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A compiled queryset: the SQL, and its parameters with a gap for each value."""
+
+    sql: str
+    parameters: list[Any]
+    # (place among the parameters, number of the value, the type the database driver wants)
+    gaps: Sequence[tuple[int, int, type[int] | type[str]]]
+
+    def fill(self, values: Sequence[Value]) -> list[Any]:
+        parameters = self.parameters.copy()
+        for place, number, kind in self.gaps:
+            parameters[place] = kind(values[number])
+        return parameters
+
+
+_texts: dict[tuple[Hashable, ...], _Text] = {}
+
+
+def fetch_compiled(
+    key: tuple[Hashable, ...],
+    build: Callable[..., QuerySet[Any, Any]],
+    values: Sequence[Value],
+) -> list[Row]:
+    """Return the rows of ``build(*values)``, a ``values_list`` queryset, as the database has them.
+
+    ``build`` is called once for each ``key`` and types of values, with markers; it must not
+    depend on what the values are, and what else it depends on belongs into ``key``. Values are
+    integers or lower-case texts. Columns come without Django's conversions: JSON is text, and
+    SQLite's booleans are 0 and 1. One query, to the server that answers this request's reads.
+    """
+    name = (*map(type, values), *key)
+    text = _texts.get(name)
+    if text is None:
+        text = _texts[name] = _compile(build, values)
+    with connections[read_alias()].cursor() as cursor:
+        cursor.execute(text.sql, text.fill(values))
+        return list(cursor.fetchall())
+
+
+def compiled_sql(build: Callable[..., QuerySet[Any, Any]], places: Sequence[str]) -> str:
+    """Return the SQL of ``build``, with a piece of SQL in the place of each value.
+
+    For statements that are put together from several querysets: a value can come from a
+    parameter (``$1``) or from another part of the statement (``page.id``). No query.
+    """
+    compiled = _compile(build, range(len(places)))
+    parameters: list[Any] = [str(int(constant)) for constant in compiled.parameters]
+    for place, number, _ in compiled.gaps:
+        parameters[place] = places[number]
+    return compiled.sql % tuple(parameters)
+
+
+def _compile(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]) -> _Text:
+    markers: dict[Value, int] = {
+        f"\0{number}" if isinstance(value, str) else _FIRST_MARKER + number: number
+        for number, value in enumerate(values)
+    }
+    sql, parameters = build(*markers).query.sql_with_params()
+    gaps = [
+        (place, markers[parameter], type(parameter))
+        for place, parameter in enumerate(parameters)
+        if isinstance(parameter, int | str) and parameter in markers
+    ]
+    if {number for _, number, _ in gaps} != set(markers.values()):
+        raise TypeError("The queryset does not use every value that it is given.")
+    return _Text(sql, list(parameters), gaps)

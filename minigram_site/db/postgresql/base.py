@@ -1,0 +1,106 @@
+"""``ENGINE = "minigram_site.db.postgresql"``: the name and place that Django looks for."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS
+from django.db.backends.base.base import NO_DB_ALIAS
+from django.db.backends.postgresql import base
+from django.db.backends.postgresql.operations import DatabaseOperations as DjangosOperations
+from psycopg.types.numeric import Int8
+
+from minigram_site.db.instrumentation import StatementWrapper
+from minigram_site.db.postgresql import is_served
+from minigram_site.db.postgresql.pool import Pool
+
+
+class DatabaseOperations(DjangosOperations):
+    """Django's own, which never cuts a number off."""
+
+    def adapt_integerfield_value(self, value: Any, internal_type: str) -> Any:
+        """Return ``value`` as the column's type, and as ``bigint`` where that is too small.
+
+        ``Value(id)`` without an output field is an ``IntegerField``, and with server-side binding
+        psycopg sends the lower 32 bits of it without a word (16 of a small one).
+        """
+        limit = 2**15 if "Small" in internal_type else 2**31
+        if isinstance(value, int) and not -limit <= value < limit:
+            return Int8(value)
+        return super().adapt_integerfield_value(value, internal_type)
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Django's own, with a pool that notices loss and return of the server at once."""
+
+    ops_class = DatabaseOperations
+    _connection_pools: dict[str, Pool] = {}
+
+    def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:
+        """Look at each statement (``minigram_site.db.instrumentation``)."""
+        super().__init__(settings_dict, alias)
+        self.execute_wrappers.append(StatementWrapper(alias))
+
+    @property
+    def pool(self) -> Pool | None:
+        """Return this process's pool for the alias; ``None`` in management commands."""
+        if not is_served() or self.alias == NO_DB_ALIAS:
+            return None
+        found = self._connection_pools.get(self.alias)
+        # Two threads may each make one at the start: unopened it is nothing, and the first wins.
+        return found or self._connection_pools.setdefault(self.alias, self._new_pool())
+
+    def _new_pool(self) -> Pool:
+        options = self.settings_dict["OPTIONS"]
+        return Pool(
+            name=self.alias,
+            kwargs=self._parameters() | {"autocommit": True},
+            patience=options.get("patience"),
+            open=False,
+            configure=self._configure_connection,  # type: ignore[attr-defined]
+            **options["pool"],
+        )
+
+    def get_connection_params(self) -> dict[str, Any]:
+        """Return how to connect; nothing where a pool knows it, as this is asked per request."""
+        return {} if self.alias in self._connection_pools and self.pool else self._parameters()
+
+    def _parameters(self) -> dict[str, Any]:
+        parameters: dict[str, Any] = super().get_connection_params()
+        for name in ("patience",) if is_served() else ("patience", "options"):
+            parameters.pop(name, None)
+        return parameters
+
+    def connect(self) -> None:
+        """Take a connection from the pool, or make the one that a command keeps."""
+        super().connect()
+        if self.pool is None:
+            self.close_at = None
+
+    def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001
+        if self.connection.autocommit != autocommit:
+            super()._set_autocommit(autocommit)  # type: ignore[misc]
+
+    def _close(self) -> None:
+        connection = self.connection
+        if connection is None:
+            return
+        # A connection goes where it comes from, whatever the process has become since.
+        with self.wrap_database_errors:
+            pool = getattr(connection, "_pool", None)
+            if pool is None:
+                connection.close()
+            else:
+                self.connection = None
+                pool.putconn(connection)
+
+
+def _forget_pools() -> None:
+    """Leave the parent's connections alone: both would speak on the same sockets."""
+    _of_parents.append(dict(DatabaseWrapper._connection_pools))
+    DatabaseWrapper._connection_pools.clear()
+
+
+_of_parents: list[dict[str, Pool]] = []
+os.register_at_fork(after_in_child=_forget_pools)

@@ -1,0 +1,1 @@
+"""Model fields and text rules that all apps share: snowflake ids and clean text."""

@@ -1,0 +1,1 @@
+"""What requests and answers of all apps share: middleware, errors, limits, pages, health."""

@@ -1,0 +1,135 @@
+"""Photos as JSON fragments: what no like changes is rendered once and memoized in this process.
+
+Of a photo that a list has shown before, the database need not say its words, addresses and author
+again, but only whether the viewer may see it, its counts, and the versions of the two rows that
+the rest was made from (``RowVersion``). It is asked all of that every time, so what is shown is
+never older than the answer of the database; versions that are not known here cost one more query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from django.db.models import QuerySet
+
+from minigram_site.db import RowVersion, compiled_sql
+from photos.api.json import lasting_json
+from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
+from photos.models import Photo
+
+# About one kilobyte each.
+MAX_FRAGMENTS = 10_000
+# None where the database has no row versions.
+Versions = tuple[Any, ...]
+
+
+class VisiblePhoto(NamedTuple):
+    """A photo that the viewer may see: what its rows are now, and what changes beside them."""
+
+    id: int
+    versions: Versions
+    like_count: int
+    comment_count: int
+    liked: bool
+
+
+class Fragment(NamedTuple):
+    """The JSON of a photo without its closing brace, and what it ends with."""
+
+    id: int
+    lasting: bytes
+    like_count: int
+    comment_count: int
+    liked: bool
+
+    def json(self) -> bytes:
+        """Return all of it; the order of its members is that of ``photo_json``."""
+        return b'%b,"like_count":%d,"comment_count":%d,"liked":%b}' % (
+            self.lasting,
+            self.like_count,
+            self.comment_count,
+            b"true" if self.liked else b"false",
+        )
+
+
+# (id, base of addresses) -> the versions it was made from, and the JSON without its closing brace
+_fragments: dict[tuple[int, str], tuple[Versions, bytes]] = {}
+
+
+def visible_photo_sql(viewer: str, photo: str) -> str:
+    """Return the query for ``Shown`` of one photo: the columns id, two versions, three values.
+
+    ``viewer`` and ``photo`` are the SQL of their ids. No row if the viewer may not see it.
+    """
+    return compiled_sql(_visible_photo, [viewer, photo])
+
+
+def visible_photo(row: Sequence[Any]) -> VisiblePhoto:
+    """Return what a row of ``shown_sql`` says."""
+    identifier, photo_version, author_version, like_count, comment_count, liked = row
+    return VisiblePhoto(
+        identifier, (photo_version, author_version), like_count, comment_count, liked
+    )
+
+
+def fragments_of(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> list[Fragment]:
+    """Return what is shown of these photos, in their order. No query, or one for those unknown.
+
+    A photo that has gone or was hidden meanwhile is left out.
+    """
+    lasting = {
+        photo.id: kept[1]
+        for photo in photos
+        if (kept := _fragments.get((photo.id, base))) and kept[0] == photo.versions
+    }
+    if len(lasting) < len(photos):
+        unknown = [photo for photo in photos if photo.id not in lasting]
+        lasting |= _render(unknown, viewer_id, base)
+    return [
+        Fragment(photo.id, lasting[photo.id], photo.like_count, photo.comment_count, photo.liked)
+        for photo in photos
+        if photo.id in lasting
+    ]
+
+
+def fragment_of_card(card: PhotoCard, base: str) -> Fragment:
+    """Return what is shown of a photo from its card, for databases without row versions."""
+    return Fragment(
+        card.id, _lasting_json(card, base), card.like_count, card.comment_count, card.liked
+    )
+
+
+def _lasting_json(card: PhotoCard, base: str) -> bytes:
+    return orjson.dumps(lasting_json(card, base))[:-1]
+
+
+def _render(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> dict[int, bytes]:
+    """Read the rows of these photos and keep what they say. One query.
+
+    They are read after their versions: what is kept can be newer than its version says, which
+    then asks once more, but never older.
+    """
+    versions = {photo.id: photo.versions for photo in photos}
+    read = {
+        card.id: _lasting_json(card, base)
+        for card in map(card_of, read_rows(list(versions), viewer_id))
+    }
+    for identifier, lasting in read.items():
+        _fragments[identifier, base] = (versions[identifier], lasting)
+    while len(_fragments) > MAX_FRAGMENTS:
+        # The oldest goes. Another thread may have taken it first.
+        _fragments.pop(next(iter(_fragments)), None)
+    return read
+
+
+def _visible_photo(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
+    return asked_by_user(viewer_id, photo_id).values_list(
+        "id",
+        RowVersion("caption"),
+        RowVersion("author__username"),
+        "stats__like_count",
+        "stats__comment_count",
+        "liked",
+    )

@@ -1,0 +1,67 @@
+"""Permissions on one photo: the guards that views call first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404
+
+from accounts.models import User, Viewer
+from minigram_site.db import fetch_compiled
+from photos.models import Comment, Photo
+
+
+def require_visible(viewer: Viewer, photo_id: int) -> None:
+    """Raise ``Http404`` unless ``viewer`` may see the photo. One query."""
+    if viewer.pk is None:
+        rows = fetch_compiled(("photo", "visitor"), _seen_by_visitor, [photo_id])
+    else:
+        rows = fetch_compiled(("photo",), _seen_by_user, [viewer.pk, photo_id])
+    if not rows:
+        raise Http404
+
+
+def visible_photo(viewer: Viewer, photo_id: int) -> Photo:
+    """Return the photo if ``viewer`` may see it; ``Http404`` otherwise. One query."""
+    photo = Photo.objects.visible_to(viewer).with_author().filter(pk=photo_id).first()
+    if photo is None:
+        raise Http404
+    return photo
+
+
+def own_photo(user: User, photo_id: int) -> Photo:
+    """Return the user's own photo. One query.
+
+    Raises ``Http404`` if they may not see it, ``PermissionDenied`` if it is not theirs.
+    """
+    photo = visible_photo(user, photo_id)
+    if photo.author_id != user.pk:
+        raise PermissionDenied("Only the owner of the photo may do this.")
+    return photo
+
+
+def deletable_comment(user: User, photo_id: int, comment_id: int) -> Comment:
+    """Return a comment that ``user`` may delete: their own, or any below their own photo.
+
+    Raises ``Http404`` if there is no such comment below a photo that they may see,
+    ``PermissionDenied`` if it is not theirs to delete. Two queries.
+    """
+    require_visible(user, photo_id)
+    comments = Comment.objects.visible_to(user).filter(photo=photo_id).select_related("photo")
+    comment = comments.filter(pk=comment_id).first()
+    if comment is None:
+        raise Http404
+    if user.pk not in {comment.author_id, comment.photo.author_id}:
+        raise PermissionDenied("Only its author and the owner of the photo may delete a comment.")
+    return comment
+
+
+def _seen_by_visitor(photo_id: int) -> QuerySet[Photo, Any]:
+    return Photo.objects.visible_to(AnonymousUser()).filter(pk=photo_id).values_list("pk")
+
+
+def _seen_by_user(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
+    return Photo.objects.visible_to(User(pk=viewer_id)).filter(pk=photo_id).values_list("pk")

@@ -1,0 +1,305 @@
+"""Cached photos, and what invalidates them.
+
+The words and files of a photo are cached once for all viewers, if its author is public. What
+differs from viewer to viewer is not part of that entry: "liked by me" is a leaf under the viewer's
+own key, and the blocks around the viewer are an entry of their own (``accounts.account_cache``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence, Set
+from typing import Any
+
+import orjson
+
+from accounts import account_cache
+from minigram_site.cache import (
+    HIT,
+    MISS,
+    POLL_SECONDS,
+    STALE,
+    WAIT_SECONDS,
+    Entry,
+    Lease,
+    Region,
+    Writer,
+    acquire_lock,
+    current_lease,
+    invalidate,
+    invalidate_many,
+    lock_key,
+    lookup,
+    release_lock,
+)
+from minigram_site.db import require_after_commit
+from photos.models import Photo
+
+PHOTO = Region("photo")
+COUNTS = Region("counts")
+LIKED = Region("liked")
+
+# A card's row ends with these: author, whether they are private, likes, comments, liked by me.
+Row = tuple[Any, ...]
+ReadRows = Callable[[Sequence[int]], list[Row]]
+_AUTHOR, _PRIVATE, _LIKES, _COMMENTS, _LIKED = -5, -4, -3, -2, -1
+# The body of an entry whose author is private: read the photo from the database.
+_NOT_SHARED = b""
+
+
+def photo_version(photo_id: int) -> str:
+    """Return the dependency "words and files of this photo"."""
+    return f"p:{photo_id}"
+
+
+def photos_version(author_id: int) -> str:
+    """Return the dependency "which photos this author has"."""
+    return f"a:{author_id}"
+
+
+def counts_leaf(photo_id: int) -> str:
+    """Return the name of the leaf with the counts of a photo."""
+    return f"n:{photo_id}"
+
+
+def liked_leaf(viewer_id: int, photo_id: int) -> str:
+    """Return the name of the leaf that says whether a viewer likes a photo."""
+    return f"k:{viewer_id}:{photo_id}"
+
+
+def counts_value(likes: int, comments: int) -> bytes:
+    """Return the counts as their leaf holds them: two members of the photo's JSON."""
+    return b'"like_count":%d,"comment_count":%d' % (likes, comments)
+
+
+def liked_value(liked: Any) -> bytes:
+    """Return "liked by me" as its leaf holds it: JSON."""
+    return b"true" if liked else b"false"
+
+
+# ---------------------------------------------------------------- lease
+def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -> list[Row]:
+    """Return the card rows of those photos that the viewer may see, in any order.
+
+    ``read`` reads the rows of some ids from the database. No query if all are cached, else two.
+    """
+    lease = current_lease()
+    if lease is None or not identifiers:
+        return read(identifiers)
+    known = _look(lease, identifiers, viewer_id)
+    if known is None:
+        PHOTO.count("error")
+        return read(identifiers)
+    known.count()
+    if not known.missing:
+        return known.rows
+    return known.rows + _fill(lease, known, viewer_id, read)
+
+
+def names_of(authors: dict[int, int]) -> list[str]:
+    """Return the dependencies of cards: the photos and their authors, by photo id."""
+    names = [photo_version(photo) for photo in authors]
+    return names + [account_cache.person_version(author) for author in set(authors.values())]
+
+
+def leaves_of(photo_ids: Iterable[int], viewer_id: int | None) -> list[str]:
+    """Return the names of the leaves that cards show: all counts, then all "liked by me"."""
+    photo_ids = list(photo_ids)
+    leaves = [counts_leaf(photo) for photo in photo_ids]
+    if viewer_id is not None:
+        leaves += [liked_leaf(viewer_id, photo) for photo in photo_ids]
+    return leaves
+
+
+def values_of(rows: Iterable[Row], viewer_id: int | None) -> dict[str, bytes]:
+    """Return the values of the leaves of these rows, by name."""
+    values = {}
+    for row in rows:
+        values[counts_leaf(row[0])] = counts_value(row[_LIKES], row[_COMMENTS])
+        if viewer_id is not None:
+            values[liked_leaf(viewer_id, row[0])] = liked_value(row[_LIKED])
+    return values
+
+
+def authors_of(photo_ids: Sequence[int]) -> dict[int, int]:
+    """Return the authors of these photos, by photo. One query."""
+    return dict(Photo.objects.filter(pk__in=photo_ids).values_list("id", "author_id"))
+
+
+def are_shown(photo_ids: Sequence[int]) -> bool:
+    """Tell whether all these photos are there and their authors active. One query."""
+    shown = Photo.objects.filter(pk__in=photo_ids, author__is_active=True)
+    return shown.count() == len(photo_ids)
+
+
+# ---------------------------------------------------------------- invalidation
+def invalidate_photo(photo_id: int) -> None:
+    """Invalidate a photo that is created or whose words change."""
+    invalidate(photo_version(photo_id), counts_leaf(photo_id))
+
+
+def invalidate_deleted(photo_id: int) -> None:
+    """Invalidate a photo that is deleted, and let no replica show it any more."""
+    invalidate_photo(photo_id)
+    require_after_commit()
+
+
+def invalidate_photos_of(author_id: int) -> None:
+    """Invalidate the list of an author's photos: there is one more, or one less."""
+    require_after_commit(author_id)
+    invalidate(photos_version(author_id), account_cache.numbers_leaf(author_id))
+
+
+def invalidate_counts(photo_id: int) -> None:
+    """Invalidate the counts of a photo."""
+    invalidate(counts_leaf(photo_id))
+
+
+def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
+    """Invalidate the counts of these photos."""
+    invalidate_many(map(counts_leaf, photo_ids))
+
+
+def invalidate_like(user_id: int, photo_id: int) -> None:
+    """Invalidate "liked by me" of one viewer and the counts of the photo."""
+    invalidate(liked_leaf(user_id, photo_id), counts_leaf(photo_id))
+
+
+# ---------------------------------------------------------------- the shared rows
+class _Known:
+    """What the cache knows of some photos."""
+
+    def __init__(self) -> None:
+        # Rows that the viewer may see; those hidden by a block are in none of the lists.
+        self.rows: list[Row] = []
+        # Ids that are missing or to be rebuilt; cached without one of their leaves; not cacheable.
+        self.absent: list[int] = []
+        self.bare: list[int] = []
+        self.private: list[int] = []
+        # Whether this process rebuilds one of them and holds its lock.
+        self.locked = False
+        self.outcomes: list[tuple[Region, str]] = []
+
+    @property
+    def missing(self) -> list[int]:
+        """Those that the database has to be asked for."""
+        return self.absent + self.bare + self.private
+
+    def add(self, identifier: int, entry: Entry, counts: Any, liked: Any) -> bool:
+        """Take in what was found of a photo; tell whether it is all there."""
+        if entry.state == MISS:
+            self.absent.append(identifier)
+            self.outcomes.append((PHOTO, "miss"))
+            return False
+        self.outcomes += [
+            (PHOTO, "hit" if entry.state == HIT else "stale"),
+            (COUNTS, "hit" if counts else "miss"),
+            (LIKED, "hit" if liked else "miss"),
+        ]
+        if entry.body == _NOT_SHARED:
+            self.private.append(identifier)
+        elif not counts or not liked:
+            self.bare.append(identifier)
+        return entry.body != _NOT_SHARED and bool(counts and liked)
+
+    def count(self) -> None:
+        """Count the outcomes."""
+        for region, outcome in self.outcomes:
+            region.count(outcome)
+
+
+def _look(lease: Lease, identifiers: Sequence[int], viewer_id: int | None) -> _Known | None:
+    """Return what is cached, or ``None`` if Redis does not answer. One round trip."""
+    entries = [(PHOTO, str(identifier)) for identifier in identifiers]
+    if viewer_id is not None:
+        entries.append((account_cache.BLOCKS, str(viewer_id)))
+    found = lookup(lease, entries, leaves_of(identifiers, viewer_id))
+    if found is None:
+        return None
+    values = found.pop().leaves
+    blocked = _blocked(found.pop(), viewer_id) if viewer_id is not None else frozenset()
+    likes: Sequence[bytes | None] = values[len(identifiers) :] or [b"false"] * len(identifiers)
+    known = _Known()
+    for identifier, entry, counts, liked in zip(identifiers, found, values, likes, strict=False):
+        if entry.state == STALE and acquire_lock(lease, PHOTO, str(identifier)):
+            known.absent.append(identifier)
+            known.locked = True
+            known.outcomes.append((PHOTO, "miss"))
+        elif known.add(identifier, entry, counts, liked):
+            row = _row(entry.body, counts or b"", liked or b"")
+            known.rows += [row] if row[_AUTHOR] not in blocked else []
+    return known
+
+
+def _blocked(found: Entry, viewer_id: int) -> frozenset[int]:
+    if found.state != HIT:
+        return account_cache.blocked_around(viewer_id)
+    account_cache.BLOCKS.count("hit")
+    return account_cache.blocks_in(found)
+
+
+def _row(body: bytes, counts: bytes, liked: bytes) -> Row:
+    numbers = orjson.loads(b"{%b}" % counts)
+    likes, comments = numbers["like_count"], numbers["comment_count"]
+    *lasting, author_id = orjson.loads(body)
+    return (*lasting, author_id, False, likes, comments, liked == b"true")
+
+
+def is_shared(entry: Entry) -> bool:
+    """Tell whether an entry of region ``PHOTO`` holds the photo: not those of private authors."""
+    return entry.body != _NOT_SHARED
+
+
+def shared_row(entry: Entry, leaves: Sequence[bytes | None], blocked: Set[int]) -> Row | None:
+    """Return the row of an entry of region ``PHOTO``; ``None`` unless the viewer may see it so."""
+    counts, liked = leaves
+    if not is_shared(entry) or not counts or not liked:
+        return None
+    row = _row(entry.body, counts, liked)
+    return None if row[_AUTHOR] in blocked else row
+
+
+def _fill(lease: Lease, known: _Known, viewer_id: int | None, read: ReadRows) -> list[Row]:
+    """Read what is missing; while another process rebuilds it, wait for its result first."""
+    wanted = known.absent + known.bare
+    if not wanted:
+        return read(known.private)
+    if not known.locked and not acquire_lock(lease, PHOTO, str(wanted[0])):
+        again = _wait(lease, wanted, viewer_id)
+        if again is not None:
+            PHOTO.count("wait")
+            return again.rows + (read(missing) if (missing := again.missing) else [])
+    PHOTO.count("rebuild", len(known.absent))
+    try:
+        return _read(lease, wanted, known.private, viewer_id, read)
+    finally:
+        for identifier in known.absent or wanted[:1]:
+            release_lock(lock_key(lease, PHOTO, str(identifier)))
+
+
+def _wait(lease: Lease, wanted: list[int], viewer_id: int | None) -> _Known | None:
+    """Return what another process has cached within ``WAIT_SECONDS``, else ``None``."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        time.sleep(POLL_SECONDS)
+        known = _look(lease, wanted, viewer_id)
+        if known is None or not known.absent + known.bare:
+            return known
+    return None
+
+
+def _read(
+    lease: Lease, wanted: list[int], private: list[int], viewer_id: int | None, read: ReadRows
+) -> list[Row]:
+    writer = Writer(lease)
+    authors = authors_of(wanted)
+    writer.depends_on(*names_of(authors), *leaves_of(authors, viewer_id))
+    rows = read([*authors, *private])
+    shown = [row for row in rows if row[0] in authors]
+    writer.store_all(PHOTO, map(_entry, shown), values_of(shown, viewer_id))
+    return rows
+
+
+def _entry(row: Row) -> tuple[str, bytes, list[str], tuple[str, ...]]:
+    body = _NOT_SHARED if row[_PRIVATE] else orjson.dumps(row[: _AUTHOR + 1])
+    return str(row[0]), body, names_of({row[0]: row[_AUTHOR]}), ()

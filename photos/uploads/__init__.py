@@ -1,0 +1,32 @@
+"""Uploads on their way to be pictures: received, processed, attached to a photo, thrown away.
+
+This is the face that ``social.publishing`` uses, and nothing else does: an upload crosses from one
+app into the other here and nowhere else.
+"""
+
+from photos.uploads.processing import process, with_expired_claim
+from photos.uploads.service import (
+    MediaUnusable,
+    attach,
+    discard,
+    expired,
+    lock_for_photo,
+    pictures_of,
+    reason_of,
+    receive,
+    retry,
+)
+
+__all__ = [
+    "MediaUnusable",
+    "attach",
+    "discard",
+    "expired",
+    "lock_for_photo",
+    "pictures_of",
+    "process",
+    "reason_of",
+    "receive",
+    "retry",
+    "with_expired_claim",
+]

@@ -1,0 +1,101 @@
+"""Processing of uploads: claimed by one process at a time, swept up after a crash.
+
+The ``Media`` row is the truth and the queue. A process claims a row for ``CLAIM_LIFETIME``; when it
+dies in the middle its claim runs out, and ``with_expired_claim`` names the row to the next process.
+After ``MAX_ATTEMPTS`` claims that ended like that the upload has failed, instead of being tried for
+ever.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.core.files.storage import default_storage
+from django.db.models import F, Q
+from django.utils import timezone
+
+from minigram_site.fields.snowflake import id_at
+from photos import files, images
+from photos.images import ImageRejected
+from photos.models import Media
+from photos.pictures import picture_of
+
+logger = logging.getLogger(__name__)
+
+# Longer than a decoder may take (``images.TIMEOUT_SECONDS``) and its files need to be stored.
+CLAIM_LIFETIME = timedelta(seconds=40)
+MAX_ATTEMPTS = 3
+# The reason of an upload that no process could finish, beside the codes of ``images.MESSAGES``.
+PROCESSING_FAILED = "processing_failed"
+
+
+def process(media_id: int) -> None:
+    """Make the pictures of an upload, unless another process has claimed or finished it.
+
+    A picture that is refused fails the upload with the reason; ``ImageRejected`` is raised only
+    for "busy", when no decoder came free. That and any other failure is raised after the claim was
+    given back, so that the row can be claimed again at once. Of two processes that work on one row
+    the first to finish wins, and the other deletes the files that it made. Costs three statements,
+    one decoder process and one file per size.
+    """
+    if not _claim(media_id):
+        return
+    media = Media.objects.get(pk=media_id)
+    try:
+        with default_storage.open(media.original) as original:
+            processed = images.process(original)
+        with files.stored(processed) as stored:
+            stored.original = media.original
+            picture = picture_of(processed, stored)
+            if not _finish(media_id, state=Media.State.READY, picture=picture.as_json()):
+                raise _Gone
+    except ImageRejected as error:
+        if error.code == "busy":
+            _release(media_id)
+            raise
+        _finish(media_id, state=Media.State.FAILED, reason=error.code)
+    except _Gone:
+        logger.info("Media %s is finished or thrown away already.", media_id)
+    except Exception:
+        _release(media_id)
+        raise
+
+
+def with_expired_claim() -> list[int]:
+    """Return the ids of up to 100 uploads whose claim has run out. Two queries.
+
+    Uploads that were tried ``MAX_ATTEMPTS`` times become failed instead. An upload that was never
+    claimed counts from when it was received: its task may have been lost.
+    """
+    now = timezone.now()
+    free = Q(claimed_until__lt=now) | Q(claimed_until=None, pk__lt=id_at(now - CLAIM_LIFETIME))
+    waiting = Media.objects.filter(free, state=Media.State.PROCESSING)
+    waiting.filter(attempts__gte=MAX_ATTEMPTS).update(
+        state=Media.State.FAILED, reason=PROCESSING_FAILED
+    )
+    return list(waiting.order_by("pk").values_list("pk", flat=True)[:100])
+
+
+class _Gone(Exception):
+    """Another process finished the row, or it was deleted: the files made here are deleted."""
+
+
+def _claim(media_id: int) -> bool:
+    now = timezone.now()
+    free = Q(claimed_until=None) | Q(claimed_until__lt=now)
+    rows = Media.objects.filter(free, pk=media_id, state=Media.State.PROCESSING)
+    claimed = rows.filter(attempts__lt=MAX_ATTEMPTS)
+    return bool(claimed.update(claimed_until=now + CLAIM_LIFETIME, attempts=F("attempts") + 1))
+
+
+def _release(media_id: int) -> None:
+    Media.objects.filter(pk=media_id, state=Media.State.PROCESSING).update(
+        claimed_until=timezone.now()
+    )
+
+
+def _finish(media_id: int, **changes: object) -> bool:
+    """Write the outcome unless one is written already; tell whether it was."""
+    rows = Media.objects.filter(pk=media_id, state=Media.State.PROCESSING)
+    return bool(rows.update(claimed_until=None, **changes))

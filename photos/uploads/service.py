@@ -1,0 +1,107 @@
+"""Verbs on uploads: received, attached to a photo, tried again, thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from typing import IO
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from accounts.models import User
+from minigram_site.fields.snowflake import id_at
+from photos import files, images
+from photos.images import ImageRejected
+from photos.models import Draft, Media
+from photos.pictures import MAX_PICTURES, Picture
+from photos.uploads.processing import PROCESSING_FAILED
+
+# Uploads that become part of no photo are deleted after this.
+UNATTACHED_LIFETIME = timedelta(days=1)
+
+
+class MediaUnusable(ValueError):
+    """Uploads cannot become a photo; ``code`` is for programs, the message for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Keep the sentence and the code."""
+        super().__init__(message)
+        self.code = code
+
+
+def receive(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
+    """Store an uploaded file as it came and return its row, in state ``processing``.
+
+    ``image`` is a seekable binary file. Raises ``ImageRejected`` where its first and last bytes
+    show that it is no picture. A failure leaves neither a row nor a file. Costs one insert and one
+    file in storage.
+    """
+    mime = images.check(image)
+    with files.original_stored(image, mime) as original:
+        return Media.objects.create(owner=owner, mime=mime, original=original, alt_text=alt_text)
+
+
+@transaction.atomic
+def retry(*, media: Media) -> bool:
+    """Put a failed upload back in the queue; tell whether it had failed. One statement."""
+    failed = Media.objects.filter(pk=media.pk, state=Media.State.FAILED)
+    return bool(
+        failed.update(state=Media.State.PROCESSING, reason="", attempts=0, claimed_until=None)
+    )
+
+
+def discard(media: Iterable[Media]) -> None:
+    """Delete uploads with their files, which go after the commit. Two statements."""
+    with transaction.atomic():
+        rows = Media.objects.filter(pk__in=[one.pk for one in media])
+        names = [name for one in rows.select_for_update() for name in one.file_names]
+        rows.delete()
+        files.delete_on_commit(names)
+
+
+def lock_for_photo(owner: User, media_ids: Sequence[int]) -> list[Media]:
+    """Return these uploads of ``owner`` in the order given, their rows locked. One query.
+
+    Call it inside the transaction that makes a photo of them. Raises ``MediaUnusable`` unless all
+    of them exist, none is part of a photo or draft and none has failed.
+    """
+    if not 1 <= len(media_ids) <= MAX_PICTURES or len(set(media_ids)) != len(media_ids):
+        raise MediaUnusable("media_count", f"A photo has 1 to {MAX_PICTURES} different pictures.")
+    rows = Media.objects.owned_by(owner).unattached().filter(pk__in=media_ids)
+    found = {media.pk: media for media in rows.select_for_update().order_by("pk")}
+    if len(found) != len(media_ids):
+        raise MediaUnusable(
+            "media_not_found",
+            "One of these uploads does not exist any more, or is part of a photo. Upload it again.",
+        )
+    for media in found.values():
+        if media.state == Media.State.FAILED:
+            raise MediaUnusable("media_failed", reason_of(media))
+    return [found[identifier] for identifier in media_ids]
+
+
+def attach(media: Sequence[Media], draft: Draft) -> None:
+    """Make uploads the pictures of ``draft``, in the order given. One statement for each."""
+    for position, one in enumerate(media):
+        one.draft, one.position = draft, position
+        one.save(update_fields=["draft", "position", "alt_text"])
+
+
+def expired() -> QuerySet[Media]:
+    """Return the uploads that have been part of no photo for ``UNATTACHED_LIFETIME``."""
+    oldest_kept = id_at(timezone.now() - UNATTACHED_LIFETIME)
+    return Media.objects.unattached().filter(pk__lt=oldest_kept)
+
+
+def pictures_of(media: Sequence[Media]) -> list[Picture]:
+    """Return the pictures of uploads that are ready, with their alt texts. No query."""
+    return [Picture(**{**one.picture, "alt_text": one.alt_text}) for one in media]
+
+
+def reason_of(media: Media) -> str:
+    """Return the sentence that tells a person why this upload failed. No query."""
+    if media.reason == PROCESSING_FAILED:
+        return "This picture could not be processed. Try again, or upload another version of it."
+    return ImageRejected(media.reason).message

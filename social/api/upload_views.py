@@ -1,0 +1,190 @@
+"""Uploads in two steps: a file first, the photo that it becomes part of later."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.authentication import caller
+from accounts.api.idempotency import idempotent
+from minigram_site.api.errors import Problem
+from minigram_site.api.views import ApiView, PageView, base_of
+from minigram_site.web.pagination import Cursor, Page, paginate
+from minigram_site.web.throttling import throttle
+from photos.api.json import time_json
+from photos.images import ImageRejected
+from photos.models import Draft, Media, Photo
+from social import publishing
+from social.api.serializers import (
+    DraftSerializer,
+    MediaSerializer,
+    MediaUploadSerializer,
+    MediaWordsSerializer,
+)
+from social.api.upload_errors import IDEMPOTENCY, refused
+
+STATUS = {Media.State.PROCESSING: 206, Media.State.READY: 200}
+
+
+def media_json(media: Media) -> dict[str, Any]:
+    """Return an upload; what is known of its picture is ``null`` until it is ready."""
+    picture = media.picture
+    failed = media.state == Media.State.FAILED
+    return {
+        "id": str(media.pk),
+        "state": media.state,
+        "alt_text": media.alt_text,
+        "width": picture.get("width"),
+        "height": picture.get("height"),
+        "placeholder": picture.get("placeholder"),
+        "error": {"code": media.reason, "detail": publishing.reason_of(media)} if failed else None,
+    }
+
+
+def draft_json(draft: Draft, base: str) -> dict[str, Any]:
+    """Return a photo that waits for its pictures; it comes with ``media``."""
+    media = sorted(draft.media.all(), key=lambda one: one.position)
+    return {
+        "id": str(draft.pk),
+        "state": draft.state,
+        "caption": draft.caption,
+        "created_at": time_json(draft.created_at),
+        "media": [media_json(one) for one in media],
+        "url": base + reverse("api-draft", args=[draft.pk]),
+    }
+
+
+@extend_schema(tags=["uploads"])
+class MediaListView(ApiView):
+    """New uploads."""
+
+    parser_classes = (MultiPartParser,)
+    write_throttle = throttle("upload")
+
+    @extend_schema(
+        summary="Upload a picture",
+        description="200: it is ready. 202: it is processing; ask again. Attach it with `POST "
+        "photos/` within a day.",
+        request={"multipart/form-data": MediaUploadSerializer},
+        responses={200: MediaSerializer, 202: MediaSerializer},
+        parameters=[IDEMPOTENCY],
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Take the file in."""
+        sent = MediaUploadSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        try:
+            media = publishing.upload(owner=caller(request), **sent.validated_data)
+        except ImageRejected as error:
+            raise refused(error, "image") from None
+        status = 200 if media.state == Media.State.READY else 202
+        return Response(media_json(media), status=status)
+
+
+@extend_schema(tags=["uploads"])
+class MediaView(ApiView):
+    """One upload."""
+
+    parser_classes = (JSONParser,)
+
+    @extend_schema(
+        summary="See how far an upload is",
+        responses={
+            200: MediaSerializer,
+            206: OpenApiResponse(MediaSerializer, "It is still processing."),
+            422: OpenApiResponse(description="It failed; `detail` says why."),
+        },
+    )
+    def get(self, request: Request, media_id: int) -> Response:
+        """Answer 200 when ready, 206 while processing, 422 with the reason when it failed."""
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
+        if media.state == Media.State.FAILED:
+            raise Problem(422, media.reason, publishing.reason_of(media))
+        return Response(media_json(media), status=STATUS[Media.State(media.state)])
+
+    @extend_schema(summary="Describe it", request=MediaWordsSerializer, responses=MediaSerializer)
+    def patch(self, request: Request, media_id: int) -> Response:
+        """Change the alt text."""
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
+        words = MediaWordsSerializer(data=request.data)
+        words.is_valid(raise_exception=True)
+        media.alt_text = words.validated_data["alt_text"]
+        media.save(update_fields=["alt_text"])
+        return Response(media_json(media))
+
+    @extend_schema(summary="Throw it away", responses={204: None})
+    def delete(self, request: Request, media_id: int) -> Response:
+        """Delete an upload that is not part of a photo."""
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
+        if media.draft_id:
+            raise Problem(409, "media_in_use", "This upload is part of a photo. Delete that.")
+        publishing.discard([media])
+        return Response(status=204)
+
+
+@extend_schema(tags=["uploads"])
+class MediaRetryView(ApiView):
+    """A second try."""
+
+    @extend_schema(summary="Process a failed upload again", request=None, responses=MediaSerializer)
+    def post(self, request: Request, media_id: int) -> Response:
+        """Process it again, from the file as it came; one that did not fail stays as it is."""
+        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
+        publishing.retry(media)
+        # It may be published by now, and gone as an upload.
+        media = Media.objects.filter(pk=media_id).first() or media
+        return Response(media_json(media), status=202)
+
+
+@extend_schema(tags=["uploads"])
+class DraftsView(PageView):
+    """Photos that wait for their pictures."""
+
+    @extend_schema(summary="Your photos in the making", responses=DraftSerializer(many=True))
+    def get(self, request: Request) -> Response:
+        """Answer with a page, the newest first."""
+        return self.answer(request)
+
+    def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[Draft]:
+        """Return a page of drafts with their uploads."""
+        return paginate(Draft.objects.owned_by(caller(request)).with_media(), cursor, size)
+
+    def row(self, item: Draft, base: str) -> dict[str, Any]:
+        """Return the draft."""
+        return draft_json(item, base)
+
+
+@extend_schema(tags=["uploads"])
+class DraftView(ApiView):
+    """One photo that waits for its pictures."""
+
+    @extend_schema(
+        summary="See how far a photo is",
+        description="Once it is published: 303 to the photo, which has the same id.",
+        responses=DraftSerializer,
+    )
+    def get(self, request: Request, photo_id: int) -> Response:
+        """Answer with the draft, or point to the photo that it became."""
+        drafts = Draft.objects.owned_by(caller(request)).with_media()
+        draft = drafts.filter(pk=photo_id).first()
+        if draft is not None:
+            return Response(draft_json(draft, base_of(request)))
+        if not Photo.objects.by(caller(request)).filter(pk=photo_id).exists():
+            raise Http404
+        address = base_of(request) + reverse("api-photo", args=[photo_id])
+        return Response(status=303, headers={"Location": address})
+
+    @extend_schema(summary="Throw it away", responses={204: None})
+    def delete(self, request: Request, photo_id: int) -> Response:
+        """Delete a draft with its uploads."""
+        draft = get_object_or_404(Draft.objects.owned_by(caller(request)), pk=photo_id)
+        publishing.discard_draft(draft)
+        return Response(status=204)

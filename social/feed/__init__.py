@@ -1,0 +1,31 @@
+"""The home feed: fan-out on write, with a pull for the famous and for what is not stored."""
+
+from social.feed.service import (
+    FAMOUS_FROM,
+    KEPT_ENTRIES,
+    add_author,
+    covers,
+    famous_of,
+    fan_out,
+    feed_page,
+    ids_page,
+    pulled_ids,
+    rebuild,
+    remove_author,
+    trim,
+)
+
+__all__ = [
+    "FAMOUS_FROM",
+    "KEPT_ENTRIES",
+    "add_author",
+    "covers",
+    "famous_of",
+    "fan_out",
+    "feed_page",
+    "ids_page",
+    "pulled_ids",
+    "rebuild",
+    "remove_author",
+    "trim",
+]

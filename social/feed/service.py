@@ -1,0 +1,201 @@
+"""The home feed: fan-out on write, with a pull for the famous and for what is not stored.
+
+What is right is one sentence: *a feed holds the photos of its owner and of those its owner
+follows, newest first*. ``pulled_ids`` reads exactly that, at a cost that grows with the number
+of people followed. To make reading cheap, publishing also writes one ``FeedEntry`` per follower
+(``fan_out``), and following back-fills; ``feed_page`` reads the entries where they are known to
+be complete and pulls where they are not, so that a feed is never empty because rows are missing.
+
+An entry only says where to look: every read asks again whether the follow still stands, so an
+entry left over from a race shows nothing. A missing entry would be the fault that shows, hence
+publishing, following and deleting take the author's counter row first and so happen one after
+the other.
+
+Compare Raffi Krikorian, "Timelines at Scale" (QCon 2012), on merging the famous at read time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.db import connections, router, transaction
+from django.db.models import BigIntegerField, Value
+from django.db.models.functions import Greatest
+
+from accounts.models import Follow, User, UserStats
+from minigram_site.db import read_alias
+from minigram_site.fields.snowflake import MAX_ID
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
+from photos.cards import PhotoCard, cards_of
+from photos.models import Photo
+from social.feed import cache, sql
+from social.models import FamousAuthor, Feed, FeedEntry
+
+# A feed keeps this many entries; deeper pages are pulled.
+KEPT_ENTRIES = 1000
+# From this many followers on, photos are merged when feeds are read.
+FAMOUS_FROM = 20_000
+
+
+def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
+    """Return a page of the home feed of ``owner``.
+
+    Costs two queries, however many people are followed and however old their photos are; a page
+    below the stored part costs one more.
+    """
+    page = cache.feed_ids(
+        owner.pk,
+        cursor,
+        size,
+        lambda seen: ids_page(owner, cursor, size, seen),
+        lambda: famous_of(owner),
+    )
+    return page.with_items(cards_of(page.items, owner))
+
+
+def ids_page(owner: User, cursor: Cursor | None, size: int, seen: list[int]) -> Page[int]:
+    """Return the ids of a page; ``seen`` gets all that decide what it is. One or two queries."""
+
+    def fetch(at: Cursor | None, limit: int) -> list[int]:
+        found = _ids(owner, at, limit)
+        seen.extend(found)
+        return found
+
+    return build_page(fetch, cursor, size, lambda pk: (pk,))
+
+
+def famous_of(owner: User) -> list[int]:
+    """Return who of those that ``owner`` follows is merged when the feed is read. One query."""
+    return [row[0] for row in _run(sql.FAMOUS, {"me": owner.pk})]
+
+
+def pulled_ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
+    """Return the ids that belong into the feed past ``cursor``: the definition of the feed.
+
+    One query; for each person followed it looks at ``limit`` rows of an index at the most.
+    """
+    statement = sql.pulled(_vendor(), backward=_backward(cursor))
+    return [row[0] for row in _run(statement, _parameters(owner, cursor, limit))]
+
+
+def covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int) -> bool:
+    """Tell whether entries from ``floor`` upwards are all that this page can hold."""
+    if floor == 0:
+        return True
+    if _backward(cursor):
+        return cursor is not None and cursor.position[0] >= floor
+    return len(identifiers) == limit and identifiers[-1] >= floor
+
+
+def fan_out(photo: Photo) -> None:
+    """Write a new photo into the feeds of its author and of all followers: one ``INSERT``.
+
+    Called in the transaction that publishes. An author past ``FAMOUS_FROM`` followers is marked
+    and merged at read time from then on.
+    """
+    followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
+    if followers >= FAMOUS_FROM:
+        _, first = FamousAuthor.objects.get_or_create(user_id=photo.author_id)
+        if first:
+            # From now on feeds depend on the author's own version.
+            cache.invalidate_feeds(_readers(photo.author_id))
+        return
+    cache.invalidate_feeds(_readers(photo.author_id))
+    with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
+        cursor.execute(sql.FAN_OUT, {"photo": photo.pk, "author": photo.author_id})
+
+
+def add_author(owner: User, author: User) -> None:
+    """Put the newest photos of ``author`` into the feed of ``owner``, who follows from now on.
+
+    Called in the transaction that follows, after the follow was written. Three statements or
+    so, bounded by ``KEPT_ENTRIES``.
+    """
+    cache.invalidate_feed(owner.pk)
+    if not Feed.objects.filter(owner=owner).exists():
+        rebuild(owner)
+        return
+    newest = Photo.objects.filter(author=author).order_by("-id")[: KEPT_ENTRIES + 1]
+    _store(owner, list(newest.values_list("id", "author_id")))
+
+
+def remove_author(owner: User, author: User) -> None:
+    """Take the photos of ``author`` out of the feed of ``owner``."""
+    cache.invalidate_feed(owner.pk)
+    FeedEntry.objects.filter(owner=owner, author=author).delete()
+
+
+@transaction.atomic
+def rebuild(owner: User) -> None:
+    """Write the stored feed of ``owner`` anew from the definition."""
+    cache.invalidate_feed(owner.pk)
+    Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
+    FeedEntry.objects.filter(owner=owner).delete()
+    identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)
+    _store(owner, list(Photo.objects.filter(pk__in=identifiers).values_list("id", "author_id")))
+
+
+def trim(owner: User) -> None:
+    """Keep the newest ``KEPT_ENTRIES`` of a stored feed, and note where it now ends."""
+    entries = FeedEntry.objects.filter(owner=owner).order_by("-photo_id")
+    oldest_kept = entries[KEPT_ENTRIES - 1 : KEPT_ENTRIES + 1].values_list("photo_id", flat=True)
+    edge = list(oldest_kept)
+    if len(edge) > 1:
+        _raise_floor(owner, edge[0])
+
+
+def _store(owner: User, rows: Sequence[tuple[int, int]]) -> None:
+    """Insert entries for (photo, author) pairs, one more of them than are kept at the most."""
+    rows = sorted(rows, reverse=True)
+    FeedEntry.objects.bulk_create(
+        [FeedEntry(owner=owner, photo_id=photo, author_id=author) for photo, author in rows],
+        ignore_conflicts=True,
+        batch_size=500,
+    )
+    if len(rows) > KEPT_ENTRIES:
+        # There may be older photos that were not read: below this one nothing is promised.
+        _raise_floor(owner, rows[KEPT_ENTRIES - 1][0])
+    trim(owner)
+
+
+def _raise_floor(owner: User, floor: int) -> None:
+    raised = Greatest("complete_from", Value(floor, output_field=BigIntegerField()))
+    Feed.objects.filter(owner=owner).update(complete_from=raised)
+    FeedEntry.objects.filter(owner=owner, photo_id__lt=floor).delete()
+
+
+def _ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
+    """Return ids past ``cursor`` from the stored feed, or pulled where it does not reach."""
+    statement = sql.stored(_vendor(), backward=_backward(cursor))
+    rows = _run(statement, _parameters(owner, cursor, limit))
+    floor = rows[0][0]
+    identifiers = [identifier for _, identifier in rows if identifier is not None]
+    if floor is not None and covers(floor, identifiers, cursor, limit):
+        return identifiers
+    return pulled_ids(owner, cursor, limit)
+
+
+def _readers(author_id: int) -> Iterator[int]:
+    """Yield the owners of the feeds that hold what ``author`` publishes. One query."""
+    yield author_id
+    followers = Follow.objects.filter(followee=author_id).values_list("follower_id", flat=True)
+    yield from followers.iterator(chunk_size=2000)
+
+
+def _vendor() -> str:
+    return connections[read_alias()].vendor
+
+
+def _backward(cursor: Cursor | None) -> bool:
+    return cursor is not None and cursor.backward
+
+
+def _parameters(owner: User, cursor: Cursor | None, limit: int) -> dict[str, Any]:
+    return {"me": owner.pk, "at": cursor.position[0] if cursor else MAX_ID, "limit": limit}
+
+
+def _run(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connections[read_alias()].cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return list(cursor.fetchall())

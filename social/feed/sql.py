@@ -1,0 +1,128 @@
+"""The SQL of the home feed, where the ORM cannot say it: "the newest few of each of many".
+
+Every text takes the parameters ``me`` (the owner), ``at`` (the edge of the page) and ``limit``.
+Both databases run the same statements but for one join: PostgreSQL has ``LATERAL``, SQLite
+reads the same rows through a correlated ``IN``. ``OFFSET 0`` is
+``minigram_site.db.expressions.Probe``: what belongs to a row is looked up for it alone; PostgreSQL
+never reads that whole table first.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+FAN_OUT = """
+INSERT INTO social_feedentry (owner_id, photo_id, author_id)
+SELECT follower_id, %(photo)s, %(author)s FROM accounts_follow WHERE followee_id = %(author)s
+UNION ALL SELECT %(author)s, %(photo)s, %(author)s
+ON CONFLICT DO NOTHING
+"""
+
+# The newest ``kept`` entries of everyone whose id is between ``first`` and ``last``.
+FILL = """
+INSERT INTO social_feedentry (owner_id, photo_id, author_id)
+SELECT owner_id, photo_id, author_id FROM (
+    SELECT link.owner_id, photo.id AS photo_id, photo.author_id,
+        ROW_NUMBER() OVER (PARTITION BY link.owner_id ORDER BY photo.id DESC) AS place
+    FROM (
+        SELECT follower_id AS owner_id, followee_id AS author_id FROM accounts_follow
+        WHERE follower_id BETWEEN %(first)s AND %(last)s
+        UNION ALL
+        SELECT id, id FROM accounts_user WHERE id BETWEEN %(first)s AND %(last)s
+    ) link
+    JOIN photos_photo photo ON photo.author_id = link.author_id
+) placed
+WHERE place <= %(kept)s
+ORDER BY owner_id, photo_id
+ON CONFLICT DO NOTHING
+"""
+
+_FOLLOWED = """
+    SELECT follow.followee_id FROM accounts_follow follow
+    WHERE follow.follower_id = %(me)s AND EXISTS (
+        SELECT 1 FROM accounts_user person
+        WHERE person.id = follow.followee_id AND person.is_active
+        LIMIT 1 OFFSET 0)
+    UNION ALL SELECT %(me)s
+"""
+
+FAMOUS = """
+    SELECT famous.user_id FROM social_famousauthor famous
+    JOIN accounts_user person ON person.id = famous.user_id AND person.is_active
+    WHERE famous.user_id = %(me)s OR EXISTS (
+        SELECT 1 FROM accounts_follow follow
+        WHERE follow.follower_id = %(me)s AND follow.followee_id = famous.user_id
+        LIMIT 1 OFFSET 0)
+"""
+
+# For each author some index entries, never their history.
+_NEWEST_OF_EACH = {
+    "postgresql": """
+    SELECT newest.id FROM authors CROSS JOIN LATERAL (
+        SELECT photo.id FROM photos_photo photo
+        WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        ORDER BY photo.id {direction} LIMIT %(limit)s) newest
+    ORDER BY newest.id {direction} LIMIT %(limit)s
+    """,
+    "sqlite": """
+    SELECT newest.id FROM authors CROSS JOIN photos_photo newest
+    WHERE newest.id IN (
+        SELECT photo.id FROM photos_photo photo
+        WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        ORDER BY photo.id {direction} LIMIT %(limit)s)
+    ORDER BY newest.id {direction} LIMIT %(limit)s
+    """,
+}
+
+_STORED = """
+WITH authors(id) AS ({authors})
+SELECT feed.complete_from, page.id
+FROM (SELECT 1) one
+LEFT JOIN social_feed feed ON feed.owner_id = %(me)s
+LEFT JOIN (
+    SELECT id FROM (
+        SELECT id FROM (
+            SELECT entry.photo_id AS id FROM social_feedentry entry
+            WHERE entry.owner_id = %(me)s AND entry.photo_id {beyond} %(at)s
+            AND EXISTS (SELECT 1 FROM accounts_user person
+                        WHERE person.id = entry.author_id AND person.is_active)
+            AND (entry.author_id = %(me)s OR EXISTS (
+                SELECT 1 FROM accounts_follow follow
+                WHERE follow.follower_id = %(me)s AND follow.followee_id = entry.author_id
+                LIMIT 1 OFFSET 0))
+            ORDER BY entry.photo_id {direction} LIMIT %(limit)s) written
+        UNION
+        SELECT id FROM ({newest}) pulled
+    ) merged
+    ORDER BY id {direction} LIMIT %(limit)s
+) page ON TRUE
+ORDER BY page.id {direction}
+"""
+
+
+@cache
+def pulled(vendor: str, *, backward: bool) -> str:
+    """Return the query that defines the feed: ids of everyone followed, one column."""
+    return f"WITH authors(id) AS ({_FOLLOWED}) {_newest(vendor, backward=backward)}"
+
+
+@cache
+def stored(vendor: str, *, backward: bool) -> str:
+    """Return the query that reads the stored feed and merges the famous.
+
+    Two columns: where the stored feed is complete from (null if nothing is known) and the id
+    (null if there is none); always at least one row.
+    """
+    return _STORED.format(
+        authors=FAMOUS,
+        newest=_newest(vendor, backward=backward),
+        **_travel(backward=backward),
+    )
+
+
+def _newest(vendor: str, *, backward: bool) -> str:
+    return _NEWEST_OF_EACH[vendor].format(**_travel(backward=backward))
+
+
+def _travel(*, backward: bool) -> dict[str, str]:
+    return {"beyond": ">", "direction": "ASC"} if backward else {"beyond": "<", "direction": "DESC"}

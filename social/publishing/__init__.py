@@ -1,0 +1,25 @@
+"""Publishing: from uploaded files to a photo in every follower's feed.
+
+An upload is received (``upload``), processed by a task, and becomes part of a photo
+(``publish_media``); ``publish`` is all of it for files that come in one request. Pages and API use
+this face; what an upload is in the meantime is the business of ``photos.uploads``, which nothing
+else imports.
+"""
+
+from photos.uploads import MediaUnusable, discard, reason_of
+from social.publishing.drafts import discard_draft
+from social.publishing.service import publish, publish_media
+from social.publishing.tasks import delete_expired_uploads, retry, sweep, upload
+
+__all__ = [
+    "MediaUnusable",
+    "delete_expired_uploads",
+    "discard",
+    "discard_draft",
+    "publish",
+    "publish_media",
+    "reason_of",
+    "retry",
+    "sweep",
+    "upload",
+]

@@ -1,0 +1,78 @@
+"""Publishing a photo: from an upload to a picture in every follower's feed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import IO
+
+from django.db import transaction
+
+from accounts.models import User
+from photos import uploads
+from photos.models import Draft, Media, Photo
+from social.publishing.drafts import publish_pictures
+from social.publishing.tasks import upload
+
+
+def publish(
+    *,
+    author: User,
+    image: IO[bytes] | Sequence[IO[bytes]],
+    caption: str = "",
+    alt_text: str = "",
+    show_camera: bool = False,
+) -> Photo | Draft:
+    """Turn an uploaded file, or up to ten, into one photo that followers see at once.
+
+    ``alt_text`` describes the first. Returns a ``Draft`` where a worker makes the pictures, which
+    becomes the photo when they are ready. Raises ``ImageRejected`` with a reason for the person.
+    Either everything is there afterwards (files, photo, feed entries) or nothing: files saved
+    before a failure are deleted. Decoding happens outside of the transaction, which holds the
+    database for milliseconds only.
+    """
+    media: list[Media] = []
+    try:
+        for file in image if isinstance(image, Sequence) else [image]:
+            media.append(upload(owner=author, image=file, alt_text=alt_text))
+            alt_text = ""  # it describes the first
+        media_ids = [one.pk for one in media]
+        return publish_media(
+            author=author, media_ids=media_ids, caption=caption, show_camera=show_camera
+        )
+    except BaseException:
+        uploads.discard(media)
+        raise
+
+
+@transaction.atomic
+def publish_media(
+    *,
+    author: User,
+    media_ids: Sequence[int],
+    caption: str = "",
+    show_camera: bool = False,
+    alt_texts: Mapping[int, str] | None = None,
+) -> Photo | Draft:
+    """Turn 1 to 10 uploads of ``author`` into one photo, pictures in the order of ``media_ids``.
+
+    ``alt_texts`` describe uploads by id; those left out keep the words they were uploaded with.
+    Returns a ``Draft`` while one of them is still processing: it becomes the photo with the last
+    of them. Raises ``MediaUnusable`` with a reason for the person. Costs two statements beside
+    those of ``publish_pictures``; a draft costs one, and one for each upload.
+    """
+    media = uploads.lock_for_photo(author, media_ids)
+    for one in media:
+        one.alt_text = (alt_texts or {}).get(one.pk, one.alt_text)
+    if all(one.state == Media.State.READY for one in media):
+        photo = publish_pictures(
+            author=author,
+            pictures=uploads.pictures_of(media),
+            caption=caption,
+            show_camera=show_camera,
+        )
+        # Their files are the photo's now.
+        Media.objects.filter(pk__in=media_ids).delete()
+        return photo
+    draft = Draft.objects.create(author=author, caption=caption, show_camera=show_camera)
+    uploads.attach(media, draft)
+    return draft

@@ -1,0 +1,103 @@
+"""Processing uploads: in the request, or by a worker (``manage.py worker``).
+
+With ``BACKGROUND_WORKER`` a task of django-tasks names the upload and a worker takes it; without,
+the same function runs inside the request. What is to be done stands in the ``Media`` rows, never
+in the queue alone: ``sweep`` finds what a killed process left, tasks that got lost included.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import IO
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+from django_tasks import task
+from django_tasks_db.models import DBTaskResult
+
+from accounts.models import User
+from photos import uploads
+from photos.images import ImageRejected
+from photos.models import Draft, Media
+from social.publishing.drafts import publish_draft
+
+logger = logging.getLogger(__name__)
+
+# No task takes that long: one that runs since then belonged to a worker that was killed.
+LOST_AFTER = timedelta(minutes=10)
+
+
+@task()
+def process_media(media_id: int) -> None:
+    """Make the pictures of an upload, and publish the photo that waited for them."""
+    uploads.process(media_id)
+    draft = Media.objects.filter(pk=media_id).values_list("draft", flat=True).first()
+    if draft is not None:
+        publish_draft(draft)
+
+
+def upload(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
+    """Receive a file: ready on return, or still processing where a worker does that.
+
+    Raises ``ImageRejected`` if it is known by then to be no picture that can be shown; neither a
+    row nor a file is left of it.
+    """
+    media = uploads.receive(owner=owner, image=image, alt_text=alt_text)
+    if settings.BACKGROUND_WORKER:
+        process_media.enqueue(media.pk)
+        return media
+    try:
+        process_media.call(media.pk)
+        media.refresh_from_db()
+        if media.state == Media.State.FAILED:
+            raise ImageRejected(media.reason)
+    except BaseException:
+        uploads.discard([media])
+        raise
+    return media
+
+
+def retry(media: Media) -> None:
+    """Process a failed upload again, from the file as it came; any other stays as it is.
+
+    Raises ``ImageRejected`` for "busy" where no worker does it.
+    """
+    if not uploads.retry(media=media):
+        return
+    if settings.BACKGROUND_WORKER:
+        process_media.enqueue(media.pk)
+    else:
+        process_media.call(media.pk)
+
+
+def delete_expired_uploads() -> int:
+    """Delete the uploads that became no photo within a day; return how many there were."""
+    deleted = 0
+    while media := list(uploads.expired()[:100]):
+        uploads.discard(media)
+        deleted += len(media)
+    return deleted
+
+
+def sweep() -> int:
+    """Process what killed processes left unfinished; return how many uploads and drafts it was.
+
+    A worker calls it every few seconds: an upload whose process died is processed again when its
+    claim has run out, so that it is ready, or says why not, within a minute. Three queries where
+    there is nothing to do.
+    """
+    left = uploads.with_expired_claim()
+    for media_id in left:
+        try:
+            process_media.call(media_id)
+        except Exception:
+            # The row counts its attempts, and fails after some.
+            logger.exception("Media %s could not be processed.", media_id)
+    unfinished = Exists(Media.objects.filter(draft=OuterRef("pk")).exclude(state=Media.State.READY))
+    forgotten = Draft.objects.exclude(unfinished).values_list("pk", flat=True)[:100]
+    published = [publish_draft(draft_id) for draft_id in list(forgotten)]
+    lost = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LOST_AFTER)
+    lost.delete()
+    return len(left) + len(published)

@@ -1,0 +1,86 @@
+"""Where people's last writes are remembered: one table for all processes of the machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from minigram_site.db import context, lsn
+from minigram_site.db.lsn_mmap import EVERYBODY, LsnTable
+
+PEOPLE = range(10**17, 10**17 + 200)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> LsnTable:
+    return LsnTable(tmp_path / "run" / "positions")
+
+
+def test_nothing_is_needed_of_somebody_who_wrote_nothing(table: LsnTable) -> None:
+    assert table.get(5) == 0
+
+
+def test_the_highest_position_holds(table: LsnTable) -> None:
+    for position in (30, 50, 40):
+        table.raise_to(5, position)
+    assert table.get(5) == 50
+
+
+def test_large_ids_and_positions_fit(table: LsnTable) -> None:
+    table.raise_to(2**63 - 1, 2**63 - 1)
+    assert table.get(2**63 - 1) == 2**63 - 1
+
+
+def test_people_made_one_after_the_other_do_not_share_slots(table: LsnTable) -> None:
+    for person in PEOPLE:
+        table.raise_to(person, person - PEOPLE[0] + 1)
+    right = [table.get(person) == person - PEOPLE[0] + 1 for person in PEOPLE]
+    assert right.count(True) > 0.97 * len(right)
+
+
+def test_nobody_shares_the_slot_of_everybody(table: LsnTable) -> None:
+    for person in range(1000, 1_000_000, 1000):
+        table.raise_to(person, 7)
+    assert table.get(EVERYBODY) == 0
+
+
+def _raise(path: Path, start: int) -> None:
+    table = LsnTable(path)
+    for number in range(500):
+        table.raise_to(number % 20, start + number)
+
+
+def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "positions"
+    spawn = multiprocessing.get_context("spawn")
+    writers = [spawn.Process(target=_raise, args=[path, start]) for start in (0, 5000, 10_000)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join(60)
+    assert [writer.exitcode for writer in writers] == [0, 0, 0]
+    table = LsnTable(path)
+    assert [table.get(key) for key in range(20)] == [10_480 + key for key in range(20)]
+
+
+def test_a_forked_process_and_its_parent_see_each_other(table: LsnTable) -> None:
+    table.raise_to(1, 10)
+    pid = os.fork()
+    if pid == 0:
+        table.raise_to(1, 20)
+        table.raise_to(2, table.get(1))
+        os._exit(0)
+    assert os.waitpid(pid, 0)[1] == 0
+    assert (table.get(1), table.get(2)) == (20, 20)
+
+
+def test_without_replicas_there_is_no_position_and_no_query(
+    django_assert_num_queries: Any, db: None
+) -> None:
+    context.mark_written()
+    with django_assert_num_queries(0):
+        assert lsn.committed_lsn() == 0

@@ -1,0 +1,97 @@
+"""Ids: unique over threads and processes, in order of time, short in addresses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from minigram_site.fields import snowflake
+
+
+def test_ids_rise_and_never_repeat_over_threads() -> None:
+    with ThreadPoolExecutor(8) as pool:
+        parts = list(pool.map(lambda _: [snowflake.new_id() for _ in range(5000)], range(8)))
+    assert all(earlier < later for part in parts for earlier, later in pairwise(part))
+    assert len({identifier for part in parts for identifier in part}) == 40_000
+
+
+def test_an_id_knows_its_time() -> None:
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    assert (
+        before
+        <= snowflake.moment_of(snowflake.new_id())
+        <= datetime.now(UTC) + timedelta(seconds=1)
+    )
+
+
+def test_id_at_is_the_smallest_id_of_its_time() -> None:
+    moment = datetime(2026, 5, 1, 12, tzinfo=UTC)
+    assert snowflake.moment_of(snowflake.id_at(moment)) == moment
+    assert snowflake.moment_of(snowflake.id_at(moment) - 1) < moment
+
+
+@given(st.integers(0, snowflake.MAX_ID))
+def test_codes_lead_back_to_their_id(identifier: int) -> None:
+    code = snowflake.encode(identifier)
+    assert snowflake.decode(code) == identifier
+    assert len(code) <= 11
+
+
+@pytest.mark.parametrize("code", ["", "0", "O", "l", "zzzzzzzzzzz", "abc-", "ä"])
+def test_what_is_no_code_is_refused(code: str) -> None:
+    with pytest.raises(ValueError, match="code"):
+        snowflake.decode(code)
+
+
+def test_a_clock_that_goes_back_makes_no_id_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    generate = snowflake.Generator()
+    first = [generate() for _ in range(10)]
+    monkeypatch.setattr(time, "time_ns", lambda: 1_750_000_000_000_000_000)
+    assert all(identifier > first[-1] for identifier in [generate() for _ in range(5000)])
+
+
+def test_each_generator_leases_a_slot_of_its_own_until_none_is_left(
+    settings: Any, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    generators = [snowflake.Generator() for _ in range(snowflake.SLOTS)]
+    processes = {process_of(generate()) for generate in generators}
+    assert len(processes) == snowflake.SLOTS
+    with pytest.raises(snowflake.NoFreeSlot, match="INSTANCE_ID"):
+        snowflake.Generator()()
+
+
+CHILD = """
+import os, django
+django.setup()
+from minigram_site.fields.snowflake import new_id
+print(new_id(), flush=True)
+if os.fork() == 0:
+    print(new_id(), flush=True)
+    os._exit(0)
+os.wait()
+print(new_id(), flush=True)
+"""
+
+
+def process_of(identifier: int) -> int:
+    """Return the process bits of an id."""
+    return (identifier >> snowflake.SEQUENCE_BITS) & (1 << snowflake.PROCESS_BITS) - 1
+
+
+def test_processes_and_forks_never_share_the_process_bits() -> None:
+    here = process_of(snowflake.new_id())
+    run = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=True)
+    parent, child, parent_again = (process_of(int(line)) for line in run.stdout.split())
+    assert parent == parent_again
+    assert len({here, parent, child}) == 3

@@ -1,0 +1,46 @@
+"""The two health addresses."""
+
+from __future__ import annotations
+
+from unittest.mock import patch
+
+import pytest
+from django.core.cache import cache
+from django.core.files.storage import default_storage
+from django.db import OperationalError
+from django.test import Client
+
+
+def test_alive_needs_no_database(client: Client) -> None:
+    assert client.get("/healthz").json() == {"status": "alive"}
+
+
+@pytest.mark.django_db
+def test_ready_when_everything_works(client: Client) -> None:
+    response = client.get("/readyz")
+    assert response.status_code == 200
+    assert response.json()["checks"] == {"database": "ok", "cache": "ok", "storage": "ok"}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("part", "target", "method", "error"),
+    [
+        ("cache", cache, "set", ConnectionError),
+        ("storage", default_storage, "exists", OSError),
+    ],
+)
+def test_what_does_not_work_is_named(
+    client: Client, part: str, target: object, method: str, error: type[Exception]
+) -> None:
+    with patch.object(type(target), method, side_effect=error, create=True):
+        response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"][part] == "unreachable"
+
+
+def test_a_database_that_is_gone_is_named(client: Client) -> None:
+    with patch("minigram_site.web.health.MigrationExecutor", side_effect=OperationalError):
+        response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response.json()["checks"]["database"] == "unreachable"
