@@ -85,14 +85,14 @@ TEMPLATES = [
                 (
                     "django.template.loaders.cached.Loader",
                     [
-                        "minigram_site.templating.loader.TrimmingLoader",
+                        "minigram_site.web.templating.loader.TrimmingLoader",
                         "django.template.loaders.app_directories.Loader",
                     ],
                 )
             ],
             "libraries": {
-                "icons": "minigram_site.templating.icons",
-                "navigation": "minigram_site.templating.navigation",
+                "icons": "minigram_site.web.templating.icons",
+                "navigation": "minigram_site.web.templating.navigation",
             },
             "context_processors": [
                 "django.template.context_processors.request",

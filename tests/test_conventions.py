@@ -84,7 +84,7 @@ def test_no_line_of_a_template_is_longer_than_120_characters(template: Path) -> 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
 def test_no_template_holds_text_in_which_white_space_counts(template: Path) -> None:
-    """The loader removes it (``minigram_site.templating.loader``)."""
+    """The loader removes it (``minigram_site.web.templating.loader``)."""
     assert not re.search(r"<pre\b|<textarea[^>]*>[^<]", template.read_text())
 
 

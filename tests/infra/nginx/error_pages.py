@@ -1,8 +1,8 @@
 """The HTML pages that nginx answers with by itself.
 
-``python -m tests.infra.nginx.error_pages`` writes them to ``infra/nginx/errors``. They are made from the
-shell of the site's own error pages. The sentence of each is the one in the JSON file beside it,
-which is what programs get.
+``python -m tests.infra.nginx.error_pages`` writes them to ``infra/nginx/errors``. They are made
+from the shell of the site's own error pages. The sentence of each is the one in the JSON file
+beside it, which is what programs get.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from minigram_site.templating.icons import icon
+from minigram_site.web.templating.icons import icon
 
 register = template.Library()
 CURRENT = SafeString(' aria-current="page"')

@@ -8,9 +8,9 @@ from django.template.loader import get_template, render_to_string
 from django.test import Client
 
 from accounts.models import User
-from minigram_site.templating.icons import icon
-from minigram_site.templating.loader import trim
-from minigram_site.templating.navigation import nav_link
+from minigram_site.web.templating.icons import icon
+from minigram_site.web.templating.loader import trim
+from minigram_site.web.templating.navigation import nav_link
 from tests.factories import make_photo
 
 
