@@ -26,13 +26,13 @@ from minigram_site.environment import read_environment
 from minigram_site.storage.local import StorageUnavailable
 from minigram_site.storage.s3 import SIGNATURE_SECONDS
 from photos.cards import cards_of
-from photos.image_views import REDIRECT_KEPT
+from photos.files.views import REDIRECT_KEPT
 from photos.models import Photo
 from photos.services import delete_photo
 from social.profiles import change_avatar, delete_account, remove_avatar
 from tests.factories import make_follow, make_photo, make_user, published, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 As = Callable[[User | None], Any]
 KEY, SECRET = "minigram", "a/secret+with=signs"
 _numbers = count(1)

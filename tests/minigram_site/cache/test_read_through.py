@@ -120,6 +120,7 @@ def test_a_writer_that_died_is_forgotten(source: Source, monkeypatch: pytest.Mon
     assert source.asked == 2
 
 
+@pytest.mark.slow
 def test_a_thousand_clients_on_one_missing_key_make_it_once(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,48 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
 from redis import Redis
-from redis.exceptions import ConnectionError as NotThere
 
 from minigram_site.db import lsn_redis
 from minigram_site.db.lsn_redis import KEY, TIDY_EVERY, UNKNOWN, LsnStore, shared_store
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(scope="module")
 def socket() -> Iterator[str]:
     """Run a Redis."""
-    with TemporaryDirectory(prefix="minigram-redis-") as folder:
-        path = str(Path(folder) / "redis.sock")
-        server = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            _wait_for(path)
-            yield path
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-def _wait_for(path: str) -> None:
-    end = monotonic() + 20
-    while True:
-        try:
-            Redis(unix_socket_path=path).ping()
-        except NotThere:
-            assert monotonic() < end
-            sleep(0.05)
-        else:
-            return
+    server = RedisServer()
+    yield str(server.socket)
+    server.close()
 
 
 @pytest.fixture
