@@ -53,12 +53,12 @@ RESTORED = "restored"
 _AVATAR = ACCOUNT_FIELDS.index("avatar")
 
 
-def person_version(user_id: int) -> str:
+def account_dependency(user_id: int) -> str:
     """Return the version of a person: profile, avatar, visibility, password, suspension."""
     return f"u:{user_id}"
 
 
-def blocks_version(user_id: int) -> str:
+def blocks_dependency(user_id: int) -> str:
     """Return the version of a person's blocks, given and received."""
     return f"b:{user_id}"
 
@@ -109,14 +109,14 @@ def auth_version_in(found: Entry) -> int:
 
 def invalidate_account(user_id: int) -> None:
     """Invalidate a person's account and every entry that shows them."""
-    invalidate(person_version(user_id))
+    invalidate(account_dependency(user_id))
     require_after_commit()
 
 
 def invalidate_restored(user_id: int) -> None:
     """Invalidate a person's account and all feeds: a suspension ends."""
     require_after_commit()
-    invalidate(person_version(user_id), RESTORED)
+    invalidate(account_dependency(user_id), RESTORED)
 
 
 # ---------------------------------------------------------------- blocks
@@ -134,7 +134,7 @@ def blocks_in(found: Entry) -> frozenset[int]:
 
 def read_blocks(writer: Writer, user_id: int) -> bytes:
     """Return a person's blocks as the JSON of an entry, and keep it. One query."""
-    name = blocks_version(user_id)
+    name = blocks_dependency(user_id)
     writer.depends_on(name)
     pairs = Block.objects.filter(Q(blocker=user_id) | Q(blocked=user_id))
     rows = pairs.values_list("blocker", "blocked")
@@ -147,8 +147,8 @@ def invalidate_blocks(one: int, other: int) -> None:
     """Invalidate what a block between two people changes: blocks, relation, both counts."""
     require_after_commit(one, other)
     invalidate(
-        blocks_version(one),
-        blocks_version(other),
+        blocks_dependency(one),
+        blocks_dependency(other),
         *_relations(one, other),
         numbers_leaf(one),
         numbers_leaf(other),
@@ -172,7 +172,7 @@ def _relations(one: int, other: int) -> tuple[str, str]:
 
 
 def _read_account(writer: Writer, user_id: int) -> bytes | None:
-    name = person_version(user_id)
+    name = account_dependency(user_id)
     writer.depends_on(name)
     with on_primary():
         rows = fetch_compiled(("account and password",), _account_and_password, [user_id])

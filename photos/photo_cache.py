@@ -47,12 +47,12 @@ _AUTHOR, _PRIVATE, _LIKES, _COMMENTS, _LIKED = -5, -4, -3, -2, -1
 _NOT_SHARED = b""
 
 
-def photo_version(photo_id: int) -> str:
+def photo_dependency(photo_id: int) -> str:
     """Return the dependency "words and files of this photo"."""
     return f"p:{photo_id}"
 
 
-def photos_version(author_id: int) -> str:
+def photos_dependency(author_id: int) -> str:
     """Return the dependency "which photos this author has"."""
     return f"a:{author_id}"
 
@@ -96,10 +96,10 @@ def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -
     return known.rows + _fill(lease, known, viewer_id, read)
 
 
-def names_of(authors: dict[int, int]) -> list[str]:
+def dependencies_of(authors: dict[int, int]) -> list[str]:
     """Return the dependencies of cards: the photos and their authors, by photo id."""
-    names = [photo_version(photo) for photo in authors]
-    return names + [account_cache.person_version(author) for author in set(authors.values())]
+    names = [photo_dependency(photo) for photo in authors]
+    return names + [account_cache.account_dependency(author) for author in set(authors.values())]
 
 
 def leaves_of(photo_ids: Iterable[int], viewer_id: int | None) -> list[str]:
@@ -166,11 +166,11 @@ def invalidate_like(user_id: int, photo_id: int) -> None:
 
 
 def _photo(photo_id: int) -> tuple[str, str]:
-    return photo_version(photo_id), counts_leaf(photo_id)
+    return photo_dependency(photo_id), counts_leaf(photo_id)
 
 
 def _photos_of(author_id: int) -> tuple[str, str]:
-    return photos_version(author_id), account_cache.numbers_leaf(author_id)
+    return photos_dependency(author_id), account_cache.numbers_leaf(author_id)
 
 
 # ---------------------------------------------------------------- the shared rows
@@ -301,7 +301,7 @@ def _read(
 ) -> list[Row]:
     writer = Writer(lease)
     authors = authors_of(wanted)
-    writer.depends_on(*names_of(authors), *leaves_of(authors, viewer_id))
+    writer.depends_on(*dependencies_of(authors), *leaves_of(authors, viewer_id))
     rows = read([*authors, *private])
     shown = [row for row in rows if row[0] in authors]
     writer.store_all(PHOTO, map(_entry, shown), values_of(shown, viewer_id))
@@ -310,4 +310,4 @@ def _read(
 
 def _entry(row: Row) -> tuple[str, bytes, list[str], tuple[str, ...]]:
     body = _NOT_SHARED if row[_PRIVATE] else orjson.dumps(row[: _AUTHOR + 1])
-    return str(row[0]), body, names_of({row[0]: row[_AUTHOR]}), ()
+    return str(row[0]), body, dependencies_of({row[0]: row[_AUTHOR]}), ()

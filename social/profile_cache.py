@@ -72,7 +72,7 @@ def _read_profile(
     viewer_id: int | None,
     read_row: Callable[[], Row | None],
 ) -> Row | None:
-    person, numbers = account_cache.person_version(user_id), account_cache.numbers_leaf(user_id)
+    person, numbers = account_cache.account_dependency(user_id), account_cache.numbers_leaf(user_id)
     leaves = [numbers]
     if viewer_id is not None:
         leaves.append(account_cache.relation_leaf(viewer_id, user_id))

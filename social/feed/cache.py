@@ -26,7 +26,7 @@ from photos import photo_cache
 FEED = Region("feed")
 
 
-def feed_version(owner_id: int) -> str:
+def feed_dependency(owner_id: int) -> str:
     """Return the dependency "what belongs into this person's feed"."""
     return f"f:{owner_id}"
 
@@ -49,17 +49,17 @@ def feed_ids(
 
     def build(writer: Writer) -> bytes:
         seen: list[int] = []
-        needs = feed_needs(owner_id)
-        writer.depends_on(*needs)
-        needs += note_famous(writer, famous())
+        dependencies = feed_dependencies(owner_id)
+        writer.depends_on(*dependencies)
+        dependencies += note_famous(writer, famous())
         page = ids(seen)
         authors = photo_cache.authors_of(seen)
-        needs += photo_cache.names_of(authors)
-        writer.depends_on(*photo_cache.names_of(authors))
+        dependencies += photo_cache.dependencies_of(authors)
+        writer.depends_on(*photo_cache.dependencies_of(authors))
         body = orjson.dumps([page.items, _text(page.next), _text(page.previous)])
         # Their versions were noted after they were found: they must still belong here.
         if photo_cache.are_shown(seen):
-            writer.store(FEED, key, body, needs)
+            writer.store(FEED, key, body, dependencies)
         return body
 
     key = f"{owner_id}:{cursor or ''}:{size}"
@@ -67,14 +67,18 @@ def feed_ids(
     return Page(items, parse_cursor(following), parse_cursor(preceding))
 
 
-def feed_needs(owner_id: int) -> list[str]:
+def feed_dependencies(owner_id: int) -> list[str]:
     """Return the dependencies of every page of a feed, beside those of its photos."""
-    return [feed_version(owner_id), account_cache.blocks_version(owner_id), account_cache.RESTORED]
+    return [
+        feed_dependency(owner_id),
+        account_cache.blocks_dependency(owner_id),
+        account_cache.RESTORED,
+    ]
 
 
 def note_famous(writer: Writer, famous: Iterable[int]) -> list[str]:
     """Let ``writer`` depend on the photos of these famous authors; return the dependencies."""
-    stars = list(map(photo_cache.photos_version, famous))
+    stars = list(map(photo_cache.photos_dependency, famous))
     if stars:
         writer.depends_on(*stars)
     return stars
@@ -82,12 +86,12 @@ def note_famous(writer: Writer, famous: Iterable[int]) -> list[str]:
 
 def invalidate_feed(owner_id: int) -> None:
     """Invalidate the pages of one feed: its owner follows somebody, or no longer does."""
-    invalidate(feed_version(owner_id))
+    invalidate(feed_dependency(owner_id))
 
 
 def invalidate_feeds(owner_ids: Iterable[int]) -> None:
     """Invalidate the pages of many feeds, for an author who publishes; lazily without Redis."""
-    invalidate_many(map(feed_version, owner_ids))
+    invalidate_many(map(feed_dependency, owner_ids))
 
 
 def _text(cursor: Cursor | None) -> str:

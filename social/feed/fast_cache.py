@@ -152,7 +152,7 @@ class CachedPage:
         self.base = base
         self.tail = f"&limit={limit}" if limit else ""
         self.key = f"ready:{caller.id}:{cursor}:{limit}:{base}"
-        self.needs = cache.feed_needs(caller.id)
+        self.dependencies = cache.feed_dependencies(caller.id)
         self.claimed: Claim | None = None
         # Whether the cached account confirms the token.
         self.authenticated = False
@@ -163,7 +163,7 @@ class CachedPage:
         if lease is None:
             return None
         entries = [_account_entry(self.caller.id), (FEED_JSON, self.key)]
-        self.claimed = claim(lease, entries, dependencies=self.needs)
+        self.claimed = claim(lease, entries, dependencies=self.dependencies)
         if self.claimed is None:
             return None
         account, page, _ = self.claimed.found
@@ -189,7 +189,9 @@ class CachedPage:
         if claimed is None:
             lease = current_lease()
             claimed = (
-                claim(lease, [(FEED_JSON, self.key)], dependencies=self.needs) if lease else None
+                claim(lease, [(FEED_JSON, self.key)], dependencies=self.dependencies)
+                if lease
+                else None
             )
             if lease and claimed is None:
                 FEED_JSON.count("error")
@@ -207,15 +209,15 @@ class CachedPage:
     def _made(self, writer: Writer) -> bytes:
         """Read the page, store it in the cache and return it. Two queries, one round trip."""
         me = self.caller.id
-        needs = list(self.needs)
-        writer.depends_on(*(name for name in needs if name not in writer.tokens))
+        dependencies = list(self.dependencies)
+        writer.depends_on(*(name for name in dependencies if name not in writer.tokens))
         owner = User(pk=me)
         found = fast_reads.page_ids(owner, self.cursor, self.size)
         if found.merged and writer.lease:
             # A photo of a famous author invalidates no feed: the page depends on theirs as well.
-            needs += cache.note_famous(writer, feed.famous_of(owner))
+            dependencies += cache.note_famous(writer, feed.famous_of(owner))
             found = fast_reads.page_ids(owner, self.cursor, self.size)
-        names = photo_cache.names_of(found.authors)
+        names = photo_cache.dependencies_of(found.authors)
         writer.depends_on(*names, *photo_cache.leaves_of(found.authors, me))
         fragments = fast_reads.fragments_by_id(me, list(found.authors), self.base)
         shown = [fragments[photo] for photo in found.page.items if photo in fragments]
@@ -224,7 +226,7 @@ class CachedPage:
         values = _leaf_values(fragments.values(), me)
         leaves = photo_cache.leaves_of((fragment.id for fragment in shown), me)
         if len(fragments) == len(found.authors):
-            writer.store(FEED_JSON, self.key, body, needs + names, leaves, values)
+            writer.store(FEED_JSON, self.key, body, dependencies + names, leaves, values)
         return _join(body, [values[name] for name in leaves])
 
     def _completed(self, lease: Lease, found: Entry) -> bytes:
