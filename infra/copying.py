@@ -26,8 +26,8 @@ from django.db.utils import load_backend
 SOURCE = "copy_source"
 CHUNK = 2000
 # Django writes these rows when it migrates; the source has its own, with other numbers.
-# Says whether the Redis of one site may be believed: no data, and not true of another site.
-STAYS = ("accounts.CacheTrust",)
+# Says whether one site may use what its Redis holds: not true of another site.
+STAYS = ("minigram_cache.CacheState",)
 WRITTEN_BY_MIGRATE = ("auth.Permission", "contenttypes.ContentType")
 
 Report = Callable[[str], None]

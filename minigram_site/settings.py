@@ -44,6 +44,7 @@ INSTALLED_APPS = [
     "social",
     "photos",
     "accounts",
+    "minigram_site.cache",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -11,16 +11,17 @@ import pytest
 from django.core.cache import caches
 from django.db import transaction
 
-from accounts.models import CacheTrust
 from minigram_site.cache import lease
 from minigram_site.cache.invalidation import invalidate
+from minigram_site.cache.models import CacheState
 from minigram_site.cache.read_through import get_or_build
+from minigram_site.cache.state import ON
 from minigram_site.cache.store import Region
 from minigram_site.cache.writer import Writer
 from minigram_site.redis import client
 from tests.redis_server import RedisServer
 
-KIND = Region("test")
+REGION = Region("test")
 
 
 class Source:
@@ -36,11 +37,11 @@ class Source:
         self.asked += 1
         body = self.value
         time.sleep(self.pause)
-        writer.store(KIND, "key", body, ["thing"])
+        writer.store(REGION, "key", body, ["thing"])
         return body
 
     def read(self) -> bytes:
-        return get_or_build(KIND, "key", self.build).body
+        return get_or_build(REGION, "key", self.build).body
 
     def change(self, value: bytes) -> None:
         with transaction.atomic():
@@ -56,11 +57,39 @@ def own_redis() -> Iterator[RedisServer]:
     server.close()
 
 
+def use_redis(settings: Any, url: str, timeout: float = 1.0) -> None:
+    """Let the site use the Redis at ``url``; ``timeout`` in seconds."""
+    settings.REDIS_URL = url
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "minigram_site.redis.backend.Cache",
+            "LOCATION": url,
+            "OPTIONS": {
+                "CONNECTION_POOL_CLASS": "minigram_site.redis.client.Pool",
+                "SOCKET_CONNECT_TIMEOUT": 0.05,
+                # Longer than on a site: many tests share the machine.
+                "SOCKET_TIMEOUT": timeout,
+            },
+        }
+    }
+    client.reset()
+
+
+@pytest.fixture
+def redis_client(own_redis: RedisServer, settings: Any) -> Iterator[RedisServer]:
+    """Let the site have an empty Redis, without a database and without a lease on the cache."""
+    own_redis.ask("FLUSHALL")
+    use_redis(settings, own_redis.url)
+    yield own_redis
+    client.reset()
+    caches["default"].close()
+
+
 @pytest.fixture
 def redis_site(
     own_redis: RedisServer, transactional_db: None, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[RedisServer]:
-    """Let the site have a Redis that is not trusted yet, with times five times shorter."""
+    """Let the site have a Redis that it does not use yet, with times five times shorter."""
     own_redis.ask("FLUSHALL")
     for name, seconds in {
         "RENEW_SECONDS": 0.05,
@@ -68,19 +97,7 @@ def redis_site(
         "WARMING_SECONDS": 0.6,
     }.items():
         monkeypatch.setattr(lease, name, seconds)
-    settings.REDIS_URL = own_redis.url
-    settings.CACHES = {
-        "default": {
-            "BACKEND": "minigram_site.redis.backend.Cache",
-            "LOCATION": own_redis.url,
-            "OPTIONS": {
-                "CONNECTION_POOL_CLASS": "minigram_site.redis.client.Pool",
-                "SOCKET_CONNECT_TIMEOUT": 0.05,
-                # Longer than on a site: many tests share the machine.
-                "SOCKET_TIMEOUT": 1.0,
-            },
-        }
-    }
+    use_redis(settings, own_redis.url)
     lease.stop()
     yield own_redis
     lease.stop()
@@ -89,10 +106,10 @@ def redis_site(
 
 @pytest.fixture
 def cached(redis_site: RedisServer, monkeypatch: pytest.MonkeyPatch) -> RedisServer:
-    """Let the site have a Redis that is trusted, also if this machine is very busy."""
+    """Let the site use its Redis, also if this machine is very busy."""
     monkeypatch.setattr(lease, "LEASE_SECONDS", 20)
     client.probe()
-    CacheTrust.objects.create(generation=secrets.token_hex(4), state=lease.ON, run=client.run_id())
+    CacheState.objects.create(state=ON, generation=secrets.token_hex(4), run_id=client.run_id())
     eventually(lambda: lease.current_lease() is not None)
     return redis_site
 

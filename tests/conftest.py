@@ -13,10 +13,10 @@ from rest_framework.test import APIClient
 
 from accounts.api.tokens import issue
 from accounts.models import User
-from tests.caching import cached, own_redis, redis_site
+from tests.caching import cached, own_redis, redis_client, redis_site
 from tests.factories import make_user
 
-__all__ = ["cached", "own_redis", "redis_site"]
+__all__ = ["cached", "own_redis", "redis_client", "redis_site"]
 
 
 @pytest.fixture(autouse=True)

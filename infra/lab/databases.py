@@ -22,7 +22,7 @@ MOMENT = """
               FROM pg_stat_replication)
 """
 # Statements of the site: BEGIN and COMMIT are no queries, what we ask is not the site's, and what
-# each process asks beside its requests (how the servers stand, whether the cache is believed) is
+# each process asks beside its requests (how the servers stand, whether the cache may be used) is
 # not a request's.
 CALLS = """
     SELECT (SELECT tup_returned FROM pg_stat_database WHERE datname = current_database()),
@@ -31,7 +31,7 @@ CALLS = """
       FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
      WHERE d.datname = current_database()
        AND query !~* '^[[:space:]]*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DISCARD|DEALLOCATE)'
-       AND query !~ '(pg_stat_|pg_is_in_recovery|accounts_cachetrust)'
+       AND query !~ '(pg_stat_|pg_is_in_recovery|minigram_cache_state)'
 """
 
 # Rows looked at, statements, and reads among those.

@@ -1,23 +1,25 @@
-"""Versions: what a cached answer depends on, and how a change makes it invalid.
+"""Invalidation: each dependency has a token in Redis, and a change replaces it.
 
-Each thing that can change (a person, a photo, somebody's blocks, …) has a key in Redis:
+A dependency is a name for what can change: an account, a photo, the blocks of an account. Its key
+in Redis holds
 
-    <token>:<position>[ <value>]
+    <token>:<lsn>[ <value>]
 
-The token is 16 characters: ``V`` and a random rest. Whoever keeps an answer keeps the tokens of
-all it depends on with it, taken before the database was asked; the answer is right as long as
-they are still the same. A key that is missing (evicted, flushed) is no version: the answer is not
-used. ``position`` says how far a replica must have replayed PostgreSQL's log to tell the truth
-about the thing: a number, or ``t`` and the time of Redis at which somebody made the key who did
-not know. A small thing that nothing depends on (two counts) stands in its key as ``value``.
+The token is 16 characters, ``V`` and a random rest. An entry is stored with the tokens of its
+dependencies, captured before the database was read, and is true as long as they are still the
+present ones. A key that is missing (evicted, flushed) equals no token. ``lsn`` is how far a
+replica must have replayed PostgreSQL's log to be read for an entry: a number, or ``t`` and the
+time of Redis at which a reader made the missing key without knowing an LSN. Only leaves have a
+``value`` (``minigram_site.cache``).
 
-A change marks the key twice. Before the commit it becomes
+A change writes the key twice. Before the commit it marks the key as pending,
 
-    P:<position>|<deadline>:<writer>,<deadline>:<writer>…
+    P:<lsn>|<deadline>:<change>,<deadline>:<change>…
 
-which equals no token: what depends on it is neither used nor kept. After the commit the writer
-takes itself out, and the last one sets a new token. A writer that dies is forgotten at its
-deadline; what was kept before it began stays invalid for ever.
+which equals no token: entries that depend on it are neither used nor stored. After the commit it
+takes itself out, and the last change that is pending sets a new token. A process that dies
+between the two is disregarded from its deadline on, and what was stored before it began stays
+invalid for ever.
 """
 
 from __future__ import annotations
@@ -25,233 +27,169 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Sequence
 from functools import partial
-from hashlib import sha1
 from itertools import islice
-from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connections, transaction
-from redis.exceptions import NoScriptError
 
-from minigram_site.cache import lease
+from minigram_site.cache.lease import (
+    Lease,
+    lease_for_write,
+    revoke,
+    revoke_and_wait,
+    wait_until_expired,
+)
+from minigram_site.cache.scripts import BEGIN_CHANGE, CAPTURE_TOKENS, END_CHANGE, TOKEN_LENGTH
+from minigram_site.cache.state import OFF
 from minigram_site.db import lsn
 from minigram_site.redis import client
-from minigram_site.redis.client import Command, Unreachable
+from minigram_site.redis.client import Unreachable
 
-# Milliseconds: how long a version is remembered that nobody asks for, and how long an unfinished
-# change keeps others from filling the cache.
+# Milliseconds that a token lives after it was set.
 TOKEN_TTL_MS = 3_600_000
+# Milliseconds from the mark of a change to its deadline.
 PENDING_TTL_MS = 30_000
-TOKEN_LENGTH = 16
 _CHUNK = 1000
-
-_MARKS = """
-local now = redis.call('TIME'); now = now[1] * 1000 + math.floor(now[2] / 1000)
-local function parts(value)
-  local position, list = 0, {}
-  if value and string.sub(value, 1, 1) == 'P' then
-    local bar = string.find(value, '|', 3, true)
-    position = tonumber(string.sub(value, 3, bar - 1)) or 0
-    for deadline, writer in string.gmatch(string.sub(value, bar + 1), '(%d+):([^,]+)') do
-      if tonumber(deadline) > now then list[#list + 1] = {deadline, writer} end
-    end
-  elseif value then
-    position = tonumber(string.match(value, '^[^:]+:(%d+)')) or 0
-  end
-  return position, list
-end
-local function pending(key, position, list)
-  local text, last = {}, now
-  for i, one in ipairs(list) do
-    text[i] = one[1] .. ':' .. one[2]
-    last = math.max(last, tonumber(one[1]))
-  end
-  redis.call('SET', key, string.format('P:%.0f|', position) .. table.concat(text, ','),
-    'PX', math.max(1, last - now))
-end
-"""
-
-
-class Script:
-    """A Lua script, sent by its hash; loaded again where Redis does not know it."""
-
-    def __init__(self, text: str) -> None:
-        """Compute the hash."""
-        self._text = text
-        self._hash = sha1(text.encode()).hexdigest()  # noqa: S324 - Redis' name for it
-
-    def tell(self, calls: Sequence[tuple[Sequence[str], Sequence[Any]]], *others: Command) -> None:
-        """Run it several times, with these keys and arguments, then other commands.
-
-        Nobody waits for it: no round trip. If Redis has forgotten the script, nothing is done.
-        """
-        commands = [(len(keys), *keys, *arguments) for keys, arguments in calls]
-        name = ("EVALSHA", self._hash) if client.has_script(self._hash) else ("EVAL", self._text)
-        client.send([*((*name, *one) for one in commands), *others])
-
-    def __call__(self, keys: Sequence[str], *arguments: str | bytes | float) -> Any:
-        """Run it; ``Unreachable`` if that fails. One round trip."""
-        command = (len(keys), *keys, *arguments)
-        try:
-            return client.call("EVALSHA", self._hash, *command)
-        except NoScriptError:
-            return client.call("EVAL", self._text, *command)
-
-
-# Arguments: writer, how long it may take.
-_BEGIN = Script(
-    _MARKS
-    + """
-for i, key in ipairs(KEYS) do
-  local position, list = parts(redis.call('GET', key))
-  list[#list + 1] = {string.format('%.0f', now + ARGV[2]), ARGV[1]}
-  pending(key, position, list)
-end
-"""
-)
-
-# Arguments: writer, new token, position, how long to remember.
-_END = Script(
-    _MARKS
-    + """
-for i, key in ipairs(KEYS) do
-  local position, list = parts(redis.call('GET', key))
-  position = math.max(position, tonumber(ARGV[3]))
-  local others = {}
-  for j, one in ipairs(list) do
-    if one[2] ~= ARGV[1] then others[#others + 1] = one end
-  end
-  if #others > 0 then pending(key, position, others)
-  else redis.call('SET', key, ARGV[2] .. string.format(':%.0f', position), 'PX', ARGV[4]) end
-end
-"""
-)
-
-# Arguments: new token, how long to remember. Returns a list of values, missing ones made.
-_CAPTURE = Script("""
-local now = redis.call('TIME')
-local made = ARGV[1] .. string.format(':t%.0f', now[1] * 1000 + math.floor(now[2] / 1000))
-local values = redis.call('MGET', unpack(KEYS))
-for i, value in ipairs(values) do
-  if not value then
-    redis.call('SET', KEYS[i], made, 'PX', ARGV[2])
-    values[i] = made
-  end
-end
-return values
-""")
 
 
 def new_token() -> str:
-    """Return a token that nobody has had."""
+    """Return a random token."""
     return "V" + secrets.token_urlsafe(11)
 
 
-def redis_key(generation: str, name: str) -> str:
-    """Return the key of the thing ``name`` in Redis.
+def redis_key(generation: str, dependency: str) -> str:
+    """Return the key of a dependency in Redis.
 
-    Its form never changes: all processes of a site must mean the same, also while one release
+    Its form never changes: all processes of a site must use the same one, also while one release
     replaces another.
     """
-    return f"mg:{generation}:{name}"
+    return f"mg:{generation}:{dependency}"
 
 
-def invalidate(*names: str) -> None:
-    """Say in the transaction that changes them that these things change.
+def invalidate(*dependencies: str) -> None:
+    """Invalidate all entries that depend on these names, with the commit of this transaction.
 
-    At once they are marked as changing, and after the commit as changed. If Redis cannot be told,
-    the answer to this change waits until nobody believes the cache any more: then, and only then,
-    it takes seconds. Two round trips for each 1,000 names; nothing without Redis.
+    A verb calls this once, as the last step of its transaction, after its last write:
+
+    - Only then it knows what has changed. A like that was there already changes nothing, and
+      must not make a page invalid.
+    - From the mark to the commit nothing that depends on these names can be stored, so that each
+      reader asks the database. Marked first, a row that many wait to lock (the counts of a
+      popular photo) would stay pending while they wait in line: a stampede.
+    - The deadline of a mark begins with the mark. A transaction that is longer than 30 s after
+      it (a publication to many followers, marked first) could commit unmarked.
+
+    Nothing speaks for marking earlier: tokens are captured before the database is read, so an
+    entry that was read before the commit is invalid after it, wherever in the transaction the
+    mark was made; and a transaction stores no entries, so what it reads of its own writes stays
+    its own. It must not expect to read its own writes through the cache before this call. Marks
+    lock nothing and cannot deadlock. Where Redis fails, the row of the cache's state is locked
+    until this commit, which is near, and it is skipped if another transaction has locked it.
+
+    Two round trips for each 1,000 names, one at once and one after the commit; nothing without
+    Redis. If Redis cannot be told, ``on_commit`` waits until no process uses the cache any more:
+    then, and only then, it takes ``LEASE_SECONDS``. Raises ``TransactionManagementError`` outside
+    of a transaction.
     """
-    if client.is_configured() and names:
-        invalidate_many(names)
+    if client.is_configured() and dependencies:
+        invalidate_many(dependencies)
 
 
-def invalidate_many(names: Iterable[str]) -> None:
-    """Do the same for very many, in parts."""
+def invalidate_many(dependencies: Iterable[str]) -> None:
+    """Invalidate entries as ``invalidate`` does, for an iterable of any length.
+
+    It is consumed in parts of 1,000 names, and not at all without Redis. Raises
+    ``TransactionManagementError`` outside of a transaction.
+    """
     if not client.is_configured():
         return
     if not connections[DEFAULT_DB_ALIAS].in_atomic_block:
-        raise transaction.TransactionManagementError("Changes are told inside a transaction.")
-    remaining = iter(names)
+        raise transaction.TransactionManagementError("Invalidation belongs into a transaction.")
+    remaining = iter(dependencies)
     while part := list(islice(remaining, _CHUNK)):
-        writer = secrets.token_urlsafe(8)
-        told = _begin(part, writer)
-        transaction.on_commit(partial(_end, part, writer, told=told))
+        change = secrets.token_urlsafe(8)
+        begun = _begin(part, change)
+        transaction.on_commit(partial(_end, part, change, begun=begun))
 
 
 def invalidate_all() -> None:
-    """Say in a transaction that changes very much that nothing cached is right any more.
+    """Invalidate everything with the commit of this transaction, for changes of very many rows.
 
-    Also without Redis in this process: a command may run beside a site that has one.
+    Also without Redis in this process: a command may run beside a site that has one. One
+    statement, and ``LEASE_SECONDS`` after the commit. Raises Django's ``DatabaseError`` or
+    ``InterfaceError``.
     """
-    if lease.revoke():
-        transaction.on_commit(lease.revoke_and_wait)
+    if revoke():
+        transaction.on_commit(revoke_and_wait)
 
 
-def capture_tokens(generation: str, names: Sequence[str]) -> list[bytes]:
-    """Return the present versions of these things, missing ones made. One round trip."""
-    keys = [redis_key(generation, name) for name in names]
-    return list(_CAPTURE(keys, new_token(), TOKEN_TTL_MS)) if keys else []
+def capture_tokens(generation: str, dependencies: Sequence[str]) -> list[bytes]:
+    """Return the values of these dependencies' keys, in order; missing keys are made.
 
-
-def is_pending(version: bytes) -> bool:
-    """Tell whether somebody is changing the thing."""
-    return version[:1] == b"P"
-
-
-def required_lsn(found: Iterable[bytes], reading: lease.Lease) -> int | None:
-    """Return how far a replica must be to tell the truth of the things that have these versions.
-
-    ``None``: only the primary does. A version that a reader made says when. What was committed
-    before that is covered by a position which the watch has asked for after it.
+    Comes before the database is read. One round trip; raises ``Unreachable``.
     """
-    furthest = reading.floor
-    # Many were made together and say the same.
+    keys = [redis_key(generation, name) for name in dependencies]
+    return list(CAPTURE_TOKENS(keys, new_token(), TOKEN_TTL_MS)) if keys else []
+
+
+def is_pending(value: bytes) -> bool:
+    """Tell whether a key's value says that a change is pending."""
+    return value[:1] == b"P"
+
+
+def required_lsn(values: Iterable[bytes], lease: Lease) -> int | None:
+    """Return the LSN that a replica must have replayed to be read for an entry.
+
+    ``values`` are those of the keys that the entry depends on. ``None``: only the primary may be
+    read. A key that a reader made holds a time of Redis: what was committed before that lies
+    before any LSN that was taken later, as the lease's was if its own time of Redis is later.
+    """
+    furthest = lease.row.floor_lsn
+    # Many keys were made together and hold the same text.
     for text in {
-        version[TOKEN_LENGTH + 1 :].partition(b" ")[0]
-        for version in found
-        if not is_pending(version)
+        value[TOKEN_LENGTH + 1 :].partition(b" ")[0] for value in values if not is_pending(value)
     }:
         if not text.startswith(b"t"):
             furthest = max(furthest, int(text or 0))
-        elif reading.redis_time > int(text[1:]):
-            furthest = max(furthest, reading.position)
+        elif lease.redis_time > int(text[1:]):
+            furthest = max(furthest, lease.wal_lsn)
         else:
             return None
     return furthest
 
 
-def _begin(names: Sequence[str], writer: str) -> bool:
-    """Mark as changing; tell whether the change is in order so far."""
-    reading = lease.for_write()
-    if reading.state == lease.OFF:
+def _begin(dependencies: Sequence[str], change: str) -> bool:
+    """Mark as pending; tell whether Redis was told, or need not be."""
+    lease = lease_for_write()
+    if lease.state == OFF:
         return True
     try:
-        _BEGIN([redis_key(reading.generation, name) for name in names], writer, PENDING_TTL_MS)
-        if reading.run == client.run_id():
+        keys = [redis_key(lease.generation, name) for name in dependencies]
+        BEGIN_CHANGE(keys, change, PENDING_TTL_MS)
+        if lease.has_current_run():
             return True
     except Unreachable:
         pass
-    lease.revoke()
+    revoke()
     return False
 
 
-def _end(names: Sequence[str], writer: str, *, told: bool) -> None:
-    """Mark as changed. Called after the commit: whatever fails here, the change stands."""
-    if told and _finish(names, writer):
+def _end(dependencies: Sequence[str], change: str, *, begun: bool) -> None:
+    """Set new tokens. Called after the commit: whatever fails here, the change is committed."""
+    if begun and _finish(dependencies, change):
         return
-    lease.revoke_and_wait()
+    revoke_and_wait()
 
 
-def _finish(names: Sequence[str], writer: str) -> bool:
+def _finish(dependencies: Sequence[str], change: str) -> bool:
+    """Set new tokens; tell whether Redis was told, or need not be."""
     try:
-        position = lsn.committed_lsn()
-        reading = lease.for_write()
-        if reading.state == lease.OFF:
-            lease.wait_until_expired(reading)
+        committed = lsn.committed_lsn()
+        lease = lease_for_write()
+        if lease.state == OFF:
+            wait_until_expired(lease)
             return True
-        keys = [redis_key(reading.generation, name) for name in names]
-        _END(keys, writer, new_token(), position, TOKEN_TTL_MS)
+        keys = [redis_key(lease.generation, name) for name in dependencies]
+        END_CHANGE(keys, change, new_token(), committed, TOKEN_TTL_MS)
     except (Unreachable, DatabaseError, InterfaceError):
         return False
-    return reading.run == client.run_id()
+    return lease.has_current_run()

@@ -1,17 +1,13 @@
-"""Cache-aside: answers kept in Redis that are checked at every hit, so that they are never wrong.
+"""Read-through: a lookup that builds what is missing, with a stampede lock.
 
-An entry holds ready bytes and the versions of all that they depend on
-(``minigram_site.cache.invalidation``). One script compares them with the present ones and returns
-the bytes in the same round trip. A cached answer is therefore as true as the database at that
-moment, whatever its age; its age only says when it is made anew:
+- A fresh entry is returned.
+- A stale entry, past its soft TTL, is returned as well, while one client rebuilds it
+  (stale-while-revalidate, RFC 5861). It is as true as a fresh one.
+- An entry that is missing or no longer true is built by the client that holds its stampede lock.
+  The others look again for ``WAIT_SECONDS``, then build it for themselves: the holder may be slow
+  or dead.
 
-- fresh: returned;
-- older than ``soft`` seconds: one client makes it anew, the others get the old one;
-- not there, or no longer true: one makes it, the others wait a little, then ask the database.
-
-Without Redis, or while it may not be believed (``minigram_site.cache.lease``), every function goes
-straight to the database. Beside entries there are leaves: small values that stand in their own
-version's key (counts), which change often and are put into an answer when it is read.
+Without Redis, or without a lease (``minigram_site.cache.lease``), each client builds for itself.
 """
 
 from __future__ import annotations
@@ -32,22 +28,23 @@ from minigram_site.cache.store import (
 )
 from minigram_site.cache.writer import Writer
 
-# Seconds: how long others wait for the one who makes an entry, and how often they look.
+# How long a client waits for the holder of a stampede lock, and how often it looks.
 WAIT_SECONDS = 0.15
 POLL_SECONDS = 0.01
 
+# Reads the database; returns the body, or ``None`` if there is none, and stores it by the writer.
 Build = Callable[[Writer], bytes | None]
 
 
 def get_or_build(region: Region, key: str, build: Build) -> Entry:
-    """Return the answer for ``key``: kept, or what ``build`` returns (and keeps, by its writer).
+    """Return the entry for ``key``, or what ``build`` returns, as a miss without leaves.
 
-    A hit is one round trip. What was just built comes without leaves: ``build`` knows them.
+    A hit is one round trip and no query. Raises what ``build`` raises.
     """
-    reading = current_lease()
-    if reading is None:
+    lease = current_lease()
+    if lease is None:
         return _build(build, Writer(None))
-    claimed = claim(reading, [(region, key)], needs=())
+    claimed = claim(lease, [(region, key)], dependencies=())
     if claimed is None:
         region.count("error")
         return _build(build, Writer(None))
@@ -55,9 +52,10 @@ def get_or_build(region: Region, key: str, build: Build) -> Entry:
 
 
 def resolve(claimed: Claim, region: Region, key: str, found: Entry, build: Build) -> Entry:
-    """Return ``found`` if it is good enough, else see to it that one client makes it anew.
+    """Return ``found`` if it is fresh, or stale and rebuilt by another client; else build it.
 
-    ``found`` is the last entry of what was claimed, with its needs.
+    ``found`` is the last entry that was claimed, ``key`` its key in ``region``. No round trip for
+    the client that builds; another waits up to ``WAIT_SECONDS``. Raises what ``build`` raises.
     """
     if found.state == HIT:
         region.count("hit")
@@ -67,17 +65,17 @@ def resolve(claimed: Claim, region: Region, key: str, found: Entry, build: Build
         region.count("rebuild")
         writer = Writer(claimed.lease, lock_key(claimed.lease, region, key))
         try:
-            writer.record(claimed.names, claimed.versions)
+            writer.record(claimed.dependencies, claimed.tokens)
             return _build(build, writer)
         finally:
             writer.release()
     if found.state == STALE:
         region.count("stale")
         return found
-    waited = _wait(claimed.lease, region, key)
+    built = _wait(claimed.lease, region, key)
     region.count("miss")
-    region.count("wait" if waited else "rebuild")
-    return waited or _build(build, Writer(claimed.lease))
+    region.count("wait" if built else "rebuild")
+    return built or _build(build, Writer(claimed.lease))
 
 
 def _build(build: Build, writer: Writer) -> Entry:
@@ -85,12 +83,12 @@ def _build(build: Build, writer: Writer) -> Entry:
     return Entry(MISS) if body is None else Entry(MISS, body)
 
 
-def _wait(reading: Lease, region: Region, key: str) -> Entry | None:
-    """Return what another client has made meanwhile, if it did so soon."""
+def _wait(lease: Lease, region: Region, key: str) -> Entry | None:
+    """Return the entry once the holder of the stampede lock has stored it, ``None`` if too late."""
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
         time.sleep(POLL_SECONDS)
-        claimed = claim(reading, [(region, key)])
+        claimed = claim(lease, [(region, key)])
         if claimed is None:
             return None
         if claimed.found[0].state != MISS:

@@ -1,134 +1,163 @@
-"""What is noted while an answer is made from the database, so that it can be kept."""
+"""Building an entry: which dependencies it has, which server to read from, and its storage."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import connection
 
 from minigram_site.cache import invalidation
-from minigram_site.cache.invalidation import TOKEN_LENGTH, redis_key
+from minigram_site.cache.invalidation import redis_key
 from minigram_site.cache.lease import Lease
-from minigram_site.cache.store import STORE, Region, entry_key, jittered, release_lock
+from minigram_site.cache.scripts import STORE_ENTRY, STORE_LEAVES, TOKEN_LENGTH
+from minigram_site.cache.store import Region, entry_key, jittered, release_lock
 from minigram_site.db import router
-from minigram_site.redis.client import Unreachable
+from minigram_site.redis import client
+from minigram_site.redis.client import Command, Unreachable
 
-# More than any position: only the primary has replayed that far.
+# More than any LSN: only the primary has got there.
 _PRIMARY_ONLY = 2**62
 # Seconds that the value of a leaf lives: as long as an entry that shows it.
 LEAF_TTL = 300
-Call = tuple[list[str], list[Any]]
 
 
 class Writer:
-    """What is noted while an answer is made from the database, so that it can be kept.
+    """Records dependencies while a build function reads the database, and stores what it built.
 
-    ``depends`` comes before the SQL that reads the things; afterwards ``keep``.
+    ``depends_on`` comes before the SQL that reads what the names stand for, ``store`` after it.
     """
 
     def __init__(self, lease: Lease | None, lock: str = "") -> None:
-        """Begin; without a lease nothing will be kept, and nothing costs anything.
+        """Begin; without a lease nothing is stored, and no call costs anything.
 
-        ``lock`` is the key of a lock that is given back with what is kept.
+        ``lock`` is the key of a stampede lock, which is freed with what is stored.
         """
         self.lease = lease
-        self.versions: dict[str, bytes] = {}
+        # Of each dependency, the value that its key had before the database was read.
+        self.tokens: dict[str, bytes] = {}
         self._lock = lock
 
-    def depends_on(self, *names: str) -> None:
-        """Note the versions of these things, leaves included, and read where they are known.
+    def depends_on(self, *dependencies: str) -> None:
+        """Capture the tokens of these dependencies, leaves included. One round trip.
 
-        One round trip.
+        From now on the request reads from a server that has what their last changes committed.
         """
         if self.lease is None:
             return
         try:
-            found = invalidation.capture_tokens(self.lease.generation, names)
+            values = invalidation.capture_tokens(self.lease.generation, dependencies)
         except Unreachable:
             self.lease = None
             return
-        self.record(names, found)
+        self.record(dependencies, values)
 
-    def record(self, names: Iterable[str], found: Iterable[bytes]) -> None:
-        """Do the same with versions that were claimed already. No round trip."""
+    def record(self, dependencies: Iterable[str], values: Iterable[bytes]) -> None:
+        """Record tokens that a claim has captured; chooses the server as ``depends_on`` does.
+
+        No round trip. Raises ``ValueError`` unless there is one value for each name.
+        """
         if self.lease is None:
             return
-        noted = dict(zip(names, found, strict=True))
-        self.versions.update(noted)
-        position = invalidation.required_lsn(noted.values(), self.lease)
-        router.require_lsn(_PRIMARY_ONLY if position is None else position)
+        captured = dict(zip(dependencies, values, strict=True))
+        self.tokens.update(captured)
+        required = invalidation.required_lsn(captured.values(), self.lease)
+        router.require_lsn(_PRIMARY_ONLY if required is None else required)
         if _reads_are_behind():
             self.lease = None
 
     def store(
-        self, region: Region, key: str, body: bytes, needs: Iterable[str],
-        leaves: Sequence[str] = (), values: Mapping[str, bytes] | None = None,
-    ) -> None:  # fmt: skip
-        """Keep an answer that depends on ``needs`` and shows ``leaves``; ``values`` are leaves'.
+        self,
+        region: Region,
+        key: str,
+        body: bytes,
+        dependencies: Iterable[str],
+        leaves: Sequence[str] = (),
+        values: Mapping[str, bytes] | None = None,
+    ) -> None:
+        """Store an entry that depends on ``dependencies`` and shows ``leaves``.
 
-        Not if one of them was changing when it was noted. Nobody waits for it: no round trip.
+        ``values`` of leaves, by name, are stored with it. Nothing is stored if a change of one
+        of its dependencies was pending. No round trip: no answer is awaited. Raises ``KeyError``
+        for a dependency whose token was not captured.
         """
-        self.store_all(region, [(key, body, list(needs), leaves)], values or {})
+        self.store_all(region, [(key, body, list(dependencies), leaves)], values or {})
 
     def store_all(
         self,
         region: Region,
-        answers: Iterable[tuple[str, bytes, Sequence[str], Sequence[str]]],
+        entries: Iterable[tuple[str, bytes, Sequence[str], Sequence[str]]],
         values: Mapping[str, bytes],
     ) -> None:
-        """Keep several: key, bytes, dependencies and leaves of each. No round trip."""
+        """Store several entries (key, body, dependencies and leaves of each), and leaf ``values``.
+
+        Nothing inside a transaction, which may have read what it has written and not committed.
+        No round trip. Raises ``KeyError`` for a dependency whose token was not captured.
+        """
         lease = self.lease
-        if lease is None or not lease.is_usable():
+        if lease is None or not lease.is_usable() or connection.in_atomic_block:
             return
-        calls = [
-            self._entry(lease, region, key, body, needs, leaves)
-            for key, body, needs, leaves in answers
-            if not any(map(self._is_pending, needs))
+        commands = [
+            self._store_entry(lease, region, key, body, dependencies, leaves)
+            for key, body, dependencies, leaves in entries
+            if not any(map(self._is_pending, dependencies))
         ]
-        noted = {name: value for name, value in values.items() if self._is_wanted(name)}
-        if noted:
-            calls.append(self._values(lease, noted))
+        wanted = {name: value for name, value in values.items() if self._is_wanted(name)}
+        if wanted:
+            commands.append(self._store_leaves(lease, wanted))
         lock, self._lock = self._lock, ""
+        if lock:
+            commands.append(("DEL", lock))
         try:
-            STORE.tell(calls, *([("DEL", lock)] if lock else []))
+            client.send(commands)
         except Unreachable:
             self.lease = None
 
     def release(self) -> None:
-        """Give the lock back if nothing was kept. No round trip."""
+        """Free the stampede lock if nothing was stored. No round trip."""
         lock, self._lock = self._lock, ""
         if lock:
             release_lock(lock)
 
-    def _entry(
-        self, lease: Lease, region: Region, key: str, body: bytes, needs: Sequence[str],
+    def _store_entry(
+        self,
+        lease: Lease,
+        region: Region,
+        key: str,
+        body: bytes,
+        dependencies: Sequence[str],
         leaves: Sequence[str],
-    ) -> Call:  # fmt: skip
-        names = [redis_key(lease.generation, name) for name in needs]
-        shown = [redis_key(lease.generation, name) for name in leaves]
-        tokens = b"".join(self.versions[name][:TOKEN_LENGTH] for name in needs)
-        hard = jittered(region.hard_ttl)
-        return [entry_key(lease.generation, region, key)], [
-            orjson.dumps(names), tokens, orjson.dumps(shown) if shown else b"", body,
-            jittered(region.soft_ttl), hard, hard if region.sliding else b"", 0,
-        ]  # fmt: skip
+    ) -> Command:
+        generation = lease.generation
+        leaf_keys = [redis_key(generation, name) for name in leaves]
+        hard_ttl = jittered(region.hard_ttl)
+        return STORE_ENTRY.command(
+            [entry_key(generation, region, key)],
+            orjson.dumps([redis_key(generation, name) for name in dependencies]),
+            b"".join(map(self._token, dependencies)),
+            orjson.dumps(leaf_keys) if leaf_keys else b"",
+            body,
+            jittered(region.soft_ttl),
+            hard_ttl,
+            hard_ttl if region.sliding else b"",
+        )
 
-    def _values(self, lease: Lease, values: Mapping[str, bytes]) -> Call:
-        keys = ["-", *(redis_key(lease.generation, name) for name in values)]
-        pairs = [
-            part for name in values for part in (self.versions[name][:TOKEN_LENGTH], values[name])
-        ]
-        return keys, [*[b""] * 7, jittered(LEAF_TTL), *pairs]
+    def _store_leaves(self, lease: Lease, values: Mapping[str, bytes]) -> Command:
+        keys = [redis_key(lease.generation, name) for name in values]
+        pairs = [part for name in values for part in (self._token(name), values[name])]
+        return STORE_LEAVES.command(keys, jittered(LEAF_TTL), *pairs)
 
-    def _is_pending(self, name: str) -> bool:
-        return invalidation.is_pending(self.versions[name])
+    def _token(self, dependency: str) -> bytes:
+        return self.tokens[dependency][:TOKEN_LENGTH]
 
-    def _is_wanted(self, name: str) -> bool:
-        """Tell whether a leaf's value is to be kept: it is settled, and not known already."""
-        version = self.versions[name]
-        return not invalidation.is_pending(version) and b" " not in version
+    def _is_pending(self, dependency: str) -> bool:
+        return invalidation.is_pending(self.tokens[dependency])
+
+    def _is_wanted(self, leaf: str) -> bool:
+        """Tell whether to store a leaf's value: no change is pending, and Redis has no value."""
+        value = self.tokens[leaf]
+        return not invalidation.is_pending(value) and b" " not in value
 
 
 def _reads_are_behind() -> bool:

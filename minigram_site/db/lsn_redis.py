@@ -1,98 +1,104 @@
-"""The positions of people for sites on several machines: in Redis, beside each machine's table.
+"""The LSNs of accounts for sites on several machines: in Redis, beside each machine's table.
 
-They are one sorted set. Its member ``FLOOR`` holds for everybody and stands for all that is not
-in the set: it is laid with the primary's position when the set is found without it, so that a
-Redis that was flushed, restarted or short of memory makes reads careful, never stale. While
-Redis does not answer, reads go to the primary.
+They are one sorted set, account by LSN. Its member ``FLOOR`` holds for everybody and stands for
+all that is not in the set. Where the set is found without it (Redis was flushed, restarted or
+short of memory), reads go to the primary until the floor is set to the primary's LSN: a lost set
+makes reads go to the primary, never to a stale replica. While Redis does not answer, reads go to
+the primary as well.
 """
 
 from __future__ import annotations
 
-import logging
+import os
+import threading
 from collections.abc import Callable
 from functools import cache, lru_cache
-from time import monotonic
-from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from redis import Redis
-from redis.exceptions import RedisError
 
 from minigram_site.db.lsn_mmap import EVERYBODY
+from minigram_site.redis import client
+from minigram_site.redis.client import Unreachable
 
-KEY = "minigram:positions"
+KEY = "minigram:lsns"
 FLOOR = "floor"
-# Asked for where nothing is known: no replica ever gets there.
+# Required where nothing is known: no replica ever gets there.
 UNKNOWN = 2**62
-# After a failure nobody waits for Redis again for so long.
-REST_SECONDS = 1.0
-TIMEOUT_SECONDS = 0.1
-# Every so many writes those that all replicas in use have replayed are thrown away.
+# Every so many writes of a process those that all replicas have replayed are deleted.
 TIDY_EVERY = 256
-
-logger = logging.getLogger(__name__)
 
 
 class LsnStore:
-    """What this process knows of the set."""
+    """The set in Redis, and the writes to it that this process still owes. Safe for threads."""
 
-    def __init__(self, url: str) -> None:
-        """Keep the address; the connection opens at first use."""
-        self._redis: Any = Redis.from_url(
-            url, socket_timeout=TIMEOUT_SECONDS, socket_connect_timeout=TIMEOUT_SECONDS
-        )
-        self._rests_until = 0.0
-        # What could not be written: it holds for everybody once Redis is back.
+    def __init__(self) -> None:
+        """Begin owing nothing; no connection opens."""
+        # The highest LSN that could not be written: it holds for everybody once Redis is back.
         self._owed = 0
+        self._owed_lock = threading.Lock()
         self._writes = 0
 
-    def needed_by(self, person: int, now: Callable[[], int]) -> int:
-        """Return how far a replica must be for ``person``; ``now`` asks the primary. No query.
+    def needed_by(self, user_id: int, current_lsn: Callable[[], int]) -> int:
+        """Return the LSN that a replica must have replayed to answer this account.
 
-        One round trip to Redis; one query more where its set is new.
+        ``UNKNOWN`` while Redis does not answer. ``current_lsn`` asks the primary for its LSN; it
+        is called where the set is new, and what it raises is passed on. One round trip; one more
+        where a write is owed or the set is new.
         """
-        self._pay()
-        scores = self._ask("ZMSCORE", KEY, FLOOR, EVERYBODY, person)
-        if scores is None:
-            return UNKNOWN
-        if scores[0] is None:
-            self._ask("ZADD", KEY, "GT", now(), FLOOR)
+        try:
+            self._pay()
+            scores = client.call("ZMSCORE", KEY, FLOOR, EVERYBODY, user_id)
+            if scores[0] is None:
+                client.call("ZADD", KEY, "GT", current_lsn(), FLOOR)
+                return UNKNOWN
+        except Unreachable:
             return UNKNOWN
         return max(int(float(score)) for score in scores if score is not None)
 
-    def remember(self, person: int, position: int, settled: int) -> None:
-        """Let ``person`` have at least ``position``; all replicas in use are past ``settled``."""
-        if self._ask("ZADD", KEY, "GT", position, person) is None:
-            self._owed = max(self._owed, position)
-        self._pay()
-        self._writes += 1
-        if settled and self._writes % TIDY_EVERY == 0 and self._ask("ZSCORE", KEY, FLOOR):
-            self._ask("ZADD", KEY, "GT", settled, FLOOR)
-            self._ask("ZREMRANGEBYSCORE", KEY, "-inf", f"({settled}")
+    def remember(self, user_id: int, lsn: int, replayed_by_all: int) -> None:
+        """Require at least ``lsn`` for this account. One round trip; three more at times.
+
+        ``replayed_by_all`` is an LSN that all replicas in use have replayed (0 if not known):
+        lower ones need not be kept. While Redis does not answer the write is owed.
+        """
+        try:
+            client.call("ZADD", KEY, "GT", lsn, user_id)
+        except Unreachable:
+            with self._owed_lock:
+                self._owed = max(self._owed, lsn)
+            return
+        try:
+            self._pay()
+            self._writes += 1
+            if replayed_by_all and self._writes % TIDY_EVERY == 0:
+                self._tidy(replayed_by_all)
+        except Unreachable:
+            # What was not deleted is deleted the next time.
+            return
 
     def _pay(self) -> None:
-        """Write what could not be written when it was due."""
-        if self._owed and self._ask("ZADD", KEY, "XX", "GT", self._owed, FLOOR) is not None:
-            # A set that was made anew meanwhile gets its floor from the primary, later than this.
-            self._owed = 0
+        """Write what is owed. Raises ``Unreachable``."""
+        owed = self._owed
+        if owed:
+            # Where the set is new there is no floor to raise: it will be set later than this.
+            client.call("ZADD", KEY, "XX", "GT", owed, FLOOR)
+            with self._owed_lock:
+                # Unless another thread has owed more meanwhile.
+                if self._owed == owed:
+                    self._owed = 0
 
-    def _ask(self, *command: str | int) -> Any:
-        """Return Redis' answer; ``None`` if there is none, at once for a while after a failure."""
-        if monotonic() < self._rests_until:
-            return None
-        try:
-            return self._redis.execute_command(*command)
-        except (RedisError, OSError) as error:
-            self._rests_until = monotonic() + REST_SECONDS
-            logger.warning("Redis does not know who wrote what: %s", error)
-            return None
+    def _tidy(self, replayed_by_all: int) -> None:
+        """Raise the floor, and delete what lies below. Raises ``Unreachable``."""
+        if client.call("ZSCORE", KEY, FLOOR) is not None:
+            client.call("ZADD", KEY, "GT", replayed_by_all, FLOOR)
+            client.call("ZREMRANGEBYSCORE", KEY, "-inf", f"({replayed_by_all}")
 
 
 def shared_store() -> LsnStore | None:
-    """Return the positions in Redis, where it is on another machine: then there are several."""
+    """Return the store if Redis is on another machine, as on sites of several; else ``None``."""
     url = str(settings.CACHES["default"].get("LOCATION", ""))
-    return _of(url) if _is_elsewhere(url) else None
+    return _store(url) if _is_elsewhere(url) else None
 
 
 @lru_cache(maxsize=16)
@@ -107,5 +113,10 @@ def _is_elsewhere(url: str) -> bool:
 
 
 @cache
-def _of(url: str) -> LsnStore:
-    return LsnStore(url)
+def _store(url: str) -> LsnStore:
+    """Return this process's store for an address: what it owes is owed there."""
+    return LsnStore()
+
+
+# A forked process owes nothing: its parent pays.
+os.register_at_fork(after_in_child=_store.cache_clear)

@@ -1,1 +1,1 @@
-"""The connection to Redis, with its circuit breaker, and Django's cache backend on it."""
+"""Redis: the client with its circuit breaker, Lua scripts, and Django's cache backend."""

@@ -9,10 +9,11 @@ from django_redis.cache import RedisCache
 from redis.exceptions import RedisError
 
 from minigram_site.redis import client
+from minigram_site.redis.client import Unreachable
 
 
 class Cache(RedisCache):  # type: ignore[misc]
-    """Django's cache on Redis; while that is unreachable, one in each process.
+    """Django's cache on Redis, and one in the memory of each process while Redis is unreachable.
 
     Rate limits go on counting, only not over all processes together.
     """
@@ -20,25 +21,26 @@ class Cache(RedisCache):  # type: ignore[misc]
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         """Prepare both; nothing connects yet."""
         super().__init__(server, params)
-        self._beside = LocMemCache("beside-redis", {})
+        self._local = LocMemCache("without-redis", {})
 
     def __getattribute__(self, name: str) -> Any:
-        """Return a method that goes on without Redis when that does not answer."""
+        """Return the method, which uses the local cache where Redis does not answer."""
         method = super().__getattribute__(name)
         if name not in _METHODS:
             return method
-        beside = getattr(super().__getattribute__("_beside"), name)
+        local = getattr(super().__getattribute__("_local"), name)
 
-        def asked(*args: Any, **kwargs: Any) -> Any:
-            if client.breaker_is_open():
-                return beside(*args, **kwargs)
+        def call(*args: Any, **kwargs: Any) -> Any:
             try:
+                client.require_closed_breaker()
                 return method(*args, **kwargs)
+            except Unreachable:
+                pass
             except (RedisError, OSError) as error:
                 client.open_breaker(error)
-                return beside(*args, **kwargs)
+            return local(*args, **kwargs)
 
-        return asked
+        return call
 
 
 _METHODS = frozenset({"get", "set", "add", "delete", "get_many", "set_many", "incr", "touch"})

@@ -1,17 +1,19 @@
-"""The connection to Redis: short time-outs, and a breaker, so that a dead Redis costs nothing.
+"""The one client of Redis, with short time-outs and a circuit breaker: a dead Redis costs nothing.
 
 Redis is used where ``CACHE_URL`` names one (Stage 5). It may be stopped, frozen, flushed or
-answer errors at any moment. One failure opens the breaker: until a probe beside the requests
-(``minigram_site.cache.lease``) has found the server well again, nobody asks it.
+answer errors at any moment. One failure opens the breaker of the process: every caller is refused
+at once until a probe has found that Redis writes and answers again. The thread that renews the
+lease on the cache probes twice a second, beside the requests; where no such thread runs, the
+first caller after ``REST_SECONDS`` probes.
 
-The mechanism of ``minigram_site.cache.read_through`` sends its commands by ``call`` and ``tell``,
-over one connection for each thread: redis-py's own ``execute_command`` costs as much again as the
-command itself, and its pool asks the kernel about the socket before each use.
+Commands go over one connection for each thread: redis-py's own ``execute_command`` costs as much
+again as the command itself, and its pool asks the kernel about the socket before each use.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +23,14 @@ from django.conf import settings
 from django_redis import get_redis_connection
 from redis.connection import ConnectionPool
 from redis.exceptions import NoScriptError, RedisError
+
+from minigram_site.redis.circuit_breaker import CLOSED, CircuitBreaker
+
+# Longer than the lease's thread takes from one probe to the next: requests do not probe then.
+REST_SECONDS = 1.0
+
+Argument = str | bytes | float
+Command = tuple[Argument, ...]
 
 logger = logging.getLogger(__name__)
 
@@ -33,9 +43,9 @@ class _Server:
     """What this process knows of its Redis."""
 
     def __init__(self) -> None:
-        # Which run of which server the newest connection speaks to (Redis' ``run_id``).
-        self.run = ""
-        self.broken = False
+        # Redis' ``run_id``: which run of which server the newest connection speaks to.
+        self.run_id = ""
+        self.breaker = CircuitBreaker(REST_SECONDS)
         # Connections of an earlier epoch are not used any more.
         self.epoch = 0
         # Scripts that the server has been sent, by their hashes.
@@ -51,75 +61,96 @@ def is_configured() -> bool:
 
 
 def run_id() -> str:
-    """Return the run id of the server that this process is connected to."""
-    return _server.run
+    """Return the run id of the server that this process is connected to; empty before that."""
+    return _server.run_id
 
 
 def open_breaker(error: Exception) -> None:
-    """Stop asking Redis until ``probe`` succeeds."""
+    """Refuse all calls until a probe succeeds; ``error`` is logged where the breaker was closed."""
     _server.epoch += 1
-    if not _server.broken:
-        _server.broken = True
+    if _server.breaker.record_failure():
         logger.warning("Redis does not work, going without it: %s", error)
 
 
 def breaker_is_open() -> bool:
-    """Tell whether the breaker is open."""
-    return _server.broken
+    """Tell whether calls are refused for now: the breaker is open or half-open."""
+    return _server.breaker.state != CLOSED
 
 
-Command = tuple[str | bytes | float, ...]
+def require_closed_breaker() -> None:
+    """Raise ``Unreachable`` unless Redis may be asked.
+
+    No round trip; a probe where the breaker has rested.
+    """
+    if _server.breaker.state == CLOSED:
+        return
+    if not _server.breaker.begin_trial():
+        raise Unreachable("The circuit breaker is open.")
+    _trial()
 
 
-def call(*command: str | bytes | float) -> Any:
-    """Send one command and return the answer; ``Unreachable`` at once while the breaker is open.
+def call(*command: Argument) -> Any:
+    """Send one command and return its answer. One round trip.
 
-    Any failure opens the breaker, an answered error (out of memory, no permission) included.
+    Raises ``Unreachable``, at once while the breaker is open. Any failure opens the breaker, an
+    error that Redis answers included (out of memory, no permission); only ``NoScriptError`` is
+    passed on.
     """
     return _guarded([command])[0]
 
 
 def send(commands: Sequence[Command]) -> None:
-    """Send several commands and do not wait for their answers.
+    """Send several commands and do not wait for their answers. No round trip.
 
-    This thread's next command reads them first, and fails if one of these has.
+    This thread's next command reads them first, and fails if one of these has. Raises
+    ``Unreachable``.
     """
     if commands:
         _guarded(commands, wait=False)
 
 
-def has_script(script: str) -> bool:
-    """Tell whether the server should know this script by its hash; from now on it should."""
-    known = script in _server.scripts
-    _server.scripts.add(script)
+def has_script(digest: str) -> bool:
+    """Tell whether the server should know the script of this hash; from now on it should."""
+    known = digest in _server.scripts
+    _server.scripts.add(digest)
     return known
 
 
 def probe() -> int:
-    """Ask whether Redis can write and answer; return its clock in milliseconds.
+    """Ask whether Redis can write and answer; return its clock in milliseconds since 1970.
 
-    Closes the breaker. ``Unreachable`` if it cannot.
+    Closes the breaker, however short it has rested. Raises ``Unreachable``. One round trip.
     """
+    _server.breaker.begin_trial(rested=False)
+    return _trial()
+
+
+def reset() -> None:
+    """Forget what is known of the server: after a fork, and when tests start another one."""
+    _server.run_id, _server.breaker = "", CircuitBreaker(REST_SECONDS)
+    _server.epoch += 1
+
+
+os.register_at_fork(after_in_child=reset)
+
+
+def _trial() -> int:
     try:
         _, (seconds, microseconds) = _send([("SET", "mg:probe", "1", "PX", 10_000), ("TIME",)])
     except (RedisError, OSError) as error:
         open_breaker(error)
         raise Unreachable(str(error)) from error
-    if _server.broken:
-        _server.broken = False
+    except BaseException:
+        # The thread was told to end: the trial has no outcome, and another caller makes one.
+        _server.breaker.record_failure()
+        raise
+    if _server.breaker.record_success():
         logger.warning("Redis works again.")
     return int(seconds) * 1000 + int(microseconds) // 1000
 
 
-def reset() -> None:
-    """Forget what is known of the server: after a fork, and when tests start another one."""
-    _server.run, _server.broken = "", False
-    _server.epoch += 1
-
-
 def _guarded(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
-    if _server.broken:
-        raise Unreachable("The breaker is open.")
+    require_closed_breaker()
     try:
         return _send(commands, wait=wait)
     except NoScriptError:
@@ -129,29 +160,29 @@ def _guarded(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
         raise Unreachable(str(error)) from error
 
 
-class _Own(threading.local):
-    """The connection of a thread, and which epoch it is of."""
+class _ThreadConnection(threading.local):
+    """The connection of a thread, and the epoch in which it was made."""
 
     connection: Any = None
     epoch = -1
 
 
-_own = _Own()
+_own = _ThreadConnection()
 
 
 def _send(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
     connection = _connection()
-    if connection.run != _server.run:
+    if connection.run_id != _server.run_id:
         # Another server stands at the address now: this one is not to be asked any more.
         connection.disconnect()
     # hiredis' types know commands of one part only.
     packed = b"".join(hiredis.pack_command(command) for command in commands)  # type: ignore[arg-type]
     connection.send_packed_command([packed], check_health=False)
     if not wait:
-        connection.owed += len(commands)
+        connection.unread += len(commands)
         return []
     try:
-        _read_owed(connection)
+        _read_unread(connection)
         return [connection.read_response() for _ in commands]
     except BaseException as error:
         # An answer that comes too late must not be taken for that of the next command.
@@ -160,13 +191,14 @@ def _send(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
         raise
 
 
-def _read_owed(connection: Any) -> None:
-    while connection.owed:
-        connection.owed -= 1
+def _read_unread(connection: Any) -> None:
+    """Read the answers to commands that nobody waited for."""
+    while connection.unread:
+        connection.unread -= 1
         try:
             connection.read_response()
         except NoScriptError:
-            # Nothing was done, which whoever did not wait for it can bear.
+            # That command did nothing, which its sender can bear.
             _server.scripts.clear()
 
 
@@ -177,7 +209,7 @@ def _connection() -> Any:
         # Made as the pool makes its own, but not one of those: it goes with its thread.
         pool = get_redis_connection("default").connection_pool
         connection = pool.connection_class(**pool.connection_kwargs)
-        connection.run = ""
+        connection.run_id = ""
         connection.connect()
         _own.connection, _own.epoch = connection, epoch
     return _own.connection
@@ -187,7 +219,7 @@ class Pool(ConnectionPool):
     """redis-py's pool, whose connections know which run of Redis they speak to."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        """Retry nothing: whoever asks goes to the database instead."""
+        """Retry nothing: the caller goes to the database instead."""
         super().__init__(*args, **kwargs, retry=None, redis_connect_func=_greet)
 
 
@@ -195,15 +227,15 @@ def _greet(connection: Any) -> None:
     """Note which run of Redis a new connection speaks to.
 
     What a server has kept over a restart, or another server at the same address, must never be
-    taken for what this one held: ``minigram_site.cache.lease`` compares the run with the trusted
-    one.
+    taken for what this one held: ``minigram_site.cache.lease`` compares the run with the one that
+    the site has agreed on.
     """
-    connection.owed = 0
+    connection.unread = 0
     connection.on_connect()
     connection.send_command("INFO", "server", check_health=False)
     text = connection.read_response()
     lines = (text if isinstance(text, bytes) else str(text).encode()).splitlines()
-    connection.run = next(line[7:].decode() for line in lines if line.startswith(b"run_id:"))
-    if _server.run != connection.run:
+    connection.run_id = next(line[7:].decode() for line in lines if line.startswith(b"run_id:"))
+    if _server.run_id != connection.run_id:
         _server.scripts.clear()
-    _server.run = connection.run
+    _server.run_id = connection.run_id

@@ -78,7 +78,7 @@ class CachedPhoto:
             return None
         account, blocked, shared, leaves = self.claimed.found
         self.authenticated = _is_authenticated(account, self.caller)
-        if not self.authenticated or blocked.state != HIT or shared.state != HIT or leaves.versions:
+        if not self.authenticated or blocked.state != HIT or shared.state != HIT or leaves.tokens:
             return None
         row = photo_cache.shared_row(shared, leaves.leaves, account_cache.blocks_in(blocked))
         if row is None:
@@ -163,7 +163,7 @@ class CachedPage:
         if lease is None:
             return None
         entries = [_account_entry(self.caller.id), (FEED_JSON, self.key)]
-        self.claimed = claim(lease, entries, needs=self.needs)
+        self.claimed = claim(lease, entries, dependencies=self.needs)
         if self.claimed is None:
             return None
         account, page, _ = self.claimed.found
@@ -175,7 +175,7 @@ class CachedPage:
             return None
         account_cache.ACCOUNT.count("hit")
         # The holder of the lock rebuilds a stale page; the others get the stale one.
-        if page.state == MISS or page.versions or self.claimed.locked:
+        if page.state == MISS or page.tokens or self.claimed.locked:
             return None
         FEED_JSON.count("hit" if page.state == HIT else "stale")
         return _join(page.body, [value for value in page.leaves if value is not None])
@@ -188,7 +188,9 @@ class CachedPage:
         claimed = self.claimed
         if claimed is None:
             lease = current_lease()
-            claimed = claim(lease, [(FEED_JSON, self.key)], needs=self.needs) if lease else None
+            claimed = (
+                claim(lease, [(FEED_JSON, self.key)], dependencies=self.needs) if lease else None
+            )
             if lease and claimed is None:
                 FEED_JSON.count("error")
         if claimed is None:
@@ -206,7 +208,7 @@ class CachedPage:
         """Read the page, store it in the cache and return it. Two queries, one round trip."""
         me = self.caller.id
         needs = list(self.needs)
-        writer.depends_on(*(name for name in needs if name not in writer.versions))
+        writer.depends_on(*(name for name in needs if name not in writer.tokens))
         owner = User(pk=me)
         found = fast_reads.page_ids(owner, self.cursor, self.size)
         if found.merged and writer.lease:
@@ -230,10 +232,10 @@ class CachedPage:
         me = self.caller.id
         shown = orjson.loads(found.body.partition(_GAP)[0])
         names = photo_cache.leaves_of(shown, me)
-        if not found.versions:
+        if not found.tokens:
             return _join(found.body, _all_leaves(Writer(None), names, found, {}))
         writer = _writer_of_missing(lease, names, found)
-        missing = list({shown[place % len(shown)] for place in found.versions})
+        missing = list({shown[place % len(shown)] for place in found.tokens})
         visible = fast_reads.visible_photos(me, missing)
         if len(visible) < len(missing):
             # A photo on it was deleted or hidden meanwhile.
@@ -261,7 +263,7 @@ def _is_authenticated(account: Entry, caller: Caller) -> bool:
 def _writer_of_missing(lease: Lease, names: Sequence[str], found: Entry) -> Writer:
     """Return a writer for the missing leaves of ``found``; ``names`` are the names of all."""
     writer = Writer(lease)
-    writer.record([names[place] for place in found.versions], found.versions.values())
+    writer.record([names[place] for place in found.tokens], found.tokens.values())
     return writer
 
 
@@ -269,8 +271,8 @@ def _all_leaves(
     writer: Writer, names: Sequence[str], found: Entry, values: Mapping[str, bytes]
 ) -> list[bytes]:
     """Return the values of all leaves; missing ones come from ``values`` and are stored."""
-    if found.versions:
-        gone = [names[place] for place in found.versions]
+    if found.tokens:
+        gone = [names[place] for place in found.tokens]
         writer.store_all(FEED_JSON, [], {name: values[name] for name in gone})
     held = zip(names, found.leaves, strict=True)
     return [values[name] if value is None else value for name, value in held]

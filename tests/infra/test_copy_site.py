@@ -170,5 +170,5 @@ def test_a_source_that_is_not_there_is_named(tmp_path: Path) -> None:
         copy(tmp_path)
 
 
-def test_whether_redis_may_be_believed_is_not_copied() -> None:
-    assert "accounts.CacheTrust" not in {model._meta.label for model in copying.models()}
+def test_the_state_of_the_cache_is_not_copied() -> None:
+    assert "minigram_cache.CacheState" not in {model._meta.label for model in copying.models()}

@@ -180,15 +180,15 @@ def test_a_deleted_account(bob: Watcher, alice: User, photo: Photo) -> None:
     assert bob.photo(photo)["status"] == bob.profile(alice)["status"] == 404
 
 
-@pytest.mark.parametrize("kept", ["feed:ready", "photo"])
-def test_the_lean_path_makes_what_is_old_anew(
-    cached: RedisServer, people: tuple[User, User], photo: Photo, kept: str
+@pytest.mark.parametrize("region", ["feed:ready", "photo"])
+def test_the_lean_path_rebuilds_what_is_stale(
+    cached: RedisServer, people: tuple[User, User], photo: Photo, region: str
 ) -> None:
     site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
-    address = f"/api/v1/photos/{photo.pk}/" if kept == "photo" else FEED
+    address = f"/api/v1/photos/{photo.pk}/" if region == "photo" else FEED
     site.answer(address, **header)
     site.ask(address, **header)
-    (entry,) = cached.keys(f"mg:*:{kept}:*")
+    (entry,) = cached.keys(f"mg:*:{region}:*")
     cached.ask("HSET", entry, "s", "0")
     site.ask(address, **header)
     assert site.asked == 0
@@ -197,7 +197,7 @@ def test_the_lean_path_makes_what_is_old_anew(
 
 @pytest.fixture
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Collect, for each time that Redis was waited for, how many commands it was sent."""
+    """Collect, for each round trip to Redis, how many commands it was sent."""
     seen: list[int] = []
     send = client._send
 
@@ -210,7 +210,7 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
-def test_a_page_that_nobody_kept_costs_two_queries_and_two_waits_for_redis(
+def test_a_page_that_is_not_cached_costs_two_queries_and_two_waits_for_redis(
     cached: RedisServer, people: tuple[User, User], photo: Photo, waits: list[int]
 ) -> None:
     site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
@@ -248,9 +248,7 @@ def test_a_photo_without_its_counts_costs_one_query_and_one_wait(
     assert site.ask(address, **header).body == answer.body == site.ordinary(address, **header).body
 
 
-def test_a_private_photo_is_read_for_each_who_may_see_it(
-    people: tuple[User, User], photo: Photo
-) -> None:
+def test_a_private_photo_is_read_for_each_viewer(people: tuple[User, User], photo: Photo) -> None:
     follows.set_privacy(user=people[0], private=True)
     site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
     address = f"/api/v1/photos/{photo.pk}/"
@@ -265,7 +263,7 @@ def test_a_private_photo_is_read_for_each_who_may_see_it(
 
 
 @pytest.mark.usefixtures("photo")
-def test_a_like_on_a_kept_page_costs_one_query(people: tuple[User, User], photo: Photo) -> None:
+def test_a_like_on_a_cached_page_costs_one_query(people: tuple[User, User], photo: Photo) -> None:
     site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
     site.answer(FEED, **header)
     site.ask(FEED, **header)
@@ -278,10 +276,10 @@ def test_a_like_on_a_kept_page_costs_one_query(people: tuple[User, User], photo:
     assert site.ask(FEED, **header).body == answer.body == site.ordinary(FEED, **header).body
 
 
-def test_a_token_that_opens_nothing_leaves_nobody_waiting(
+def test_a_refused_token_leaves_no_client_waiting(
     cached: RedisServer, people: tuple[User, User]
 ) -> None:
-    """Nobody holds the lock of a page that a refused request would have made."""
+    """The stampede lock of the page that the refused request would have built is free."""
     site, old = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
     site.answer(FEED, **old)
     accounts.services.change_password(user=people[1], password="another-one-7")

@@ -1,111 +1,89 @@
-"""Positions of people in Redis, for sites on several machines."""
+"""LSNs of accounts in Redis, for sites on several machines."""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from redis import Redis
-from redis.exceptions import ConnectionError as NotThere
 
-from minigram_site.db import lsn_redis
 from minigram_site.db.lsn_redis import KEY, TIDY_EVERY, UNKNOWN, LsnStore, shared_store
-
-
-@pytest.fixture(scope="module")
-def socket() -> Iterator[str]:
-    """Run a Redis."""
-    with TemporaryDirectory(prefix="minigram-redis-") as folder:
-        path = str(Path(folder) / "redis.sock")
-        server = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", path, "--save", "", "--dir", folder],
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            _wait_for(path)
-            yield path
-        finally:
-            server.terminate()
-            server.wait(10)
-
-
-def _wait_for(path: str) -> None:
-    end = monotonic() + 20
-    while True:
-        try:
-            Redis(unix_socket_path=path).ping()
-        except NotThere:
-            assert monotonic() < end
-            sleep(0.05)
-        else:
-            return
-
-
-@pytest.fixture
-def redis(socket: str) -> Any:
-    client = Redis(unix_socket_path=socket)
-    client.flushall()
-    return client
+from minigram_site.redis import client
+from tests.caching import eventually, use_redis
+from tests.redis_server import RedisServer
 
 
 @pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give a busy machine time to answer, and do not rest."""
-    monkeypatch.setattr(lsn_redis, "TIMEOUT_SECONDS", 5.0)
-    monkeypatch.setattr(lsn_redis, "REST_SECONDS", 0.0)
+def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the breaker try again at once."""
+    monkeypatch.setattr(client, "REST_SECONDS", 0.0)
 
 
 @pytest.fixture
-def here(socket: str, redis: Any) -> LsnStore:
-    """Return the positions as one machine sees them; the primary is at 100."""
-    positions = LsnStore(f"unix://{socket}")
-    positions.needed_by(1, lambda: 100)
-    return positions
+def here(redis_client: RedisServer) -> LsnStore:
+    """Return the store as one machine has it; the primary is at 100."""
+    store = LsnStore()
+    store.needed_by(1, lambda: 100)
+    return store
 
 
-def test_another_machine_knows_who_wrote(here: LsnStore, socket: str) -> None:
-    here.remember(7, 150, settled=0)
-    there = LsnStore(f"unix://{socket}")
+def test_another_machine_knows_who_wrote(here: LsnStore) -> None:
+    here.remember(7, 150, 0)
+    there = LsnStore()
     assert there.needed_by(7, lambda: 999) == 150
     assert there.needed_by(8, lambda: 999) == 100
 
 
-def test_the_highest_position_holds(here: LsnStore) -> None:
-    for position in (150, 170, 160):
-        here.remember(7, position, settled=0)
+def test_the_highest_lsn_holds(here: LsnStore) -> None:
+    for lsn in (150, 170, 160):
+        here.remember(7, lsn, 0)
     assert here.needed_by(7, lambda: 999) == 170
 
 
-def test_after_a_flush_nothing_is_taken_for_granted(here: LsnStore, redis: Any) -> None:
-    here.remember(7, 150, settled=0)
-    redis.flushall()
-    here.remember(8, 180, settled=0)
+def test_after_a_flush_nothing_is_taken_for_granted(
+    here: LsnStore, redis_client: RedisServer
+) -> None:
+    here.remember(7, 150, 0)
+    redis_client.ask("FLUSHALL")
+    here.remember(8, 180, 0)
     assert here.needed_by(7, lambda: 200) == UNKNOWN
     assert here.needed_by(7, lambda: 999) == 200
 
 
-def test_without_redis_nothing_is_known() -> None:
-    assert LsnStore("unix:///nonexistent/redis.sock").needed_by(7, lambda: 1) == UNKNOWN
+def test_without_redis_nothing_is_known(settings: Any) -> None:
+    use_redis(settings, "unix:///nonexistent/redis.sock?db=0")
+    try:
+        assert LsnStore().needed_by(7, lambda: 1) == UNKNOWN
+    finally:
+        client.reset()
 
 
-def test_what_could_not_be_remembered_holds_for_everybody_later(
-    here: LsnStore, redis: Any, socket: str
+def test_a_write_that_failed_holds_for_everybody_later(
+    here: LsnStore, redis_client: RedisServer
 ) -> None:
-    redis.acl_setuser("default", enabled=True, commands=["-zadd"])
-    here.remember(7, 500, settled=0)
-    redis.acl_setuser("default", enabled=True, commands=["+zadd"])
+    redis_client.ask("ACL", "SETUSER", "default", "-zadd")
+    try:
+        here.remember(7, 500, 0)
+    finally:
+        redis_client.ask("ACL", "SETUSER", "default", "+zadd")
     assert here.needed_by(8, lambda: 999) == 500
 
 
-def test_what_every_replica_has_is_thrown_away(here: LsnStore, redis: Any) -> None:
-    for person in range(TIDY_EVERY):
-        here.remember(person, 200 + person, settled=350)
-    assert redis.zcard(KEY) <= TIDY_EVERY - 150 + 1
+def test_a_redis_that_comes_back_is_asked_again(here: LsnStore, redis_client: RedisServer) -> None:
+    redis_client.kill()
+    try:
+        here.remember(7, 500, 0)
+        assert here.needed_by(7, lambda: 999) == UNKNOWN
+    finally:
+        redis_client.start()
+    # An empty server, which gets its floor from the primary.
+    assert here.needed_by(7, lambda: 600) == UNKNOWN
+    eventually(lambda: here.needed_by(7, lambda: 999) == 600)
+
+
+def test_what_every_replica_has_is_deleted(here: LsnStore, redis_client: RedisServer) -> None:
+    for user_id in range(TIDY_EVERY):
+        here.remember(user_id, 200 + user_id, 350)
+    assert redis_client.number("ZCARD", KEY) <= TIDY_EVERY - 150 + 1
     assert here.needed_by(3, lambda: 999) == 350
 
 

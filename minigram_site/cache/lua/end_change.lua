@@ -1,0 +1,14 @@
+-- Takes a change out of keys; where no other change is pending, the key gets a new token.
+-- KEYS: the keys. ARGV: the change, new token, LSN after the commit, milliseconds that a token
+-- lives.
+local ended, token, committed_lsn, token_ttl = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
+for _, key in ipairs(KEYS) do
+  local lsn, changes = pending_in(redis.call('GET', key))
+  lsn = math.max(lsn, committed_lsn)
+  local others = {}
+  for _, change in ipairs(changes) do
+    if change[2] ~= ended then others[#others + 1] = change end
+  end
+  if #others > 0 then set_pending(key, lsn, others)
+  else redis.call('SET', key, token .. string.format(':%.0f', lsn), 'PX', token_ttl) end
+end

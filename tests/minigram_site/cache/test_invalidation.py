@@ -1,0 +1,117 @@
+"""Invalidation: no entry is used that was built before a change, whatever the order of events."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from django.db import transaction
+
+from minigram_site.cache import invalidation
+from minigram_site.cache.invalidation import invalidate
+from minigram_site.cache.lease import current_lease
+from minigram_site.cache.read_through import get_or_build
+from minigram_site.cache.store import claim, lock_key
+from minigram_site.cache.writer import Writer
+from tests.caching import REGION, Source
+from tests.redis_server import RedisServer
+
+
+@pytest.fixture
+def source(cached: RedisServer) -> Source:
+    return Source()
+
+
+def test_a_change_is_seen_at_once(source: Source) -> None:
+    source.read()
+    source.change(b"two")
+    assert source.read() == b"two"
+    assert (source.read(), source.asked) == (b"two", 2)
+
+
+def test_while_a_change_is_pending_nothing_is_used_or_stored(source: Source) -> None:
+    source.read()
+    with transaction.atomic():
+        invalidate("thing")
+        assert source.read() == b"one"
+        assert source.read() == b"one"
+    assert source.asked == 3
+
+
+def test_a_change_that_is_rolled_back_costs_a_miss(source: Source) -> None:
+    source.read()
+    with transaction.atomic():
+        invalidate("thing")
+        transaction.set_rollback(True)
+    assert (source.read(), source.asked) == (b"one", 2)
+
+
+def test_a_change_between_reading_and_storing_is_not_covered_up(source: Source) -> None:
+    def slow(writer: Writer) -> bytes:
+        writer.depends_on("thing")
+        source.change(b"two")
+        writer.store(REGION, "key", b"one", ["thing"])
+        return b"one"
+
+    get_or_build(REGION, "key", slow)
+    assert source.read() == b"two"
+
+
+def test_a_token_that_was_evicted_makes_its_entries_invalid(
+    source: Source, cached: RedisServer
+) -> None:
+    source.read()
+    lease = current_lease()
+    assert lease
+    cached.ask("DEL", invalidation.redis_key(lease.generation, "thing"))
+    source.value = b"two"
+    assert source.read() == b"two"
+
+
+def test_invalidation_belongs_into_a_transaction(cached: RedisServer) -> None:
+    with pytest.raises(transaction.TransactionManagementError):
+        invalidate("thing")
+
+
+def test_the_last_of_two_pending_changes_sets_the_token(source: Source) -> None:
+    names = ["thing"]
+    assert invalidation._begin(names, "one")
+    assert invalidation._begin(names, "two")
+    invalidation._end(names, "one", begun=True)
+    source.read()
+    assert (source.read(), source.asked) == (b"one", 2)
+    invalidation._end(names, "two", begun=True)
+    source.read()
+    assert (source.read(), source.asked) == (b"one", 3)
+
+
+def test_a_process_that_died_in_a_change_counts_until_the_deadline(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.read()
+    monkeypatch.setattr(invalidation, "PENDING_TTL_MS", 50)
+    invalidation._begin(["thing"], "dead")
+    time.sleep(0.1)
+    assert [source.read(), source.read()] == [b"one", b"one"]
+    assert source.asked == 2
+
+
+def test_what_changed_since_the_claim_is_not_used(source: Source) -> None:
+    lease = current_lease()
+    assert lease
+    claimed = claim(lease, [(REGION, "key")], dependencies=["thing"])
+    assert claimed
+    source.change(b"two")
+    writer = Writer(lease, lock_key(lease, REGION, "key"))
+    writer.record(claimed.dependencies, claimed.tokens)
+    writer.store(REGION, "key", b"one", ["thing"])
+    assert source.read() == b"two"
+
+
+def test_what_a_transaction_reads_of_its_own_writes_is_not_stored(source: Source) -> None:
+    with transaction.atomic():
+        source.value = b"two"
+        assert source.read() == b"two"
+        transaction.set_rollback(True)
+    source.value = b"one"
+    assert source.read() == b"one"
