@@ -207,7 +207,7 @@ def test_a_worker_waits_for_the_database_and_goes_on(
         if connection.vendor == "postgresql":
             connection.close_pool()  # type: ignore[attr-defined]
 
-    monkeypatch.setattr("social.publishing.tasks.sweep", sweep)
+    monkeypatch.setattr("social.publishing.sweep", sweep)
     monkeypatch.setattr("time.sleep", wait)
     with pytest.raises(KeyboardInterrupt):
         call_command("worker", stdout=io.StringIO())
