@@ -59,14 +59,14 @@ lock: $(VENV)/develop.stamp ## make the lock files anew from pyproject.toml
 	infra/bin/make-locks $(BIN)/uv
 
 bench: $(VENV)/develop.stamp ## CPU time per request of the main calls (ARGS="--photos 2000" for less)
-	$(THROWAWAY) $(BIN)/python manage.py bench $(ARGS)
+	$(THROWAWAY) $(BIN)/python manage.py lab bench $(ARGS)
 
 lab: $(VENV)/develop.stamp ## measure every stage (100 minutes), compare, write docs/performance.md
 	@infra/bin/install-packages wrk
-	@$(THROWAWAY) $(BIN)/python manage.py metrics collect --all --dry-run $(ARGS)
-	@$(THROWAWAY) $(BIN)/python manage.py metrics collect --all $(ARGS); measured=$$?; \
-	$(THROWAWAY) $(BIN)/python manage.py metrics compare; \
-	$(THROWAWAY) $(BIN)/python manage.py metrics export && exit $$measured
+	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all --dry-run $(ARGS)
+	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all $(ARGS); measured=$$?; \
+	$(THROWAWAY) $(BIN)/python manage.py lab compare; \
+	$(THROWAWAY) $(BIN)/python manage.py lab export --prune && exit $$measured
 
 screenshots: $(VENV)/develop.stamp ## pictures for the README, from a site that `make run` runs
 	$(BIN)/python -m tests.browser.screenshots --url http://127.0.0.1:$(PORT) $(ARGS)

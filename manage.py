@@ -6,7 +6,8 @@ import secrets
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
+
+from infra.ops.command_line import CommandLine
 
 
 def main() -> None:
@@ -16,7 +17,7 @@ def main() -> None:
         # It signs nothing itself, and gives the sites that it starts a secret of their own.
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
     try:
-        execute_from_command_line(sys.argv)
+        CommandLine(sys.argv).execute()
     except ImproperlyConfigured as error:
         sys.exit(f"MiniGram cannot start: {error}")
 

@@ -19,21 +19,22 @@ Page = TypeVar("Page", bound=Callable[..., HttpResponseBase])
 
 
 class MemberRequest(HttpRequest):
-    """A request of someone who is logged in."""
+    """A request whose ``user`` is logged in."""
 
     user: User
 
 
 def public(view: Page) -> Page:
-    """Declare that everyone may open this page; what they see of it the view asks."""
+    """Return ``view``, declared open to everyone; what it shows of it the view decides."""
     view.access = "public"  # type: ignore[attr-defined]
     return view
 
 
 def members(view: Page) -> Page:
-    """Declare that this page is for people who are logged in; others are asked to log in.
+    """Return ``view``, guarded: visitors are redirected to the log-in page, then back.
 
-    Whoever pressed a button comes back to the page where it stands, not to the button's address.
+    A visitor who pressed a button (POST) comes back to the page that holds it, not to the
+    address of the button.
     """
 
     @wraps(view)
@@ -53,13 +54,16 @@ def members(view: Page) -> Page:
 
 
 def _came_from(request: HttpRequest) -> str:
-    """Return the path of the page that sent this request, if it is one of ours."""
+    """Return the path of the page that sent this request; ``/`` if it is not of this site."""
     page = urlsplit(request.headers.get("Referer", ""))
     return page.path if page.netloc == request.get_host() else "/"
 
 
 def asked_cursor(request: HttpRequest, keys: int = 1) -> Cursor | None:
-    """Return the cursor in ``?cursor=``; the 400 page if it is none that we have given out."""
+    """Return the cursor of ``keys`` numbers in ``?cursor=``; ``None`` without one.
+
+    Raises ``BadRequest`` (the 400 page) for a cursor that this site has not given out.
+    """
     try:
         return parse_cursor(request.GET.get("cursor"), keys=keys)
     except InvalidCursor as error:

@@ -1,7 +1,8 @@
 """What is cached of people, and what a change of them makes invalid.
 
-Beside each lease function stands the one that forgets; verbs call it inside the transaction
-that changes what was read. Without Redis the readers ask the database, and forgetting is free.
+Each reading function has its invalidating one (``invalidate_…``) beside it; verbs call that
+inside the transaction that changes what was read. Without Redis the readers ask the database, and
+invalidation is free.
 """
 
 from __future__ import annotations
@@ -27,45 +28,54 @@ from minigram_site.cache import (
 )
 from minigram_site.db import fetch_compiled, on_primary, require_after_commit, set_user
 
-# Kept while somebody is there, made anew a quarter of an hour later at the latest.
+# Kept while the person is active, read again after a quarter of an hour at the latest.
 ACCOUNT = Region("account", soft_ttl=900, hard_ttl=60, sliding=True)
 BLOCKS = Region("blocks", soft_ttl=900, hard_ttl=300)
 
 # What a request needs to know of its person, in the model's order; the password and the rest are
 # read when asked for.
 _KNOWN = {
-    "id", "username", "email", "display_name", "bio", "website", "avatar", "is_private",
-    "is_active", "is_staff", "auth_version",
-}  # fmt: skip
+    "id",
+    "username",
+    "email",
+    "display_name",
+    "bio",
+    "website",
+    "avatar",
+    "is_private",
+    "is_active",
+    "is_staff",
+    "auth_version",
+}
 ACCOUNT_FIELDS = [field.attname for field in User._meta.concrete_fields if field.attname in _KNOWN]
-# The name of "nobody was restored from a suspension since": feeds that lack their photos show it.
+# The version that every end of a suspension changes: feeds without their photos depend on it.
 RESTORED = "restored"
 _AVATAR = ACCOUNT_FIELDS.index("avatar")
 
 
 def person_version(user_id: int) -> str:
-    """Return the name of a person's account: profile, avatar, visibility, password, suspension."""
+    """Return the version of a person: profile, avatar, visibility, password, suspension."""
     return f"u:{user_id}"
 
 
 def blocks_version(user_id: int) -> str:
-    """Return the name of whom a person blocks and who blocks them."""
+    """Return the version of a person's blocks, given and received."""
     return f"b:{user_id}"
 
 
 def relation_leaf(viewer_id: int, user_id: int) -> str:
-    """Return the name of what stands between two people, as ``viewer`` sees it."""
+    """Return the version of follows and requests between two people, for ``viewer_id``."""
     return f"x:{viewer_id}:{user_id}"
 
 
 def numbers_leaf(user_id: int) -> str:
-    """Return the name of a person's counts of photos, followers and followed."""
+    """Return the version of a person's counts of photos, followers and followed."""
     return f"m:{user_id}"
 
 
 # ---------------------------------------------------------------- the person of a request
 def account(user_id: int) -> User | None:
-    """Return the active person behind a session or token. One query, or none if it is cached."""
+    """Return the active person with this id, or ``None``. One query, none if it is cached."""
     set_user(user_id)
     if current_lease() is None:
         with on_primary():
@@ -77,12 +87,12 @@ def account(user_id: int) -> User | None:
 
 
 def account_key(user_id: int) -> str:
-    """Return the key of the account in the cache; it knows what signs sessions."""
+    """Return the key of an account's entry; another ``SECRET_KEY`` makes another key."""
     return f"{user_id}:{_signing(settings.SECRET_KEY)}"
 
 
 def account_in(found: Entry) -> User | None:
-    """Return the person in an entry of region ``ACCOUNT``."""
+    """Return the person in an entry of region ``ACCOUNT``; ``None`` for an empty one."""
     if not found.body:
         return None
     *values, session_hash = orjson.loads(found.body)
@@ -98,32 +108,32 @@ def auth_version_in(found: Entry) -> int:
 
 
 def invalidate_account(user_id: int) -> None:
-    """Say that somebody's account changes: they are asked for anew, with all that shows them."""
+    """Invalidate a person's account and every entry that shows them."""
     invalidate(person_version(user_id))
     require_after_commit()
 
 
 def invalidate_restored(user_id: int) -> None:
-    """Say that somebody who was hidden everywhere is shown again."""
+    """Invalidate a person's account and all feeds: a suspension ends."""
     require_after_commit()
     invalidate(person_version(user_id), RESTORED)
 
 
 # ---------------------------------------------------------------- blocks
 def blocked_around(user_id: int) -> frozenset[int]:
-    """Return who is blocked by a person or blocks them. One query, or none if it is cached."""
+    """Return the ids of those a person blocks or is blocked by. One query, none if cached."""
     return blocks_in(
         get_or_build(BLOCKS, str(user_id), lambda writer: read_blocks(writer, user_id))
     )
 
 
 def blocks_in(found: Entry) -> frozenset[int]:
-    """Return the people in an entry of region ``BLOCKS``."""
+    """Return the ids in an entry of region ``BLOCKS``."""
     return frozenset(orjson.loads(found.body))
 
 
 def read_blocks(writer: Writer, user_id: int) -> bytes:
-    """Read and keep who is blocked around a person."""
+    """Return a person's blocks as the JSON of an entry, and keep it. One query."""
     name = blocks_version(user_id)
     writer.depends_on(name)
     pairs = Block.objects.filter(Q(blocker=user_id) | Q(blocked=user_id))
@@ -134,20 +144,20 @@ def read_blocks(writer: Writer, user_id: int) -> bytes:
 
 
 def invalidate_blocks(one: int, other: int) -> None:
-    """Say that a block between two people begins or ends."""
+    """Invalidate the blocks of two people and their relation."""
     require_after_commit(one, other)
     invalidate(blocks_version(one), blocks_version(other), *_relations(one, other))
 
 
 # ---------------------------------------------------------------- relations and numbers
 def invalidate_relation(one: int, other: int) -> None:
-    """Say that a follow or a request between two people begins or ends, with their counts."""
+    """Invalidate the relation of two people and their counts: a follow or request changes."""
     require_after_commit(one, other)
     invalidate(*_relations(one, other), numbers_leaf(one), numbers_leaf(other))
 
 
 def invalidate_numbers(user_ids: Iterable[int]) -> None:
-    """Say that the counts of these people change."""
+    """Invalidate the counts of these people."""
     invalidate_many(map(numbers_leaf, user_ids))
 
 
@@ -188,5 +198,5 @@ def _account_and_password(user_id: int) -> QuerySet[User, Any]:
 
 @lru_cache(maxsize=2)
 def _signing(secret: str) -> str:
-    """Return a few characters that differ from secret to secret and tell nothing of it."""
+    """Return eight characters of a keyed hash, which differ from secret to secret."""
     return salted_hmac("accounts.account_cache", "", secret=secret).hexdigest()[:8]

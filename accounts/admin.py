@@ -1,6 +1,6 @@
 """Forms and parts of the admin's pages about people; ``social.admin`` puts them together.
 
-Deleting a person touches photos and follows, so the page itself stands in the highest layer.
+Deleting a person touches photos and follows, so the page itself is in the highest layer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from accounts.models import User, UserStats
 
 
 class LowerCase:
-    """Names and e-mail addresses are kept in lower case, whoever types them."""
+    """A form that keeps names and e-mail addresses in lower case."""
 
     cleaned_data: dict[str, Any]
 
@@ -55,7 +55,7 @@ class UserForm(LowerCase, UserChangeForm[User]):
 
 
 class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not generic at runtime
-    """Set somebody's password, or take it away; either logs them out everywhere."""
+    """Set a person's password, or take it away; either logs them out everywhere."""
 
     def save(self, commit: bool = True) -> User:  # noqa: FBT001, FBT002 - Django's signature
         """Change the password through the verb."""
@@ -72,7 +72,7 @@ class PasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]  # not ge
 
 
 class PeopleAdmin(UserAdmin[User]):
-    """The page about people without what belongs to higher layers."""
+    """The admin's page about people, as far as this app knows them."""
 
     form = UserForm
     add_form = NewUserForm
@@ -81,9 +81,17 @@ class PeopleAdmin(UserAdmin[User]):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
     list_display = (
-        "username", "email", "display_name", "is_active", "is_private", "is_staff",
-        "photos", "followers", "following", "joined",
-    )  # fmt: skip
+        "username",
+        "email",
+        "display_name",
+        "is_active",
+        "is_private",
+        "is_staff",
+        "photos",
+        "followers",
+        "following",
+        "joined",
+    )
     list_filter = ("is_active", "is_private", "is_staff")
     list_select_related = ("stats",)
     search_fields = ("username", "email", "display_name")
@@ -134,15 +142,19 @@ class PeopleAdmin(UserAdmin[User]):
         return super().has_change_permission(request, obj) and _within_reach(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Nobody deletes themselves here, nor a superuser without being one."""
+        """Refuse to let admins delete themselves, and others delete superusers."""
         allowed = super().has_delete_permission(request, obj) and _within_reach(request, obj)
         return allowed and (obj is None or obj.pk != request.user.pk)
 
     @transaction.atomic
     def save_model(
-        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool  # noqa: FBT001
-    ) -> None:  # fmt: skip
-        """Write only what was changed: the rest of the row may have moved on meanwhile."""
+        self,
+        request: HttpRequest,
+        obj: User,
+        form: ModelForm[User],
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Write the changed columns only: other requests may have written the rest since."""
         if change:
             account_cache.invalidate_account(obj.pk)
             columns = {field.name for field in User._meta.concrete_fields}

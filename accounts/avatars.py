@@ -8,7 +8,7 @@ from minigram_site.fields.snowflake import encode
 
 
 def avatar_of(user_id: int, files: Sequence[tuple[int, str]], index: int) -> str | None:
-    """Return the address of one size of an avatar; nothing without one.
+    """Return the path of one size of an avatar; ``None`` without an avatar.
 
     ``files`` are the (side, storage name) pairs, smallest first; ``index`` past the largest means
     the largest. The view behind the address asks who may see it.

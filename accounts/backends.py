@@ -25,9 +25,9 @@ class NameOrEmailBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """Return the active person behind the credentials, or nobody. Costs one query.
+        """Return the active person with these credentials, or ``None``. Costs one query.
 
-        A wrong name costs a hash as well, so that the time does not tell which names exist.
+        An unknown name costs a hash too, so that the time does not tell which names exist.
         """
         if username is None or password is None:
             return None
@@ -47,7 +47,7 @@ class NameOrEmailBackend(ModelBackend):
         return user
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the active person of a session. One query, or none if it is cached."""
+        """Return the active person of a session, or ``None``. One query, none if it is cached."""
         if current_lease() is not None:
             return account(int(user_id))
         set_user(user_id)

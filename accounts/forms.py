@@ -16,7 +16,7 @@ from minigram_site.fields.text import clean, clean_line
 
 
 class CleanCharField(forms.CharField):
-    """Text as people type it, cleaned before its length is judged."""
+    """A text field whose value is cleaned before its length is checked."""
 
     def __init__(self, *, line: bool = False, **options: Any) -> None:
         """Take a form field's options; ``line`` keeps the text on one line."""
@@ -30,7 +30,7 @@ class CleanCharField(forms.CharField):
 
 
 class LowerCaseField(CleanCharField):
-    """A name, kept in lower case."""
+    """A text field whose value is kept in lower case."""
 
     def to_python(self, value: Any) -> str:
         """Return the name in lower case."""
@@ -88,7 +88,7 @@ class LoginForm(auth_forms.AuthenticationForm):
 
 
 class PasswordConfirmForm(forms.Form):
-    """The password, asked again before something that cannot be taken back."""
+    """The password, asked again before an act that cannot be undone."""
 
     password = forms.CharField(
         max_length=128,
@@ -98,12 +98,12 @@ class PasswordConfirmForm(forms.Form):
     )
 
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        """Keep the person whose password is asked."""
+        """Take the person whose password is asked, and a form's own arguments."""
         self.user = user
         super().__init__(*args, **kwargs)
 
     def clean_password(self) -> str:
-        """Refuse a password that is not theirs."""
+        """Return the password; raises ``ValidationError`` if it is not the person's."""
         password = str(self.cleaned_data["password"])
         if not self.user.check_password(password):
             raise forms.ValidationError("This is not your password.", code="wrong_password")
@@ -121,7 +121,7 @@ class EmailForm(PasswordConfirmForm):
     field_order = ("email", "password")
 
     def clean_email(self) -> str:
-        """Return the address in lower case; refuse one that another account has."""
+        """Return the address in lower case; raises ``ValidationError`` if it is taken."""
         email = str(self.cleaned_data["email"]).lower()
         if User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
             raise forms.ValidationError("An account with this e-mail address exists.", "unique")

@@ -29,12 +29,12 @@ class Person(NamedTuple):
 
     @property
     def avatar(self) -> str | None:
-        """The address of the largest avatar, or nothing."""
+        """The path of the largest avatar, or ``None``."""
         return avatar_of(self.id, self.avatar_files, -1)
 
     @property
     def avatar_small(self) -> str | None:
-        """The address of an avatar of about 128 pixels, or nothing."""
+        """The path of an avatar of about 128 pixels, or ``None``."""
         return avatar_of(self.id, self.avatar_files, 1)
 
 

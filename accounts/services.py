@@ -1,6 +1,6 @@
 """Verbs on accounts: register, change a password, suspend, restore.
 
-Whatever crosses into photos or the feed (privacy, deletion, avatars) stands in ``social``.
+Verbs that change photos or feeds too (privacy, deletion, avatars) are in ``social``.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from accounts.models import ApiSession, User
 
 
 def register(*, username: str, email: str, password: str) -> User:
-    """Make an account. ``ValidationError`` by field where the name or e-mail is taken.
+    """Make an account and return it. Raises ``ValidationError`` by field for what is taken.
 
-    The values have been validated; the database decides between two who ask at once.
+    The values have been validated; the database decides between two requests at once.
     """
     try:
         with transaction.atomic():
@@ -39,7 +39,7 @@ def change_password(*, user: User, password: str | None) -> None:
 
 
 def change_email(*, user: User, email: str) -> None:
-    """Set another e-mail address; ``ValidationError`` by field if it is taken."""
+    """Set another e-mail address; raises ``ValidationError`` by field if it is taken."""
     user.email = email.lower()
     try:
         with transaction.atomic():
@@ -69,14 +69,14 @@ def suspend(*, user: User) -> None:
 
 @transaction.atomic
 def restore(*, user: User) -> None:
-    """Take a suspension back; the person logs in again."""
+    """End a suspension; the person is visible, and may log in again."""
     account_cache.invalidate_restored(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.refresh_from_db(fields=["is_active"])
 
 
 def _taken(username: str, email: str) -> dict[str, list[ValidationError]]:
-    """Return which of the two an insert has collided with, as errors by field."""
+    """Return the unique fields, name or e-mail, that an insert collided with, as errors."""
     faults = {}
     for field, value in (("username", username), ("email", email)):
         if User.objects.filter(**{field: value.lower()}).exists():

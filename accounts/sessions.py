@@ -1,8 +1,8 @@
 """Sessions: rows in the database, cached where there is a Redis (``SESSION_ENGINE``).
 
-Not Django's ``cached_db``: that believes whatever the cache holds, so that a session which was
-ended while Redis could not be reached would go on, and a slow reader could bring back the one
-that was just ended.
+Not Django's ``cached_db``: that trusts whatever the cache holds, so that a session ended while
+Redis could not be reached would stay valid, and a slow reader could restore one that was just
+ended.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from minigram_site.cache import (
 )
 
 SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
-# What Django makes. A cookie may hold anything, which must not become the name of a key.
+# Django's own keys. A cookie may hold anything, which must not become a key in the cache.
 _OURS = re.compile(r"[a-z0-9]{32}")
 
 
@@ -33,7 +33,7 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database; reading one that is cached costs no query."""
 
     def load(self) -> dict[str, Any]:
-        """Return what the session holds. One query, or none if it is cached."""
+        """Return the session's data. One query, none if it is cached."""
         key = self.session_key
         if current_lease() is None or key is None or not _OURS.fullmatch(key):
             return super().load()
@@ -45,7 +45,7 @@ class SessionStore(db.SessionStore):
         return self.decode(data)
 
     def save(self, must_create: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
-        """Write the session, and let nobody see it as it was."""
+        """Write the session and invalidate its entry in the cache, in one transaction."""
         if self.session_key is None:
             # Comes back with a key.
             self.create()
@@ -58,7 +58,7 @@ class SessionStore(db.SessionStore):
             super().save(must_create=must_create)
 
     def delete(self, session_key: str | None = None) -> None:
-        """End the session, at once and everywhere."""
+        """Delete the session and invalidate its entry in the cache, in one transaction."""
         key = session_key or self.session_key
         if key is None:
             return

@@ -38,7 +38,7 @@ def next_address(request: HttpRequest, default: str) -> str:
 @sensitive_post_parameters("password")
 @limited("register")
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Make an account and log in."""
+    """Make an account and log in; raises ``PermissionDenied`` where registration is closed."""
     if request.user.is_authenticated:
         return redirect("social:feed")
     if not settings.REGISTRATION_OPEN:
@@ -153,7 +153,7 @@ def reset_sent(request: HttpRequest) -> HttpResponse:
 @public
 @sensitive_post_parameters()
 def choose_password(request: HttpRequest, **link: Any) -> HttpResponseBase:
-    """Let the owner of a link choose a new password."""
+    """Show and take the form for a new password, for the ``link`` from an e-mail."""
     return _choose(request, **link)
 
 

@@ -10,7 +10,7 @@ class InfraConfig(AppConfig):
     name = "infra"
 
     def ready(self) -> None:
-        """Register what ``manage.py check --deploy`` looks at."""
-        from infra.checks import check_connections
+        """Register the checks that ``manage.py check --deploy`` runs."""
+        from infra.ops.checks import check_connection_budget
 
-        register(check_connections, Tags.database, deploy=True)
+        register(check_connection_budget, Tags.database, deploy=True)

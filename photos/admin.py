@@ -21,11 +21,17 @@ from photos.models import Comment, Photo
 
 @admin.register(Photo)
 class PhotoAdmin(VerbAdmin[Photo]):
-    """Photos: look, search, correct the words, remove."""
+    """Photos: look, search, correct caption and description, remove."""
 
     list_display = (
-        "thumbnail", "__str__", "author", "short_caption", "likes", "comments", "published",
-    )  # fmt: skip
+        "thumbnail",
+        "__str__",
+        "author",
+        "short_caption",
+        "likes",
+        "comments",
+        "published",
+    )
     list_display_links = ("thumbnail", "__str__")
     list_filter = ("author__is_active", "author__is_private")
     list_select_related = ("author", "stats")
@@ -33,16 +39,31 @@ class PhotoAdmin(VerbAdmin[Photo]):
     search_fields = ("caption", "author__username")
     ordering = ("-id",)
     fields = (
-        "thumbnail", "author", "caption", "alt_text", "likes", "comments", "published",
-        "width", "height", "original",
-    )  # fmt: skip
+        "thumbnail",
+        "author",
+        "caption",
+        "alt_text",
+        "likes",
+        "comments",
+        "published",
+        "width",
+        "height",
+        "original",
+    )
     readonly_fields = (
-        "thumbnail", "author", "likes", "comments", "published", "width", "height", "original",
-    )  # fmt: skip
+        "thumbnail",
+        "author",
+        "likes",
+        "comments",
+        "published",
+        "width",
+        "height",
+        "original",
+    )
 
     @admin.display(description="photo")
     def thumbnail(self, photo: Photo) -> SafeString:
-        """The smallest size, from the admin's own address: private photos show as well."""
+        """An ``<img>`` of the smallest size, from the admin's own address: private photos too."""
         address = reverse("admin:photos_photo_thumbnail", args=[photo.pk])
         return format_html('<img src="{}" alt="{}" height="80">', address, photo.alt_text)
 
@@ -73,7 +94,10 @@ class PhotoAdmin(VerbAdmin[Photo]):
         return [address, *super().get_urls()]
 
     def thumbnail_file(self, request: HttpRequest, photo_id: int) -> FileResponse:
-        """Send the smallest size of any photo to staff who may view photos."""
+        """Send the smallest size of any photo to staff.
+
+        Raises ``PermissionDenied`` for staff who may not view photos, ``Http404`` without a file.
+        """
         if not self.has_view_permission(request):
             raise PermissionDenied
         photo = Photo.objects.filter(pk=photo_id).first()
@@ -88,13 +112,17 @@ class PhotoAdmin(VerbAdmin[Photo]):
         )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Photos come from uploads only."""
+        """Refuse: photos come from uploads only."""
         return False
 
     def save_model(
-        self, request: HttpRequest, obj: Photo, form: ModelForm[Photo], change: bool  # noqa: FBT001
-    ) -> None:  # fmt: skip
-        """Change the words through the verb."""
+        self,
+        request: HttpRequest,
+        obj: Photo,
+        form: ModelForm[Photo],
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Change caption and description through the verb."""
         services.edit_photo(photo=obj, caption=obj.caption, alt_text=obj.alt_text)
 
     def remove(self, row: Photo) -> None:
@@ -105,7 +133,7 @@ class PhotoAdmin(VerbAdmin[Photo]):
 
 @admin.register(Comment)
 class CommentAdmin(VerbAdmin[Comment]):
-    """Comments: read, search, remove. Nobody puts words into another's mouth."""
+    """Comments: read, search, remove; never edit."""
 
     list_display = ("__str__", "author", "photo", "written")
     list_select_related = ("author", "photo")
@@ -120,13 +148,13 @@ class CommentAdmin(VerbAdmin[Comment]):
         return comment.created_at
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Comments are written on the site."""
+        """Refuse: comments are written on the site."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Comment | None = None) -> bool:
-        """Comments are not edited."""
+        """Refuse: comments are not edited."""
         return False
 
     def remove(self, row: Comment) -> None:
-        """Delete a comment, and count it no longer."""
+        """Delete a comment and lower the photo's count."""
         services.delete_comment(comment=row)

@@ -31,7 +31,7 @@ SHARED_PREFIX = "samples/"
 
 @dataclass
 class StoredFiles:
-    """What an upload has left in storage so far."""
+    """The storage names that an upload has written so far."""
 
     original: str = ""
     renditions: list[tuple[int, int, str]] = field(default_factory=list)
@@ -40,15 +40,15 @@ class StoredFiles:
 
 
 def photo_file_url(code: str, name: str) -> str:
-    """Return the address of a photo's file; the view behind it asks who may see it."""
+    """Return the path of a photo's file; its view checks who may see it."""
     return f"{PHOTO_URL_PREFIX}/{code}/{name.rpartition('/')[2]}"
 
 
 @contextmanager
 def stored(processed: ProcessedImage) -> Iterator[StoredFiles]:
-    """Save the files that are served for the body of the ``with``; if that fails, they go again.
+    """Save the files to be served and yield their names; delete them if the body fails.
 
-    Costs one file per size.
+    Costs one file per size. Raises what the storage raises.
     """
     files = StoredFiles()
     try:
@@ -61,7 +61,7 @@ def stored(processed: ProcessedImage) -> Iterator[StoredFiles]:
 
 @contextmanager
 def original_stored(original: IO[bytes], mime: str) -> Iterator[str]:
-    """Save an upload as it came for the body of the ``with``; if that fails, it goes again."""
+    """Save an unchanged upload and yield its storage name; delete it if the body fails."""
     files = StoredFiles()
     try:
         original.seek(0)
@@ -78,21 +78,21 @@ def original_stored(original: IO[bytes], mime: str) -> Iterator[str]:
 def _undo(files: StoredFiles, error: BaseException) -> None:
     """Delete files whose row was not written.
 
-    When the database was lost nobody knows: a file without a row is found by ``check_media``, a
-    row without its files would show a broken picture.
+    Not after an outage of the database, when the commit may have succeeded: a file without a row
+    is found by ``check_media``, a row without its files would show a broken picture.
     """
     if not is_outage(error):
         delete_now(files.names)
 
 
 def delete_on_commit(names: Iterable[str]) -> None:
-    """Delete these files when the transaction that forgets them has really happened."""
+    """Delete these files after the current transaction has committed."""
     gone = [name for name in names if name]
     transaction.on_commit(lambda: delete_now(gone))
 
 
 def delete_now(names: Iterable[str]) -> None:
-    """Delete these files; one that cannot be deleted is logged and does not keep the others.
+    """Delete these files; one that cannot be deleted is logged, and the others follow.
 
     Files below ``SHARED_PREFIX`` belong to many photos and stay.
     """
@@ -120,12 +120,12 @@ def _digest(data: bytes) -> str:
 
 
 def _name(kind: str, digest: str, suffix: str) -> str:
-    # The random part is new for each attempt: whoever cleans up deletes what it wrote itself.
+    # The random part is new for each attempt: a clean-up deletes only what it wrote itself.
     return f"{kind}/{digest[:2]}/{digest[2:4]}/{digest[:24]}{secrets.token_hex(4)}.{suffix}"
 
 
 def _store(files: StoredFiles, name: str, content: File[bytes]) -> str:
-    # Written down before it is written: a half-written file must be found by the clean-up.
+    # Noted before it is saved: the clean-up must find a half-written file.
     files.names.append(name)
     saved = default_storage.save(name, content)
     files.names[-1] = saved

@@ -13,7 +13,7 @@ from photos.pictures import MAX_PICTURES
 
 
 class WordsForm(forms.Form):
-    """The words of a photo."""
+    """Caption and description of a photo."""
 
     caption = CleanCharField(
         required=False,
@@ -30,22 +30,22 @@ class WordsForm(forms.Form):
 
 
 class ShowCameraField(forms.BooleanField):
-    """Whether others may see what the file says of the camera: off unless the owner says so."""
+    """Whether others may see what the file says of the camera; off by default."""
 
     def __init__(self, **options: Any) -> None:
-        """Take another help text, if any."""
+        """Take a field's options, which replace the defaults."""
         help_text = "Camera, lens, exposure and date, where the file knows them. Never the place."
         defaults = {"label": "Show camera and exposure", "help_text": help_text}
         super().__init__(required=False, **{**defaults, **options})
 
 
 class EditForm(WordsForm):
-    """The words of a published photo, with a description for each of its pictures."""
+    """The caption of a published photo, and a description for each of its pictures."""
 
     field_order = ("caption", "alt_text")
 
     def __init__(self, photo: Photo, data: Any = None) -> None:
-        """Show what it says now; ``camera`` only where the files know something."""
+        """Take the photo, whose values are shown; ``show_camera`` only where EXIF says anything."""
         super().__init__(
             data,
             initial={
@@ -69,7 +69,7 @@ class EditForm(WordsForm):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What ``services.edit_photo`` is to change."""
+        """The arguments for ``services.edit_photo``."""
         words = dict(self.cleaned_data)
         further = [words.pop(name) for name in self.further]
         return {
@@ -83,7 +83,7 @@ class SeveralFilesField(forms.FileField):
     """A file field of which each of several files is checked; cleaned to a list."""
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        """Return the files."""
+        """Return the files; raises ``ValidationError`` for the first that is refused."""
         files = data if isinstance(data, list | tuple) else [data]
         return [super(SeveralFilesField, self).clean(file, initial) for file in files or [None]]
 
@@ -95,7 +95,7 @@ class SeveralFilesInput(forms.FileInput):
 
 
 class UploadForm(WordsForm):
-    """A new photo of one or several pictures, and its words."""
+    """A new photo of one or several pictures, with caption and description."""
 
     image = SeveralFilesField(
         label="Photos",
@@ -111,7 +111,7 @@ class UploadForm(WordsForm):
     field_order = ("image", "caption", "alt_text")
 
     def clean_image(self) -> list[Any]:
-        """Return the files; there may be ten."""
+        """Return the files; raises ``ValidationError`` for more than ten."""
         files: list[Any] = self.cleaned_data["image"]
         if len(files) > MAX_PICTURES:
             raise forms.ValidationError(f"Choose up to {MAX_PICTURES} pictures for one photo.")

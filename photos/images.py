@@ -2,9 +2,8 @@
 
 ``process`` and ``process_avatar`` take bytes of unknown origin and either return upright,
 stripped renditions or raise ``ImageRejected`` with a sentence for the person. The bytes decide
-what a file is, never its name. The first bytes and the last are looked at here, which ``check``
-does alone; whatever parses more than that runs in ``decoder.py``, a process with limits, one per
-picture.
+what a file is, never its name. This module looks at the first bytes and the last only (``check``);
+all further parsing runs in ``photos.decoder``, a process with limits, one per picture.
 """
 
 from __future__ import annotations
@@ -46,7 +45,7 @@ TIMEOUT_SECONDS = 30
 DECODERS = 2
 MAX_WAIT_SECONDS = 60
 
-DECODER = Path(__file__).with_name("decoder.py")
+DECODER = Path(__file__).with_name("decoder")
 # One malloc arena: each further one reserves 64 MB of the address space that is limited. Large
 # pages for what malloc maps save two thirds of the page faults, 15 ms of a 12-megapixel JPEG.
 DECODER_ENVIRONMENT = {"MALLOC_ARENA_MAX": "1", "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
@@ -85,7 +84,7 @@ class ImageRejected(Exception):
     """The picture is refused: ``code`` for machines, ``message`` for the person."""
 
     def __init__(self, code: str) -> None:
-        """Build the sentence for ``code``, with the limits that hold now."""
+        """Take a key of ``MESSAGES``; the sentence names the limits in the settings."""
         self.code = code
         self.message = MESSAGES[code].format(
             megabytes=round(settings.MAX_UPLOAD_BYTES / 1024**2, 1),
@@ -127,7 +126,7 @@ class ProcessedImage:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A format we accept: Pillow's name for it, and ours."""
+    """An accepted format: Pillow's name for it, its media type and the suffix of its files."""
 
     name: str
     mime: str
@@ -154,25 +153,27 @@ _turns = threading.BoundedSemaphore(DECODERS)
 def check(file: IO[bytes]) -> str:
     """Return the media type of the picture in ``file`` without decoding it.
 
-    Raises ``ImageRejected`` for what ``process`` would refuse at first sight: an empty or too large
-    file, one of another kind, one that is another kind of file as well. Leaves ``file`` at its
-    start.
+    Raises ``ImageRejected`` for an empty or too large file, one of another format, and one that
+    is an archive or markup too. Leaves ``file`` at its start.
     """
     return _look(file).mime
 
 
 def process(file: IO[bytes], *, widths: Sequence[int] = PHOTO_WIDTHS) -> ProcessedImage:
-    """Return the picture in ``file`` at these widths; raises ``ImageRejected``.
+    """Return the picture in ``file`` at these widths in pixels; raises ``ImageRejected``.
 
     Never enlarged: widths beyond the original's are left out, and its own takes their place. The
-    preview is made from the widest. The same bytes give the same files. Costs about 0.3 s of a
-    core for a JPEG of 12 megapixels, most of it not in this process (docs/media.md).
+    preview is made from the widest. Equal bytes give equal files. Costs about 0.3 s of CPU for a
+    JPEG of 12 megapixels, nearly all of it in another process (docs/media.md).
     """
     return _process(file, widths, preview=PREVIEW_LIMITS, square=False)
 
 
 def process_avatar(file: IO[bytes]) -> ProcessedImage:
-    """Return the middle square of the picture in ``file`` at the sizes of avatars."""
+    """Return the middle square of the picture in ``file`` at ``AVATAR_WIDTHS``.
+
+    Raises ``ImageRejected`` with a sentence for the person.
+    """
     return _process(file, AVATAR_WIDTHS, preview=None, square=True)
 
 
@@ -202,7 +203,7 @@ def _process(
 
 
 def _processed(answer: dict[str, Any], kind: Kind, folder: Path) -> ProcessedImage:
-    """Read what the decoder left in ``folder``."""
+    """Return the picture that the decoder described in ``answer`` and left in ``folder``."""
     placeholder = base64.b64encode((folder / "placeholder.webp").read_bytes()).decode()
     preview = None
     if size := answer["preview"]:
@@ -222,7 +223,7 @@ def _processed(answer: dict[str, Any], kind: Kind, folder: Path) -> ProcessedIma
 
 
 def _look(file: IO[bytes]) -> Kind:
-    """Return the kind of the upload by its first and last bytes; refuses what is none of ours."""
+    """Return the format of the upload by its first and last bytes; raises ``ImageRejected``."""
     file.seek(0, os.SEEK_END)
     size = file.tell()
     file.seek(0)
@@ -241,7 +242,7 @@ def _look(file: IO[bytes]) -> Kind:
 
 
 def _kind_of(head: bytes) -> Kind | None:
-    """Return the format that the first bytes belong to, if it is one of ours."""
+    """Return the accepted format that the first bytes belong to, or ``None``."""
     for magic, kind in MAGIC.items():
         if head.startswith(magic):
             return kind
@@ -257,9 +258,9 @@ def _kind_of(head: bytes) -> Kind | None:
 
 
 def _ends_as_zip(file: IO[bytes], size: int) -> bool:
-    """Tell whether the file is an archive as well: its last record, and what that points to.
+    """Tell whether the file is a zip archive too: by its last record, and what that points to.
 
-    The record's four bytes alone are no proof: they stand in one photo of 65,000 by chance.
+    The record's four bytes alone are no proof: one photo of 65,000 holds them by chance.
     """
     start = max(0, size - ZIP_TAIL_BYTES)
     file.seek(start)
@@ -278,7 +279,10 @@ def _ends_as_zip(file: IO[bytes], size: int) -> bool:
 
 @contextmanager
 def _a_turn() -> Iterator[None]:
-    """Hold one of the few places for a decoder; waits for it."""
+    """Hold one of ``DECODERS`` slots, for the body of the ``with``; waits for a free one.
+
+    Raises ``ImageRejected`` "busy" after ``MAX_WAIT_SECONDS``.
+    """
     if not _turns.acquire(timeout=MAX_WAIT_SECONDS):
         raise ImageRejected("busy")
     try:
@@ -288,7 +292,10 @@ def _a_turn() -> Iterator[None]:
 
 
 def _decode(job: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Run the decoder in ``folder``, where it leaves the files; return what it says of them."""
+    """Run the decoder in ``folder``, where it leaves the files; return its answer.
+
+    Raises ``ImageRejected`` if the answer is a refusal or there is none.
+    """
     errors = folder / "errors.txt"
     answer: dict[str, Any]
     try:
@@ -308,10 +315,10 @@ def _decode(job: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _run(job: dict[str, Any], folder: Path, errors: Path) -> subprocess.CompletedProcess[bytes]:
-    """Start the decoder and wait for it; a time-out kills it.
+    """Start the decoder and wait for it; raises ``TimeoutExpired``, which kills it.
 
-    It limits itself: code between fork and exec (``preexec_fn``) can deadlock a server with
-    threads. Its output is a pipe because waiting for that ends at once, not at the next poll.
+    The decoder limits itself: code between fork and exec (``preexec_fn``) can deadlock a process
+    with threads. Its output is a pipe: waiting for that ends at once, not at the next poll.
     """
     with errors.open("wb") as stderr:
         return subprocess.run(  # noqa: S603 - a fixed program of ours, no shell

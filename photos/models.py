@@ -21,10 +21,10 @@ COMMENT_LENGTH = 1000
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
-    """Questions about photos, in the words of the domain."""
+    """Filters of photos, in the terms of the domain."""
 
     def visible_to(self, viewer: Viewer) -> PhotoQuerySet:
-        """Keep the photos of people whom ``viewer`` may see (the author's question)."""
+        """Keep the photos whose authors ``viewer`` may see."""
         return self.filter(viewable(viewer, "author__"))
 
     def by(self, author: User) -> PhotoQuerySet:
@@ -32,7 +32,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         return self.filter(author=author)
 
     def with_author(self) -> PhotoQuerySet:
-        """Bring the author and the counters along, in the same query."""
+        """Select author and counters with each row; no further query."""
         return self.select_related("author", "stats")
 
     def newest_first(self) -> PhotoQuerySet:
@@ -41,7 +41,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
 
 class Photo(models.Model):
-    """A published photo: its words, its measures and the names of its files."""
+    """A published photo: its texts, its size and the names of its files."""
 
     id = IdField()
     author = models.ForeignKey(
@@ -86,7 +86,7 @@ class Photo(models.Model):
 
     @property
     def created_at(self) -> datetime:
-        """When it was published; the id knows it."""
+        """When it was published, taken from the id."""
         return moment_of(self.pk)
 
     @property
@@ -98,9 +98,15 @@ class Photo(models.Model):
     def pictures(self) -> list[Picture]:
         """Its pictures in their order, the cover first."""
         cover = Picture(
-            self.width, self.height, self.placeholder, self.alt_text, self.original,
-            self.renditions, self.preview, self.camera,
-        )  # fmt: skip
+            self.width,
+            self.height,
+            self.placeholder,
+            self.alt_text,
+            self.original,
+            self.renditions,
+            self.preview,
+            self.camera,
+        )
         return [cover, *(Picture(**further) for further in self.more)]
 
     def get_absolute_url(self) -> str:
@@ -121,7 +127,7 @@ class DraftQuerySet(models.QuerySet["Draft"]):
 
 
 class Draft(models.Model):
-    """A photo that waits for its pictures to be processed; nobody sees it but its author.
+    """A photo that waits for its pictures to be processed, visible to its author only.
 
     Its id becomes that of the photo. It is gone once the photo is published.
     """
@@ -144,7 +150,7 @@ class Draft(models.Model):
 
     @property
     def created_at(self) -> datetime:
-        """When it was sent; the id knows it."""
+        """When it was sent, taken from the id."""
         return moment_of(self.pk)
 
     @property
@@ -154,7 +160,7 @@ class Draft(models.Model):
         return Media.State.FAILED if failed else Media.State.PROCESSING
 
     def get_absolute_url(self) -> str:
-        """Return the address of the page where its author sees how far it is."""
+        """Return the address of the author's list of drafts."""
         return reverse("social:drafts")
 
 
@@ -171,13 +177,13 @@ class MediaQuerySet(models.QuerySet["Media"]):
 
 
 class Media(models.Model):
-    """One uploaded file on its way to be a picture of a photo; gone once that is published.
+    """One uploaded file that is to become a picture of a photo; deleted once that is published.
 
-    The row says what is to be done and is the queue's truth: a task only names it.
+    The row holds the state of the work: a task in the queue only names it.
     """
 
     class State(models.TextChoices):
-        """Where it stands."""
+        """The states of processing."""
 
         PROCESSING = "processing"
         READY = "ready"
@@ -229,9 +235,9 @@ class Media(models.Model):
 
 
 class PhotoStats(models.Model):
-    """Counters beside the photo: a narrow row, the last statement of what changes them.
+    """Counters beside the photo: a narrow row, changed by the last statement of a transaction.
 
-    ``popularity`` is kept with the count it follows from, so that "popular" is an index read.
+    ``popularity`` follows from ``like_count``; stored, so that "popular" is an index read.
     """
 
     photo = models.OneToOneField(
@@ -253,15 +259,15 @@ class PhotoStats(models.Model):
 
 
 class LikeQuerySet(models.QuerySet["Like"]):
-    """Questions about likes, in the words of the domain."""
+    """Filters of likes, in the terms of the domain."""
 
     def of(self, photo_id: int, viewer: Viewer) -> LikeQuerySet:
-        """Return the likes of a photo by people whom ``viewer`` may know of, with the people."""
+        """Keep the likes of a photo by people whom ``viewer`` may know of; selects the people."""
         return self.filter(reachable(viewer, "user__"), photo=photo_id).select_related("user")
 
 
 class Like(models.Model):
-    """``user`` likes ``photo``. The row is the truth, the counter follows it."""
+    """``user`` likes ``photo``. The row is authoritative, the counter follows it."""
 
     id = IdField()
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="likes", db_index=False)
@@ -285,21 +291,22 @@ class Like(models.Model):
 
 
 class CommentQuerySet(models.QuerySet["Comment"]):
-    """Questions about comments, in the words of the domain."""
+    """Filters of comments, in the terms of the domain."""
 
     def below(self, photo_id: int, viewer: Viewer) -> CommentQuerySet:
-        """Return what ``viewer`` may read below a photo, with authors."""
+        """Keep the comments below a photo that ``viewer`` may read; selects the authors."""
         return self.filter(photo=photo_id).visible_to(viewer).with_author()
 
     def visible_to(self, viewer: Viewer) -> CommentQuerySet:
         """Keep the comments of people whom ``viewer`` may know of.
 
-        The photo is asked first; a private person who comments in public is read in public.
+        Whether they may see the photo is checked before. Comments of private people below public
+        photos are public.
         """
         return self.filter(reachable(viewer, "author__"))
 
     def with_author(self) -> CommentQuerySet:
-        """Bring the author along, in the same query."""
+        """Select the author with each row; no further query."""
         return self.select_related("author")
 
     def newest_first(self) -> CommentQuerySet:
@@ -308,7 +315,7 @@ class CommentQuerySet(models.QuerySet["Comment"]):
 
 
 class Comment(models.Model):
-    """What ``author`` says under ``photo``."""
+    """A text of ``author`` below ``photo``."""
 
     id = IdField()
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="comments", db_index=False)
@@ -331,5 +338,5 @@ class Comment(models.Model):
 
     @property
     def created_at(self) -> datetime:
-        """When it was written; the id knows it."""
+        """When it was written, taken from the id."""
         return moment_of(self.pk)

@@ -1,4 +1,4 @@
-"""The files as they were uploaded: kept with all that they say, and sent to their owner only."""
+"""Originals: the unchanged uploaded files, sent to their owner only."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from photos.permissions import own_photo
 def original_of(user: User, photo_id: int, number: int) -> FileResponse:
     """Return picture ``number`` (from 1) of the user's own photo as a download. One query.
 
-    ``Http404`` if there is none, 403 if the photo is somebody else's.
+    Raises ``Http404`` if there is none, ``PermissionDenied`` if another person's photo.
     """
     photo = own_photo(user, photo_id)
     pictures = photo.pictures

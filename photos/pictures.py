@@ -1,7 +1,7 @@
-"""A picture in storage: what is known of it and where its files are.
+"""A picture in storage: its size, its description and the names of its files.
 
-A photo has one to ten of them. The first stands in the photo's own columns, which every list
-reads; the others are rows of JSON beside it, read whole and never searched.
+A photo has one to ten pictures. The first is in the photo's own columns, which every list reads;
+the others are in a JSON column, read whole and never searched.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ MAX_PICTURES = 10
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: upright pixels, words, and the storage names of its files."""
+    """One picture: upright size in pixels, description, and the storage names of its files."""
 
     width: int
     height: int
@@ -39,11 +39,11 @@ class Picture:
 
     @property
     def served_names(self) -> list[str]:
-        """The storage names of what others may be sent."""
+        """The storage names of the files that others may be sent."""
         return [*(name for _, _, name in self.renditions), self.preview]
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the database keeps it; ``Picture(**…)`` reads it back."""
+        """Return the picture as the database keeps it; ``Picture(**…)`` reads it back."""
         return asdict(self)
 
 

@@ -41,7 +41,7 @@ def likes(request: MemberRequest, photo_id: int) -> HttpResponse:
 @members
 @limited("write")
 def edit(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Change the words of an own photo."""
+    """Show and take the form for caption and descriptions of an own photo."""
     photo = own_photo(request.user, photo_id)
     form = EditForm(photo, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -62,7 +62,7 @@ def original(request: MemberRequest, photo_id: int, number: int) -> FileResponse
 @members
 @limited("write")
 def delete(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Ask whether to delete an own photo, and do so."""
+    """Show the question whether to delete an own photo; delete it on POST."""
     photo = own_photo(request.user, photo_id)
     if request.method == "POST":
         services.delete_photo(photo=photo)
@@ -85,7 +85,7 @@ def like(request: MemberRequest, photo_id: int) -> HttpResponse:
 @require_POST
 @limited("write")
 def unlike(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Take a like back."""
+    """Remove a like."""
     require_visible(request.user, photo_id)
     services.unlike(user=request.user, photo_id=photo_id)
     return _liked(request, photo_id)
@@ -118,7 +118,7 @@ def delete_comment(request: MemberRequest, photo_id: int, comment_id: int) -> Ht
 
 
 def _card(request: HttpRequest, photo_id: int) -> PhotoCard:
-    """Return the card of a photo; ``Http404`` unless the viewer may see it. One query."""
+    """Return the card of a photo; raises ``Http404`` unless the viewer may see it. One query."""
     found = cards_of([photo_id], request.user)
     if not found:
         raise Http404

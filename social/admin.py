@@ -37,17 +37,17 @@ class FollowAdmin(VerbAdmin[Follow]):
 
     @admin.display(ordering="id")
     def since(self, follow: Follow) -> Any:
-        """When it began."""
+        """When the follow began."""
         return moment_of(follow.pk)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        """Only people themselves follow somebody."""
+        """Refuse: people follow each other on the site."""
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Follow | None = None) -> bool:
-        """A follow is there or not; there is nothing to change."""
+        """Refuse: a follow has nothing to change."""
         return False
 
     def remove(self, row: Follow) -> None:
-        """End it: counters and the follower's feed change with it."""
+        """End a follow; counters and the follower's feed change with it."""
         follows.unfollow(follower=row.follower, followee=row.followee)

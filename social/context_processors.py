@@ -1,4 +1,4 @@
-"""What every page's navigation needs of the social app."""
+"""The template variable that every page's navigation needs of the social app."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from accounts.models import FollowRequest
 
 
 def waiting(request: HttpRequest) -> dict[str, Any]:
-    """Offer ``requests_wait``: whether people ask to follow.
+    """Return ``requests_wait``, a function: whether people ask to follow.
 
-    One query, and only for private accounts, when a template asks.
+    Called by a template, it costs one query, and only for private accounts.
     """
 
     def requests_wait() -> bool:

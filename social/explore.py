@@ -20,12 +20,12 @@ Source = Callable[[Viewer], QuerySet[Any, Any]]
 
 
 def recent_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
-    """Return a page of public photos, newest first. Two queries."""
+    """Return a page of public photos that ``viewer`` may see, newest first. Two queries."""
     return _page(_recent, RECENT, viewer, cursor, size)
 
 
 def popular_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
-    """Return a page of public photos, the most liked of late first. Two queries.
+    """Return a page of public photos that ``viewer`` may see, most popular first. Two queries.
 
     The cursor has two numbers: popularity and id.
     """
@@ -45,8 +45,8 @@ def _popular(viewer: Viewer) -> QuerySet[Any, Any]:
 def _public(viewer: Viewer) -> QuerySet[User, Any]:
     """Return the public people that ``viewer`` may see.
 
-    Asked per photo (``Exists``) rather than joined, so that both databases walk the photos in
-    the order of the page and stop when it is full.
+    Used as a subquery per photo (``Exists``) rather than a join, so that both databases walk the
+    photos in the order of the page and stop when it is full.
     """
     return User.objects.viewable_by(viewer).filter(is_private=False)
 

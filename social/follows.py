@@ -1,7 +1,7 @@
 """Verbs between people: follow, ask, accept, block. Pages and API call these.
 
-Every verb takes the counter rows of the two people first, smaller id first (so that two verbs
-cannot wait for each other), and changes them last.
+Every verb locks the counter rows of the two people first, smaller id first (so that two verbs
+cannot deadlock), and changes them last.
 """
 
 from __future__ import annotations
@@ -20,19 +20,20 @@ FollowState = Literal["following", "requested"]
 
 
 class CannotFollow(ValueError):
-    """The two cannot be connected; the message says why, ``code`` for programs."""
+    """Two people cannot be connected; the message says why, ``code`` is for programs."""
 
     def __init__(self, message: str, code: str) -> None:
-        """Keep the sentence and the code."""
+        """Take the sentence for people and the code for programs."""
         super().__init__(message)
         self.code = code
 
 
 @transaction.atomic
 def follow(*, follower: User, followee: User) -> FollowState:
-    """Follow someone, or ask to where the account is private; again changes nothing.
+    """Follow a person, or ask to if the account is private; repeated, it changes nothing.
 
-    Raises ``CannotFollow`` for oneself and across a block.
+    Returns which of the two it is. Raises ``CannotFollow`` for oneself and across a block, and
+    ``User.DoesNotExist`` if either account was deleted meanwhile.
     """
     if follower.pk == followee.pk:
         raise CannotFollow("You cannot follow yourself.", "cannot_follow_yourself")
@@ -51,7 +52,7 @@ def follow(*, follower: User, followee: User) -> FollowState:
 
 @transaction.atomic
 def unfollow(*, follower: User, followee: User) -> None:
-    """Stop following, or withdraw the request; where there is neither, nothing changes."""
+    """Stop following, or withdraw the request; without either, nothing changes."""
     _take(follower, followee)
     account_cache.invalidate_relation(follower.pk, followee.pk)
     FollowRequest.objects.filter(requester=follower, target=followee).delete()
@@ -100,7 +101,10 @@ def set_privacy(*, user: User, private: bool) -> None:
 
 @transaction.atomic
 def block(*, blocker: User, blocked: User) -> None:
-    """Make two people invisible to each other; follows and requests between them end."""
+    """Make two people invisible to each other; follows and requests between them end.
+
+    Raises ``CannotFollow`` for oneself.
+    """
     if blocker.pk == blocked.pk:
         raise CannotFollow("You cannot block yourself.", "cannot_block_yourself")
     _take(blocker, blocked)
@@ -114,13 +118,16 @@ def block(*, blocker: User, blocked: User) -> None:
 
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
-    """Take a block back; follows that it ended stay ended."""
+    """End a block; follows that it ended stay ended."""
     account_cache.invalidate_blocks(blocker.pk, blocked.pk)
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
 
 
 def _take(*people: User) -> dict[int, User]:
-    """Lock the counter rows of these people, and return the people as they now are, by id."""
+    """Lock the counter rows of these people; return the people, read anew, by id. One query.
+
+    Raises ``User.DoesNotExist`` if one of them was deleted.
+    """
     rows = UserStats.objects.select_for_update(of=("self",)).select_related("user")
     taken = {row.pk: row.user for row in rows.filter(pk__in=people).order_by("pk")}
     if len(taken) < len({person.pk for person in people}):

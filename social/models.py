@@ -9,10 +9,10 @@ from photos.models import Photo
 
 
 class Feed(models.Model):
-    """What is known of one person's stored feed.
+    """How far one person's stored feed is complete.
 
     Every photo that belongs into the feed and has an id of at least ``complete_from`` has its
-    entry. Without this row nothing is known, and the feed is pulled.
+    entry. Without this row the feed is pulled.
     """
 
     owner = models.OneToOneField(
@@ -26,7 +26,7 @@ class Feed(models.Model):
 
 
 class FeedEntry(models.Model):
-    """``photo`` stands in the home feed of ``owner``: written once, when it is published."""
+    """``photo`` is in the home feed of ``owner``: written once, when it is published."""
 
     pk = models.CompositePrimaryKey("owner_id", "photo_id")
     owner = models.ForeignKey(
@@ -52,7 +52,7 @@ class FeedEntry(models.Model):
 
 
 class FamousAuthor(models.Model):
-    """Someone with so many followers that their photos are merged at read time, not written."""
+    """A person with so many followers that their photos are merged at read time, not written."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="famous"

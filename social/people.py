@@ -23,11 +23,11 @@ class PrivateAccount(PermissionError):
 
 
 def profile(viewer: Viewer, username: str) -> User:
-    """Return a person with counters and their relation to ``viewer``. One query, or none if cached.
+    """Return a person with counters and their relation to ``viewer``. One query, none if cached.
 
-    ``Http404`` if there is none, they are suspended, or there is a block between the two.
-    Someone whom the viewer blocks is found, so that the block can be taken back. What a profile
-    does not show (password, e-mail address, rights) is not read.
+    Raises ``Http404`` if there is none, they are suspended, or they block the viewer. A person
+    whom the viewer blocks is found, so that the block can be ended. Columns that a profile does
+    not show (password, e-mail address, rights) are not read.
     """
     name = username.lower()
     row = profile_cache.profile_row(
@@ -78,7 +78,7 @@ def _asked(viewer: Viewer, username: str) -> QuerySet[User, Any]:
 
 
 def _user(row: Sequence[Any]) -> Any:
-    """Return the row as a person whose other columns are read when somebody asks for them."""
+    """Return the row as a person whose other columns are deferred."""
     values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION), row, strict=True))
     values |= {"avatar": orjson.loads(values["avatar"]), "is_active": True}
     values["is_private"] = bool(values["is_private"])
@@ -115,7 +115,7 @@ def following(
 
 
 def requests(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
-    """Return a page of those who wait for ``user`` to accept them, newest first."""
+    """Return a page of those whose requests wait for ``user``, newest first."""
     return _page(User.objects.asking(user), user, cursor, size)
 
 

@@ -18,7 +18,7 @@ PROFILE_FIELDS = ("display_name", "bio", "website")
 
 @transaction.atomic
 def edit_profile(*, user: User, **changes: str) -> None:
-    """Set some of ``PROFILE_FIELDS``. One statement."""
+    """Set some of ``PROFILE_FIELDS``; raises ``TypeError`` for other names. One statement."""
     for field, value in changes.items():
         if field not in PROFILE_FIELDS:
             raise TypeError(f"{field} is not part of a profile")
@@ -29,20 +29,20 @@ def edit_profile(*, user: User, **changes: str) -> None:
 
 
 def change_avatar(*, user: User, image: IO[bytes]) -> None:
-    """Replace the avatar. Raises ``images.ImageRejected`` with a reason for the person."""
+    """Replace the avatar. Raises ``images.ImageRejected`` with a sentence for the person."""
     processed = images.process_avatar(image)
     with files.stored(processed) as stored:
         _set_avatar(user, [(width, name) for width, _, name in stored.renditions])
 
 
 def remove_avatar(*, user: User) -> None:
-    """Remove the avatar and its files; without one nothing changes."""
+    """Remove the avatar and its files; without an avatar nothing changes."""
     _set_avatar(user, [])
 
 
 @transaction.atomic
 def delete_account(*, user: User) -> None:
-    """Delete a person with photos, files, likes, comments, follows; all counters stay true."""
+    """Delete a person with photos, files, likes, comments and follows; correct all counters."""
     UserStats.objects.select_for_update().get(user=user)
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
@@ -65,6 +65,6 @@ def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
 
 
 def _connected(user: User) -> Iterator[int]:
-    """Yield everybody who follows ``user`` or is followed. Two queries."""
+    """Yield the ids of all followers and followed of ``user``. Two queries."""
     yield from Follow.objects.filter(follower=user).values_list("followee_id", flat=True)
     yield from Follow.objects.filter(followee=user).values_list("follower_id", flat=True)

@@ -1,4 +1,4 @@
-"""What the maintenance commands do: counters, stored feeds, and rows whose time is over."""
+"""Maintenance of the database: counters, stored feeds, and expired rows."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from social.feed import service
 from social.models import FeedEntry
 
 CHUNK = 500
-# An answer is replayed for a day at the most: clients that try again do so within minutes.
+# A stored answer is replayed for a day at most: clients retry within minutes.
 KEY_LIFETIME = timedelta(days=1)
 
 
 def reconcile(*, fix: bool) -> dict[str, tuple[int, int]]:
-    """Compare all counters with the rows they count; with ``fix``, put them right.
+    """Compare all counters with the rows they count; with ``fix``, correct them.
 
     Returns for people and for photos how many there are and how many were wrong. A missing row
-    of counters is wrong as well. Takes the counter rows of 500 at a time, so that what happens
-    meanwhile is not mistaken for drift, and nobody waits for long.
+    of counters counts as wrong. Locks the counter rows of 500 at a time, so that concurrent
+    changes are not mistaken for drift, and no other transaction waits for long.
     """
     people = User.objects.order_by("pk").values_list("pk", flat=True)
     photos = Photo.objects.order_by("pk").values_list("pk", flat=True)
@@ -41,7 +41,7 @@ def reconcile(*, fix: bool) -> dict[str, tuple[int, int]]:
 
 
 def recount_people(user_ids: Iterable[int], *, fix: bool = True) -> int:
-    """Set the counters of these people to what the rows say; return how many were wrong.
+    """Set the counters of these people to the number of rows; return how many were wrong.
 
     Without ``fix`` they are only compared. Costs five statements for each 500 people.
     """
@@ -49,14 +49,14 @@ def recount_people(user_ids: Iterable[int], *, fix: bool = True) -> int:
 
 
 def rebuild_feeds(owners: QuerySet[User]) -> Iterator[User]:
-    """Write the stored feeds of these people anew, one after the other; yield each when done."""
+    """Write the stored feed of each owner anew; yield the owner when it is done."""
     for owner in owners.order_by("pk").iterator(chunk_size=CHUNK):
         feed.rebuild(owner)
         yield owner
 
 
 def trim_feeds() -> int:
-    """Shorten every stored feed that has grown too long; return how many there were.
+    """Trim every stored feed of more than ``KEPT_ENTRIES``; return how many there were.
 
     Costs one read of the index of all entries, and some statements for each long feed.
     """
@@ -68,7 +68,7 @@ def trim_feeds() -> int:
 
 
 def delete_expired() -> dict[str, int]:
-    """Delete API sessions and idempotency keys whose time is over; return how many of each."""
+    """Delete expired API sessions and idempotency keys; return how many of each."""
     now = datetime.now(UTC)
     sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
     keys, _ = IdempotencyKey.objects.filter(pk__lt=id_at(now - KEY_LIFETIME)).delete()

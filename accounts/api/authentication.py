@@ -1,4 +1,4 @@
-"""Who is calling the API: the person behind a bearer token."""
+"""Authentication of API calls by bearer tokens."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TokenAuthentication(JWTAuthentication):
     """``Authorization: Bearer <access token>``, checked against the account on every request."""
 
     def get_validated_token(self, raw_token: bytes) -> Token:
-        """Return the token if it is ours and has not expired; 401 otherwise. No query.
+        """Return the token; raises ``InvalidToken`` (401) if it is forged or expired. No query.
 
         Its signature is computed when it is first seen, its expiry is compared every time.
         """
@@ -41,7 +41,10 @@ class TokenAuthentication(JWTAuthentication):
         return token
 
     def get_user(self, validated_token: Token) -> User:  # type: ignore[override]
-        """Return the token's person; 401 if suspended, deleted or logged out. One query."""
+        """Return the token's person. One query, none if it is cached.
+
+        Raises ``AuthenticationFailed`` (401) if they are suspended, deleted or logged out.
+        """
         user = current_user(validated_token)
         if user is None:
             raise AuthenticationFailed("This session has ended: log in again.", "token_not_valid")
@@ -50,10 +53,10 @@ class TokenAuthentication(JWTAuthentication):
 
 @lru_cache(maxsize=4096)
 def bearer(authorization: str) -> tuple[int, Any, float]:
-    """Return whom ``Authorization: Bearer <access token>`` speaks for: id, version, expiry.
+    """Return the user id, ``auth_version`` and expiry (Unix seconds) in a bearer token's header.
 
-    For the lean path alone: it compares the expiry and the version itself, each time. Raises
-    ``ValueError`` for any other header and ``TokenError`` for a token that is not ours.
+    Neither is compared here: the caller does that at each request. Raises ``ValueError`` for any
+    other header and ``TokenError`` for a token that this site has not signed.
     """
     scheme, _, raw_token = authorization.partition(" ")
     if scheme != "Bearer":
@@ -63,7 +66,7 @@ def bearer(authorization: str) -> tuple[int, Any, float]:
 
 
 def caller(request: Request) -> User:
-    """Return the person who makes this API call; for views that let nobody else in."""
+    """Return the person who makes this API call; for views that require authentication."""
     user = request.user
     assert isinstance(user, User)  # noqa: S101 - the permission classes have seen to it
     return user
@@ -76,5 +79,5 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
     name = "bearer"
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        """Return OpenAPI's words for it."""
+        """Return the security scheme as OpenAPI describes it."""
         return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}

@@ -37,10 +37,12 @@ Handler = Callable[..., Response]
 
 
 def idempotent(handler: Handler) -> Handler:
-    """Decorate an API view's ``post``: with the header, it happens once for each key.
+    """Return an API view's ``post``, wrapped so that it runs once for each ``Idempotency-Key``.
 
     Costs an insert and an update, and nothing without the header. A request that fails (by an
-    exception or with 5xx) frees its key, so that it can be corrected and sent again.
+    exception or with 5xx) frees its key, so that it can be corrected and sent again. The wrapped
+    view raises ``Problem``: 400 for a malformed key, 409 while its first request still runs, 422
+    where the key came with another request.
     """
 
     @wraps(handler)
@@ -65,16 +67,16 @@ def idempotent(handler: Handler) -> Handler:
 
 
 def _together(request: Request) -> AbstractContextManager[Any]:
-    """Commit what is created and the answer that is kept for it at once, or neither.
+    """Return a transaction for what is created and the stored answer: both are kept or neither.
 
-    So nothing is created twice, even if the database or this process is lost in between. Not
-    with files: making pictures of them takes long, and nobody else could write to SQLite.
+    So nothing is created twice, even if the database or this process is lost in between. Without
+    effect for files: decoding takes long, and would lock SQLite against other writers.
     """
     return nullcontext() if request.FILES else transaction.atomic()
 
 
 def _claim(request: Request, key: str) -> IdempotencyKey:
-    """Return the key's row: a new one without a status, or the finished one to replay."""
+    """Return the key's row: new without a status, or finished. Raises ``Problem`` 400, 409, 422."""
     if not _KEY.match(key):
         raise Problem(
             400, "invalid_idempotency_key", f"{HEADER} must be 1 to 64 visible ASCII characters."
@@ -100,7 +102,10 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
 
 
 def _usable(found: IdempotencyKey, fingerprint: str) -> bool:
-    """Tell whether this row can be replayed; ``False`` for one that was cut off long ago."""
+    """Tell whether this row can be replayed; ``False`` for one whose request was cut off.
+
+    Raises ``Problem``: 422 for another request's key, 409 while the first request still runs.
+    """
     if found.fingerprint != fingerprint:
         raise Problem(422, "idempotency_key_reused", f"This {HEADER} was used for another request.")
     if found.status is not None:

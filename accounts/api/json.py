@@ -1,4 +1,4 @@
-"""People as the API shows them."""
+"""Users as JSON-ready data of the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from accounts.people import Person, person
 
 
 def person_json(shown: Person, base: str) -> dict[str, Any]:
-    """Return a person as lists and cards show them."""
+    """Return the fields of a person in lists; ``base`` is the site's address, ``https://…``."""
     avatar = shown.avatar
     return {
         "id": str(shown.id),
@@ -20,7 +20,10 @@ def person_json(shown: Person, base: str) -> dict[str, Any]:
 
 
 def profile_json(user: User, base: str) -> dict[str, Any]:
-    """Return a profile; ``user`` comes ``with_stats`` and ``with_relation_to`` the viewer."""
+    """Return the fields of a profile. No query.
+
+    ``user`` comes ``with_stats`` and ``with_relation_to`` the viewer; ``base``: ``https://…``.
+    """
     relation: Any = user
     return {
         **person_json(person(user), base),
@@ -38,7 +41,7 @@ def profile_json(user: User, base: str) -> dict[str, Any]:
 
 
 def account_json(user: User, base: str) -> dict[str, Any]:
-    """Return a person's own account; ``user`` comes ``with_stats``."""
+    """Return the fields of a person's own account; ``user`` comes ``with_stats``. No query."""
     return {
         **person_json(person(user), base),
         "bio": user.bio,

@@ -1,4 +1,4 @@
-"""What the account calls take, and the shapes of people for the API's description."""
+"""Serializers of the account calls, and of people in the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LowerCaseEmailField(serializers.EmailField):
 
 
 def unique(field: str) -> UniqueValidator:
-    """Return the check that no account has this value yet, with the model's own sentence."""
+    """Return the validator that no account has this value, with the model's own message."""
     message = str(getattr(User, field).field.error_messages["unique"])
     return UniqueValidator(User.objects.all(), message=message)
 
@@ -45,7 +45,10 @@ class RegisterSerializer(serializers.Serializer[User]):
     password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Ask Django's password validators, which compare with name and e-mail."""
+        """Return ``attrs``; raises ``serializers.ValidationError`` for a weak password.
+
+        Django's validators compare it with name and e-mail too.
+        """
         someone = User(username=attrs["username"], email=attrs["email"])
         try:
             validate_password(attrs["password"], someone)

@@ -25,10 +25,10 @@ SESSION_CLAIM = "sid"
 
 
 class RefusedToken(ValueError):
-    """The refresh token opens nothing; ``code`` is for programs, the message for people."""
+    """The refresh token is not accepted; ``code`` is for programs, the message for people."""
 
     def __init__(self, message: str, code: str) -> None:
-        """Keep the sentence and the code."""
+        """Take the sentence for people and the code for programs."""
         super().__init__(message)
         self.code = code
 
@@ -60,7 +60,7 @@ def renew(text: str) -> dict[str, str]:
 
 
 def end(text: str) -> None:
-    """Log a client out: its refresh token opens nothing any more. Again changes nothing.
+    """Log a client out: end the session of a refresh token; a session that has ended is no error.
 
     Raises ``RefusedToken`` for a token that this site has not given out.
     """
@@ -69,26 +69,26 @@ def end(text: str) -> None:
 
 
 def current_user(token: Token) -> User | None:
-    """Return the active person a token speaks for, or nobody if it was revoked.
+    """Return the active person of a token, or ``None`` if it was revoked.
 
-    One query, or none if it is cached.
+    One query, none if it is cached.
     """
     user = account(_number(token.get("sub")))
     return user if user and token.get(VERSION_CLAIM) == user.auth_version else None
 
 
 def claims(token: Token) -> tuple[int, Any]:
-    """Return whom a token speaks for (zero for nobody), and of which ``auth_version``."""
+    """Return the user id in a token (0 for none) and the ``auth_version`` in it."""
     return _number(token.get("sub")), token.get(VERSION_CLAIM)
 
 
 def auth_version_of(user_id: int) -> QuerySet[User, Any]:
-    """Return the query for the ``auth_version`` of a person who may use the site, or no row."""
+    """Return the query for the ``auth_version`` of an active person: one row, or none."""
     return User.objects.filter(pk=user_id, is_active=True).values_list("auth_version")
 
 
 def _session(token: Token) -> ApiSession:
-    """Return the session of a refresh token together with its user, if it still stands."""
+    """Return the session of a refresh token, with its user; raises ``RefusedToken`` if it ended."""
     held = ApiSession.objects.select_related("user")
     session = held.filter(
         pk=_number(token.get(SESSION_CLAIM)), user=_number(token.get("sub")), user__is_active=True
@@ -106,7 +106,7 @@ def _read(text: str) -> Token:
 
 
 def _number(claim: Any) -> int:
-    """Return a claim as a number; zero, which is nobody's, for anything else."""
+    """Return a claim as a number; 0, which is no id, for anything else."""
     text = str(claim)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
 

@@ -29,7 +29,7 @@ from minigram_site.web.throttling import throttle
 
 
 class OpenView(ApiView):
-    """A view for those who are not logged in yet; a token they send is not looked at."""
+    """A view for clients that are not logged in; a token they send is ignored."""
 
     authentication_classes = ()
     permission_classes = (AllowAny,)
@@ -47,7 +47,7 @@ class RegisterView(OpenView):
         responses={201: RegisteredSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Answer with the account and a pair of tokens."""
+        """Answer with the account and a pair of tokens. Raises ``Problem`` 403 if closed."""
         if not settings.REGISTRATION_OPEN:
             raise Problem(403, "registration_closed", "This site takes no new accounts now.")
         user = services.register(**_valid(RegisterSerializer, request))
@@ -67,7 +67,7 @@ class TokenView(OpenView):
         responses={200: TokensSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Answer with a pair of tokens."""
+        """Answer with a pair of tokens. Raises ``Problem`` 401 for wrong credentials."""
         user = authenticate(request, **_valid(CredentialsSerializer, request))
         if not isinstance(user, User):
             sentence = "No account has this name (or e-mail address) and password."
@@ -86,7 +86,7 @@ class RefreshView(OpenView):
         responses={200: TokensSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Answer with a new pair of tokens."""
+        """Answer with a new pair of tokens. Raises ``Problem`` 401 for a token not in use."""
         try:
             return Response(tokens.renew(_valid(RefreshSerializer, request)["refresh"]))
         except tokens.RefusedToken as error:
@@ -99,7 +99,7 @@ class LogoutView(OpenView):
 
     @extend_schema(summary="End the session", request=RefreshSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Answer 204, also if the session had ended."""
+        """Answer 204, also if the session had ended. Raises ``Problem`` 401 for a false one."""
         try:
             tokens.end(_valid(RefreshSerializer, request)["refresh"])
         except tokens.RefusedToken as error:
@@ -108,7 +108,7 @@ class LogoutView(OpenView):
 
 
 def _valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return what the request holds, checked; a 400 by field otherwise."""
+    """Return the request's validated data; raises ``ValidationError`` (400, by field)."""
     checked = serializer(data=request.data)
     checked.is_valid(raise_exception=True)
     return dict(checked.validated_data)

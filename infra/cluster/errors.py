@@ -1,12 +1,12 @@
-"""What a person can act on: commands show it as one message, without a traceback."""
+"""Errors that a person can act on: commands show them as one message, without a traceback."""
 
 
 class ClusterError(Exception):
-    """Something about the cluster is not as it must be; the message says what to do."""
+    """The cluster, or what was asked of it, is not as it must be; the message says what to do."""
 
 
 class MissingPackage(ClusterError):
-    """A server of this stage is not installed."""
+    """A server of the stage is not installed; the message names the packages that have it."""
 
     def __init__(self, programs: list[str], packages: list[str]) -> None:
         names = " ".join(packages)
@@ -16,8 +16,8 @@ class MissingPackage(ClusterError):
         )
 
 
-class OldProgram(ClusterError):
-    """A server of this stage is older than the configuration that it would get."""
+class OutdatedProgram(ClusterError):
+    """A server of the stage is older than the configuration in ``infra/`` needs."""
 
     def __init__(self, name: str, oldest: int, found: int, path: str) -> None:
         super().__init__(
@@ -27,8 +27,8 @@ class OldProgram(ClusterError):
         )
 
 
-class DidNotStart(ClusterError):
-    """A process ended, or did not answer in time; the message ends with its log."""
+class StartFailed(ClusterError):
+    """A process ended, or was not ready in time; the message ends with its log."""
 
     def __init__(self, name: str, reason: str, log: str) -> None:
         super().__init__(f"{name} did not start: {reason}. The end of its log:\n{log}")

@@ -1,4 +1,4 @@
-"""What is written down about a running cluster, so that any later command can find it."""
+"""The state file of a running cluster, by which any later command finds its processes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from infra.cluster.errors import ClusterError
-from infra.cluster.processes import Process
+from infra.cluster.processes.process import Process
 
 FILE = "cluster.json"
 LOCK = "cluster.lock"
@@ -22,7 +22,11 @@ LOCK_SECONDS = 60
 
 @dataclass
 class State:
-    """Which stage runs where, and which processes are its parts."""
+    """Which stage runs where, with which options, and which processes are its parts.
+
+    ``run`` is the folder of sockets, ``env`` the additional variables of the site, ``delays`` the
+    replay delay of each replica as PostgreSQL writes it (``5s``).
+    """
 
     stage: int
     port: int
@@ -31,30 +35,33 @@ class State:
     delays: dict[str, str] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
 
-    def refuse_another(
+    def refuse_other_options(
         self, stage: int, port: int | None, env: Mapping[str, str], delays: Mapping[str, str]
     ) -> None:
-        """Raise ``ClusterError`` if something else is asked for than what runs."""
-        known: str | None = None
+        """Raise ``ClusterError`` if these options differ from those of the running cluster."""
+        conflict: str | None = None
         if stage != self.stage:
-            known = f"Stage {self.stage} is up here"
+            conflict = f"Stage {self.stage} is up here"
         elif port not in {None, 0, self.port}:
-            known = f"It is up on port {self.port}"
+            conflict = f"It is up on port {self.port}"
         elif (env and env != self.env) or (delays and delays != self.delays):
-            known = "It is up with other options"
-        if known:
-            raise ClusterError(f"{known}: take it down first (cluster down).")
+            conflict = "It is up with other options"
+        if conflict:
+            raise ClusterError(f"{conflict}: take it down first (cluster down).")
 
 
 class StateFile:
-    """The state in its file, which is replaced whole: a reader never sees half of it."""
+    """The state in its file, which is replaced as a whole, so that no reader sees half of it."""
 
     def __init__(self, data: Path) -> None:
         self.path = data / FILE
         self._lock = threading.Lock()
 
     def read(self) -> State | None:
-        """Return what is written down; nothing if no cluster was started here."""
+        """Return the state; nothing if no cluster was started here.
+
+        Raises ``ClusterError`` if the file is damaged.
+        """
         try:
             values = json.loads(self.path.read_text())
         except FileNotFoundError:
@@ -72,13 +79,13 @@ class StateFile:
             new.write_text(json.dumps(asdict(state), indent=2) + "\n")
             new.replace(self.path)
 
-    def remember(self, name: str, process: Process) -> None:
-        """Write down that a part is this process now."""
-        with self._changing() as state:
+    def record(self, name: str, process: Process) -> None:
+        """Write down the process of a part. Raises ``ClusterError`` if the cluster is down."""
+        with self._updating() as state:
             state.processes[name] = process
 
     @contextmanager
-    def _changing(self) -> Iterator[State]:
+    def _updating(self) -> Iterator[State]:
         with locked(self.path.with_suffix(".state")):
             state = self.read()
             if state is None:
@@ -89,16 +96,19 @@ class StateFile:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other commands away for the body of the ``with``; the kernel gives the lock back."""
+    """Hold the lock file ``path`` for the body of the ``with``; it is freed if we are killed.
+
+    Raises ``ClusterError`` if another command holds it for ``LOCK_SECONDS``.
+    """
     lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _wait_for(lock, path)
+        _acquire(lock, path)
         yield
     finally:
         os.close(lock)
 
 
-def _wait_for(lock: int, path: Path) -> None:
+def _acquire(lock: int, path: Path) -> None:
     end = time.monotonic() + LOCK_SECONDS
     while True:
         try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from infra.lab.records import Record
-from infra.lab.storing import store
+from infra.lab.records.storage import store
 
 T = TypeVar("T")
 Tell = Callable[[str], object]

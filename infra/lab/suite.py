@@ -1,4 +1,4 @@
-"""The measurements that a stage gets, with their durations: what ``metrics collect`` runs."""
+"""The measurements that a stage gets, with their durations: what ``lab collect`` runs."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from infra.cluster import ClusterError
-from infra.lab.ceiling import ceiling
+from infra.lab.analysis.goals import GOALS
 from infra.lab.collecting import Part, Suite
-from infra.lab.drill import drills
-from infra.lab.driver import CannotMeasure
-from infra.lab.expectations import for_stage
-from infra.lab.export.expected import TARGETS
+from infra.lab.data_set import DataSet
+from infra.lab.faults.drill import drills
+from infra.lab.faults.expectations import for_stage
+from infra.lab.load.driver import CannotMeasure
+from infra.lab.measure.breaking_point import STEPS, breaking
+from infra.lab.measure.ceiling import ceiling
+from infra.lab.measure.growth import REPEATS, growth
+from infra.lab.measure.stress import load_for, stress, with_prices
+from infra.lab.measure.target import Target, stage
 from infra.lab.records import Record
-from infra.lab.run import load_for, stress, with_prices
-from infra.lab.searches import GROWTH_REPEATS, STEPS, breaking, growth
-from infra.lab.storing import RecordInvalid
-from infra.lab.targets import Sizes, Target, stage
+from infra.lab.records.storage import RecordInvalid
 
 # Share of the rate that the closed loop reached which an open loop then asks for.
 OPEN_SHARE = 0.7
@@ -44,20 +46,22 @@ class Extent:
         takes to ask for half as much again as the stage's target; where the target is beyond what
         simulated people on the same machine can ask for, raw ceilings tell the rest.
         """
-        target = TARGETS[number]
+        target = GOALS[number]
         users = min(target.users, self.most_people)
         if target.profile == "reads":
             return users, 1.0
         return users, round(min(1.0, target.users / target.rate / 1.5), 2)
 
 
-def suite(console: Console, sizes: Sizes, extent: Extent) -> Suite[Target]:
+def suite(console: Console, data_set: DataSet, extent: Extent) -> Suite[Target]:
     """Return everything that is measured on each stage."""
     return Suite(
         parts=tuple(
             part for number in range(1, 6) for part in Runs(console, extent, number).parts()
         ),
-        up=lambda number: stage(number, sizes, lambda text: console.print(text, highlight=False)),
+        up=lambda number: stage(
+            number, data_set, lambda text: console.print(text, highlight=False)
+        ),
         up_seconds=START_SECONDS,
         failures=(CannotMeasure, ClusterError, RecordInvalid, OSError),
     )
@@ -83,13 +87,13 @@ class Runs:
         yield Part("ceiling", 20 * scale + 2, self.ceiling, only)
         yield Part("breaking", SEARCH_STEPS * (10 * scale + AFTER_SECONDS), self.breaking, only)
         if self.number >= 3:
-            runs = 3 * GROWTH_REPEATS
+            runs = 3 * REPEATS
             yield Part("growth", runs * (10 * scale + AFTER_SECONDS), self.growth, only)
         faults = len(for_stage(self.number))
         yield Part("drill", DRILL_SECONDS * faults, self.drill, only)
 
     def journey(self, target: Target) -> Iterator[Record]:
-        """The nine things of the seed's test, by twenty people at once."""
+        """Yield one run: the nine things of a new person, by twenty people at once."""
         users = min(JOURNEY_PEOPLE, self.extent.most_people)
         seconds = 30 * self.extent.scale
         load = load_for(target, users=users, seconds=seconds, profile="journey", think=0.1)
@@ -114,7 +118,7 @@ class Runs:
 
     def open(self, target: Target) -> Iterator[Record]:
         """Real use that arrives whatever the site does, below the rate that it can serve."""
-        yield self._run(target, "mix", rate=OPEN_SHARE * (self.rate or TARGETS[self.number].rate))
+        yield self._run(target, "mix", rate=OPEN_SHARE * (self.rate or GOALS[self.number].rate))
 
     def ceiling(self, target: Target) -> Iterator[Record]:
         """What a leaner driver reads, where simulated people cost more than the site."""

@@ -1,1 +1,4 @@
-"""The demo: people, photos painted by the program, and a life among them."""
+"""Generated data: ``load`` makes a small demo to look at, ``populate`` a large data set to measure.
+
+Both are reproducible. Pictures are drawn by ``painter``; no file comes from elsewhere.
+"""

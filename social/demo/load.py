@@ -1,6 +1,6 @@
-"""Loading the demo: everything that takes long is done before one short transaction.
+"""Loading the demo: people, photos, likes and comments, written in one short transaction.
 
-So there is either all of it or nothing, and a run that was interrupted is simply run again.
+Painting comes first, because it takes long. An interrupted run leaves nothing and can be repeated.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from photos.models import Comment, Like, Photo
 from photos.pictures import picture_of
 from photos.services import create_photo, recount
 from social import feed, follows
+from social.demo.painter.scenes import Scene, scenes
 from social.demo.people import COMMENTS, DEMO, PEOPLE, THANKS, Person
 from social.demo.render import Picture, render_avatar, render_photo, rendered
-from social.demo.scenes import Scene, scenes
 from social.profiles import delete_account
 
-PASSWORD = "demo-minigram"  # noqa: S105 - printed for whoever tries the site
+PASSWORD = "demo-minigram"  # noqa: S105 - printed by the command
 PHOTOS = 60
 SPAN = timedelta(weeks=3)
-# Nobody can own an address below .example (RFC 2606): these accounts are ours.
+# No address below .example can be owned (RFC 2606): these accounts are the demo's.
 DOMAIN = "minigram.example"
 FOLLOWED_BY_DEMO = ("mira", "jonas", "yuki", "amara", "teo", "lena", "ravi", "ines", "clara")
 ASKING = ("yuki", "kofi")
@@ -41,9 +41,11 @@ class CannotLoad(ValueError):
 
 
 def load(*, report: Report, photos: int = PHOTOS, workers: int = 2) -> bool:
-    """Load the demo; ``False`` if it is there already. Raises ``CannotLoad``.
+    """Load the demo of ``photos`` photos; ``False`` if it is there already.
 
-    Everything is written or nothing. Costs about half a second per photo with two processes.
+    ``workers`` processes paint (0: this one), ``report`` takes lines of progress. Everything is
+    written or nothing. Raises ``CannotLoad`` if another account has one of the names. Costs about
+    half a second per photo with two processes.
     """
     if User.objects.filter(username=DEMO, email=_email(DEMO)).exists():
         return False
@@ -64,20 +66,23 @@ def _require_free_names() -> None:
     names = [person.username for person in PEOPLE]
     taken = User.objects.filter(username__in=names).exclude(email__endswith=f"@{DOMAIN}").first()
     if taken is not None:
-        raise CannotLoad(f"Somebody has the name {taken.username}: the demo is left out.")
+        raise CannotLoad(f"An account has the name {taken.username}: the demo is left out.")
 
 
 def _remove_leftovers() -> None:
-    """Delete those of the demo's people who are there without ``demo``."""
+    """Delete the demo's other people, which stay when ``demo`` itself was deleted."""
     emails = [_email(person.username) for person in PEOPLE]
     for user in User.objects.filter(email__in=emails):
         delete_account(user=user)
 
 
 def _with_progress(
-    what: str, render: Callable[..., Picture], jobs: Sequence[Scene] | Sequence[int],
-    workers: int, report: Report,
-) -> list[Picture]:  # fmt: skip
+    what: str,
+    render: Callable[..., Picture],
+    jobs: Sequence[Scene] | Sequence[int],
+    workers: int,
+    report: Report,
+) -> list[Picture]:
     done = []
     for number, picture in enumerate(rendered(render, jobs, workers), 1):
         done.append(picture)
@@ -123,7 +128,7 @@ def _create_person(stack: ExitStack, person: Person, avatar: Picture, now: datet
 
 
 def _connect(people: dict[str, User], rng: random.Random) -> None:
-    """Let them follow each other; two requests wait at the private account."""
+    """Make the people follow each other; two requests wait at the private account."""
     for name, user in people.items():
         others = [other for other in people if other not in (name, "clara")]
         chosen = FOLLOWED_BY_DEMO if name == DEMO else rng.sample(others, rng.randrange(4, 9))
@@ -137,7 +142,7 @@ def _connect(people: dict[str, User], rng: random.Random) -> None:
 
 
 def _author_of(scene: Scene) -> str:
-    """Return who takes such photos, by turns."""
+    """Return the name of a person with this motif among their favourites, in rotation."""
     fans = [person.username for person in PEOPLE if scene.motif in person.favourites]
     return fans[scene.number // 16 % len(fans)]
 
@@ -162,7 +167,7 @@ def _publish(
 def _react(
     people: dict[str, User], published: list[Photo], rng: random.Random, now: datetime
 ) -> None:
-    """Let people like and comment at times after publishing; some photos are liked by most."""
+    """Insert likes and comments with times after publishing; a few photos get most of the likes."""
     likes: list[Like] = []
     comments: list[Comment] = []
     for photo in published:
@@ -186,7 +191,7 @@ def _react(
 
 
 def _may_react(user: User, photo: Photo) -> bool:
-    """Tell whether somebody other than the author sees the photo. A query for private authors."""
+    """Tell whether ``user`` sees the photo and is not its author. A query for private authors."""
     if user.pk == photo.author_id:
         return False
     return not photo.author.is_private or User.objects.viewable_by(user).contains(photo.author)

@@ -1,4 +1,4 @@
-"""The people of the demo, and what they say below each other's photos."""
+"""The people of the demo, and the texts of their comments."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One of them; ``favourites`` are the motifs they photograph, ``portrait`` is their avatar."""
+    """A person of the demo: ``favourites`` are motifs, ``portrait`` is the number of an avatar."""
 
     username: str
     name: str
@@ -22,23 +22,46 @@ class Person:
 DEMO = "demo"
 PEOPLE: Sequence[Person] = (
     Person(DEMO, "Demo", "Just looking around. Mostly skies.", 0, ("sea", "balloons", "lake")),
-    Person("mira", "Mira Okafor", "Mountains, mornings, too much coffee.", 3,
-           ("mountains", "lake"), "https://example.org/mira"),
+    Person(
+        "mira",
+        "Mira Okafor",
+        "Mountains, mornings, too much coffee.",
+        3,
+        ("mountains", "lake"),
+        "https://example.org/mira",
+    ),
     Person("jonas", "Jonas Lindqvist", "North of the tree line.", 8, ("aurora", "winter")),
     Person("yuki", "Yuki Tanabe", "Nights in the city.", 7, ("skyline", "rain")),
     Person("amara", "Amara Diallo", "Sand, wind, light.", 9, ("dunes", "above the clouds")),
-    Person("teo", "Teo Marchetti", "Architect. I look up.", 6, ("facade", "arches"),
-           "https://example.org/teo"),
+    Person(
+        "teo",
+        "Teo Marchetti",
+        "Architect. I look up.",
+        6,
+        ("facade", "arches"),
+        "https://example.org/teo",
+    ),
     Person("lena", "Lena Vogt", "Trees do not mind being photographed.", 1, ("forest", "winter")),
-    Person("ravi", "Ravi Menon", "Amateur astronomer, professional insomniac.", 10,
-           ("milky way", "aurora")),
+    Person(
+        "ravi",
+        "Ravi Menon",
+        "Amateur astronomer, professional insomniac.",
+        10,
+        ("milky way", "aurora"),
+    ),
     Person("ines", "Inês Duarte", "Atlantic coast.", 5, ("sea", "above the clouds")),
     Person("sam.w", "Sam Whitaker", "Gardens and what lives in them.", 2, ("meadow", "forest")),
     Person("noor", "Noor Haddad", "Blurry on purpose.", 12, ("bokeh", "rain", "skyline")),
     Person("kofi", "Kofi Mensah", "Up in a basket most weekends.", 4, ("balloons", "dunes")),
-    Person("clara", "Clara Novak", "For friends and family.", 11, ("meadow", "bokeh", "arches"),
-           private=True),
-)  # fmt: skip
+    Person(
+        "clara",
+        "Clara Novak",
+        "For friends and family.",
+        11,
+        ("meadow", "bokeh", "arches"),
+        private=True,
+    ),
+)
 
 COMMENTS: Sequence[str] = (
     "Wow.",

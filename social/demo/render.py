@@ -1,4 +1,4 @@
-"""Painting the demo's pictures and running them through the pipeline of uploads."""
+"""Rendering the demo's pictures: painted, then processed as uploads are."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ import django
 from PIL import Image
 
 from photos import images
-from social.demo.portraits import portrait
-from social.demo.scenes import Scene, paint
+from social.demo.painter.portraits import portrait
+from social.demo.painter.scenes import Scene, paint
 
 Job = TypeVar("Job")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A painted picture: the file as a camera would give it, and its sizes."""
+    """A painted picture: the JPEG to keep as the original, and what is served of it."""
 
     original: bytes
     processed: images.ProcessedImage
 
 
 def render_photo(scene: Scene) -> Picture:
-    """Paint a scene and process it as an upload. About 0.8 seconds of a processor."""
+    """Return a scene, painted and processed as an upload. About 0.8 s of CPU."""
     original = _jpeg(paint(scene))
     return Picture(original, images.process(BytesIO(original)))
 
 
 def render_avatar(number: int) -> Picture:
-    """Paint a portrait and process it as an avatar."""
+    """Return the portrait of that number, painted and processed as an avatar."""
     original = _jpeg(portrait(number))
     return Picture(original, images.process_avatar(BytesIO(original)))
 
@@ -42,7 +42,7 @@ def render_avatar(number: int) -> Picture:
 def rendered(
     render: Callable[[Job], Picture], jobs: Sequence[Job], workers: int
 ) -> Iterator[Picture]:
-    """Yield the pictures of ``jobs`` in order, made by so many processes (0: by this one)."""
+    """Yield the pictures of ``jobs`` in order, made by ``workers`` processes (0: by this one)."""
     if not workers:
         yield from map(render, jobs)
         return

@@ -19,7 +19,7 @@ WALL = 12
 @public
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Greet visitors with recent public photos; people who are logged in go to their feed."""
+    """Show popular public photos to visitors; redirect people who are logged in to their feed."""
     if request.user.is_authenticated:
         return redirect("social:feed")
     page = popular_page(request.user, None, WALL)
@@ -56,14 +56,14 @@ def explore(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Say that there is no connection; kept by the service worker."""
+    """Show the page for a lost connection, which the service worker caches."""
     return render(request, "social/offline.html")
 
 
 @public
 @require_safe
 def manifest(request: HttpRequest) -> HttpResponse:
-    """Describe the site to phones that install it."""
+    """Send the web app manifest, with which phones install the site."""
     content_type = "application/manifest+json"
     return render(request, "social/manifest.webmanifest", content_type=content_type)
 
@@ -71,7 +71,7 @@ def manifest(request: HttpRequest) -> HttpResponse:
 @public
 @require_safe
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """Send the service worker from the root, so that it may look after the whole site."""
+    """Send the service worker, from the root, so that its scope is the whole site."""
     response = render(request, "social/service_worker.js", content_type="text/javascript")
     response.headers["Cache-Control"] = "no-cache"
     return response

@@ -92,7 +92,7 @@ def block(request: MemberRequest, username: str) -> HttpResponse:
 @require_POST
 @limited("write")
 def unblock(request: MemberRequest, username: str) -> HttpResponse:
-    """Take a block back."""
+    """End a block."""
     blocked = people.profile(request.user, username)
     follows.unblock(blocker=request.user, blocked=blocked)
     messages.success(request, f"You can see {blocked} again.")
@@ -122,7 +122,7 @@ def requests(request: MemberRequest) -> HttpResponse:
 @require_POST
 @limited("write")
 def accept(request: MemberRequest, username: str) -> HttpResponse:
-    """Let a person follow who has asked."""
+    """Accept the follow request of a person; raises ``Http404`` if they have not asked."""
     requester = people.profile(request.user, username)
     if not follows.accept(owner=request.user, requester=requester):
         raise Http404
@@ -134,7 +134,7 @@ def accept(request: MemberRequest, username: str) -> HttpResponse:
 @require_POST
 @limited("write")
 def decline(request: MemberRequest, username: str) -> HttpResponse:
-    """Drop the request of a person; they are not told."""
+    """Delete the follow request of a person; raises ``Http404`` if they have not asked."""
     requester = people.profile(request.user, username)
     if not follows.decline(owner=request.user, requester=requester):
         raise Http404
@@ -153,7 +153,7 @@ def _people(
 
 
 def _relation(request: MemberRequest, username: str) -> HttpResponse:
-    """Answer with the follow button as it now is, or go back to the page where it stands."""
+    """Answer with the new follow button (htmx), or redirect to the page that holds it."""
     person = people.profile(request.user, username)
     if request.headers.get("HX-Request"):
         return render(request, "social/_follow.html", {"person": person})

@@ -1,4 +1,4 @@
-"""Publishing: the upload page, its files one by one, and photos in the making."""
+"""Publishing: the upload page, its files one by one, and drafts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ PUBLISHED = "published"
 @members
 @limited("upload")
 def upload(request: MemberRequest) -> HttpResponse:
-    """Publish a photo of one or several files. What was typed is kept when one is refused."""
+    """Publish a photo of one or several files; a refused file keeps what was typed."""
     form = UploadForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
@@ -51,7 +51,7 @@ def upload(request: MemberRequest) -> HttpResponse:
 @require_POST
 @limited("upload")
 def upload_media(request: MemberRequest) -> JsonResponse:
-    """Take one file in, for the script of the upload page; says in JSON what became of it."""
+    """Take one file, for the script of the upload page; answer in JSON with its id and state."""
     form = MediaForm(request.POST, request.FILES)
     if not form.is_valid():
         return JsonResponse({"detail": form.errors["image"][0]}, status=422)
@@ -66,7 +66,7 @@ def upload_media(request: MemberRequest) -> JsonResponse:
 @members
 @require_POST
 def discard_media(request: MemberRequest, media_id: int) -> HttpResponse:
-    """Throw away a file that was sent and then taken out of the form."""
+    """Delete an own upload that is part of no draft."""
     publishing.discard(Media.objects.owned_by(request.user).unattached().filter(pk=media_id))
     return HttpResponse(status=204)
 
@@ -75,7 +75,7 @@ def discard_media(request: MemberRequest, media_id: int) -> HttpResponse:
 @require_POST
 @limited("write")
 def arrange(request: MemberRequest) -> HttpResponse:
-    """Publish a photo of files that were sent before, for the script of the upload page."""
+    """Publish a photo of own uploads, for the script of the upload page; answer in JSON."""
     form = ArrangeForm(request.POST)
     if not form.is_valid():
         fault = next(iter(form.errors.values()))[0]
@@ -89,7 +89,7 @@ def arrange(request: MemberRequest) -> HttpResponse:
             alt_texts=form.alt_texts,
         )
     except MediaUnusable as error:
-        # The answer to the first try may have been lost on its way: say again what became of it.
+        # The answer to the first try may have been lost: repeat it.
         address = request.session.get(PUBLISHED, {}).get(_key(form.media_ids))
         if address and error.code == "media_not_found":
             return JsonResponse({"address": address})
@@ -102,7 +102,7 @@ def arrange(request: MemberRequest) -> HttpResponse:
 @members
 @require_safe
 def drafts(request: MemberRequest) -> HttpResponse:
-    """List the photos whose pictures are being made, or could not be."""
+    """List the own drafts: photos whose pictures are being made, or could not be."""
     mine = Draft.objects.owned_by(request.user).with_media()
     page = paginate(mine, asked_cursor(request))
     rows = [
@@ -127,7 +127,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
 @members
 @require_POST
 def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Throw a draft away."""
+    """Delete a draft."""
     publishing.discard_draft(_own_draft(request, photo_id))
     messages.success(request, "It is thrown away.")
     return redirect("social:drafts")
@@ -147,7 +147,7 @@ def _shown(media: Media) -> dict[str, object]:
 
 
 def _published(request: MemberRequest, photo: Photo | Draft) -> HttpResponse:
-    """Say what became of it and go there."""
+    """Redirect to the photo or the drafts, with a message."""
     if isinstance(photo, Draft):
         messages.success(request, "Your photo is being prepared. It appears by itself in a moment.")
     else:

@@ -20,7 +20,7 @@ from social.forms import AvatarForm, PrivacyForm, ProfileForm
 @members
 @limited("write")
 def profile(request: MemberRequest) -> HttpResponse:
-    """Edit what the profile says."""
+    """Show and take the form of the profile."""
     user = request.user
     held = {field: getattr(user, field) for field in profiles.PROFILE_FIELDS}
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
@@ -36,7 +36,7 @@ def profile(request: MemberRequest) -> HttpResponse:
 @require_POST
 @limited("upload")
 def avatar(request: MemberRequest) -> HttpResponse:
-    """Replace or remove the own picture."""
+    """Replace or remove the own avatar."""
     if "remove" in request.POST:
         profiles.remove_avatar(user=request.user)
         messages.success(request, "Your picture is removed.")
@@ -75,7 +75,7 @@ def privacy(request: MemberRequest) -> HttpResponse:
 @members
 @require_safe
 def blocked(request: MemberRequest) -> HttpResponse:
-    """List those whom one blocks."""
+    """List the people whom the caller blocks."""
     page = people.blocked(request.user, asked_cursor(request))
     return render(request, "social/blocked.html", {"page": page})
 
@@ -84,7 +84,7 @@ def blocked(request: MemberRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @limited("login")
 def delete_account(request: MemberRequest) -> HttpResponse:
-    """Delete the own account with all that is in it; the password is asked."""
+    """Delete the own account with all that is in it, once the password is confirmed."""
     form = PasswordConfirmForm(request.user, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         user = request.user

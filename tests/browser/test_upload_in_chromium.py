@@ -161,9 +161,15 @@ def test_files_are_dropped_and_pasted(page: Page, way: str) -> None:
     ids=["bytes", "pixels", "drawing", "text", "empty"],
 )
 def test_what_cannot_be_shared_is_told_before_it_is_sent(
-    open_as: Open, alice: User, settings: Any, tmp_path: Path, files: Files,
-    name: str, content: bytes, sentence: str,
-) -> None:  # fmt: skip
+    open_as: Open,
+    alice: User,
+    settings: Any,
+    tmp_path: Path,
+    files: Files,
+    name: str,
+    content: bytes,
+    sentence: str,
+) -> None:
     settings.MAX_UPLOAD_BYTES = 1024 * 1024
     settings.MAX_IMAGE_PIXELS = 1_000_000
     (tmp_path / name).write_bytes(content)

@@ -1,4 +1,4 @@
-"""A mobile client for tests against a real server: one connection, one person."""
+"""A mobile client for tests against a real server: one connection and one account."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ PASSWORD = "quite-a-long-password-7"
 
 
 class Client:
-    """Somebody who has just registered."""
+    """A client that registers an account when it is made."""
 
     def __init__(self, port: int, name: str = "ann") -> None:
-        """Register."""
+        """Register ``name`` over a connection to a port of loopback."""
         self.line = HTTPConnection("127.0.0.1", port, timeout=60)
         self.headers: dict[str, str] = {}
         person = {"username": name, "email": f"{name}@example.org", "password": PASSWORD}
@@ -44,5 +44,5 @@ class Client:
         return self.call("GET", f"photos/{photo_id}/")[0] == 200
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self.line.close()

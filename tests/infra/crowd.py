@@ -1,4 +1,4 @@
-"""A thousand clients who ask for the same at the same moment, each on a connection of its own."""
+"""A thousand clients with a connection each, which send one request at the same moment."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ SIZE = 1000
 
 
 class Crowd:
-    """Connections that are open before anybody asks; several sockets are taken in turn."""
+    """Connections that are open before the first request; the sockets are taken in turn."""
 
     def __init__(self, sockets: Sequence[str], host: str, bearer: str) -> None:
-        """Name the unix sockets of the instances, the host, and whose token all of them send."""
+        """Take the Unix sockets of the instances, the host, and the token that all clients send."""
         self._head = f"Host: {host}\r\nAuthorization: {bearer}\r\n\r\n"
         self._places = [sockets[number % len(sockets)] for number in range(SIZE)]
         self._lines: list[socket.socket] = []
 
     def __enter__(self) -> Self:
-        """Connect everybody."""
+        """Open all connections."""
         for place in self._places:
             line = socket.socket(socket.AF_UNIX)
             self._lines.append(line)
@@ -30,12 +30,12 @@ class Crowd:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Hang up."""
+        """Close all connections."""
         for line in self._lines:
             line.close()
 
     def ask(self, path: str) -> Counter[tuple[int, bytes]]:
-        """Ask all at once for ``path``; return how many got which status and body."""
+        """Request ``path`` over all connections; return how many got which status and body."""
         request = f"GET {path} HTTP/1.1\r\n{self._head}".encode()
         for line in self._lines:
             line.sendall(request)
@@ -43,7 +43,7 @@ class Crowd:
 
 
 def _answer(line: socket.socket) -> tuple[int, bytes]:
-    # The server does not hang up, nor wait for us to do so.
+    # Neither side waits for the other to close the connection.
     with line, HTTPResponse(line) as response:
         response.begin()
         return response.status, response.read()

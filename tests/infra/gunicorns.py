@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from infra.bench.server import PROJECT
-from infra.cluster.parts import http_status
+from infra.cluster.servers.http_probe import http_status
+from infra.project import PROJECT
 
 SITE = "minigram_site.wsgi:application"
 

@@ -99,7 +99,7 @@ class Person:
         return found is None or bool(found["id"] == chosen)
 
     def profile(self) -> bool:
-        """Read somebody's profile."""
+        """Read the profile of another person."""
         name = f"user{self.dice.randint(1, 20)}"
         found = self.ask("profile", "GET", f"/api/v1/users/{name}/")
         return found is None or bool(found["username"] == name)
@@ -168,7 +168,7 @@ class Load:
         self._ending = threading.Event()
 
     def __enter__(self) -> Self:
-        """Let everybody log in, then begin."""
+        """Log all people in, then start their threads."""
         with ThreadPoolExecutor(len(self.people)) as pool:
             list(pool.map(lambda person: person.arrive(self._password), self.people))
         self._threads = [
@@ -180,7 +180,7 @@ class Load:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Let everybody finish what they are doing, and go."""
+        """Let each person finish the current request, and close the connections."""
         self._ending.set()
         for thread in self._threads:
             thread.join(90)
@@ -221,9 +221,9 @@ class Load:
         return found
 
     def verdict(self) -> Verdict:
-        """Return how many requests were sent, failed, showed old things or were lost.
+        """Return how many requests were sent or failed, were stale, and which writes were lost.
 
-        For after the end: looks for everything that was acknowledged.
+        For after the end: reads everything that was acknowledged.
         """
         failures, missing = self.failed, self.missing()
         return Verdict(

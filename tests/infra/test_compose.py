@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from infra.bench.server import PROJECT
+from infra.project import PROJECT
 
 FOLDER = PROJECT / "infra" / "compose"
 STAGES = [FOLDER / f"stage{number}.yml" for number in range(1, 6)]
@@ -22,9 +21,19 @@ SERVERS = {
     2: {"web1", "worker", "postgres"},
     3: {"web1", "web2", "web3", "worker", "postgres", "nginx"},
     4: {"web1", "web2", "web3", "worker", "postgres", "nginx", "replica1", "replica2", "keeper"},
-    5: {"web1", "web2", "web3", "worker", "postgres", "nginx", "replica1", "replica2", "keeper",
-        "redis"},
-}  # fmt: skip
+    5: {
+        "web1",
+        "web2",
+        "web3",
+        "worker",
+        "postgres",
+        "nginx",
+        "replica1",
+        "replica2",
+        "keeper",
+        "redis",
+    },
+}
 ONCE = {"setup", "configure", "roles"}
 
 
@@ -153,21 +162,3 @@ def test_what_the_image_copies_exists() -> None:
     assert [source for source in sources if not (PROJECT / source).exists()] == []
     assert "--require-hashes" in text
     assert re.search(r"^USER minigram$", text, re.M)
-
-
-def test_templates_are_filled_in_from_the_environment_or_not_at_all(tmp_path: Path) -> None:
-    names = {"REDIS_SOCKET": "/run/r.sock", "REDIS_DIR": "/var/redis"}
-    failed = fill(tmp_path / "etc", names)
-    assert failed.returncode != 0
-    assert "REDIS_MEMORY" in failed.stderr
-    assert not (tmp_path / "etc").exists()
-    assert fill(tmp_path / "etc", names | {"REDIS_MEMORY": "9mb"}).returncode == 0
-    assert "unixsocket /run/r.sock\n" in (tmp_path / "etc" / "redis.conf").read_text()
-
-
-def fill(folder: Path, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    """Fill Redis's template in."""
-    command = [sys.executable, "-m", "infra.fill", str(folder), "infra/redis/redis.conf"]
-    return subprocess.run(
-        command, cwd=PROJECT, env=env, check=False, capture_output=True, text=True
-    )

@@ -21,7 +21,7 @@ import psutil
 import pytest
 from django.db import connection
 
-from infra.bench.server import PROJECT
+from infra.project import PROJECT
 from tests.infra.gunicorns import gunicorn
 
 REQUEST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
@@ -44,7 +44,7 @@ def server(path: Path) -> Iterator[psutil.Process]:
         "SECRET_KEY": secrets.token_urlsafe(64),
         "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
     }
-    with gunicorn(env, path, "infra.bench.floor:application") as process:
+    with gunicorn(env, path, "infra.lab.bench.floor:application") as process:
         yield psutil.Process(process.pid)
 
 
@@ -102,7 +102,7 @@ def test_replaced_workers_leave_the_socket_open(server: psutil.Process, path: Pa
 def test_the_health_check_of_containers_tells_the_living_from_the_dead(
     server: psutil.Process, path: Path
 ) -> None:
-    command = [sys.executable, "-m", "infra.healthcheck"]
+    command = [sys.executable, "-m", "infra.ops.healthcheck"]
     env = {"BIND": f"unix:{path}"}
     assert subprocess.run(command, cwd=PROJECT, env=env, check=False).returncode == 0
     gone = env | {"BIND": f"unix:{path}.gone"}
@@ -114,7 +114,7 @@ def test_a_wrong_number_stops_the_start_and_names_the_variable(
     wrong: dict[str, str], path: Path
 ) -> None:
     env = {**os.environ, "BIND": f"unix:{path}", **wrong}
-    command = ["-m", "gunicorn", "--config", "infra/gunicorn.conf.py", "infra.bench.floor:x"]
+    command = ["-m", "gunicorn", "--config", "infra/gunicorn.conf.py", "infra.lab.bench.floor:x"]
     run = subprocess.run(
         [sys.executable, *command], env=env, capture_output=True, text=True, check=False
     )

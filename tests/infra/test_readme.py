@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bench.server import PROJECT
+from infra.project import PROJECT
 
 README = (PROJECT / "infra" / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)

@@ -17,8 +17,9 @@ import orjson
 import pytest
 from django.db import connection
 
-from infra.bench.server import Server, environment, free_port, manage, serving
-from infra.cluster.static import collect_for
+from infra.cluster.static_files import collect_for
+from infra.lab.bench.server import Server, environment, serving
+from infra.project import free_port, manage
 
 PEOPLE = 100
 PASSWORD = "quite-a-long-password-7"

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.bench.server import PROJECT
+from infra.project import PROJECT
 
 UNITS = sorted((PROJECT / "infra" / "systemd").iterdir())
 WEB = PROJECT / "infra" / "systemd" / "minigram-web@.service"

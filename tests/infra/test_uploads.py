@@ -13,8 +13,9 @@ import pytest
 from django.db import connection
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
-from infra.bench.server import Server, environment, free_port, manage, serving
-from infra.cluster.static import collect_for
+from infra.cluster.static_files import collect_for
+from infra.lab.bench.server import Server, environment, serving
+from infra.project import free_port, manage
 from tests.factories import picture, upload
 from tests.infra.client import Client
 

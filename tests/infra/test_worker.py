@@ -17,8 +17,9 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from PIL import Image
 
-from infra.bench.server import PROJECT, Server, environment, free_port, manage, serving
-from infra.cluster.static import collect_for
+from infra.cluster.static_files import collect_for
+from infra.lab.bench.server import Server, environment, serving
+from infra.project import PROJECT, free_port, manage
 from tests.infra.client import Client
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(150)]
@@ -74,9 +75,8 @@ def wait_until(happened: Callable[[], bool], seconds: float) -> float:
 
 def decodes(worker: subprocess.Popen[bytes]) -> bool:
     """Tell whether the worker has a decoder running at this moment."""
-    return any(
-        "decoder.py" in " ".join(child.cmdline()) for child in psutil.Process(worker.pid).children()
-    )
+    children = psutil.Process(worker.pid).children()
+    return any(word.endswith("/decoder") for child in children for word in child.cmdline())
 
 
 def test_a_worker_killed_in_the_middle_loses_no_photo(site: Server) -> None:

@@ -1,4 +1,4 @@
-"""What became of a load: the one judgement of all tests that break something under it."""
+"""The result of a load, judged in one way by all tests that inject faults under it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of the requests of a load: how many, and of what failed, which."""
+    """How many requests a load sent, how many failed or were stale, and which writes were lost."""
 
     sent: int
     failed: int
@@ -18,11 +18,11 @@ class Verdict:
     missing: list[str]
 
     def assert_flawless(self, least: int = 50) -> None:
-        """Fail unless everything that was sent, at least so much, was answered, new and kept."""
+        """Fail unless all requests, ``least`` or more, succeeded and none was stale or lost."""
         assert self.failed == 0, self
         self.assert_honest(least)
 
     def assert_honest(self, least: int = 50) -> None:
-        """Fail if something was stale or lost: requests may have failed, and were told so."""
+        """Fail if an answer was stale or an acknowledged write lost; requests may have failed."""
         assert self.sent >= least, self
         assert (self.stale, self.lost) == (0, 0), self

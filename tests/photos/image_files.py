@@ -217,8 +217,17 @@ def _profile(device: bytes, space: bytes, connection: bytes, tags: dict[bytes, b
     for name, value in tags.items():
         names += name + struct.pack(">2I", start + len(body), len(value))
         body += value + bytes(-len(value) % 4)
-    header = struct.pack(">I4sI4s4s4s12s4s", start + len(body), b"", 0x02100000, device, space,
-                         connection, bytes(12), b"acsp")  # fmt: skip
+    header = struct.pack(
+        ">I4sI4s4s4s12s4s",
+        start + len(body),
+        b"",
+        0x02100000,
+        device,
+        space,
+        connection,
+        bytes(12),
+        b"acsp",
+    )
     header += bytes(28) + struct.pack(">3i", 63190, 65536, 54061)
     return header.ljust(128, b"\0") + struct.pack(">I", len(tags)) + names + body
 
@@ -265,9 +274,13 @@ def long_animation(kind: str, frames: int = 3000) -> bytes:
     buffer = io.BytesIO()
     options = {"speed": 10} if kind == "AVIF" else {"method": 0} if kind == "WEBP" else {}
     scene().save(
-        buffer, kind, save_all=True, append_images=[red, blue] * (frames // 2), duration=20,
+        buffer,
+        kind,
+        save_all=True,
+        append_images=[red, blue] * (frames // 2),
+        duration=20,
         **options,
-    )  # fmt: skip
+    )
     return buffer.getvalue()
 
 

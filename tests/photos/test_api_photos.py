@@ -30,8 +30,11 @@ def test_a_photo_has_the_promised_shape(api_as: As, alice: User) -> None:
     assert body["id"] == str(photo.pk)
     assert body["url"] == f"http://testserver/p/{photo.code}/"
     assert body["author"] == {
-        "id": str(alice.pk), "username": "alice", "display_name": "", "avatar": None,
-    }  # fmt: skip
+        "id": str(alice.pk),
+        "username": "alice",
+        "display_name": "",
+        "avatar": None,
+    }
     assert body["created_at"].endswith("Z")
     assert body["sources"][0]["url"].startswith(f"http://testserver/media/photos/{photo.code}/")
     assert (body["like_count"], body["comment_count"], body["liked"]) == (0, 0, False)

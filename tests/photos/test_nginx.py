@@ -65,10 +65,13 @@ def nginx(
     user = "user root;" if Path("/proc/self").stat().st_uid == 0 else ""
     configuration.write_text(
         CONFIGURATION.format(
-            user=user, folder=tmp_path, port=port, site=live_server.url,
+            user=user,
+            folder=tmp_path,
+            port=port,
+            site=live_server.url,
             location=protected_location(own_media_folder),
         )
-    )  # fmt: skip
+    )
     command = ["nginx", "-p", str(tmp_path), "-e", str(tmp_path / "error.log")]
     with subprocess.Popen([*command, "-c", str(configuration)]) as server:
         try:

@@ -22,9 +22,17 @@ As = Callable[[User | None], Client]
 HTMX = {"HX-Request": "true"}
 
 MEMBERS_ONLY = [
-    "/feed/", "/upload/", "/requests/", "/settings/", "/settings/privacy/", "/settings/blocked/",
-    "/settings/delete/", "/settings/password/", "/settings/email/", "/@alice/followers/",
-]  # fmt: skip
+    "/feed/",
+    "/upload/",
+    "/requests/",
+    "/settings/",
+    "/settings/privacy/",
+    "/settings/blocked/",
+    "/settings/delete/",
+    "/settings/password/",
+    "/settings/email/",
+    "/@alice/followers/",
+]
 
 
 def text(response: Any) -> str:
@@ -73,9 +81,15 @@ def test_an_empty_feed_says_what_to_do(browser_as: As, alice: User, bob: User) -
 @pytest.mark.parametrize("rows", [3, 20])
 @pytest.mark.parametrize(
     ("path", "expected"),
-    [("/feed/", 4), ("/explore/", 4), ("/explore/?sort=popular", 4), ("/@bob/", 5),
-     ("/@bob/followers/", 4), ("/@bob/following/", 4)],
-)  # fmt: skip
+    [
+        ("/feed/", 4),
+        ("/explore/", 4),
+        ("/explore/?sort=popular", 4),
+        ("/@bob/", 5),
+        ("/@bob/followers/", 4),
+        ("/@bob/following/", 4),
+    ],
+)
 def test_a_page_costs_the_same_however_long_the_list(
     browser_as: As, alice: User, bob: User, path: str, expected: int, rows: int
 ) -> None:
@@ -130,9 +144,13 @@ def test_uploading_leads_to_the_photo_which_followers_see_at_once(
     ],
 )
 def test_a_refused_picture_says_why_and_keeps_the_words(
-    browser_as: As, alice: User, own_media_folder: Path, content: bytes | None, name: str,
+    browser_as: As,
+    alice: User,
+    own_media_folder: Path,
+    content: bytes | None,
+    name: str,
     sentence: str | None,
-) -> None:  # fmt: skip
+) -> None:
     form = {"image": upload(content, name), "caption": "Kept words"}
     response = browser_as(alice).post("/upload/", form)
     if sentence is None:

@@ -1,4 +1,4 @@
-"""``manage.py changepassword``: Django's, which here logs the person out everywhere as well."""
+"""``manage.py changepassword``: Django's command, which also ends the person's sessions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from accounts.models import User
 
 
 class Command(changepassword.Command):
-    """Set somebody's password; every session and token made before stops working at once."""
+    """Set a password; every session and token made before stops working at once."""
+
+    help = "Set the password of an account, and end all of its sessions and tokens."
 
     def handle(self, *args: Any, **options: Any) -> str | None:
-        """Ask for the password and set it."""
+        """Ask for the password, set it and end all sessions and tokens."""
         said: str | None = super().handle(*args, **options)
         name = options["username"] or getpass.getuser()
         services.end_sessions(user=User.objects.get_by_natural_key(name))

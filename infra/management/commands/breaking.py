@@ -1,86 +1,11 @@
-"""``manage.py breaking``: how many people at once a stage holds, and how it fails beyond."""
+"""``manage.py breaking``: a short name of ``manage.py lab breaking``."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from rich.table import Table
-
-from infra.cluster import ClusterError
-from infra.lab.driver import CannotMeasure
-from infra.lab.options import add_load, add_stage, load_from, on_stage, sizes_from
-from infra.lab.records import Record, Step
-from infra.lab.searches import LEAST_SUCCESS, MOST_P95, STEPS, breaking, breaks
-from infra.lab.show import failures_text, new_console
-from infra.lab.storing import store
+from infra.lab.commands.subcommands import AliasCommand
 
 
-class Command(BaseCommand):
-    """Raise the number of people until the stage fails them."""
+class Command(AliasCommand):
+    """Run ``lab breaking``."""
 
-    help = (
-        f"Raises the number of people step by step until fewer than {LEAST_SUCCESS:.0%} of the "
-        f"requests succeed or the 95th percentile passes {MOST_P95:.0f} ms."
-    )
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Take the stage, the load of a step, and the steps."""
-        add_stage(parser)
-        add_load(parser)
-        parser.set_defaults(duration=10)
-        parser.add_argument(
-            "--steps",
-            default=",".join(map(str, STEPS)),
-            help="numbers of people, separated by commas (%(default)s); --users is not used",
-        )
-        parser.add_argument("--store", action="store_true", help="keep the record in docs/")
-
-    def handle(self, *_args: Any, **options: Any) -> None:
-        """Search and print the table."""
-        console = new_console()
-        try:
-            steps = sorted({int(step) for step in options["steps"].split(",")})
-        except ValueError:
-            raise CommandError("--steps must be numbers, separated by commas.") from None
-        if not steps or steps[0] < 1:
-            raise CommandError("--steps must be positive.")
-
-        def tell(step: Step) -> None:
-            console.print(
-                f"{step.users} people: {step.success:.2%} of {step.requests} requests succeed, "
-                f"p95 {step.p95:.0f} ms",
-                highlight=False,
-            )
-
-        try:
-            with on_stage(options, sizes_from(options), console) as target:
-                load = load_from(target, options)
-                record = breaking(target, load, steps=steps, console=console, told=tell)
-        except (CannotMeasure, ClusterError) as error:
-            raise CommandError(str(error)) from error
-        console.print(_table(record))
-        console.print(record.notes[0], highlight=False)
-        if options["store"]:
-            console.print(f"Stored as {store(record).name}")
-
-
-def _table(record: Record) -> Table:
-    table = Table(title=f"Stage {record.stage}: breaking points")
-    for heading in ("concurrent users", "success rate", "requests/s", "p50 ms", "p95 ms"):
-        table.add_column(heading, justify="right")
-    table.add_column("error types")
-    table.add_column("")
-    for step in record.steps:
-        state = "generator was the limit" if step.generator_limit else ""
-        table.add_row(
-            f"{step.users:,}",
-            f"{step.success:.2%}",
-            f"{step.rate:.1f}",
-            f"{step.p50:.1f}",
-            f"{step.p95:.1f}",
-            failures_text(step.failures),
-            state or ("breaks" if breaks(step) else "holds"),
-        )
-    return table
+    subcommand = "breaking"

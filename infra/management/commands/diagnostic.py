@@ -1,90 +1,11 @@
-"""``manage.py diagnostic``: is the site in order, and what to do where it is not."""
+"""``manage.py diagnostic``: a short name of ``manage.py lab diagnostic``."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
-
-from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
-from infra.lab import health
-from infra.lab.findings import Finding, Findings
-from infra.lab.visit import Visit
-
-MARKS = {"ok": "ok", "warning": "WARNING", "problem": "PROBLEM"}
+from infra.lab.commands.subcommands import AliasCommand
 
 
-class Command(BaseCommand):
-    """Look at everything that a site needs, and visit it once as a person."""
+class Command(AliasCommand):
+    """Run ``lab diagnostic``."""
 
-    help = (
-        "Looks at versions, settings, folders, database, indexes, replicas, cache and worker, and "
-        "visits the site from registration to the deletion of the account. Without --stage: the "
-        "site that this environment configures. Exit code 1 if something does not work."
-    )
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Take where the site is."""
-        parser.add_argument("--url", help="where the site answers (SITE_URL if left out)")
-        parser.add_argument("--stage", type=int, choices=(1, 2, 3, 4, 5), help="a cluster's stage")
-        parser.add_argument(
-            "--data", type=Path, help="folder of a cluster that is up; left out: a new one"
-        )
-        parser.add_argument("--no-visit", action="store_true", help="change nothing at all")
-        parser.add_argument("--json", action="store_true", help="print one line of JSON")
-
-    def handle(self, *_args: Any, **options: Any) -> None:
-        """Look, print, and say what to do."""
-        found = Findings()
-        if options["stage"]:
-            _look_at_stage(found, options, self.stdout.write)
-        else:
-            url = (options["url"] or settings.SITE_URL).rstrip("/")
-            health.look_at_all(found, url)
-            if not options["no_visit"] and found.rows[-1].state == "ok":
-                Visit(url).go(found)
-        if options["json"]:
-            self.stdout.write(json.dumps(found.to_json()))
-            return
-        self._print(found)
-        if found.problems:
-            raise CommandError(f"{found.problems} things do not work.")
-
-    def _print(self, found: Findings) -> None:
-        for row in found.rows:
-            self.stdout.write(_line(row))
-        bad = [row for row in found.rows if row.state != "ok"]
-        if bad:
-            self.stdout.write("\nWhat to do:")
-        for row in bad:
-            self.stdout.write(f"  {row.what}: {row.detail}. {row.advice}")
-        self.stdout.write(
-            f"\n{len(found.rows)} things looked at, {found.warnings} warnings, "
-            f"{found.problems} problems."
-        )
-
-
-def _line(row: Finding) -> str:
-    took = "" if row.milliseconds is None else f"{row.milliseconds:.1f} ms"
-    return f"{MARKS[row.state]:8} {row.area:10} {row.what:28} {took:>11}  {row.detail[:70]}"
-
-
-def _look_at_stage(found: Findings, options: dict[str, Any], report: Any) -> None:
-    """Look at a stage: one that is up, or one that is started for it."""
-    # Only the lab needs these packages; a diagnosis of a site does not.
-    from infra.cluster import ClusterError
-    from infra.lab.options import terminable
-    from infra.lab.stagehealth import look_at_stage
-    from infra.lab.targets import Sizes, stage
-
-    small = Sizes(users=20, follows=5, photos=60, likes=100)
-    quiet = options["json"]
-    try:
-        tell = (lambda _: None) if quiet else report
-        with terminable(), stage(options["stage"], small, tell, data=options["data"]) as target:
-            look_at_stage(found, target.cluster, options["stage"])
-    except ClusterError as error:
-        raise CommandError(str(error)) from error
+    subcommand = "diagnostic"

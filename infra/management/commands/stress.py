@@ -1,55 +1,11 @@
-"""``manage.py stress``: people use a stage for a while; what they saw and what it cost."""
+"""``manage.py stress``: a short name of ``manage.py lab stress``."""
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-
-from infra.cluster import ClusterError
-from infra.lab.ceiling import ceiling
-from infra.lab.driver import CannotMeasure
-from infra.lab.options import add_load, add_stage, load_from, on_stage, sizes_from
-from infra.lab.run import stress, with_prices
-from infra.lab.show import new_console, show_record
-from infra.lab.storing import store
+from infra.lab.commands.subcommands import AliasCommand
 
 
-class Command(BaseCommand):
-    """Bring a stage up, let people use it, print the figures, take it down."""
+class Command(AliasCommand):
+    """Run ``lab stress``."""
 
-    help = (
-        "Simulated people register, log in, read, like, follow, comment, upload and log out. "
-        "Prints rates, latencies, failures by cause, and what the servers needed."
-    )
-    requires_system_checks: list[str] = []
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Take the stage and the load."""
-        add_stage(parser)
-        add_load(parser)
-        parser.add_argument(
-            "--prices", action="store_true", help="also measure each operation alone (1 minute)"
-        )
-        parser.add_argument(
-            "--ceiling", action="store_true", help="also read one feed as fast as wrk can"
-        )
-        parser.add_argument("--store", action="store_true", help="keep the record in docs/")
-
-    def handle(self, *_args: Any, **options: Any) -> None:
-        """Measure and print."""
-        console = new_console()
-        try:
-            with on_stage(options, sizes_from(options), console) as target:
-                record, _ = stress(target, load_from(target, options), console=console)
-                if options["prices"]:
-                    record = with_prices(target, record, console=console)
-                records = [record]
-                if options["ceiling"]:
-                    records.append(ceiling(target))
-        except (CannotMeasure, ClusterError) as error:
-            raise CommandError(str(error)) from error
-        for record in records:
-            show_record(console, record)
-            if options["store"]:
-                console.print(f"Stored as {store(record).name}")
+    subcommand = "stress"

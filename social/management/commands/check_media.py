@@ -1,4 +1,4 @@
-"""``manage.py check_media``: hold the files of pictures against the rows that name them."""
+"""``manage.py check_media``: compare the files of pictures with the rows that name them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--fix", action="store_true", help="delete files without rows")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Print what does not fit."""
+        """Print files without rows and rows without files; ``CommandError`` if any are left."""
         stock = take_stock()
         for name in stock.files_without_rows:
             self.stdout.write(f"No row knows the file {name}")

@@ -1,4 +1,4 @@
-"""``manage.py counters``: who answers the statements, and how often the cache helps."""
+"""``manage.py counters``: statements by server, and hits and misses of the cache."""
 
 from __future__ import annotations
 
@@ -12,18 +12,21 @@ from django.core.management.base import BaseCommand
 
 from minigram_site import counters
 
-# What a look into the cache can find; what it then leads to is counted apart.
+# What a lookup in the cache can find; what it then leads to is counted apart.
 FOUND = ("hit", "stale", "miss")
 Table = dict[str, Counter[str]]
 
 
 class Command(BaseCommand):
-    """Show what all processes that share this data folder have counted."""
+    """Show the counts of all processes that share this data folder."""
 
-    help = "Show statements by server and looks into the cache, since the counts were begun."
+    help = (
+        "Show reads and writes by server, and how often the cache helped. Counts are those of all "
+        "processes that share this data folder, since the folder was made."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the form of the output."""
+        """Declare ``--json``."""
         parser.add_argument("--json", action="store_true", help="for programs")
 
     def handle(self, *_args: Any, **options: Any) -> None:

@@ -11,7 +11,7 @@ from social.demo.people import DEMO
 
 
 class Command(BaseCommand):
-    """Load the demo once; again, it is kept as it is."""
+    """Load the demo; one that is there is kept as it is."""
 
     help = "Load demo people, photos, likes and comments, unless they are there."
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=2, help="processes that paint (2)")
 
     def handle(self, *_args: Any, photos: int, workers: int, **_options: Any) -> None:
-        """Load it and print the login. A site that cannot have a demo is no failure."""
+        """Load the demo and print the login; a site that cannot have one gets a message."""
         try:
             if not load(report=self.stdout.write, photos=max(0, photos), workers=max(0, workers)):
                 self.stdout.write("The demo is there; it is kept as it is.")

@@ -1,4 +1,4 @@
-"""``manage.py maintain``: what a cron job or timer runs once a day."""
+"""``manage.py maintain``: the upkeep that a cron job or timer runs once a day."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ from social.upkeep import delete_expired, trim_feeds
 
 
 class Command(BaseCommand):
-    """Shorten long feeds, delete what has expired, take up what was left. Safe at any time."""
+    """Trim long feeds, delete expired rows, process abandoned uploads. Safe at any time."""
 
     help = (
-        "Trim stored feeds, delete expired sessions and keys and uploads that became no photo, "
-        "and process uploads that a killed process left. Safe at any time."
+        "Trim feeds, delete what has expired, resume abandoned uploads; run it daily. Deletes "
+        "expired sessions and keys, and uploads that became no photo; processes the uploads of a "
+        "killed process. Safe at any time."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
-        """Do it, and say how much there was."""
+        """Run each task and print how much it found."""
         self.stdout.write(f"Trimmed {trim_feeds()} feeds.")
         call_command("clearsessions")
         self.stdout.write(f"Took up {sweep()} uploads that a killed process had left.")

@@ -1,4 +1,4 @@
-"""``manage.py populate``: load a large, always equal data set for benchmarks and load tests."""
+"""``manage.py populate``: load a large, reproducible data set for benchmarks and load tests."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from social.populate import populate
-from social.populate_plan import CannotPopulate, Sizes
+from social.demo.plan import CannotPopulate, Sizes
+from social.demo.populate import populate
 
 
 class Command(BaseCommand):
-    """Load the data set; the same command again changes nothing."""
+    """Load the data set; repeated with equal sizes, nothing changes."""
 
     help = "Load many people, follows, photos and likes, for benchmarks and load tests."
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--password", help="of everybody; without it nobody can log in")
 
     def handle(self, *_args: Any, password: str | None, **options: Any) -> None:
-        """Load the data set and say how to log in."""
+        """Load the data set and print how to log in; raises ``CommandError`` for unusable sizes."""
         names = ("users", "follows", "photos", "likes", "dormant")
         sizes = Sizes(**{name: options[name] for name in names})
         started = time.monotonic()

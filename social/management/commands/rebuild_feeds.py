@@ -12,9 +12,9 @@ from social.upkeep import rebuild_feeds
 
 
 class Command(BaseCommand):
-    """Rebuild the feeds of some people, or of everybody."""
+    """Rebuild the feeds of some people, or of all."""
 
-    help = "Write the stored home feeds of these people anew."
+    help = "Write the stored home feeds of these people, or of everybody, anew."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the names and ``--all``."""
@@ -22,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--all", action="store_true", dest="everybody", help="everybody")
 
     def handle(self, *_args: Any, names: list[str], everybody: bool, **_options: Any) -> None:
-        """Rebuild, and say how many."""
+        """Rebuild the feeds and print how many; unknown names are a ``CommandError``."""
         count = 0
         for count, owner in enumerate(rebuild_feeds(_owners(names, everybody=everybody)), 1):
             if not everybody:

@@ -13,7 +13,7 @@ from social.upkeep import reconcile
 class Command(BaseCommand):
     """Report drift of the counters; with ``--fix``, correct it."""
 
-    help = "Compare all counters with the rows they count. Exit status 1 if any is wrong."
+    help = "Compare all counters with the rows that they count. Exit status 1 if any is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare ``--fix``."""

@@ -1,4 +1,4 @@
-"""``manage.py worker``: makes the pictures of uploads beside the site (``BACKGROUND_WORKER``)."""
+"""``manage.py worker``: processes uploads outside of requests (``BACKGROUND_WORKER``)."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from django_tasks_db.management.commands.db_worker import Worker
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
 
-# Seconds between looks for uploads that nobody made a photo of.
+# Seconds between deletions of uploads that became no photo.
 COLLECT_EVERY = 3600.0
 
 
 class Command(BaseCommand):
-    """Run tasks as they come, and take up what killed processes left behind."""
+    """Run tasks as they come, and those that killed processes left behind."""
 
     help = (
-        "Process uploads until stopped (SIGTERM finishes the one at hand). Several may run, on "
-        "one machine or many."
+        "Process uploads beside the site until stopped. SIGTERM finishes the upload at hand. "
+        "Several workers may run, on one machine or many."
     )
 
-    # When uploads that nobody made a photo of were last looked for.
+    # When uploads that became no photo were last deleted, on the monotonic clock.
     collected = -COLLECT_EVERY
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take how often to look, and whether to stop when there is nothing to do."""
+        """Declare ``--interval`` and ``--once``."""
         parser.add_argument(
             "--interval", type=float, default=1.0, help="seconds between looks when idle"
         )
         parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Work."""
+        """Run tasks until a signal comes; raises ``CommandError`` if there can be none."""
         if not settings.BACKGROUND_WORKER:
             raise CommandError(
                 "BACKGROUND_WORKER is false: uploads are processed inside the request, and there "
@@ -75,7 +75,7 @@ class Command(BaseCommand):
                 time.sleep(options["interval"])
 
     def _look(self, worker: Worker) -> bool:
-        """Run the tasks that wait and take up what was left; tell whether something was."""
+        """Run waiting tasks and process abandoned uploads; tell whether there were any of these."""
         worker.run()
         if time.monotonic() - self.collected > COLLECT_EVERY:
             publishing.delete_expired_uploads()

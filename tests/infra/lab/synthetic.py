@@ -77,7 +77,7 @@ def record(
         ),
         load=records.Load(users=100, duration=60.0, seed=1),
         totals=operation(ms, "all", each * 9, rate=rate),
-        generator=records.Generator(0.3),
+        generator=records.GeneratorUsage(0.3),
         operations=made,
         peak_rps=rate * 1.2,
         rounds=rounds(rate, ms, cpu, seed, slow),
@@ -125,16 +125,27 @@ def _of_later_stages() -> list[Record]:
         for rate in rates
     )
     drill = records.Drill(
-        "kill an instance", 9000, 0, 0, 0, 0, 0, 1.5, "every request is answered", "200 × 9,000",
+        "kill an instance",
+        9000,
+        0,
+        0,
+        0,
+        0,
+        0,
+        1.5,
+        "every request is answered",
+        "200 × 9,000",
         as_expected=True,
-    )  # fmt: skip
+    )
     lost = replace(drill, fault="kill the primary", lost=2, as_expected=False)
-    cache = {name: records.CacheKind(9000, 100, 900, 900) for name in ("account", "photo", "feed")}
+    cache = {
+        name: records.CacheLookups(9000, 100, 900, 900) for name in ("account", "photo", "feed")
+    }
     void = "The load generator used 97% of a core: it was the limit."
     return [
         record(3, seed=5, kind="growth", steps=growth),
         record(3, seed=6, kind="drill", drills=(drill,)),
         record(4, seed=6, kind="drill", drills=(lost,)),
         record(5, seed=7, rate=950.0, cache=cache, notes=("Made up.",)),
-        record(5, seed=8, void=void, generator=records.Generator(0.97, limit=True)),
+        record(5, seed=8, void=void, generator=records.GeneratorUsage(0.97, limit=True)),
     ]

@@ -10,7 +10,7 @@ import pytest
 
 from infra.lab.collecting import Part, Progress, Suite, collect
 from infra.lab.records import Record
-from infra.lab.storing import load_all
+from infra.lab.records.storage import load_all
 from tests.infra.lab.synthetic import record
 
 

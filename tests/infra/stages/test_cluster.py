@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from infra.cluster import Cluster, ClusterError
-from infra.cluster.plan import STAGES
-from infra.cluster.status import rows, table
+from infra.cluster.lifecycle.status import rows, table
+from infra.cluster.topology import STAGES
 from tests.factories import picture
 from tests.infra.client import Client
 from tests.infra.stages.conftest import Stages
@@ -81,10 +81,10 @@ def test_a_part_that_does_not_exist_is_named_with_those_that_do(stage3: Cluster)
 
 
 def test_a_killed_instance_leaves_no_process_and_the_others_answer(stage3: Cluster) -> None:
-    family = stage3.part("web1").process.family()
+    tree = stage3.part("web1").process.tree()
     stage3.kill("web1")
-    assert len(family) > 1
-    assert not any(process.is_running() for process in family)
+    assert len(tree) > 1
+    assert not any(process.is_running() for process in tree)
     assert stage3.ready()
 
 

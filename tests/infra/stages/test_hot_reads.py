@@ -10,10 +10,11 @@ from statistics import median
 
 import pytest
 
-from infra.bench.measure import Operation, always, call
-from infra.bench.server import environment, free_port, serving
-from infra.bench.sites import ClusterSite
 from infra.cluster import Cluster
+from infra.lab.bench.case import Case, always, call
+from infra.lab.bench.server import environment, serving
+from infra.lab.bench.sites import ClusterSite
+from infra.project import free_port
 from tests.infra.stages.clients import until
 from tests.infra.stages.conftest import PASSWORD
 
@@ -46,30 +47,30 @@ def bearer(site: ClusterSite) -> str:
 
 
 @pytest.fixture
-def floor() -> Iterator[Operation]:
+def floor() -> Iterator[Case]:
     """Return a server that does nothing."""
     env = environment(Path(), free_port())
-    with serving(env, "infra.bench.floor:application", "/") as server:
-        yield Operation("floor", server, always("/"))
+    with serving(env, "infra.lab.bench.floor:application", "/") as server:
+        yield Case("floor", server, always("/"))
 
 
 def test_a_read_costs_a_few_times_what_answering_nothing_costs(
-    site: ClusterSite, bearer: str, floor: Operation
+    site: ClusterSite, bearer: str, floor: Case
 ) -> None:
-    lean = Operation("lean", site, always(FEED), {"Authorization": bearer})
-    django = Operation("Django", site, always(FEED), {"Authorization": bearer, "Cookie": "a=b"})
+    lean = Case("lean", site, always(FEED), {"Authorization": bearer})
+    django = Case("Django", site, always(FEED), {"Authorization": bearer, "Cookie": "a=b"})
     for _ in range(2):
-        for operation in (floor, lean, django):
+        for case in (floor, lean, django):
             # Ticks of 10 ms: fewer requests cannot tell what the floor costs.
-            operation.measure(300)
+            case.measure(300)
     assert median(lean.cpu_us) < 8 * median(floor.cpu_us)
     assert median(lean.cpu_us) < 0.7 * median(django.cpu_us)
 
 
 def test_it_is_the_lean_path_that_answers(site: ClusterSite, bearer: str) -> None:
-    Operation("warm", site, always(FEED), {"Authorization": bearer}).measure(1)
+    Case("warm", site, always(FEED), {"Authorization": bearer}).measure(1)
     before = feed_answers(site, "sql")
-    Operation("lean", site, always(FEED), {"Authorization": bearer}).measure(20)
+    Case("lean", site, always(FEED), {"Authorization": bearer}).measure(20)
     # 100 to warm up, and what was asked for.
     assert feed_answers(site, "sql") - before == 120
 
@@ -83,26 +84,26 @@ def test_a_hundred_refusals_keep_no_connection(site: ClusterSite, bearer: str) -
         response.read()
         assert response.status == 404
     connection.close()
-    Operation("after", site, always(FEED), {"Authorization": bearer}, at_once=8).measure(80)
+    Case("after", site, always(FEED), {"Authorization": bearer}, at_once=8).measure(80)
 
 
 def test_with_redis_a_read_needs_neither_django_nor_the_database(
-    stage5: Cluster, floor: Operation
+    stage5: Cluster, floor: Case
 ) -> None:
     site = ClusterSite(stage5)
-    lean = Operation("lean", site, always(FEED), {"Authorization": bearer_of(site)})
+    lean = Case("lean", site, always(FEED), {"Authorization": bearer_of(site)})
     until(lambda: _is_kept(site, lean), 40)
     before = feed_answers(site, "no_sql")
     lean.costs.clear()
     for _ in range(2):
-        for operation in (floor, lean):
-            operation.measure(300)
+        for case in (floor, lean):
+            case.measure(300)
     assert feed_answers(site, "no_sql") - before > 0.95 * 800
     # By nginx to three instances in turn a hit costs twice what it does at one (ADR 0018).
     assert median(lean.cpu_us) < 10 * median(floor.cpu_us)
 
 
-def _is_kept(site: ClusterSite, lean: Operation) -> bool:
+def _is_kept(site: ClusterSite, lean: Case) -> bool:
     before = feed_answers(site, "no_sql")
     lean.measure(10)
     return feed_answers(site, "no_sql") > before

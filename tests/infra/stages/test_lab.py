@@ -8,16 +8,16 @@ from contextlib import contextmanager
 import pytest
 
 from infra.cluster import Cluster
-from infra.lab import storing
-from infra.lab.drill import drill
-from infra.lab.expectations import for_stage
-from infra.lab.findings import Findings
-from infra.lab.records import Record
-from infra.lab.run import load_for, stress
-from infra.lab.searches import breaking
-from infra.lab.spec import NEXT_PAGE, NINE, PHOTO, UPLOAD
-from infra.lab.stagehealth import look_at_stage
-from infra.lab.targets import Sizes, Target
+from infra.lab.data_set import DataSet
+from infra.lab.diagnose.findings import Findings
+from infra.lab.diagnose.stage import look_at_stage
+from infra.lab.faults.drill import drill
+from infra.lab.faults.expectations import for_stage
+from infra.lab.load.spec import NEXT_PAGE, NINE, PHOTO, UPLOAD
+from infra.lab.measure.breaking_point import breaking
+from infra.lab.measure.stress import load_for, stress
+from infra.lab.measure.target import Target
+from infra.lab.records import Record, storage
 from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]
@@ -27,7 +27,7 @@ FEED_KEY = "social_feedentry_pkey"
 @pytest.fixture(scope="module")
 def target(stage3: Cluster) -> Target:
     """Return Stage 3 with its small data set."""
-    return Target(stage3, 3, Sizes(users=60, follows=10, photos=300, likes=900), PASSWORD)
+    return Target(stage3, 3, DataSet(users=60, follows=10, photos=300, likes=900), PASSWORD)
 
 
 def people_of(target: Target) -> int:
@@ -67,8 +67,8 @@ def test_the_servers_of_the_run_are_measured(measured: Record) -> None:
 
 
 def test_a_record_can_be_stored_and_says_where_nothing_is(measured: Record) -> None:
-    text = storing.dump(measured)
-    assert storing.parse(text, "record") == measured
+    text = storage.dump(measured)
+    assert storage.parse(text, "record") == measured
     assert PASSWORD not in text
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from infra.lab.storing import load_all
+from infra.lab.records.storage import load_all
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(400)]
 DATA_SET = ("--people=30", "--follows=5", "--photos=60", "--likes=60")
@@ -27,7 +27,7 @@ def test_stages_are_collected_compared_and_exported(
     call_command("metrics", records, "export", f"--docs={tmp_path}")
     document = (tmp_path / "performance.md").read_text()
     for stage in (1, 2):
-        assert f"Not measured yet: `manage.py metrics collect --stage {stage}`" not in document
+        assert f"Not measured yet: `manage.py lab collect --stage {stage}`" not in document
     assert document.count("| Concurrent Users |") == 2
 
 

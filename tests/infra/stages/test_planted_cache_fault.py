@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from infra.cluster import Cluster
-from infra.lab.compare import compare
+from infra.lab.analysis.comparison import compare
+from infra.lab.data_set import DataSet
+from infra.lab.measure.stress import load_for, stress
+from infra.lab.measure.target import Target
 from infra.lab.records import Record
-from infra.lab.run import load_for, stress
-from infra.lab.selecting import Side
-from infra.lab.targets import Sizes, Target
+from infra.lab.records.selection import Side
 from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.
 @pytest.fixture(scope="module")
 def target(stage5: Cluster) -> Target:
     """Return Stage 5 with its small data set."""
-    return Target(stage5, 5, Sizes(users=60, follows=10, photos=300, likes=900), PASSWORD)
+    return Target(stage5, 5, DataSet(users=60, follows=10, photos=300, likes=900), PASSWORD)
 
 
 def reads(target: Target) -> Record:

@@ -7,16 +7,17 @@ from typing import Any
 
 import pytest
 
-from infra.lab.compare import compare
+from infra.lab.analysis.comparison import compare
+from infra.lab.data_set import DataSet
+from infra.lab.load.spec import FEED, LIKE
+from infra.lab.measure.stress import load_for, stress
+from infra.lab.measure.target import Target, stage
 from infra.lab.records import Record
-from infra.lab.run import load_for, stress
-from infra.lab.selecting import Side
-from infra.lab.spec import FEED, LIKE
-from infra.lab.targets import Sizes, Target, stage
+from infra.lab.records.selection import Side
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]
 # Enough feed entries for a search without an index to be seen.
-SIZES = Sizes(users=300, follows=50, photos=3000, likes=3000)
+SIZES = DataSet(users=300, follows=50, photos=3000, likes=3000)
 FEED_KEY = "social_feedentry_pkey"
 
 

@@ -18,7 +18,7 @@ from infra.cluster import Cluster
 from tests.factories import picture
 from tests.infra.gunicorns import gunicorn
 from tests.infra.load import WRITES, Load, uploading
-from tests.infra.nginx import make_certificate, nginx
+from tests.infra.nginx.server import make_certificate, nginx
 from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]

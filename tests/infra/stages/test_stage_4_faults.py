@@ -45,7 +45,7 @@ def replica2_made_anew(stage4: Cluster) -> Iterator[None]:
     """Throw replica2 away after the test: once promoted it cannot follow again."""
     yield
     stage4.stop("replica2")
-    shutil.rmtree(stage4.layout.servers / "replica2")
+    shutil.rmtree(stage4.layout.postgres_data / "replica2")
     stage4.start("replica2")
 
 
@@ -138,10 +138,21 @@ def test_without_the_primary_people_go_on_reading_and_nothing_is_lost(stage4: Cl
 
 
 PAGES = (
-    "/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/settings/", "/requests/",
-    "/settings/blocked/", "/upload/", "/drafts/", "/settings/password/", "/password-reset/",
-    "/api/v1/instance/", "/api/schema/", "/healthz",
-)  # fmt: skip
+    "/feed/",
+    "/explore/",
+    "/@user1/",
+    "/@user1/followers/",
+    "/settings/",
+    "/requests/",
+    "/settings/blocked/",
+    "/upload/",
+    "/drafts/",
+    "/settings/password/",
+    "/password-reset/",
+    "/api/v1/instance/",
+    "/api/schema/",
+    "/healthz",
+)
 
 
 @pytest.mark.usefixtures("replica2_made_anew")

@@ -260,7 +260,7 @@ def test_most_of_the_seeds_mix_is_answered_from_the_cache(stage5: Cluster) -> No
 
 
 def live(cluster: Cluster, number: int) -> None:
-    """Do what the seed's people do: mostly read, now and then like, comment or follow."""
+    """Act as people of the original plan: mostly read, now and then like, comment or follow."""
     dice = random.Random(number)
     with App(cluster).log_in(f"user{number}") as client:
         until_then = monotonic() + 8

@@ -50,10 +50,18 @@ def crowd(alice: User, bob: User, carol: User) -> list[int]:
 
 
 LEAN = [
-    "feed/", "feed/?limit=5", "feed/?limit=50", "feed/?cursor=n{6}", "feed/?cursor=n{6}&limit=3",
-    "feed/?cursor=p{6}&limit=3", "feed/?cursor=p{0}", "feed/?cursor=n{12}", "feed/?cursor=n1",
-    "photos/{0}/", "photos/{12}/",
-]  # fmt: skip
+    "feed/",
+    "feed/?limit=5",
+    "feed/?limit=50",
+    "feed/?cursor=n{6}",
+    "feed/?cursor=n{6}&limit=3",
+    "feed/?cursor=p{6}&limit=3",
+    "feed/?cursor=p{0}",
+    "feed/?cursor=n{12}",
+    "feed/?cursor=n1",
+    "photos/{0}/",
+    "photos/{12}/",
+]
 
 
 @pytest.mark.parametrize("address", LEAN)
@@ -182,14 +190,30 @@ PEOPLE = 3
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["publish", "publish", "follow", "follow", "unfollow", "block", "unblock", "delete",
-             "private", "public", "like", "like", "unlike", "comment", "caption", "name"]
+            [
+                "publish",
+                "publish",
+                "follow",
+                "follow",
+                "unfollow",
+                "block",
+                "unblock",
+                "delete",
+                "private",
+                "public",
+                "like",
+                "like",
+                "unlike",
+                "comment",
+                "caption",
+                "name",
+            ]
         ),
         st.integers(0, PEOPLE - 1),
         st.integers(0, PEOPLE - 1),
     ),
     max_size=15,
-)  # fmt: skip
+)
 
 
 def act(deed: str, one: User, other: User, number: int) -> None:

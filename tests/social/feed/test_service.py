@@ -165,14 +165,28 @@ PEOPLE = 5
 DEEDS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["publish", "publish", "follow", "follow", "unfollow", "block", "unblock",
-             "delete", "suspend", "restore", "private", "public", "accept", "trim"]
+            [
+                "publish",
+                "publish",
+                "follow",
+                "follow",
+                "unfollow",
+                "block",
+                "unblock",
+                "delete",
+                "suspend",
+                "restore",
+                "private",
+                "public",
+                "accept",
+                "trim",
+            ]
         ),
         st.integers(0, PEOPLE - 1),
         st.integers(0, PEOPLE - 1),
     ),
     max_size=40,
-)  # fmt: skip
+)
 
 
 def act(deed: str, one: User, other: User) -> None:

@@ -1,0 +1,21 @@
+"""The tables of people: users, their counters, follows, blocks and API sessions."""
+
+from accounts.models.api import ApiSession, IdempotencyKey
+from accounts.models.relations import Block, Follow, FollowRequest
+from accounts.models.users import USERNAME_RULE, User, UserQuerySet, UserStats, Viewer
+from accounts.models.visibility import reachable, viewable
+
+__all__ = [
+    "USERNAME_RULE",
+    "ApiSession",
+    "Block",
+    "Follow",
+    "FollowRequest",
+    "IdempotencyKey",
+    "User",
+    "UserQuerySet",
+    "UserStats",
+    "Viewer",
+    "reachable",
+    "viewable",
+]

@@ -1,0 +1,242 @@
+"""Users and their counters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar, TypeAlias
+
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser, PermissionsMixin
+from django.core.validators import MinLengthValidator, RegexValidator, URLValidator
+from django.db import models
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.crypto import salted_hmac
+
+from accounts.avatars import avatar_of
+from accounts.models.relations import Block, Follow, FollowRequest
+from accounts.models.visibility import reachable, viewable
+from minigram_site.fields.id_field import IdField
+from minigram_site.fields.snowflake import moment_of
+
+USERNAME_RULE = RegexValidator(
+    r"^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\Z",
+    "Use letters a to z, digits, underscores and dots (not at either end).",
+    "invalid_username",
+)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Filters and annotations of users, in the terms of the domain."""
+
+    def named(self, username: str) -> UserQuerySet:
+        """Keep the one person of that name, compared without regard to case, or nobody."""
+        return self.filter(username=username.lower())
+
+    def reachable_by(self, viewer: Viewer) -> UserQuerySet:
+        """Keep people whose existence ``viewer`` may know: active, and no block between them."""
+        return self.filter(reachable(viewer))
+
+    def viewable_by(self, viewer: Viewer) -> UserQuerySet:
+        """Keep people whose photos and lists ``viewer`` may see: the one visibility rule."""
+        return self.filter(viewable(viewer))
+
+    def with_stats(self) -> UserQuerySet:
+        """Select the counters with each row; no further query."""
+        return self.select_related("stats")
+
+    def with_relation_to(self, viewer: Viewer) -> UserQuerySet:
+        """Annotate ``you_follow``, ``you_asked``, ``follows_you``, ``you_block`` for ``viewer``."""
+        if viewer.pk is None:
+            never = Value(value=False, output_field=models.BooleanField())
+            return self.annotate(
+                you_follow=never, you_asked=never, follows_you=never, you_block=never
+            )
+        them = OuterRef("pk")
+        return self.annotate(
+            you_follow=Exists(Follow.objects.filter(follower=viewer.pk, followee=them)),
+            you_asked=Exists(FollowRequest.objects.filter(requester=viewer.pk, target=them)),
+            follows_you=Exists(Follow.objects.filter(follower=them, followee=viewer.pk)),
+            you_block=Exists(Block.objects.filter(blocker=viewer.pk, blocked=them)),
+        )
+
+    def with_access_of(self, viewer: Viewer) -> UserQuerySet:
+        """Annotate ``you_reach`` and ``you_view``, the visibility rule's answers for ``viewer``."""
+        boolean = models.BooleanField()
+        return self.annotate(
+            you_reach=ExpressionWrapper(reachable(viewer), boolean),
+            you_view=ExpressionWrapper(viewable(viewer), boolean),
+        )
+
+    def followers_of(self, person: User) -> UserQuerySet:
+        """Keep the followers of ``person``, annotated with ``link_id`` to page by."""
+        return self.filter(follows__followee=person).annotate(link_id=F("follows__id"))
+
+    def followed_by(self, person: User) -> UserQuerySet:
+        """Keep those whom ``person`` follows, annotated with ``link_id`` to page by."""
+        return self.filter(followed_by__follower=person).annotate(link_id=F("followed_by__id"))
+
+    def not_followed_by(self, person: User) -> UserQuerySet:
+        """Leave out those whom ``person`` follows."""
+        return self.exclude(followed_by__follower=person)
+
+    def asking(self, person: User) -> UserQuerySet:
+        """Keep those whose follow request waits for ``person``, annotated with ``link_id``."""
+        return self.filter(requests_made__target=person).annotate(link_id=F("requests_made__id"))
+
+    def blocked_by(self, person: User) -> UserQuerySet:
+        """Keep those whom ``person`` blocks, annotated with ``link_id`` to page by."""
+        return self.filter(blocks_received__blocker=person).annotate(
+            link_id=F("blocks_received__id")
+        )
+
+
+class UserManager(BaseUserManager["User"]):
+    """Inserts users; has the methods of ``UserQuerySet``."""
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the person of that name in any case; raises ``User.DoesNotExist``."""
+        return self.get(username=(username or "").lower())
+
+    def create_user(
+        self, username: str, email: str, password: str | None = None, **fields: Any
+    ) -> User:
+        """Insert a user with their counters; ``fields`` are further columns. Two inserts.
+
+        Names and e-mails are kept in lower case; without ``password`` the user cannot log in.
+        Raises ``IntegrityError`` if name or e-mail is taken.
+        """
+        user: User = self.model(username=username.lower(), email=email.lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        UserStats.objects.using(self._db).create(user=user)
+        return user
+
+    def create_superuser(self, username: str, email: str, password: str, **fields: Any) -> User:
+        """Insert an administrator (``manage.py createsuperuser``)."""
+        return self.create_user(
+            username, email, password, is_staff=True, is_superuser=True, **fields
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person. Deleted and suspended people are invisible to everyone but the admins."""
+
+    id = IdField()
+    username = models.CharField(
+        max_length=30,
+        unique=True,
+        validators=[USERNAME_RULE, MinLengthValidator(2)],
+        error_messages={"unique": "This name is taken."},
+    )
+    email = models.EmailField(
+        "e-mail address",
+        max_length=254,
+        unique=True,
+        error_messages={"unique": "An account with this e-mail address exists."},
+    )
+    display_name = models.CharField("name", max_length=60, blank=True)
+    bio = models.TextField(max_length=500, blank=True)
+    website = models.URLField(
+        max_length=200, blank=True, validators=[URLValidator(schemes=["http", "https"])]
+    )
+    # [[side, storage name], …], smallest first; empty without an avatar.
+    avatar = models.JSONField(default=list, blank=True, editable=False)
+    is_private = models.BooleanField("private account", default=False)
+    is_active = models.BooleanField("active", default=True)
+    is_staff = models.BooleanField("may use the admin", default=False)
+    # Part of every session and token: raising it logs the person out everywhere.
+    auth_version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = "username"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="user_username_is_lower_case", condition=Q(username=Lower("username"))
+            ),
+            models.CheckConstraint(name="user_username_is_not_empty", condition=~Q(username="")),
+            models.CheckConstraint(name="user_email_is_not_empty", condition=~Q(email="")),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name as people write it."""
+        return f"@{self.username}"
+
+    @property
+    def name(self) -> str:
+        """The name to show: the chosen one, or the username."""
+        return self.display_name or self.username
+
+    @property
+    def avatar_small(self) -> str | None:
+        """The path of an avatar of about 128 pixels, or ``None``."""
+        return avatar_of(self.pk, self.avatar, 1)
+
+    @property
+    def avatar_large(self) -> str | None:
+        """The path of the largest avatar, or ``None``."""
+        return avatar_of(self.pk, self.avatar, -1)
+
+    @property
+    def date_joined(self) -> datetime:
+        """When the account was made, taken from the id."""
+        return moment_of(self.pk)
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the profile page."""
+        return reverse("social:profile", args=[self.username])
+
+    def get_session_auth_hash(self) -> str:
+        """Return the keyed hash of password and ``auth_version`` that a session must hold."""
+        return self._session_hash(secret=None)
+
+    def get_session_auth_fallback_hash(self) -> Any:
+        """Yield the hashes under former secret keys, so that sessions outlive a rotation."""
+        for secret in settings.SECRET_KEY_FALLBACKS:
+            yield self._session_hash(secret=secret)
+
+    def remember_session_hash(self, value: str) -> None:
+        """Keep ``value``, the session hash computed when the password was read last."""
+        self._known_hash = (self.auth_version, value)
+
+    def _session_hash(self, secret: str | bytes | None) -> str:
+        version, known = getattr(self, "_known_hash", (0, ""))
+        if secret is None and version == self.auth_version:
+            return str(known)
+        return salted_hmac(
+            "accounts.User.session",
+            f"{self.password}:{self.auth_version}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
+
+
+Viewer: TypeAlias = User | AnonymousUser
+
+
+class UserStats(models.Model):
+    """Counters beside the user: a narrow row, changed in the transaction that changes the fact.
+
+    It is also the lock that puts publishing, following and deleting of one person in order.
+    """
+
+    user = models.OneToOneField(
+        User, models.CASCADE, primary_key=True, related_name="stats", editable=False
+    )
+    photo_count = models.PositiveIntegerField(default=0)
+    follower_count = models.PositiveIntegerField(default=0)
+    following_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "user stats"
+
+    def __str__(self) -> str:
+        """Return whose counters these are."""
+        return f"counters of {self.user_id}"

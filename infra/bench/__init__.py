@@ -1,1 +1,0 @@
-"""What ``manage.py bench`` is made of: a server of its own, a client, a table."""

@@ -1,0 +1,1 @@
+"""Processes of this machine: those that stay, programs that end by themselves, executables."""

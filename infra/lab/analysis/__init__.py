@@ -1,0 +1,1 @@
+"""What records say: comparisons, fits, the capacity plan, goals reached and missed."""

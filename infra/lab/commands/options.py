@@ -1,0 +1,128 @@
+"""The options that the commands of the lab share."""
+
+from __future__ import annotations
+
+import signal
+from argparse import SUPPRESS
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from rich.console import Console
+
+from infra.lab.data_set import DataSet
+from infra.lab.load.spec import DEFAULT_THINK, LoadSpec, parse_mix
+from infra.lab.measure.stress import load_for
+from infra.lab.measure.target import Target, stage
+from infra.lab.records.storage import RECORDS
+
+STAGES = (1, 2, 3, 4, 5)
+
+
+def add_stage(parser: CommandParser) -> None:
+    """Say which stage, where, and with how much in it."""
+    parser.add_argument("--stage", type=int, choices=STAGES, required=True)
+    parser.add_argument(
+        "--data",
+        type=Path,
+        help="folder of a cluster that is up (manage.py cluster), or that shall be kept; "
+        "left out: a temporary one",
+    )
+    for name, value in DataSet().sizes().items():
+        # --users are the people who use the site; how many there are is another thing.
+        option = "--people" if name == "users" else f"--{name}"
+        parser.add_argument(option, type=int, default=value, help=f"of the data set ({value})")
+
+
+def add_load(parser: CommandParser) -> None:
+    """Say who does what, for how long."""
+    parser.add_argument("--users", type=int, default=100, help="people at once (100)")
+    parser.add_argument("--duration", type=float, default=30, help="seconds to measure (30)")
+    parser.add_argument(
+        "--rate", type=float, default=0, help="open loop: requests per second that arrive anyway"
+    )
+    parser.add_argument(
+        "--profile",
+        choices=("mix", "reads", "journey"),
+        default="mix",
+        help="mix: mostly reads, as people do (default); reads; journey: register, log in, feed, "
+        "next page, photo, like, follow, comment, upload, log out, and again",
+    )
+    parser.add_argument("--mix", help="own weights, such as feed=50,photo=40,like=10")
+    parser.add_argument(
+        "--think",
+        type=float,
+        default=DEFAULT_THINK,
+        help=f"mean seconds between an answer and the next request ({DEFAULT_THINK})",
+    )
+    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same run (1)")
+
+
+def add_records(parser: CommandParser) -> None:
+    """Take the folder of the records; left out, nothing is set (see ``records_folder``)."""
+    told = "folder of the records (docs/performance/records)"
+    parser.add_argument("--records", type=Path, default=SUPPRESS, help=told)
+
+
+def records_folder(options: dict[str, Any]) -> Path:
+    """Return the folder of the records: the option wherever it stood, else the committed one."""
+    folder: Path = options.get("records", RECORDS)
+    return folder
+
+
+def data_set_from(options: dict[str, Any]) -> DataSet:
+    """Return the sizes of the data set."""
+    return DataSet(options["people"], options["follows"], options["photos"], options["likes"])
+
+
+def load_from(target: Target, options: dict[str, Any]) -> LoadSpec:
+    """Return the load; ``CommandError`` says which option makes no sense."""
+    if (
+        options["users"] < 1
+        or options["duration"] <= 0
+        or min(options["rate"], options["think"]) < 0
+    ):
+        raise CommandError("--users and --duration must be positive, --rate and --think not less.")
+    try:
+        mix = parse_mix(options["mix"]) if options["mix"] else None
+    except ValueError as error:
+        raise CommandError(str(error)) from error
+    return load_for(
+        target,
+        users=options["users"],
+        seconds=options["duration"],
+        rate=options["rate"],
+        profile=options["profile"],
+        mix=mix,
+        think=options["think"],
+        seed=options["seed"],
+    )
+
+
+@contextmanager
+def on_stage(options: dict[str, Any], data_set: DataSet, console: Console) -> Iterator[Target]:
+    """Bring the stage up for the body of the ``with``, telling about it."""
+
+    def report(message: str) -> None:
+        console.print(message, style="dim", highlight=False)
+
+    with terminable(), stage(options["stage"], data_set, report, data=options["data"]) as target:
+        if target.stage != options["stage"]:
+            raise CommandError(f"Stage {target.stage} is up there, not {options['stage']}.")
+        yield target
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """Let SIGTERM end the body as Ctrl-C would: a stage that was started is taken down."""
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,1 @@
+"""Looks at a site or a stage: is it in order."""

@@ -1,0 +1,1 @@
+"""Faults under load: how they are made, and what was declared for each."""

@@ -1,0 +1,126 @@
+"""How a simulated person talks to the site: one request, counted, with what became of it."""
+
+from __future__ import annotations
+
+import random
+import time
+import uuid
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import gevent
+import orjson
+from locust import FastHttpUser
+from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
+
+from infra.lab.load import response_checks
+from infra.lab.load.response_checks import decoded
+from infra.lab.load.shared_state import SharedState
+from infra.lab.load.spec import COMMENT
+
+JSON = "application/json"
+
+
+class Response(NamedTuple):
+    """What came back for one request, and why it is a failure, if it is."""
+
+    status: int
+    body: bytes
+    began: float
+    ended: float
+    cause: str
+
+    @property
+    def open(self) -> bool:
+        """Whether a write that failed so may have happened all the same."""
+        return self.status == 0 or self.status >= 500
+
+
+class ApiUser(FastHttpUser):
+    """A connection, tokens, and dice of one's own, so that a run can be repeated."""
+
+    abstract = True
+    shared: SharedState
+
+    def __init__(self, environment: Any) -> None:
+        super().__init__(environment)
+        self.number = next(self.shared.numbers)
+        self.dice = random.Random(f"{self.shared.load.seed}/{self.number}")
+        self.token = ""
+        # When the next request was meant to be sent, in an open loop; 0: when it is sent.
+        self.intended = 0.0
+
+    def call(
+        self,
+        operation: str,
+        method: str,
+        path: str,
+        *,
+        body: bytes | None = None,
+        content_type: str = JSON,
+        expect: Sequence[int] = (200,),
+        key: str = "",
+    ) -> Response:
+        """Send one request and read the answer."""
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if body is not None:
+            headers["Content-Type"] = content_type
+        if key:
+            headers["Idempotency-Key"] = key
+        began, self.intended = self.intended or time.perf_counter(), 0.0
+        send: Any = self.client.request  # its types know no bytes
+        response = send(method, path, operation, data=body, headers=headers)
+        status, error = response.status_code or 0, repr(getattr(response, "error", ""))
+        try:
+            content = response.content or b""
+        except FAILURE_EXCEPTIONS as broken:
+            status, content, error = 0, b"", repr(broken)
+        if status and response_checks.is_cut(response.headers, content):
+            status, error = 0, "cut"
+        ended = time.perf_counter()
+        self.shared.tally.received += len(content)
+        self.shared.tally.sent += len(body or b"")
+        if status == 401:
+            self.token = ""  # the next act logs in again
+        cause = response_checks.of_status(status, content, error, expect)
+        if cause == "503" and "retry-after" not in response.headers:
+            cause = response_checks.NO_RETRY_AFTER
+        return Response(status, content, began, ended, cause)
+
+    def count(self, operation: str, answer: Response, cause: str = "") -> bool:
+        """Note how a request went; whether it went well."""
+        cause = answer.cause or cause
+        sample = response_checks.in_short(answer.body) if cause else ""
+        self.shared.tally.add(
+            operation, began=answer.began, ended=answer.ended, cause=cause, sample=sample
+        )
+        return not cause
+
+    def write(
+        self, operation: str, method: str, path: str, values: Any, *, expect: Sequence[int] = (200,)
+    ) -> Any:
+        """Send JSON and return the JSON of a good answer, else ``None``."""
+        body = None if values is None else orjson.dumps(values)
+        key = self._key() if operation == COMMENT else ""
+        return self.send(operation, method, path, body=body, expect=expect, key=key)
+
+    def send(self, operation: str, method: str, path: str, *, key: str, **parts: Any) -> Any:
+        """Send a write and return the JSON of a good answer, else ``None``.
+
+        5xx and lost connections leave open whether it happened: with a key it can be sent again.
+        """
+        answer = self.call(operation, method, path, key=key, **parts)
+        content = decoded(answer.body) if answer.body and not answer.cause else {}
+        fault = f"{response_checks.WRONG}no JSON" if content is None else ""
+        if self.count(operation, answer, fault):
+            return content
+        if key and answer.open and self.shared.load.send_again and not self.shared.over:
+            gevent.sleep(1)
+            answer = self.call(operation, method, path, key=key, **parts)
+            if self.count(operation, answer):
+                return decoded(answer.body)
+        self.shared.history.unknown += answer.open
+        return None
+
+    def _key(self) -> str:
+        return f"{self.shared.mark}-{uuid.UUID(int=self.dice.getrandbits(128)).hex}"

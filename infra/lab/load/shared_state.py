@@ -1,0 +1,52 @@
+"""What all simulated people of one run share: the load, popular photos, counts, the history."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import uuid
+from dataclasses import dataclass, field
+
+from infra.lab.load.history import History
+from infra.lab.load.pictures import form_of, real_jpeg
+from infra.lab.load.spec import LoadSpec
+from infra.lab.load.tally import Tally
+
+
+@dataclass
+class SharedState:
+    """One run, as its people see it."""
+
+    load: LoadSpec
+    tally: Tally = field(default_factory=Tally)
+    history: History = field(default_factory=History)
+    # Photos by popularity, the most popular first, and their weights added up.
+    photos: list[str] = field(default_factory=list)
+    pictures: dict[str, str] = field(default_factory=dict)
+    weights: list[float] = field(default_factory=list)
+    # Names of those who registered, so that two runs on one site do not meet.
+    mark: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
+    arrived: int = 0
+    over: bool = False
+    jpeg: bytes = b""
+    numbers: itertools.count[int] = field(default_factory=itertools.count)
+    # Everybody who has got in, and their password, for looking things up at the end.
+    passwords: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take the picture that everybody uploads."""
+        self.jpeg = real_jpeg(self.load.picture, self.load.seed)
+
+    def know_photos(self, photos: list[str]) -> None:
+        """Remember photos in the order of their popularity."""
+        self.photos = photos
+        ranks = range(1, len(photos) + 1)
+        self.weights = list(itertools.accumulate(rank**-self.load.zipf for rank in ranks))
+
+    def popular_photo(self, dice: random.Random) -> str:
+        """Draw a photo: the one on rank r is seen r^-zipf times as often as the first."""
+        return dice.choices(self.photos, cum_weights=self.weights)[0]
+
+    def upload_body(self, caption: str) -> bytes:
+        """Return the form of an upload; each file differs in a comment of its JPEG."""
+        return form_of(self.jpeg, caption)

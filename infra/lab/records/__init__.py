@@ -1,0 +1,41 @@
+"""Records of runs: the schema, the files, and the choice among them."""
+
+from infra.lab.records.schema import (
+    LARGEST_P95,
+    LEAST_SUCCESS,
+    SCHEMA,
+    Bytes,
+    CacheLookups,
+    Configuration,
+    Database,
+    Drill,
+    GeneratorUsage,
+    Group,
+    Load,
+    Machine,
+    Operation,
+    Record,
+    RecordKind,
+    Round,
+    Step,
+)
+
+__all__ = [
+    "LARGEST_P95",
+    "LEAST_SUCCESS",
+    "SCHEMA",
+    "Bytes",
+    "CacheLookups",
+    "Configuration",
+    "Database",
+    "Drill",
+    "GeneratorUsage",
+    "Group",
+    "Load",
+    "Machine",
+    "Operation",
+    "Record",
+    "RecordKind",
+    "Round",
+    "Step",
+]

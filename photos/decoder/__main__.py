@@ -1,0 +1,30 @@
+"""The decoder as a program: ``python -I photos/decoder JOB``, started by ``photos.images``.
+
+It reads bytes that strangers made, with decoders written in C, so it runs in a process that may
+use little memory, little time and nothing of Django. Started in a private folder, with a job in
+JSON, it leaves ``0.webp``, ``1.webp``, … (narrowest first), ``placeholder.webp`` and, if asked
+for, ``preview.jpg`` there and prints a line of JSON: what it made and what the camera noted, or
+the code of why not. Tracebacks go to standard error.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from os.path import dirname  # pathlib takes 3 ms to import
+
+
+def main() -> None:
+    """Do the job in the first argument and print the answer."""
+    # Python puts only this folder on the path; its modules are imported by their full names.
+    sys.path[0] = dirname(dirname(dirname(__file__)))  # noqa: PTH120
+    from photos.decoder.conversion import answer
+    from photos.decoder.limits import limit_resources
+
+    job = json.loads(sys.argv[1])
+    limit_resources(job)
+    sys.stdout.write(json.dumps(answer(job)))
+
+
+if __name__ == "__main__":
+    main()

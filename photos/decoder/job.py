@@ -1,0 +1,15 @@
+"""What the decoder is asked for, and how it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Size = tuple[int, int]  # width and height in pixels
+# The keys: "kind" (Pillow's name of the format), "source" (a file in the folder), "widths" (list of
+# pixels), "preview" (largest width and height, or None), "square" (bool), "min_side", "max_ratio",
+# "max_pixels", "memory" (bytes) and "seconds" (of CPU). ``photos.images`` writes it.
+Job = dict[str, Any]
+
+
+class RefusedError(Exception):
+    """The picture is refused; the argument is the code for it (``photos.images.MESSAGES``)."""
