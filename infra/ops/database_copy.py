@@ -26,7 +26,7 @@ from django.db.utils import load_backend
 # The alias of the database that is copied from, while it is open.
 SOURCE = "copy_source"
 CHUNK_ROWS = 2000
-# The state of the cache in the site's own Redis: no data, and wrong for another site.
+# Whether the site may use what its own Redis holds: wrong for another site.
 EXCLUDED = ("minigram_cache.CacheState",)
 # Written by Django when it migrates; the source has its own rows, with other ids.
 WRITTEN_BY_MIGRATE = ("auth.Permission", "contenttypes.ContentType")
