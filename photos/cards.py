@@ -110,12 +110,27 @@ class PhotoCard(NamedTuple):
 
 
 _COLUMNS = (
-    "id", "caption", "alt_text", "width", "height", "placeholder", "renditions",
-    "more", "preview", "show_camera", "camera",
-    "author__username", "author__display_name", "author__avatar",
+    "id",
+    "caption",
+    "alt_text",
+    "width",
+    "height",
+    "placeholder",
+    "renditions",
+    "more",
+    "preview",
+    "show_camera",
+    "camera",
+    "author__username",
+    "author__display_name",
+    "author__avatar",
     # The rest is not part of the cached entry (photos.photo_cache).
-    "author__id", "author__is_private", "stats__like_count", "stats__comment_count", "liked",
-)  # fmt: skip
+    "author__id",
+    "author__is_private",
+    "stats__like_count",
+    "stats__comment_count",
+    "liked",
+)
 
 
 def cards_of(identifiers: Sequence[int], viewer: Viewer) -> list[PhotoCard]:
@@ -187,10 +202,26 @@ def _likes(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
 def card_of(row: Row) -> PhotoCard:
     """Return the card of a row."""
     (
-        identifier, caption, alt_text, width, height, placeholder, renditions,
-        more, preview, show_camera, camera,
-        username, display_name, avatar, author_id, _, like_count, comment_count, liked,
-    ) = row  # fmt: skip
+        identifier,
+        caption,
+        alt_text,
+        width,
+        height,
+        placeholder,
+        renditions,
+        more,
+        preview,
+        show_camera,
+        camera,
+        username,
+        display_name,
+        avatar,
+        author_id,
+        _,
+        like_count,
+        comment_count,
+        liked,
+    ) = row
     code = encode(identifier)
     return PhotoCard(
         identifier,

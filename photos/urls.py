@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from photos import image_views, views
+from photos import views
+from photos.files.views import avatar_file, photo_file
 
 app_name = "photos"
 urlpatterns = [
@@ -19,8 +20,6 @@ urlpatterns = [
         views.delete_comment,
         name="delete-comment",
     ),
-    path("media/photos/<code:photo_id>/<str:file_name>", image_views.photo_file, name="photo-file"),
-    path(
-        "media/avatars/<code:user_id>/<str:file_name>", image_views.avatar_file, name="avatar-file"
-    ),
+    path("media/photos/<code:photo_id>/<str:file_name>", photo_file, name="photo-file"),
+    path("media/avatars/<code:user_id>/<str:file_name>", avatar_file, name="avatar-file"),
 ]

@@ -16,9 +16,9 @@ from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
 from photos import services
 from photos.cards import PhotoCard, cards_of
+from photos.files.originals import original_of
 from photos.forms import CommentForm, EditForm
 from photos.models import Comment, Like
-from photos.originals import original_of
 from photos.permissions import deletable_comment, own_photo, require_visible
 
 

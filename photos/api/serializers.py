@@ -37,7 +37,10 @@ class UploadSerializer(WordsSerializer):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Take either a file or uploads; those carry their alt texts themselves."""
+        """Return the values; ``ValidationError`` unless they hold a file or uploads, not both.
+
+        Uploads carry their alt texts themselves.
+        """
         if "media_ids" not in attrs:
             if "image" not in attrs:
                 raise serializers.ValidationError({"image": ["Send a picture, or media_ids."]})

@@ -28,8 +28,8 @@ from photos.api.serializers import (
     PhotoSerializer,
 )
 from photos.cards import PhotoCard, cards_of, likes_of
+from photos.files.originals import original_of
 from photos.models import Comment, Like
-from photos.originals import original_of
 from photos.permissions import deletable_comment, own_photo, require_visible
 
 

@@ -23,7 +23,10 @@ from social.api.serializers import FollowStateSerializer
 
 
 def viewable_profile(request: Request, username: str) -> User:
-    """Return a person whose lists the caller may see; 404, or 403 ``private_account``."""
+    """Return a person whose lists the caller may see.
+
+    Raises ``Http404`` if there is none, ``Problem`` 403 ``private_account``.
+    """
     user = people.profile(request.user, username)
     try:
         people.require_viewable(user)
@@ -111,7 +114,7 @@ class FollowView(ApiView):
         summary="Follow, or ask to", request=None, responses={200: FollowStateSerializer}
     )
     def put(self, request: Request, username: str) -> Response:
-        """Follow; a private account is asked. Again changes nothing."""
+        """Follow, or ask a private account; repeating it changes nothing. ``Problem`` if refused."""
         followee = people.profile(request.user, username)
         try:
             return Response({"state": follows.follow(follower=caller(request), followee=followee)})
@@ -132,7 +135,7 @@ class BlockView(ApiView):
 
     @extend_schema(summary="Block", request=None, responses={204: None})
     def put(self, request: Request, username: str) -> Response:
-        """Block; follows and requests between the two end. Again changes nothing."""
+        """Block and end follows and requests between the two. ``Problem`` if refused."""
         blocked = people.profile(request.user, username)
         try:
             follows.block(blocker=caller(request), blocked=blocked)

@@ -28,7 +28,7 @@ class ChangesSerializer(serializers.Serializer[User]):
     )
 
     def validate_website(self, value: str) -> str:
-        """Refuse addresses that are no web pages."""
+        """Return the address; ``ValidationError`` unless it is one of a web page."""
         if value and not value.startswith(("http://", "https://")):
             raise serializers.ValidationError("Begin with http:// or https://.", "invalid")
         return value

@@ -11,9 +11,11 @@ from photos.images import ImageRejected
 from social.publishing import MediaUnusable
 
 IDEMPOTENCY = OpenApiParameter(
-    HEADER, OpenApiTypes.STR, OpenApiParameter.HEADER,
+    HEADER,
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
     description="Any text of your own: sent again with the same one, the first answer is repeated.",
-)  # fmt: skip
+)
 
 
 def refused(error: ImageRejected, field: str) -> Problem:

@@ -104,7 +104,7 @@ class MediaView(ApiView):
         },
     )
     def get(self, request: Request, media_id: int) -> Response:
-        """Answer 200 when ready, 206 while processing, 422 with the reason when it failed."""
+        """Answer 200 when ready, 206 while processing; ``Problem`` 422 with the reason if failed."""
         media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
         if media.state == Media.State.FAILED:
             raise Problem(422, media.reason, publishing.reason_of(media))
@@ -122,7 +122,7 @@ class MediaView(ApiView):
 
     @extend_schema(summary="Throw it away", responses={204: None})
     def delete(self, request: Request, media_id: int) -> Response:
-        """Delete an upload that is not part of a photo."""
+        """Delete an upload; ``Problem`` 409 if it is part of a photo."""
         media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
         if media.draft_id:
             raise Problem(409, "media_in_use", "This upload is part of a photo. Delete that.")
@@ -172,7 +172,7 @@ class DraftView(ApiView):
         responses=DraftSerializer,
     )
     def get(self, request: Request, photo_id: int) -> Response:
-        """Answer with the draft, or point to the photo that it became."""
+        """Answer with the draft, or 303 to the photo that it became; ``Http404`` if neither."""
         drafts = Draft.objects.owned_by(caller(request)).with_media()
         draft = drafts.filter(pk=photo_id).first()
         if draft is not None:

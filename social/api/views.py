@@ -44,7 +44,7 @@ from social.publishing import MediaUnusable, publish, publish_media
 
 
 def check_password(user: User, password: str) -> None:
-    """Raise a 400 at ``password`` unless it is the person's."""
+    """Raise ``ValidationError`` at ``password`` unless it is the person's."""
     if not user.check_password(password):
         raise ValidationError({"password": ["This is not your password."]}, "wrong_password")
 
@@ -189,7 +189,7 @@ class ExploreView(CardsView):
         parameters=[OpenApiParameter("sort", enum=["recent", "popular"], default="recent")],
     )
     def get(self, request: Request) -> Response:
-        """Answer with a page of photos, newest or most popular first."""
+        """Answer with a page of photos; ``ValidationError`` for an unknown ``sort``."""
         order = request.query_params.get("sort", "recent")
         if order not in {"recent", "popular"}:
             raise ValidationError({"sort": ["Use recent or popular."]}, "invalid")

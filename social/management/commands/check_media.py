@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from photos.file_audit import mend, take_stock
+from photos.files.audit import mend, take_stock
 
 
 class Command(BaseCommand):

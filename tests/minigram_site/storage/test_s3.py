@@ -26,7 +26,7 @@ from minigram_site.environment import read_environment
 from minigram_site.storage import StorageUnavailable
 from minigram_site.storage.s3 import SIGNATURE_SECONDS
 from photos.cards import cards_of
-from photos.image_views import REDIRECT_KEPT
+from photos.files.views import REDIRECT_KEPT
 from photos.models import Photo
 from photos.services import delete_photo
 from social.profiles import change_avatar, delete_account, remove_avatar

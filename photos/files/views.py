@@ -42,7 +42,7 @@ _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 @public
 @require_safe
 def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpResponseBase:
-    """Send one size of a photo to a viewer who may see the photo; 404 to all others.
+    """Send one size of a photo to a viewer who may see the photo; ``Http404`` for all others.
 
     One query beside the session's. Anonymous visitors, sessions and bearer tokens alike.
     """
@@ -57,7 +57,7 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
 @public
 @require_safe
 def avatar_file(request: HttpRequest, user_id: int, file_name: str) -> HttpResponseBase:
-    """Send one size of an avatar to a viewer who may know the person; 404 to all others."""
+    """Send one size of an avatar; ``Http404`` unless the viewer may know of the person."""
     person = User.objects.reachable_by(_viewer(request)).filter(pk=user_id).first()
     if person is None:
         raise Http404
