@@ -6,7 +6,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-sqlite test-postgres test-stages check format lock bench lab screenshots clean
+.PHONY: help install run quick test test-sqlite test-postgres test-stages test-coverage test-browser \
+	coverage check docs format lock bench lab screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,46 +24,82 @@ $(VENV)/develop.stamp: requirements/develop.txt
 run: $(VENV)/run.stamp ## the site with demo photos at http://127.0.0.1:8000 (PORT=9000 picks another)
 	@PORT=$(PORT) infra/bin/run-local $(BIN)
 
-test: test-sqlite test-postgres test-stages ## everything the tests need, then the suite on both databases, then all stages
+install: $(VENV)/develop.stamp ## the environment for development in .venv, and nothing else
+
+PYTEST := $(BIN)/python -m pytest
+SERVERS := postgresql redis-server nginx
+
+quick: $(VENV)/develop.stamp ## the tests that need no browser, no PostgreSQL and little time (ARGS="-k like")
+	$(PYTEST) -q -n logical --dist loadgroup $(ARGS)
+
+test: $(VENV)/develop.stamp ## all tests: every part runs and is reported, whatever fails
+	@rm -rf build/coverage
+	@infra/bin/run-parts $(MAKE) test-sqlite test-postgres test-stages test-coverage
+
+# Every part measures coverage into a file of its own. The floor (pyproject.toml) is for all together.
+MEASURED = COVERAGE_FILE=build/coverage/part.$@ $(PYTEST) --cov --cov-report= --cov-fail-under=0
 
 test-sqlite: $(VENV)/develop.stamp ## the suite on SQLite, browser tests included
-	@infra/bin/install-packages
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not stage" $(ARGS)
+	@infra/bin/install-packages $(SERVERS) chromium
+	@mkdir -p build/coverage
+	$(MEASURED) -n 2 --dist loadgroup -m "not stage" $(ARGS)
 
 test-postgres: $(VENV)/develop.stamp ## the suite on a PostgreSQL that it starts itself
-	@infra/bin/install-packages
-	infra/bin/with-postgres $(BIN)/python -m pytest -n 2 --dist loadgroup -m "not browser and not stage" $(ARGS)
+	@infra/bin/install-packages $(SERVERS)
+	@mkdir -p build/coverage
+	infra/bin/with-postgres env $(MEASURED) -n 2 --dist loadgroup -m "not browser and not stage" $(ARGS)
 
 # One after the other: a stage is up to a dozen servers, and some tests measure times.
 test-stages: $(VENV)/develop.stamp ## Stages 1 to 5 from real servers, with their faults
-	@infra/bin/install-packages
-	$(BIN)/python -m pytest -m stage $(ARGS)
+	@infra/bin/install-packages $(SERVERS)
+	@mkdir -p build/coverage
+	$(MEASURED) -m stage $(ARGS)
+
+test-coverage: $(VENV)/develop.stamp ## coverage of the parts together, against the floor (none with ARGS)
+	@$(BIN)/coverage combine --quiet --keep build/coverage/part.*
+	@echo "Coverage of all parts: $$($(BIN)/coverage report --format=total --fail-under=0) %"
+	@$(BIN)/coverage report --format=total $(if $(ARGS),--fail-under=0) >/dev/null
+
+test-browser: $(VENV)/develop.stamp ## the tests in a real Chromium, a part of test-sqlite
+	@infra/bin/install-packages chromium
+	$(PYTEST) -m browser $(ARGS)
+
+coverage: $(VENV)/develop.stamp ## the lines and branches that the last `make test` did not reach
+	@$(BIN)/coverage report --show-missing --skip-covered --fail-under=0
+	@$(BIN)/coverage html --quiet --fail-under=0
+	@echo "With the source beside them: build/coverage/html/index.html"
 
 # Settings refuse to start without a secret; commands that only look at the code get a throwaway.
 THROWAWAY = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
-check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deployment
+check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deployment, documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(THROWAWAY) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(THROWAWAY) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(THROWAWAY) SITE_URL=https://photos.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
-	$(THROWAWAY) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file /dev/null
 	@infra/bin/check-locks
+	@$(MAKE) --no-print-directory docs
+
+docs: $(VENV)/develop.stamp ## the documents and the API reference as a site in build/docs; a broken link is an error
+	@rm -rf build/docs && mkdir -p build
+	$(THROWAWAY) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/openapi.yaml
+	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going \
+		-c docs/site -d build/doctrees . build/docs
 
 format: $(VENV)/develop.stamp ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lock: $(VENV)/develop.stamp ## make the lock files anew from pyproject.toml
-	infra/bin/make-locks $(BIN)/uv
+lock: $(VENV)/develop.stamp ## the lock files after a change of pyproject.toml (ARGS=--upgrade for newer versions)
+	infra/bin/make-locks $(BIN)/uv $(ARGS)
 
 bench: $(VENV)/develop.stamp ## CPU time per request of the main calls (ARGS="--photos 2000" for less)
 	$(THROWAWAY) $(BIN)/python manage.py lab bench $(ARGS)
 
 lab: $(VENV)/develop.stamp ## measure every stage (100 minutes), compare, write docs/performance.md
-	@infra/bin/install-packages wrk
+	@infra/bin/install-packages $(SERVERS) wrk
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all --dry-run $(ARGS)
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all $(ARGS); measured=$$?; \
 	$(THROWAWAY) $(BIN)/python manage.py lab compare; \
@@ -72,4 +109,4 @@ screenshots: $(VENV)/develop.stamp ## pictures for the README, from a site that 
 	$(BIN)/python -m tests.browser.screenshots --url http://127.0.0.1:$(PORT) $(ARGS)
 
 clean: ## remove what was installed and cached (the data folder stays)
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -145,9 +145,15 @@ def read_blocks(writer: Writer, user_id: int) -> bytes:
 
 
 def invalidate_blocks(one: int, other: int) -> None:
-    """Invalidate the blocks of two people and their relation."""
+    """Invalidate what a block between two people changes: blocks, relation, both counts."""
     require_after_commit(one, other)
-    invalidate(blocks_version(one), blocks_version(other), *_relations(one, other))
+    invalidate(
+        blocks_version(one),
+        blocks_version(other),
+        *_relations(one, other),
+        numbers_leaf(one),
+        numbers_leaf(other),
+    )
 
 
 # ---------------------------------------------------------------- relations and numbers

@@ -155,13 +155,13 @@ class PeopleAdmin(UserAdmin[User]):
         change: bool,  # noqa: FBT001
     ) -> None:
         """Write the changed columns only: other requests may have written the rest since."""
-        if change:
-            account_cache.invalidate_account(obj.pk)
-            columns = {field.name for field in User._meta.concrete_fields}
-            obj.save(update_fields=columns.intersection(form.changed_data))
+        if not change:
+            obj.save()
+            UserStats.objects.create(user=obj)
             return
-        obj.save()
-        UserStats.objects.create(user=obj)
+        columns = {field.name for field in User._meta.concrete_fields}
+        obj.save(update_fields=columns.intersection(form.changed_data))
+        account_cache.invalidate_account(obj.pk)
 
     @admin.action(description="Suspend: hide, and log out everywhere", permissions=["change"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

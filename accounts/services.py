@@ -31,11 +31,11 @@ def change_password(*, user: User, password: str | None) -> None:
 
     With ``None`` the person cannot log in until a password is set for them.
     """
-    account_cache.invalidate_account(user.pk)
     user.set_password(password)
     user.auth_version += 1
     user.save(update_fields=["password", "auth_version"])
     ApiSession.objects.filter(user=user).delete()
+    account_cache.invalidate_account(user.pk)
 
 
 def change_email(*, user: User, email: str) -> None:
@@ -43,8 +43,8 @@ def change_email(*, user: User, email: str) -> None:
     user.email = email.lower()
     try:
         with transaction.atomic():
-            account_cache.invalidate_account(user.pk)
             user.save(update_fields=["email"])
+            account_cache.invalidate_account(user.pk)
     except IntegrityError:
         raise ValidationError(_taken("", email)) from None
 
@@ -52,27 +52,27 @@ def change_email(*, user: User, email: str) -> None:
 @transaction.atomic
 def end_sessions(*, user: User) -> None:
     """Make every session and token of a person stop working at once."""
-    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["auth_version"])
+    account_cache.invalidate_account(user.pk)
 
 
 @transaction.atomic
 def suspend(*, user: User) -> None:
     """Make a person and their photos invisible and log them out everywhere, until restored."""
-    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=False, auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["is_active", "auth_version"])
+    account_cache.invalidate_account(user.pk)
 
 
 @transaction.atomic
 def restore(*, user: User) -> None:
     """End a suspension; the person is visible, and may log in again."""
-    account_cache.invalidate_restored(user.pk)
     User.objects.filter(pk=user.pk).update(is_active=True)
     user.refresh_from_db(fields=["is_active"])
+    account_cache.invalidate_restored(user.pk)
 
 
 def _taken(username: str, email: str) -> dict[str, list[ValidationError]]:

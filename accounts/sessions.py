@@ -54,8 +54,8 @@ class SessionStore(db.SessionStore):
             super().save(must_create=must_create)
             return
         with transaction.atomic():
-            invalidate(_version(self.session_key))
             super().save(must_create=must_create)
+            invalidate(_version(self.session_key))
 
     def delete(self, session_key: str | None = None) -> None:
         """Delete the session and invalidate its entry in the cache, in one transaction."""
@@ -66,8 +66,8 @@ class SessionStore(db.SessionStore):
             super().delete(key)
             return
         with transaction.atomic():
-            invalidate(_version(key))
             super().delete(key)
+            invalidate(_version(key))
 
     def _read(self, writer: Writer, key: str) -> bytes | None:
         writer.depends_on(_version(key))

@@ -133,21 +133,21 @@ def are_shown(photo_ids: Sequence[int]) -> bool:
 
 
 # ---------------------------------------------------------------- invalidation
-def invalidate_photo(photo_id: int) -> None:
-    """Invalidate a photo that is created or whose words change."""
-    invalidate(photo_version(photo_id), counts_leaf(photo_id))
-
-
-def invalidate_deleted(photo_id: int) -> None:
-    """Invalidate a photo that is deleted, and let no replica show it any more."""
-    invalidate_photo(photo_id)
-    require_after_commit()
-
-
-def invalidate_photos_of(author_id: int) -> None:
-    """Invalidate the list of an author's photos: there is one more, or one less."""
+def invalidate_created(photo_id: int, author_id: int) -> None:
+    """Invalidate what shows a photo that was just created, and the list of its author's photos."""
     require_after_commit(author_id)
-    invalidate(photos_version(author_id), account_cache.numbers_leaf(author_id))
+    invalidate(*_photo(photo_id), *_photos_of(author_id))
+
+
+def invalidate_photo(photo_id: int) -> None:
+    """Invalidate a photo whose words have changed."""
+    invalidate(*_photo(photo_id))
+
+
+def invalidate_deleted(photo_id: int, author_id: int) -> None:
+    """Invalidate what shows a deleted photo, and let no replica show it to anybody any more."""
+    require_after_commit()
+    invalidate(*_photo(photo_id), *_photos_of(author_id))
 
 
 def invalidate_counts(photo_id: int) -> None:
@@ -163,6 +163,14 @@ def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
 def invalidate_like(user_id: int, photo_id: int) -> None:
     """Invalidate "liked by me" of one viewer and the counts of the photo."""
     invalidate(liked_leaf(user_id, photo_id), counts_leaf(photo_id))
+
+
+def _photo(photo_id: int) -> tuple[str, str]:
+    return photo_version(photo_id), counts_leaf(photo_id)
+
+
+def _photos_of(author_id: int) -> tuple[str, str]:
+    return photos_version(author_id), account_cache.numbers_leaf(author_id)
 
 
 # ---------------------------------------------------------------- the shared rows

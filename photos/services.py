@@ -48,7 +48,6 @@ def create_photo(
     that no follower misses the photo (see ``social.feed``). Costs three statements.
     """
     cover, *further = pictures
-    photo_cache.invalidate_photos_of(author.pk)
     UserStats.objects.filter(user=author).update(photo_count=F("photo_count") + 1)
     photo = Photo.objects.create(
         id=new_id() if identifier is None else identifier,
@@ -59,8 +58,7 @@ def create_photo(
         **cover.as_json(),
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
-    # Whoever reads it before the commit, as this request may, must not keep it.
-    photo_cache.invalidate_photo(photo.pk)
+    photo_cache.invalidate_created(photo.pk, author.pk)
     return photo
 
 
@@ -89,8 +87,8 @@ def edit_photo(
     for field, value in changes.items():
         if value is not None:
             setattr(held, field, value)
-    photo_cache.invalidate_photo(photo.pk)
     held.save(update_fields=[*changes, "more"])
+    photo_cache.invalidate_photo(photo.pk)
     return held
 
 
@@ -102,11 +100,11 @@ def delete_photo(*, photo: Photo) -> None:
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
-    photo_cache.invalidate_deleted(photo.pk)
-    photo_cache.invalidate_photos_of(author_id)
+    photo_id = photo.pk
     photo.delete()
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
     files.delete_on_commit(names)
+    photo_cache.invalidate_deleted(photo_id, author_id)
 
 
 @transaction.atomic
@@ -198,8 +196,8 @@ def _recount(photo_ids: list[int], *, fix: bool) -> int:
             stats.like_count, stats.comment_count, stats.popularity = truth
             wrong.append(stats)
     if fix:
-        photo_cache.invalidate_counts_of(stats.pk for stats in wrong)
         PhotoStats.objects.bulk_update(wrong, ["like_count", "comment_count", "popularity"])
+        photo_cache.invalidate_counts_of(stats.pk for stats in wrong)
     return len(wrong)
 
 

@@ -42,39 +42,41 @@ def follow(*, follower: User, followee: User) -> FollowState:
         raise CannotFollow("You cannot follow this person.", "blocked")
     if Follow.objects.filter(follower=follower, followee=followee).exists():
         return "following"
-    account_cache.invalidate_relation(follower.pk, followee.pk)
+    state: FollowState = "requested" if target.is_private else "following"
     if target.is_private:
         insert_or_ignore(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
-        return "requested"
-    _connect(follower, followee)
-    return "following"
+    else:
+        _connect(follower, followee)
+    account_cache.invalidate_relation(follower.pk, followee.pk)
+    return state
 
 
 @transaction.atomic
 def unfollow(*, follower: User, followee: User) -> None:
     """Stop following, or withdraw the request; without either, nothing changes."""
     _take(follower, followee)
-    account_cache.invalidate_relation(follower.pk, followee.pk)
     FollowRequest.objects.filter(requester=follower, target=followee).delete()
     _disconnect(follower, followee)
+    account_cache.invalidate_relation(follower.pk, followee.pk)
 
 
 @transaction.atomic
 def accept(*, owner: User, requester: User) -> bool:
     """Let ``requester`` follow ``owner``; tell whether a request was waiting."""
     _take(owner, requester)
-    account_cache.invalidate_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
     if waited:
         _connect(requester, owner)
+        account_cache.invalidate_relation(owner.pk, requester.pk)
     return bool(waited)
 
 
 @transaction.atomic
 def decline(*, owner: User, requester: User) -> bool:
     """Drop the request of ``requester``; tell whether one was waiting."""
-    account_cache.invalidate_relation(owner.pk, requester.pk)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
+    if waited:
+        account_cache.invalidate_relation(owner.pk, requester.pk)
     return bool(waited)
 
 
@@ -82,21 +84,21 @@ def decline(*, owner: User, requester: User) -> bool:
 def remove_follower(*, owner: User, follower: User) -> None:
     """Make ``follower`` stop following ``owner``; they are not told."""
     _take(owner, follower)
-    account_cache.invalidate_relation(owner.pk, follower.pk)
     _disconnect(follower, owner)
+    account_cache.invalidate_relation(owner.pk, follower.pk)
 
 
 @transaction.atomic
 def set_privacy(*, user: User, private: bool) -> None:
     """Make an account private (followers stay) or public (requests that wait are accepted)."""
     UserStats.objects.select_for_update().get(user=user)
-    account_cache.invalidate_account(user.pk)
     User.objects.filter(pk=user.pk).update(is_private=private)
     user.is_private = private
     if not private:
         waiting = FollowRequest.objects.filter(target=user).select_related("requester")
         for request in list(waiting.order_by("id")):
             accept(owner=user, requester=request.requester)
+    account_cache.invalidate_account(user.pk)
 
 
 @transaction.atomic
@@ -108,19 +110,18 @@ def block(*, blocker: User, blocked: User) -> None:
     if blocker.pk == blocked.pk:
         raise CannotFollow("You cannot block yourself.", "cannot_block_yourself")
     _take(blocker, blocked)
-    account_cache.invalidate_relation(blocker.pk, blocked.pk)
-    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
     for one, other in ((blocker, blocked), (blocked, blocker)):
         FollowRequest.objects.filter(requester=one, target=other).delete()
         _disconnect(one, other)
     insert_or_ignore(Block, blocker_id=blocker.pk, blocked_id=blocked.pk)
+    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
 
 
 @transaction.atomic
 def unblock(*, blocker: User, blocked: User) -> None:
     """End a block; follows that it ended stay ended."""
-    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
     Block.objects.filter(blocker=blocker, blocked=blocked).delete()
+    account_cache.invalidate_blocks(blocker.pk, blocked.pk)
 
 
 def _take(*people: User) -> dict[int, User]:

@@ -24,8 +24,8 @@ def edit_profile(*, user: User, **changes: str) -> None:
             raise TypeError(f"{field} is not part of a profile")
         setattr(user, field, value)
     if changes:
-        account_cache.invalidate_account(user.pk)
         user.save(update_fields=changes.keys())
+        account_cache.invalidate_account(user.pk)
 
 
 def change_avatar(*, user: User, image: IO[bytes]) -> None:
@@ -47,21 +47,23 @@ def delete_account(*, user: User) -> None:
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
     followers = Follow.objects.filter(followee=user).values("follower")
-    account_cache.invalidate_account(user.pk)
-    account_cache.invalidate_numbers(_connected(user))
+    connected = list(_connected(user))
     UserStats.objects.filter(user__in=followees).update(follower_count=F("follower_count") - 1)
     UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
     files.delete_on_commit(name for _, name in user.avatar)
+    user_id = user.pk
     user.delete()
+    account_cache.invalidate_account(user_id)
+    account_cache.invalidate_numbers(connected)
 
 
 @transaction.atomic
 def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
-    account_cache.invalidate_account(user.pk)
     held = User.objects.select_for_update().get(pk=user.pk)
     files.delete_on_commit(name for _, name in held.avatar)
     user.avatar = avatar
     user.save(update_fields=["avatar"])
+    account_cache.invalidate_account(user.pk)
 
 
 def _connected(user: User) -> Iterator[int]:

@@ -121,8 +121,8 @@ def _recount_people(user_ids: list[int], *, fix: bool) -> int:
                 setattr(stats, field, count)
             wrong.append(stats)
     if fix:
-        invalidate_numbers(stats.pk for stats in wrong)
         UserStats.objects.bulk_update(wrong, list(fields))
+        invalidate_numbers(stats.pk for stats in wrong)
     return len(wrong)
 
 

@@ -19,6 +19,14 @@ from tests.factories import make_user
 __all__ = ["cached", "own_redis", "redis_client", "redis_site"]
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, exitstatus: int) -> None:
+    """Say how tests that are not in the quick set are run, to someone who named only such ones."""
+    quick = "not slow" in terminalreporter.config.getoption("markexpr")
+    deselected = terminalreporter.stats.get("deselected", [])
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and quick and deselected:
+        terminalreporter.write_line('Not in the quick set; to run them all the same add: -m ""')
+
+
 @pytest.fixture(autouse=True)
 def own_media_folder(settings: Any, tmp_path: Path) -> Path:
     """Give every test an empty media folder."""

@@ -183,3 +183,24 @@ def modules_per_folder(*folders: str) -> Counter[str]:
     """Return how many modules each folder holds; ``__init__.py`` is the folder itself."""
     names = [module.name for module in modules(*folders)]
     return Counter(name.rpartition("/")[0] for name in names if not name.endswith("__init__.py"))
+
+
+# Calls that change rows: Django's, and ours for an insert that may be there already.
+WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create"}
+WRITES |= {"update_or_create", "insert_or_ignore", "execute"}
+
+
+def writes_after_invalidating(function: Function) -> list[int]:
+    """Return the lines where ``function`` changes rows after it has invalidated cached entries."""
+    calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+    named = [(call.lineno, _called(call)) for call in calls]
+    begun = min((line for line, name in named if name.startswith("invalidate")), default=None)
+    if begun is None:
+        return []
+    return sorted(line for line, name in named if name in WRITES and line > begun)
+
+
+def _called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""

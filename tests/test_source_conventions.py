@@ -17,6 +17,7 @@ from tests.source import (
     public_functions,
     raised,
     renamed_modules,
+    writes_after_invalidating,
 )
 
 MOST_LINES = 350
@@ -156,3 +157,20 @@ def test_a_renamed_module_is_found_and_a_renamed_class_is_not() -> None:
 def test_members_of_private_classes_are_no_interface() -> None:
     source = "class _A:\n def f(self): ...\nclass B:\n def g(self): ...\n def _h(self): ...\n"
     assert [each.name for each in public_functions(ast.parse(source))] == ["g"]
+
+
+def test_a_verb_invalidates_after_its_last_write() -> None:
+    late = [
+        f"{module.name}:{line}"
+        for module in modules("accounts", "photos", "social")
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.FunctionDef)
+        for line in writes_after_invalidating(node)
+    ]
+    assert late == []
+
+
+def test_a_write_after_the_invalidation_is_found() -> None:
+    early = function("def f(row):\n row.save()\n invalidate('a')\n")
+    late = function("def f(row):\n cache.invalidate_photo(1)\n row.save()\n")
+    assert (writes_after_invalidating(early), writes_after_invalidating(late)) == ([], [3])

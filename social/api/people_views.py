@@ -114,7 +114,7 @@ class FollowView(ApiView):
         summary="Follow, or ask to", request=None, responses={200: FollowStateSerializer}
     )
     def put(self, request: Request, username: str) -> Response:
-        """Follow, or ask a private account; repeating it changes nothing. ``Problem`` if refused."""
+        """Follow, or ask a private account; again changes nothing. ``Problem`` if refused."""
         followee = people.profile(request.user, username)
         try:
             return Response({"state": follows.follow(follower=caller(request), followee=followee)})

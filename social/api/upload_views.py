@@ -104,7 +104,7 @@ class MediaView(ApiView):
         },
     )
     def get(self, request: Request, media_id: int) -> Response:
-        """Answer 200 when ready, 206 while processing; ``Problem`` 422 with the reason if failed."""
+        """Answer 200 when ready, 206 while processing; ``Problem`` 422 with the reason else."""
         media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
         if media.state == Media.State.FAILED:
             raise Problem(422, media.reason, publishing.reason_of(media))

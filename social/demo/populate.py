@@ -70,8 +70,8 @@ def populate(*, sizes: Sizes, password: str | None, report: Report) -> bool:
     report("Making the shared pictures ...")
     samples = stored_samples()
     with transaction.atomic():
-        invalidate_all()
         _write(plan, sizes, samples, make_password(password), report)
+        invalidate_all()
     _analyze()
     return True
 
@@ -100,8 +100,8 @@ def _set_password(sizes: Sizes, password: str | None) -> None:
     if password is None or check_password(password, people.earliest("id").password):
         return
     with transaction.atomic():
-        invalidate_all()
         people.update(password=make_password(password))
+        invalidate_all()
 
 
 def _names(sizes: Sizes) -> Iterator[tuple[str, str]]:

@@ -95,15 +95,15 @@ def fan_out(photo: Photo) -> None:
     and merged at read time from then on.
     """
     followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
-    if followers >= FAMOUS_FROM:
-        _, first = FamousAuthor.objects.get_or_create(user_id=photo.author_id)
-        if first:
-            # From now on feeds depend on the author's own version.
-            cache.invalidate_feeds(_readers(photo.author_id))
-        return
-    cache.invalidate_feeds(_readers(photo.author_id))
-    with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
-        cursor.execute(sql.FAN_OUT, {"photo": photo.pk, "author": photo.author_id})
+    if followers < FAMOUS_FROM:
+        with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
+            cursor.execute(sql.FAN_OUT, {"photo": photo.pk, "author": photo.author_id})
+        changed = True
+    else:
+        # Once famous, feeds depend on the list of this author's photos instead.
+        _, changed = FamousAuthor.objects.get_or_create(user_id=photo.author_id)
+    if changed:
+        cache.invalidate_feeds(_readers(photo.author_id))
 
 
 def add_author(owner: User, author: User) -> None:
@@ -112,28 +112,28 @@ def add_author(owner: User, author: User) -> None:
     Called in the transaction that follows, after the follow was written. Three statements or
     so, bounded by ``KEPT_ENTRIES``.
     """
-    cache.invalidate_feed(owner.pk)
     if not Feed.objects.filter(owner=owner).exists():
         rebuild(owner)
         return
     newest = Photo.objects.filter(author=author).order_by("-id")[: KEPT_ENTRIES + 1]
     _store(owner, list(newest.values_list("id", "author_id")))
+    cache.invalidate_feed(owner.pk)
 
 
 def remove_author(owner: User, author: User) -> None:
     """Take the photos of ``author`` out of the feed of ``owner``."""
-    cache.invalidate_feed(owner.pk)
     FeedEntry.objects.filter(owner=owner, author=author).delete()
+    cache.invalidate_feed(owner.pk)
 
 
 @transaction.atomic
 def rebuild(owner: User) -> None:
     """Write the stored feed of ``owner`` anew from the definition."""
-    cache.invalidate_feed(owner.pk)
     Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
     FeedEntry.objects.filter(owner=owner).delete()
     identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)
     _store(owner, list(Photo.objects.filter(pk__in=identifiers).values_list("id", "author_id")))
+    cache.invalidate_feed(owner.pk)
 
 
 def trim(owner: User) -> None:

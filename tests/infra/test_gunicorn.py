@@ -24,6 +24,7 @@ from django.db import connection
 from infra.project import PROJECT
 from tests.infra.gunicorns import gunicorn
 
+pytestmark = pytest.mark.slow
 REQUEST = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nConnection: close\r\n\r\nabc"
 
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.core.management import call_command
 
 from minigram_site import counters
@@ -25,6 +26,7 @@ def test_the_command_shows_shares(capsys: Any) -> None:
     assert "75.0 %" in shown.partition("pebbles")[2].partition("\n")[0]
 
 
+@pytest.mark.slow
 def test_the_counts_of_ended_processes_are_kept_in_one_file() -> None:
     code = (
         "import django; django.setup(); from minigram_site.counters import CACHE;"

@@ -159,6 +159,7 @@ def test_nginx_cannot_send_what_is_in_a_bucket(monkeypatch: pytest.MonkeyPatch) 
         read_environment()
 
 
+@pytest.mark.slow
 def test_a_site_with_a_bucket_starts_and_lets_pages_show_its_pictures() -> None:
     code = (
         "import django; django.setup(); from django.conf import settings;"
@@ -181,6 +182,7 @@ def test_a_site_with_a_bucket_starts_and_lets_pages_show_its_pictures() -> None:
     assert run.stdout == "pictures http://127.0.0.1:9000\n"
 
 
+@pytest.mark.slow
 def test_a_site_with_local_files_does_not_load_the_client_of_buckets() -> None:
     code = (
         "import sys, django; django.setup(); import minigram_site.urls;"

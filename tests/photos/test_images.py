@@ -43,6 +43,7 @@ def test_sizes_are_never_wider_than_the_original(
         assert rendition.height == round(rendition.width * original[1] / original[0])
 
 
+@pytest.mark.slow
 def test_a_very_tall_picture_is_narrowed_to_what_webp_can_hold() -> None:
     tall = Image.new("L", (1000, 20000), 90)
     widths = [rendition.width for rendition in process(image_files.encoded(tall)).renditions]
@@ -115,6 +116,7 @@ def test_the_placeholder_is_tiny_and_complete() -> None:
         assert len(placeholder) <= 300
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", image_files.FORMATS)
 def test_the_same_bytes_give_the_same_files(kind: str) -> None:
     data = image_files.encoded(image_files.detailed(), kind)

@@ -33,6 +33,7 @@ def send(client: Client, content: bytes | None = None) -> Any:
     return client.post("/upload/media/", {"image": upload(content)})
 
 
+@pytest.mark.slow
 def test_every_format_goes_in_through_the_page_and_the_api(
     browser_as: As, api_as: Callable[[User | None], Any], alice: User
 ) -> None:

@@ -15,6 +15,7 @@ from tests.infra.nginx.instances import SOCKETS, Instances, three_instances
 from tests.infra.nginx.server import make_certificate, nginx
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed"),
     pytest.mark.xdist_group("nginx"),
 ]

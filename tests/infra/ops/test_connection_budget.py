@@ -57,6 +57,7 @@ def _gunicorn(url: str, **variables: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_gunicorn_does_not_start_with_more_than_there_are() -> None:
     run = _gunicorn(DOWN, INSTANCES="4", WEB_CONCURRENCY="3")
     assert run.returncode != 0
@@ -65,11 +66,13 @@ def test_gunicorn_does_not_start_with_more_than_there_are() -> None:
     assert "Traceback" not in run.stderr
 
 
+@pytest.mark.slow
 def test_a_larger_pool_counts_as_well() -> None:
     run = _gunicorn(f"{DOWN}?pool=50", INSTANCES="2")
     assert "50 connections per process" in run.stderr
 
 
+@pytest.mark.slow
 def test_a_database_that_is_down_is_no_reason_not_to_start() -> None:
     code = (
         "import django; django.setup(); from infra.ops.connection_budget import find_excess;"

@@ -18,7 +18,7 @@ from infra.project import free_port
 from tests.infra.stages.clients import until
 from tests.infra.stages.conftest import PASSWORD
 
-pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
+pytestmark = [pytest.mark.stage, pytest.mark.no_cover, pytest.mark.xdist_group("stages")]
 FEED = "/api/v1/feed/"
 
 

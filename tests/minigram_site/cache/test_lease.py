@@ -15,6 +15,8 @@ from minigram_site.redis import client
 from tests.caching import Source, eventually
 from tests.redis_server import RedisServer
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def source(redis_site: RedisServer) -> Source:

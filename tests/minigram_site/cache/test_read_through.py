@@ -31,6 +31,7 @@ def test_a_flushed_redis_is_a_miss(source: Source, cached: RedisServer) -> None:
     assert (source.read(), source.asked) == (b"one", 2)
 
 
+@pytest.mark.slow
 def test_a_thousand_clients_of_one_missing_entry_build_it_once(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -55,6 +55,7 @@ def _raise(path: Path, start: int) -> None:
         table.raise_to(number % 20, start + number)
 
 
+@pytest.mark.slow
 def test_processes_that_write_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "lsns"
     spawn = multiprocessing.get_context("spawn")

@@ -89,6 +89,7 @@ def process_of(identifier: int) -> int:
     return (identifier >> snowflake.SEQUENCE_BITS) & (1 << snowflake.PROCESS_BITS) - 1
 
 
+@pytest.mark.slow
 def test_processes_and_forks_never_share_the_process_bits() -> None:
     here = process_of(snowflake.new_id())
     run = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=True)

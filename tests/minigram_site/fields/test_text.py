@@ -32,6 +32,7 @@ def test_a_line_has_no_line_breaks() -> None:
     assert clean_line(" Ada\n  Lovelace ") == "Ada Lovelace"
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_cleaning_again_changes_nothing_and_can_always_be_stored(text: str) -> None:
     once = clean(text)

@@ -32,7 +32,7 @@ from photos.services import delete_photo
 from social.profiles import change_avatar, delete_account, remove_avatar
 from tests.factories import make_follow, make_photo, make_user, published, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 As = Callable[[User | None], Any]
 KEY, SECRET = "minigram", "a/secret+with=signs"
 _numbers = count(1)

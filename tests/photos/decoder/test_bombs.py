@@ -10,6 +10,7 @@ import pytest
 from tests.photos import image_files
 from tests.photos.processing import process, refusal, served
 
+pytestmark = pytest.mark.slow
 SECONDS = 4  # for a decoder on a busy machine; decoding everything would take far longer
 
 

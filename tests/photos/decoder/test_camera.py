@@ -11,6 +11,7 @@ from PIL.TiffImagePlugin import IFDRational
 from tests.photos import image_files
 from tests.photos.processing import process
 
+pytestmark = pytest.mark.slow
 TAG = ExifTags.Base
 CANON: dict[int, Any] = {
     TAG.Make: "Canon",

@@ -10,6 +10,8 @@ from PIL import Image
 from tests.photos import image_files
 from tests.photos.processing import grey_at, served
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "AVIF", "HEIF"])
 def test_a_small_rgb_profile_is_kept(kind: str) -> None:

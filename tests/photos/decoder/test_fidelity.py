@@ -14,6 +14,7 @@ from photos.images import Rendition
 from tests.photos import image_files
 from tests.photos.processing import process, shown
 
+pytestmark = pytest.mark.slow
 SIZE = (640, 480)
 PATCH = 80
 # Of 255, for the worst channel of the worst patch; measured: 3.0, and 3.4 through a profile.

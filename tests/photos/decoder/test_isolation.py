@@ -76,6 +76,7 @@ def test_the_decoder_knows_nothing_of_the_site(
     assert "do-not-tell" not in caplog.text
 
 
+@pytest.mark.slow
 def test_a_picture_that_needs_too_much_memory_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

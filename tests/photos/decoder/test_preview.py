@@ -10,6 +10,8 @@ from PIL import Image
 from tests.photos import image_files
 from tests.photos.processing import avatar, process
 
+pytestmark = pytest.mark.slow
+
 
 def preview(data: bytes) -> Image.Image:
     """Return the preview of this upload, decoded."""

@@ -12,6 +12,8 @@ from photos.images import ImageRejected
 from tests.photos import image_files
 from tests.photos.processing import process, refusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("data", "code"),

@@ -18,7 +18,7 @@ from social.demo.painter.scenes import Scene, scenes
 from social.demo.render import Picture, render_avatar, render_photo
 from tests.factories import make_photo, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

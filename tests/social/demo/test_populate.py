@@ -20,7 +20,7 @@ from social.demo import populate, samples
 from social.models import Feed, FeedEntry
 from tests.factories import make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
 SIZES = {"users": 12, "follows": 5, "photos": 40, "likes": 90, "dormant": 2}
 

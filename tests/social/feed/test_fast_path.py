@@ -246,6 +246,7 @@ def act(deed: str, one: User, other: User, number: int) -> None:
             edit_photo(photo=photo, caption=f"Caption {number}")
 
 
+@pytest.mark.slow
 @hypothesis_settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(deeds=DEEDS)
 def test_whatever_people_do_it_is_never_behind(db: Any, deeds: list[tuple[str, int, int]]) -> None:

@@ -221,6 +221,7 @@ def act(deed: str, one: User, other: User) -> None:
             feed.trim(one)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(deeds=DEEDS, famous_from=st.sampled_from([2, 100]), kept=st.sampled_from([3, 1000]))
 def test_whatever_people_do_both_ways_give_the_same_pages(

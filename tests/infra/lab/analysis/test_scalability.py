@@ -8,6 +8,8 @@ from infra.lab.analysis.scalability import Law, Point, by_stage, fit, points
 from infra.lab.records import Record, Step
 from tests.infra.lab.synthetic import record
 
+pytestmark = pytest.mark.slow
+
 
 def measured(law: Law, repeats: int, noise: float = 0.01) -> tuple[Point, ...]:
     wobble = [(at - (repeats - 1) / 2) * noise for at in range(repeats)]

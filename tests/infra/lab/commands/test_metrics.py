@@ -62,6 +62,7 @@ def test_a_broken_record_is_told(records: Path) -> None:
         metrics(records, "compare", "2", "3")
 
 
+@pytest.mark.slow
 def test_the_export_writes_the_document(records: Path, tmp_path: Path) -> None:
     metrics(records, "export", f"--docs={tmp_path}")
     assert "# MiniGram Performance" in (tmp_path / "performance.md").read_text()

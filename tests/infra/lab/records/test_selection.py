@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from django.core.management import call_command
 
 from infra.lab.records import Drill, Load
@@ -27,6 +28,7 @@ def test_the_committed_folder_stays_small() -> None:
     assert sum(sizes) < 600_000
 
 
+@pytest.mark.slow
 def test_runs_of_another_commit_are_superseded_and_change_no_document() -> None:
     newer = full_set()
     older = [
@@ -73,6 +75,7 @@ def test_pruning_removes_the_files_of_superseded_records_only(tmp_path: Path) ->
     assert prune(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_an_export_prunes_when_it_is_asked_to(tmp_path: Path) -> None:
     for seed, commit in ((1, "fff0000"), (2, "0123abc")):
         store(record(2, seed=seed, commit=commit), tmp_path / "records")

@@ -16,6 +16,7 @@ from infra.lab.report.files import files, write
 from infra.project import PROJECT
 from tests.infra.lab.synthetic import full_set, operation, record
 
+pytestmark = pytest.mark.slow
 SECTIONS = (
     "Overview",
     "Testing Methodology",

@@ -20,6 +20,7 @@ from infra.lab.report.plots import normalised
 from infra.project import PROJECT
 from tests.infra.lab.synthetic import full_set, record
 
+pytestmark = pytest.mark.slow
 GIVEN = ("load",)  # what was asked for is exact everywhere
 
 
