@@ -39,7 +39,7 @@ class Suite(Generic[T]):
         return [part for part in self.parts if stage in part.stages]
 
     def only(self, names: Iterable[str]) -> Suite[T]:
-        """Return the suite with these parts only; ``ValueError`` for one that it does not have."""
+        """Return the suite with these parts only; raises ``ValueError`` for an unknown name."""
         wanted, known = list(names), list(dict.fromkeys(part.name for part in self.parts))
         unknown = [name for name in wanted if name not in known]
         if unknown:
@@ -71,7 +71,8 @@ class Progress:
 def collect(suite: Suite[T], stages: list[int], folder: Path, tell: Tell) -> Progress:
     """Measure ``stages`` and store the records in ``folder`` as they come.
 
-    A part that fails is told and left out; the others go on. Ctrl-C ends it: what was stored stays.
+    A part that fails is reported and left out; the others go on. Ctrl-C ends the collection: what
+    was stored stays.
     """
     progress = Progress(suite.seconds(stages), tell, [], [])
     try:
@@ -117,5 +118,5 @@ def _failed(progress: Progress, what: str, error: Exception) -> None:
 
 
 def minutes(seconds: float) -> str:
-    """Return a duration for a person."""
+    """Return a duration in seconds below 90 s, else in minutes."""
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"

@@ -93,50 +93,50 @@ class Runs:
         yield Part("drill", DRILL_SECONDS * faults, self.drill, only)
 
     def journey(self, target: Target) -> Iterator[Record]:
-        """Yield one run: the nine things of a new person, by twenty people at once."""
+        """Yield one run: the nine operations of a new person, by twenty people at once."""
         users = min(JOURNEY_PEOPLE, self.extent.most_people)
         seconds = 30 * self.extent.scale
         load = load_for(target, users=users, seconds=seconds, profile="journey", think=0.1)
         yield stress(target, load, console=self.console)[0]
 
     def mix(self, target: Target) -> Iterator[Record]:
-        """Real use, several times."""
+        """Yield runs of real use, as often as the extent says."""
         for repeat in range(self.extent.repeats):
             record = self._run(target, "mix", seed=repeat + 1)
             self.rate = max(self.rate, record.totals.rate)
             yield record
 
     def prices(self, target: Target) -> Iterator[Record]:
-        """One more run of the mix, and what each operation costs alone."""
+        """Yield one more run of the mix, with what each operation costs alone."""
         record = self._run(target, "mix", seed=self.extent.repeats + 1)
         seconds = max(1.0, 5 * self.extent.scale)
         yield with_prices(target, record, seconds=seconds, console=self.console)
 
     def reads(self, target: Target) -> Iterator[Record]:
-        """Reads only."""
+        """Yield one run of reads only."""
         yield self._run(target, "reads")
 
     def open(self, target: Target) -> Iterator[Record]:
-        """Real use that arrives whatever the site does, below the rate that it can serve."""
+        """Yield an open loop of real use, below the rate that the closed loop has reached."""
         yield self._run(target, "mix", rate=OPEN_SHARE * (self.rate or GOALS[self.number].rate))
 
     def ceiling(self, target: Target) -> Iterator[Record]:
-        """What a leaner driver reads, where simulated people cost more than the site."""
+        """Yield what a lean driver reads, since simulated people cost more than the site."""
         yield ceiling(target, seconds=max(2.0, 20 * self.extent.scale))
 
     def breaking(self, target: Target) -> Iterator[Record]:
-        """The number of people at which the stage fails them."""
+        """Yield the search for the number of people at which the stage fails them."""
         seconds = max(4.0, 10 * self.extent.scale)  # one person who thinks must ask, too
         load = load_for(target, users=1, seconds=seconds)
         steps = [step for step in STEPS if step <= self.extent.most_people]
         yield breaking(target, load, steps=steps, console=self.console)
 
     def growth(self, target: Target) -> Iterator[Record]:
-        """The rate of one, two and three instances."""
+        """Yield the rates of one, two and three instances."""
         yield growth(target, seconds=10 * self.extent.scale, console=self.console)
 
     def drill(self, target: Target) -> Iterator[Record]:
-        """Every fault that the declared table has for the stage."""
+        """Yield the drills of every fault that is declared for the stage."""
         yield drills(target, for_stage(self.number), console=self.console)
 
     def _run(self, target: Target, profile: str, rate: float = 0, seed: int = 1) -> Record:

@@ -58,7 +58,7 @@ assert set(MEANINGS) == {field.name for field in fields(Assumptions)}  # noqa: S
 
 @dataclass(frozen=True)
 class Limit:
-    """Up to how many people one of a kind is enough, and what follows beyond it."""
+    """Up to how many people one server of a kind suffices, and what follows beyond it."""
 
     name: str
     people: float
@@ -68,7 +68,7 @@ class Limit:
 
 NO_LIMIT = Limit("nothing", math.inf, "")
 
-# What changes where one of a kind no longer holds everybody.
+# What changes where one server of a kind no longer suffices.
 THEN = {
     "CPU of one web machine": "more instances, which hold no state",
     "CPU of one nginx": "several of them, behind DNS or anycast",
@@ -97,7 +97,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Plan:
-    """What this many people need."""
+    """What ``users`` people need who send ``rate`` requests a second."""
 
     users: int
     rate: float
@@ -108,11 +108,14 @@ class Plan:
 
     @property
     def seconds_between(self) -> float:
-        """How often everyone asks, if all people were there at the peak."""
+        """Seconds between two requests of a person, if all people are there at the peak."""
         return self.users / self.rate
 
     def need(self, name: str) -> float:
-        """Return the value of one row; ``StopIteration`` for none of that name."""
+        """Return the value of one row (0 where there is no such server).
+
+        Raises ``StopIteration`` for a name that no row has.
+        """
         return next(one.value or 0.0 for one in self.needs if one.name == name)
 
 
@@ -122,7 +125,10 @@ def rate_of(users: int, assumed: Assumptions) -> float:
 
 
 def plan(users: int, costs: Costs, assumed: Assumptions, rate: float | None = None) -> Plan:
-    """Return what ``users`` people need who ask ``rate`` times a second (or as assumed)."""
+    """Return what ``users`` people need who send ``rate`` requests a second (or as assumed).
+
+    Raises ``ValueError`` for less than one person.
+    """
     if users < 1:
         raise ValueError("A plan needs at least one person.")
     rate = rate_of(users, assumed) if rate is None else rate
@@ -134,7 +140,10 @@ def plan(users: int, costs: Costs, assumed: Assumptions, rate: float | None = No
 
 
 def limits_of(per_person: float, costs: Costs, assumed: Assumptions) -> list[Limit]:
-    """Return how far one of each kind reaches, if a person asks ``per_person`` times a second."""
+    """Return the limits of one server of each kind, in no order.
+
+    ``per_person`` is the rate of requests of one person (1/s).
+    """
     machine = assumed.cores * assumed.utilisation * 1000
     link = assumed.link_gbit * 1e9 / 8 * assumed.utilisation
     pictures = assumed.pictures_per_request * assumed.picture_bytes

@@ -16,8 +16,8 @@ from infra.lab.records.selection import Side
 
 Verdict = Literal["better", "worse", "same", "not measured"]
 
-# The least change that is believed, beside an interval that excludes 1. The same commit on the same
-# machine drifts by 10 to 20 % from one run to the next: a single run has to show more than that.
+# The least change that is believed, beside an interval that excludes 1. One commit on one machine
+# drifts by 10 to 20 % from one run to the next: a single run has to show more than that.
 LEAST_TIMED_ONCE = 0.20
 LEAST_TIMED_REPEATED = 0.05
 LEAST_COUNTED = 0.05

@@ -56,7 +56,7 @@ PROMISES = {
     3: "more instances serve more; one of them may fail; the load is even",
     4: f"{READ_TIMES} times the reads; one replica may fail; writes are no slower",
     5: "; ".join(
-        f"{one.data}: {one.hit_rate:.0%} from the cache, {one.times} times as fast"
+        f"{one.data}: {one.hit_rate * 100:.0f} % from the cache, {one.times} times as fast"
         for one in CACHE_GOALS
     ),
 }

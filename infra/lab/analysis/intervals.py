@@ -23,7 +23,7 @@ RESAMPLES = 2_000
 
 @dataclass(frozen=True)
 class Ratio:
-    """How many times the first the second is, and between which bounds that lies in 95 of 100."""
+    """The second side divided by the first, with the bounds of its 95 % interval, if it has one."""
 
     value: float
     low: float | None = None
@@ -35,7 +35,7 @@ class Ratio:
         return self.low is not None and self.high is not None and not self.low <= 1 <= self.high
 
     def around(self, value: float) -> Ratio:
-        """Return the same relative interval around another value: that of whole runs."""
+        """Return the interval around ``value``, the ratio of whole runs, as wide in proportion."""
         if self.low is None or self.high is None:
             return Ratio(value)
         return Ratio(value, self.low / self.value * value, self.high / self.value * value)

@@ -19,7 +19,7 @@ class Metric:
     # What the rounds of a run say of it; None where it is counted once per run.
     each_round: Callable[[Round], float | None] | None = None
     unit: str = ""
-    # Counted, not timed: the same from run to run, so that small changes mean something.
+    # Counted, not timed: equal from run to run, so that small changes mean something.
     counted: bool = False
 
     def rounds(self, record: Record) -> list[float]:
@@ -36,7 +36,7 @@ def cpu_per_request(record: Record) -> float | None:
 
 
 def hit_rate(record: Record) -> float | None:
-    """Return the share of all cache questions that needed no SQL; None without a cache."""
+    """Return the share of all cache lookups that needed no SQL; None without a cache."""
     asked = sum(kind.hits + kind.stale + kind.misses for kind in record.cache.values())
     served = sum(kind.hits + kind.stale for kind in record.cache.values())
     return served / asked if asked else None

@@ -39,7 +39,7 @@ class Costs:
     answer_bytes: Figure
 
     def figures(self) -> tuple[Figure, ...]:
-        """Return all of them, for a table."""
+        """Return all figures, in the order of a table."""
         return (
             self.web_ms,
             self.nginx_ms,
@@ -53,7 +53,7 @@ class Costs:
 
 
 def costs_of(record: Record) -> Costs:
-    """Take the costs of a request from one record."""
+    """Return the costs of one request of the mix, in CPU milliseconds, taken from ``record``."""
     read, primary = _database(record)
     return Costs(
         record=record.name,
@@ -73,7 +73,10 @@ def costs_of(record: Record) -> Costs:
 
 
 def newest(records: Iterable[Record], stage: int | None = None) -> Record:
-    """Return the run that a plan starts from: the mix, of the highest stage that has it."""
+    """Return the run that a plan starts from: the newest mix of the highest stage that has one.
+
+    Raises ``RecordInvalid`` if no run of the mix (of ``stage``) has the CPU of its servers.
+    """
     runs = [r for r in of_kind(records, "stress", "mix") if r.server and stage in {None, r.stage}]
     if not runs:
         of = f" of stage {stage}" if stage else ""

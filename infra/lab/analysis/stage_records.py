@@ -96,7 +96,7 @@ class Stage:
 
 
 def stages(records: list[Record]) -> tuple[Stage, ...]:
-    """Return all five, also those without a record."""
+    """Return the records of each of the five stages, also of one that has none."""
     return tuple(
         Stage(number, tuple(record for record in records if record.stage == number))
         for number in range(1, 6)

@@ -20,7 +20,7 @@ DEEPER = 10
 
 @dataclass(frozen=True)
 class Sites:
-    """The sites of one measurement; the second and third, which differ in one thing, or none."""
+    """The sites of one measurement: the first, and two that differ from it in one size, if any."""
 
     site: MeasuredSite
     sleepy: MeasuredSite | None
@@ -52,7 +52,7 @@ def _feeds(sites: Sites) -> list[Case]:
         Case("feed, by Django", site, always(FEED), {**mine, "Cookie": "theme=dark"}),
     ]
     if isinstance(site, ClusterSite) and (address := site.cluster.part("web1").socket):
-        # Without nginx, and always the same instance: comparable with the floor and other stages.
+        # Without nginx, and always one instance: comparable with the floor and other stages.
         straight = Case("feed, straight to an instance", site, always(FEED), mine)
         straight.connect = lambda _: UnixConnection(address)
         found.append(straight)
@@ -99,7 +99,7 @@ def _bearer(site: MeasuredSite) -> dict[str, str]:
 
 
 def _unkept(site: MeasuredSite) -> Callable[[int], tuple[str, str]]:
-    """Return what asks for the second page from ever other cursors: no cache has any of them."""
+    """Return requests for the second page, each from another cursor: no cache has any of them."""
     path, _, edge = _page(site, 1).partition("?cursor=n")
     edges = count(int(edge), -1)
     return lambda _: ("GET", f"{path}?cursor=n{next(edges)}")

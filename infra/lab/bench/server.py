@@ -29,7 +29,7 @@ class Server:
 
     @property
     def port(self) -> int:
-        """Where on loopback it listens."""
+        """Its port on loopback."""
         return int(self.env["PORT"])
 
     def cpu_seconds(self) -> dict[str, float]:
@@ -69,7 +69,10 @@ def environment(data: Path, port: int) -> dict[str, str]:
 
 
 def inside(env: dict[str, str], requests: int, path: str, token: str) -> int:
-    """Return the CPU microseconds per request of the application alone, on a site's data."""
+    """Return the CPU microseconds per request of the application alone, on a site's data.
+
+    Raises ``subprocess.CalledProcessError`` if an answer is not 200.
+    """
     arguments = [str(requests), path, token]
     command = [sys.executable, "-m", "infra.lab.bench.inside", *arguments]
     run = subprocess.run(  # noqa: S603 - our own command

@@ -29,13 +29,13 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class ClusterSite:
-    """A stage from Stage 2 on."""
+    """A running cluster of Stages 2 to 5, as a site whose CPU time can be asked for."""
 
     cluster: Cluster
 
     @property
     def port(self) -> int:
-        """Where its front listens."""
+        """The port of its front."""
         return self.cluster.port
 
     @property
@@ -56,7 +56,11 @@ class ClusterSite:
 def start(
     stack: ExitStack, stage: int, data_set: DataSet, report: Callable[[str], None]
 ) -> Server | ClusterSite:
-    """Start a stage, load a data set and return it; it is stopped with the ``stack``."""
+    """Start a stage, load a data set and return its site, which is stopped with the ``stack``.
+
+    Raises ``RuntimeError`` if a Stage 5 answers nothing from its cache within ``WARM_SECONDS``,
+    and ``ClusterError`` if a server of the stage does not start.
+    """
     report(f"Loading {data_set.photos} photos, {data_set.dormant} dormant follows ...")
     if stage == 1:
         return _stage_1(stack, data_set)
@@ -73,7 +77,7 @@ def start(
 
 
 def token_of(site: MeasuredSite) -> str:
-    """Log in the first person of the data set."""
+    """Log the first person of the data set in and return the access token."""
     credentials = {"username": "user1", "password": PASSWORD}
     return str(call(site, "POST", "/api/v1/auth/token/", credentials)["access"])
 

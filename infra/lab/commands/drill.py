@@ -1,4 +1,4 @@
-"""``manage.py lab drill``: break things under load, and compare with what was declared."""
+"""``manage.py lab drill``: break parts under load, and compare with what was declared."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ STAGES = (1, 2, 3, 4, 5)
 
 
 def add_stage(parser: CommandParser) -> None:
-    """Say which stage, where, and with how much in it."""
+    """Take the stage, the folder of its cluster, and the size of the data set."""
     parser.add_argument("--stage", type=int, choices=STAGES, required=True)
     parser.add_argument(
         "--data",
@@ -31,13 +31,13 @@ def add_stage(parser: CommandParser) -> None:
         "left out: a temporary one",
     )
     for name, value in DataSet().sizes().items():
-        # --users are the people who use the site; how many there are is another thing.
+        # --users are the people who use the site at once; the data set holds more.
         option = "--people" if name == "users" else f"--{name}"
         parser.add_argument(option, type=int, default=value, help=f"of the data set ({value})")
 
 
 def add_load(parser: CommandParser) -> None:
-    """Say who does what, for how long."""
+    """Take the load: how many people, for how long, doing what, how often."""
     parser.add_argument("--users", type=int, default=100, help="people at once (100)")
     parser.add_argument("--duration", type=float, default=30, help="seconds to measure (30)")
     parser.add_argument(
@@ -57,7 +57,7 @@ def add_load(parser: CommandParser) -> None:
         default=DEFAULT_THINK,
         help=f"mean seconds between an answer and the next request ({DEFAULT_THINK})",
     )
-    parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same run (1)")
+    parser.add_argument("--seed", type=int, default=1, help="equal seeds make equal runs (1)")
 
 
 def add_records(parser: CommandParser) -> None:
@@ -73,12 +73,12 @@ def records_folder(options: dict[str, Any]) -> Path:
 
 
 def data_set_from(options: dict[str, Any]) -> DataSet:
-    """Return the sizes of the data set."""
+    """Return the data set that the options ask for."""
     return DataSet(options["people"], options["follows"], options["photos"], options["likes"])
 
 
 def load_from(target: Target, options: dict[str, Any]) -> LoadSpec:
-    """Return the load; ``CommandError`` says which option makes no sense."""
+    """Return the load that the options ask for; raises ``CommandError`` for a senseless option."""
     if (
         options["users"] < 1
         or options["duration"] <= 0
@@ -103,7 +103,11 @@ def load_from(target: Target, options: dict[str, Any]) -> LoadSpec:
 
 @contextmanager
 def on_stage(options: dict[str, Any], data_set: DataSet, console: Console) -> Iterator[Target]:
-    """Bring the stage up for the body of the ``with``, telling about it."""
+    """Bring the stage up for the body of the ``with``, and report on the console.
+
+    Raises ``CommandError`` if another stage is up in the folder, and ``ClusterError`` if a server
+    does not start.
+    """
 
     def report(message: str) -> None:
         console.print(message, style="dim", highlight=False)

@@ -35,7 +35,7 @@ class Subcommand:
         self._call("add_arguments", parser)
 
     def run(self, command: BaseCommand, options: dict[str, Any]) -> None:
-        """Do it, writing to ``command.stdout``.
+        """Run the subcommand, writing to ``command.stdout``.
 
         Raises ``CommandError`` for everything that a person can act on: what is missing, what was
         asked for in vain, and what was found to be wrong.
@@ -49,8 +49,10 @@ class Subcommand:
         except ModuleNotFoundError as error:
             if (error.name or "").startswith("infra"):
                 raise
-            told = f"{self.name} needs {error.name}: use the environment that `make test` sets up."
-            raise CommandError(told) from error
+            reason = (
+                f"{self.name} needs {error.name}: use the environment that `make test` sets up."
+            )
+            raise CommandError(reason) from error
 
 
 SUBCOMMANDS = {
@@ -93,7 +95,7 @@ SUBCOMMANDS = {
             "collect",
             "measure stages and store the records",
             "Measures stages part by part and stores each record as soon as it is there. A part "
-            "that fails is told and left out. Exit code 1 if not everything was measured.",
+            "that fails is reported and left out. Exit code 1 if not everything was measured.",
         ),
         Subcommand(
             "compare",

@@ -25,7 +25,7 @@ def failures_text(failures: dict[str, int]) -> str:
 
 
 def show_record(console: Console, record: Record) -> None:
-    """Print a run."""
+    """Print one record: operations, servers, database, cache, notes, and why it is void."""
     console.print(_operations(record))
     console.print(_servers(record))
     database = record.database

@@ -1,1 +1,1 @@
-"""Looks at a site or a stage: is it in order."""
+"""Checks of a site and of a stage, each with advice where it fails."""

@@ -1,9 +1,9 @@
-"""What a diagnosis finds: one row for each thing that was looked at."""
+"""What a diagnosis finds: one row for each check."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -13,7 +13,7 @@ State = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing: how it is, and what to do if that is not well."""
+    """One check: its state, and what to do if that is not "ok"."""
 
     area: str
     what: str
@@ -25,25 +25,28 @@ class Finding:
 
 @dataclass
 class Findings:
-    """Everything that was found, in order."""
+    """The rows of a diagnosis, in the order of its checks."""
 
     rows: list[Finding] = field(default_factory=list)
 
     def ok(self, area: str, what: str, detail: str = "", milliseconds: float | None = None) -> None:
-        """Note that something is well."""
+        """Add a row of state "ok"."""
         self.rows.append(Finding(area, what, "ok", detail, "", milliseconds))
 
     def warn(self, area: str, what: str, detail: str, advice: str) -> None:
-        """Note something that works and should be looked at."""
+        """Add a row of state "warning": it works and should be looked at."""
         self.rows.append(Finding(area, what, "warning", detail, advice))
 
     def fail(self, area: str, what: str, detail: str, advice: str) -> None:
-        """Note something that does not work."""
+        """Add a row of state "problem": it does not work."""
         self.rows.append(Finding(area, what, "problem", detail, advice))
 
     @contextmanager
-    def looking(self, area: str, what: str, advice: str) -> Iterator[CheckDetail]:
-        """Time a look; whatever goes wrong in it is a problem with this advice."""
+    def checking(self, area: str, what: str, advice: str) -> Iterator[CheckDetail]:
+        """Time a check; an exception of any kind in the body becomes a problem with this advice.
+
+        The body may set ``detail`` of the value it is given; a row is added in any case.
+        """
         look = CheckDetail()
         began = time.perf_counter()
         try:
@@ -56,16 +59,16 @@ class Findings:
 
     @property
     def problems(self) -> int:
-        """How many things do not work."""
+        """Number of problems: what does not work."""
         return sum(row.state == "problem" for row in self.rows)
 
     @property
     def warnings(self) -> int:
-        """How many things should be looked at."""
+        """Number of warnings: what works and should be looked at."""
         return sum(row.state == "warning" for row in self.rows)
 
     def to_json(self) -> list[dict[str, Any]]:
-        """Return all rows."""
+        """Return all rows as JSON can hold them."""
         return [asdict(row) for row in self.rows]
 
     def extend(self, rows: list[dict[str, Any]]) -> None:
@@ -75,9 +78,6 @@ class Findings:
 
 @dataclass
 class CheckDetail:
-    """What a look tells of itself if it goes well."""
+    """What a check adds to its row if it goes well."""
 
     detail: str = ""
-
-
-Check = Callable[[Findings], None]

@@ -1,4 +1,4 @@
-"""Is this site in order? Looks at what the environment configures, in the site's own settings."""
+"""Checks of the site that the environment configures, from inside its own settings."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
 def look_at_all(found: Findings, url: str) -> None:
-    """Look at everything but the visit. Costs a few queries; changes nothing."""
+    """Add a row for everything but the visit. Costs a few queries; changes nothing."""
     versions(found)
     configuration(found)
     folders(found)
@@ -45,13 +45,13 @@ def look_at_all(found: Findings, url: str) -> None:
 
 
 def versions(found: Findings) -> None:
-    """Look at Python and the packages."""
+    """Note the versions of Python and of the main packages."""
     names = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     found.ok("versions", "packages", f"Python {platform.python_version()}, {names}")
 
 
 def configuration(found: Findings) -> None:
-    """Look at the settings: Django's own checks, those for deployment included."""
+    """Check the settings: Django's own checks, those for deployment unless it is local."""
     local = urlsplit(settings.SITE_URL).hostname in LOOPBACK
     messages = checks.run_checks(include_deployment_checks=not local)
     for message in messages:
@@ -59,7 +59,7 @@ def configuration(found: Findings) -> None:
         hint = message.hint or "See the documentation of this check."
         note("settings", message.id or "check", message.msg, hint)
     if settings.DEBUG:
-        advice = "Set DEBUG=false: errors show the code to everybody."
+        advice = "Set DEBUG=false: errors show the code to every visitor."
         found.warn("settings", "DEBUG", "on", advice)
     if not settings.RATE_LIMITS and not local:
         advice = "Set RATE_LIMITS=true: they are off for load tests only."
@@ -69,11 +69,11 @@ def configuration(found: Findings) -> None:
 
 
 def folders(found: Findings) -> None:
-    """Look at the folders: may we write, is there room."""
+    """Check the data and media folders: that they can be written to, and have room."""
     for name, folder in (("DATA_DIR", settings.DATA_DIR), ("MEDIA_ROOT", settings.MEDIA_ROOT)):
         place = Path(folder)
         advice = f"Let the user of the site write to {name}."
-        with found.looking("folders", f"{name} writable", advice) as look:
+        with found.checking("folders", f"{name} writable", advice) as look:
             place.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=place) as file:
                 file.write(b"x")
@@ -95,10 +95,13 @@ def _room(found: Findings, name: str, place: Path) -> None:
 
 
 def database(found: Findings) -> None:
-    """Look at the primary: does it answer, which version, migrations, indexes."""
+    """Check the primary: that it answers, its version, migrations and indexes.
+
+    Missing migrations are raised as ``LookupError`` inside the check, which notes it as a problem.
+    """
     connection = connections["default"]
     advice = "Start the database, or correct DATABASE_URL."
-    with found.looking("database", "answers", advice) as look, connection.cursor() as cursor:
+    with found.checking("database", "answers", advice) as look, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         numbers = connection.get_database_version()
         look.detail = f"{connection.display_name} {'.'.join(map(str, numbers))}"
@@ -108,7 +111,7 @@ def database(found: Findings) -> None:
     if numbers < least:
         wanted = ".".join(map(str, least))
         found.warn("database", "version", str(numbers), f"Update it to {wanted} or later.")
-    with found.looking("database", "migrations", "Run: manage.py migrate") as look:
+    with found.checking("database", "migrations", "Run: manage.py migrate") as look:
         executor = MigrationExecutor(connection)
         missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
         if missing:
@@ -162,10 +165,13 @@ def _begins_with(constraint: dict[str, Any], column: str | None) -> bool:
 
 
 def replicas(found: Findings) -> None:
-    """Look at the replicas: does each answer, replay, and how far behind is it."""
+    """Check each replica: that it answers, replays, and how many bytes it is behind.
+
+    A server that takes writes is raised as ``LookupError`` inside the check, which notes it.
+    """
     for alias in getattr(settings, "REPLICAS", []):
         advice = "Start it; until then its reads go to the others."
-        with found.looking("replicas", f"{alias} answers", advice) as look:
+        with found.checking("replicas", f"{alias} answers", advice) as look:
             with connections["default"].cursor() as cursor:
                 cursor.execute("SELECT pg_current_wal_lsn()::text")
                 position = cursor.fetchone()[0]
@@ -185,10 +191,13 @@ def replicas(found: Findings) -> None:
 
 
 def the_cache(found: Findings) -> None:
-    """Look at the cache: does it keep a value, which version is it."""
+    """Check the cache: that it keeps a value, and version and limits of Redis.
+
+    A value that is lost is raised as ``LookupError`` inside the check, which notes it.
+    """
     backend = settings.CACHES["default"]["BACKEND"].rpartition(".")[2]
     advice = "Start Redis, or correct CACHE_URL; the site works without it, only slower."
-    with found.looking("cache", "keeps a value", advice) as look:
+    with found.checking("cache", "keeps a value", advice) as look:
         cache.set("diagnostic", "kept", 10)
         if cache.get("diagnostic") != "kept":
             raise LookupError(f"{backend} does not keep what it is given")
@@ -223,12 +232,15 @@ def _cache_location() -> str:
 
 
 def tasks(found: Findings) -> None:
-    """Look at what waits for the worker."""
+    """Check that no task waits for the worker longer than ``OLDEST_TASK_SECONDS``.
+
+    One that does is raised as ``LookupError`` inside the check, which notes it as a problem.
+    """
     if not settings.BACKGROUND_WORKER:
         found.ok("tasks", "worker", "none is needed: uploads are processed in the request")
         return
     advice = "Start manage.py worker, and look at its log."
-    with found.looking("tasks", "worker", advice) as look:
+    with found.checking("tasks", "worker", advice) as look:
         waiting = apps.get_model("django_tasks_database", "DBTaskResult")._default_manager.filter(
             status="READY"
         )
@@ -240,15 +252,18 @@ def tasks(found: Findings) -> None:
 
 
 def front(found: Findings, url: str) -> None:
-    """Look at the running site."""
+    """Check that the site at ``url`` says that it is alive and ready."""
     for path in ("/healthz", "/readyz"):
         advice = "Start the site, or name its address with --url."
-        with found.looking("site", path, advice) as look:
+        with found.checking("site", path, advice) as look:
             look.detail = answer_of(f"{url}{path}")
 
 
 def answer_of(url: str) -> str:
-    """Return the first bytes of what an address answers; an exception for anything but 200."""
+    """Return the first 200 bytes of a good answer of ``url``.
+
+    Raises ``ConnectionError`` for any other answer, and for none.
+    """
     try:
         with urlopen(url, timeout=5) as response:  # noqa: S310 - the site's own address
             return str(response.read(200).decode(errors="replace"))

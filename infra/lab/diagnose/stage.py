@@ -1,4 +1,4 @@
-"""Looks at a running cluster: has it what its stage should have, does each part answer."""
+"""Checks of a running cluster: that it has the parts of its stage, and that each answers."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ SECONDS = 5
 
 
 def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
-    """Look at every part, every instance, and at what the environment of the stage must name."""
+    """Check every part and every instance, and what the environment of the stage must name.
+
+    A part that does not run is raised as ``LookupError`` inside its check, which notes it.
+    """
     for part in cluster.parts:
-        with found.looking(
+        with found.checking(
             AREA, part.name, f"Start it: manage.py cluster start {part.name}"
         ) as look:
             if not cluster.is_alive(part.name):
@@ -26,14 +29,19 @@ def look_at_stage(found: Findings, cluster: Cluster, stage: int) -> None:
     for part in cluster.parts:
         if part.name.startswith("web"):
             advice = f"Look at its log, and restart it: manage.py cluster restart {part.name}"
-            with found.looking(AREA, f"{part.name} is ready", advice):
+            with found.checking(AREA, f"{part.name} is ready", advice):
                 ready(part.address, f"127.0.0.1:{cluster.port}")
     look_at_environment(found, cluster.env, stage)
     _look_inside(found, cluster)
 
 
 def ready(where: str, host: str) -> None:
-    """Ask one instance whether it is ready, on its own port or socket, past the proxy."""
+    """Ask one instance whether it is ready, past the proxy.
+
+    ``where`` is its port or the path of its socket, ``host`` the name in the request. Raises
+    ``LookupError`` for a status other than 200, ``ConnectionError`` or another ``OSError`` if it
+    does not answer within five seconds.
+    """
     by_socket = where.startswith("/")
     line = HTTPConnection("127.0.0.1", 0 if by_socket else int(where), timeout=SECONDS)
     try:
@@ -72,12 +80,12 @@ def look_at_environment(found: Findings, env: dict[str, str], stage: int) -> Non
 
 
 def _look_inside(found: Findings, cluster: Cluster) -> None:
-    """Let the site look at itself, in its own environment."""
+    """Run the diagnosis of the site in its own environment, and add its rows."""
     advice = "Run manage.py lab diagnostic in the environment of the site."
     output = ""
     with suppress(ClusterError):
         output = cluster.manage("lab", "diagnostic", "--json", "--url", cluster.url)
-    with found.looking(AREA, "diagnosis of the site", advice):
+    with found.checking(AREA, "diagnosis of the site", advice):
         rows = json.loads(output.strip().splitlines()[-1])
     if found.rows[-1].state == "ok":
         found.extend(rows)

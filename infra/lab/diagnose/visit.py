@@ -23,7 +23,7 @@ PUBLISHED_WITHIN = 60
 
 @dataclass
 class Visit(ApiSession):
-    """A new person with one connection after the other."""
+    """The visit of a new person: each step is a few calls of the API."""
 
     name: str = field(default_factory=lambda: f"diagnostic{uuid.uuid4().hex[:10]}")
     password: str = field(default_factory=lambda: uuid.uuid4().hex)
@@ -31,7 +31,7 @@ class Visit(ApiSession):
     other: dict[str, Any] = field(default_factory=dict)  # a photo of another person, if any
 
     def steps(self) -> list[tuple[str, Callable[[CheckDetail], None]]]:
-        """Return what is done, in order."""
+        """Return the steps in order, each with its name."""
         return [
             ("register", self._register),
             ("log in", self._step_log_in),
@@ -48,10 +48,10 @@ class Visit(ApiSession):
         ]
 
     def go(self, found: Findings) -> None:
-        """Do everything; the account is deleted whatever happens after it was made."""
+        """Do all steps, a row for each; the account is deleted whatever happens."""
         try:
             for name, step in self.steps():
-                with found.looking(
+                with found.checking(
                     AREA, name, "Look at the log of the site at this moment."
                 ) as look:
                     step(look)
@@ -59,7 +59,7 @@ class Visit(ApiSession):
                     return
         finally:
             if self.token:
-                with found.looking(AREA, "delete the account", f"Delete {self.name} by hand."):
+                with found.checking(AREA, "delete the account", f"Delete {self.name} by hand."):
                     self._delete()
 
     def _register(self, look: CheckDetail) -> None:
@@ -127,7 +127,7 @@ class Visit(ApiSession):
 
     def _has_other(self, look: CheckDetail) -> bool:
         if not self.other:
-            look.detail = "left out: nobody has a photo yet"
+            look.detail = "left out: there is no photo yet"
         return bool(self.other)
 
     def _upload(self, look: CheckDetail) -> None:

@@ -1,4 +1,4 @@
-"""Break things while people use a stage, and compare what they got with the declared table."""
+"""Break parts while people use a stage, and compare their answers with the declared table."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WHOLE_SECONDS = 60
 
 @dataclass
 class PageProbe:
-    """Somebody who is not logged in and looks at pages all the time."""
+    """A visitor without an account, who asks for a page four times a second."""
 
     port: int
     sent: int = 0
@@ -44,17 +44,17 @@ class PageProbe:
     last_failure: float = 0.0
 
     def __post_init__(self) -> None:
-        """Prepare; nothing is sent yet."""
+        """Prepare the thread; nothing is sent yet."""
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._look, daemon=True)
 
     def begin(self) -> None:
-        """Look at pages from now on."""
+        """Ask for pages from now on."""
         self.began = time.perf_counter()
         self._thread.start()
 
     def end(self) -> None:
-        """Go."""
+        """Stop asking, after the request under way."""
         self._over.set()
         self._thread.join(TIMEOUT + 1)
 
@@ -84,7 +84,7 @@ class PageProbe:
 
 @dataclass
 class FaultInjector:
-    """Makes the fault and mends it, at their moments, from a thread of its own."""
+    """Makes a fault and mends it at fixed moments, from a thread of its own."""
 
     target: Target
     fault: str
@@ -92,19 +92,19 @@ class FaultInjector:
     before: float = BEFORE
     error: str = ""
     made_at: float = 0.0
-    mended_at: float = 0.0  # when mending began, as the other in seconds of the window
+    mended_at: float = 0.0  # when mending began; both in seconds of the window
     over_at: float = 0.0  # when it was mended, by the clock
     # Parts that had ended with it, and that a supervisor has started again.
     ended: list[str] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Start the clock."""
+        """Start the thread; the moments of the fault count from now."""
         self._zero = time.perf_counter()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
     def wait(self) -> None:
-        """Return when the fault is mended; ``CannotMeasure`` if it could not be made or mended."""
+        """Wait until the fault is mended; raises ``CannotMeasure`` if making or mending failed."""
         self._thread.join(WHOLE_SECONDS * 2)
         if self.error:
             raise CannotMeasure(f"{self.fault}: {self.error}")
@@ -120,7 +120,7 @@ class FaultInjector:
             finally:
                 self.mended_at = time.perf_counter() - self._zero
                 fault.mend(self.target.cluster)
-        except Exception as error:  # noqa: BLE001 - told by wait(), in the thread that can act on it
+        except Exception as error:  # noqa: BLE001 - raised by wait(), in the thread that can act on it
             self.error = str(error)
         finally:
             self.over_at = time.perf_counter()
@@ -135,9 +135,11 @@ def drill(
     seed: int = 1,
     console: Console = NO_CONSOLE,
 ) -> Record:
-    """Break one thing under load; about 25 seconds. The stage is whole again at the end.
+    """Make one fault under load and return its record; about 25 seconds.
 
-    ``times`` are the seconds before the fault, until it is mended, and after it has been mended.
+    The stage is whole again at the end. ``times`` are the seconds before the fault, until it is
+    mended, and after it has been mended. Raises ``CannotMeasure`` if the fault cannot be made or
+    mended, or if the load generator fails.
     """
     load = load_for(target, users=people, seconds=LONGEST, think=THINK, mix=FAULT_MIX, seed=seed)
     load = replace(load, timeout=TIMEOUT, send_again=True, checks=2000)
@@ -166,7 +168,10 @@ def drill(
 def judge(
     row: Expectation, result: dict[str, Any], probe: PageProbe, injector: FaultInjector
 ) -> Drill:
-    """Compare what people got with what was declared."""
+    """Return the row of a drill: what people were answered, against what was declared.
+
+    ``result`` is the generator's, ``probe`` and ``injector`` have ended.
+    """
     seen = {
         name: (one["requests"], Counter(one["failures"]))
         for name, one in result["operations"].items()
@@ -179,7 +184,7 @@ def judge(
     if probe.causes:
         failures[PAGE] = probe.last_failure
     since = injector.made_at if row.counted_from == "fault" else injector.mended_at
-    # Somebody who waits for a time-out is counted when it has passed.
+    # A request that waits for its time-out is counted when that has passed.
     last = max(failures.values(), default=0.0)
     recovery = None if last > result["seconds"] - STILL else round(max(0.0, last - since), 1)
     history = result["history"]
@@ -212,7 +217,7 @@ def _surprises(row: Expectation, seen: dict[str, tuple[int, Counter[str]]]) -> l
         failed[allowed] += sum(causes.values())
         if causes.keys() - allowed.causes:
             found.append(name)
-    # Shares are of all that have the same answer: of some operations there are but a handful.
+    # Shares are of all operations with one allowed answer: of some there are but a handful.
     found += [
         answer.text for answer in sent if failed[answer] > max(1, answer.share * sent[answer])
     ]
@@ -256,7 +261,10 @@ def drills(
     console: Console = NO_CONSOLE,
     told: Callable[[Drill], None] = lambda drill: None,
 ) -> Record:
-    """Make several faults, one after the other; the record holds a row for each."""
+    """Make several faults, one after the other; the record holds a row for each.
+
+    Raises ``CannotMeasure`` for no fault at all, and for one that cannot be made or mended.
+    """
     results: list[Record] = []
     for number, row in enumerate(rows):
         restore(target)

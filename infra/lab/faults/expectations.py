@@ -1,6 +1,6 @@
-"""What each page and call answers while something is broken: the one declared table.
+"""What each page and call answers while a part is broken: the one declared table.
 
-``manage.py lab drill`` breaks these things under load and compares. Operations stand for calls:
+``manage.py lab drill`` makes these faults under load and compares. Operations stand for calls:
 
 - reads: feed, next page, photo (API), pages for visitors, pictures; log-in, which writes a session;
 - writes: register, like, follow, comment, log out; uploads.
@@ -56,19 +56,19 @@ WAITING = AllowedAnswer(
     frozenset({"timeout", "502", "503", "504"}),
     0.2,
 )
-# The same, and what is sent again with its key while the first still hangs is told so.
+# A write that is sent again with its key while the first still hangs gets 409.
 WAITING_WRITES = AllowedAnswer(
-    "the same; sent again with its key meanwhile: 409, it still runs",
+    "those in its hands wait; sent again with its key meanwhile: 409, it still runs",
     WAITING.causes | {"409"},
     0.2,
 )
-# Served, or given up by a time limit of ours before the client's.
+# Served, or given up by a time limit of the site before the client's.
 HANGING = AllowedAnswer("503 with Retry-After for some", frozenset({"503"}), 0.5)
 
 
 @dataclass(frozen=True)
 class Expectation:
-    """One fault, and what people get meanwhile. Nothing is ever stale, wrong, lost or doubled."""
+    """One fault, and what people are answered meanwhile; never stale, wrong, lost or doubled."""
 
     fault: str
     stages: tuple[int, ...]
@@ -81,7 +81,7 @@ class Expectation:
     counted_from: Literal["fault", "repair"] = "fault"
 
     def answer(self, operation: str) -> AllowedAnswer:
-        """Return what this operation may answer."""
+        """Return what may be answered to ``operation``; raises ``KeyError`` for an unknown one."""
         group = GROUPS[operation]
         return {
             "reads": self.reads,

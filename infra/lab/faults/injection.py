@@ -12,7 +12,7 @@ Act = Callable[[Cluster], None]
 
 
 def nothing(cluster: Cluster) -> None:
-    """Do nothing: the fault mends itself."""
+    """Leave the cluster as it is: the fault mends itself."""
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,10 @@ class ApiSession:
         body: bytes | None = None,
         content_type: str = "application/json",
     ) -> Any:
-        """Make one call; ``Refused`` says what came instead of what is right."""
+        """Make one call and return its JSON, or its bytes where that is none.
+
+        Raises ``Refused`` for a status that is not in ``expect``, and for no answer in ten seconds.
+        """
         url = path if "://" in path else f"{self.url}{path}"
         content = json.dumps(values).encode() if values is not None else body
         request = Request(url, content, method=method)  # noqa: S310 - the site's own address

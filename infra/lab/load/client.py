@@ -1,4 +1,4 @@
-"""How a simulated person talks to the site: one request, counted, with what became of it."""
+"""The HTTP client of a simulated person: each request is counted, with its outcome."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ class Response(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether a write that failed so may have happened all the same."""
+        """Whether a failed write may have happened: no answer, or a 5xx."""
         return self.status == 0 or self.status >= 500
 
 
 class ApiUser(FastHttpUser):
-    """A connection, tokens, and dice of one's own, so that a run can be repeated."""
+    """A Locust user with a connection, a token and random numbers of its own (from the seed)."""
 
     abstract = True
     shared: SharedState
@@ -61,7 +61,10 @@ class ApiUser(FastHttpUser):
         expect: Sequence[int] = (200,),
         key: str = "",
     ) -> Response:
-        """Send one request and read the answer."""
+        """Send one request and return the answer; ``key`` is an idempotency key.
+
+        The answer has a cause where its status is not in ``expect``; nothing is raised for it.
+        """
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         if body is not None:
             headers["Content-Type"] = content_type
@@ -88,7 +91,7 @@ class ApiUser(FastHttpUser):
         return Response(status, content, began, ended, cause)
 
     def count(self, operation: str, answer: Response, cause: str = "") -> bool:
-        """Note how a request went; whether it went well."""
+        """Count a request and return whether it succeeded; ``cause`` says what is wrong with it."""
         cause = answer.cause or cause
         sample = response_checks.in_short(answer.body) if cause else ""
         self.shared.tally.add(
@@ -99,7 +102,7 @@ class ApiUser(FastHttpUser):
     def write(
         self, operation: str, method: str, path: str, values: Any, *, expect: Sequence[int] = (200,)
     ) -> Any:
-        """Send JSON and return the JSON of a good answer, else ``None``."""
+        """Send ``values`` as JSON and return the JSON of a good answer, else ``None``."""
         body = None if values is None else orjson.dumps(values)
         key = self._key() if operation == COMMENT else ""
         return self.send(operation, method, path, body=body, expect=expect, key=key)

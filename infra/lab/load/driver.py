@@ -29,7 +29,10 @@ class CannotMeasure(Exception):
 
 
 def check_machine(users: int) -> None:
-    """Raise ``CannotMeasure`` if this machine cannot hold so many simulated people."""
+    """Raise the limit of open files where that is allowed, and check files and memory.
+
+    Raises ``CannotMeasure`` if this machine cannot hold ``users`` simulated people.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = users + SPARE_FILES
     if soft < needed <= hard or (hard == resource.RLIM_INFINITY and soft < needed):
@@ -72,7 +75,7 @@ def drive(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        start_new_session=True,  # Ctrl-C is ours to hand on
+        start_new_session=True,  # Ctrl-C reaches this process only, which hands it on
     )
     try:
         following = _GeneratorOutput(
@@ -84,7 +87,7 @@ def drive(
 
 
 class _GeneratorOutput:
-    """Reads a generator's lines."""
+    """The lines of JSON that a generator writes."""
 
     def __init__(
         self,

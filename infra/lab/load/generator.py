@@ -34,11 +34,12 @@ KNOWN_PHOTOS = 400
 EXPLORE = "/api/v1/explore/?sort=popular&limit=50"
 ARRIVAL_SECONDS = 300  # after that the run begins with those who are there
 LATE_SECONDS = 0.05  # an arrival that its own clock releases later than this was the client's fault
+DROPPED = "dropped: no user was free"
 BUSY = 0.8  # of a core: above that the generator measures itself
 
 
 class Generator:
-    """Brings people to the site, counts while the window is open, and looks everything up again."""
+    """One run: people arrive, requests are counted in a window, acknowledged acts are looked up."""
 
     def __init__(self, load: LoadSpec) -> None:
         """Prepare the people; nothing is sent yet."""
@@ -55,7 +56,7 @@ class Generator:
             "connection_timeout": load.timeout,
             "arrivals": Queue(),
         }
-        self.person: Any = type("Somebody", (kind,), attributes)
+        self.person: Any = type("LabUser", (kind,), attributes)
         self.environment = Environment(user_classes=[self.person], host=load.url)
         self.runner = self.environment.create_local_runner()
         self.phase = "ramp"
@@ -65,11 +66,14 @@ class Generator:
         self.began = time.perf_counter()
 
     def stop(self, *_: Any) -> None:
-        """End early; what was measured is kept."""
+        """End early, as a signal handler; what was measured is kept."""
         self.stopped = True
 
     def run(self) -> dict[str, Any]:
-        """Do the whole run and return its result."""
+        """Do the whole run and return its result, ready for JSON.
+
+        Raises ``CannotRun`` if no person can log in, or if the site has no photos.
+        """
         load = self.shared.load
         self._learn_photos()
         reporter = gevent.spawn(self._report)
@@ -109,7 +113,7 @@ class Generator:
         if load.people:
             scout.name, scout.password = "user1", load.password
         if not (scout.log_in() if load.people else scout.register()):
-            raise CannotRun(f"Nobody can log in: {dict(self.shared.tally.outside)}")
+            raise CannotRun(f"No person can log in: {dict(self.shared.tally.outside)}")
         photos: list[str] = []
         path = EXPLORE
         while path and len(photos) < KNOWN_PHOTOS:
@@ -124,16 +128,16 @@ class Generator:
         self.shared.know_photos(photos)
 
     def _extra_person(self) -> Any:
-        """Return somebody who takes no part in the load."""
-        somebody = self.person(self.environment)
+        """Return a user who takes no part in the load."""
+        extra = self.person(self.environment)
         self.shared.numbers = itertools.count()
-        return somebody
+        return extra
 
     def _bring_people(self) -> None:
-        """Let people arrive one after another; return when all are there, or patience ends."""
+        """Let people arrive one after another; return when all are there, or after five minutes."""
         load = self.shared.load
         for _ in range(load.users):
-            self.runner.spawn_users({"Somebody": 1})
+            self.runner.spawn_users({"LabUser": 1})
             gevent.sleep(1 / load.ramp)
             if self.stopped:
                 return
@@ -175,7 +179,7 @@ class Generator:
             self.person.arrivals.put((intended, dice.choices(names, weights)[0]))
 
     def _settle_arrivals(self) -> None:
-        """Give those that still wait the time-out to be served; the others were dropped."""
+        """Wait up to the time-out for arrivals not yet taken; count the rest as dropped."""
         end = time.perf_counter() + self.shared.load.timeout
         while not self.person.arrivals.empty() and time.perf_counter() < end:
             gevent.sleep(0.05)
@@ -183,7 +187,10 @@ class Generator:
             intended, operation = self.person.arrivals.get()
             self.untaken += 1
             self.shared.tally.add(
-                operation, began=intended, ended=time.perf_counter(), cause="dropped: nobody free"
+                operation,
+                began=intended,
+                ended=time.perf_counter(),
+                cause=DROPPED,
             )
         for _ in range(self.shared.load.users):
             self.person.arrivals.put((0, ""))
@@ -195,7 +202,7 @@ class Generator:
             self.cpu.append((time.process_time() - cpu) / (time.perf_counter() - wall))
 
     def _look_up(self) -> dict[str, Any]:
-        """Ask for what was acknowledged, as those who did it."""
+        """Look acknowledged acts up, as the people who did them."""
         clients: dict[str, Any] = {}
 
         def ask(name: str, path: str) -> tuple[int, Any]:
@@ -223,7 +230,7 @@ class Generator:
 
 
 def _ask(person: Any, path: str) -> tuple[int, Any]:
-    """Read as this person, three times if need be."""
+    """Return status and JSON of an address as this person, after three tries at most."""
     for _ in range(3):
         if person.token or person.log_in():
             answer = person.call("check", "GET", f"/api/v1/{path}")
@@ -238,13 +245,13 @@ class CannotRun(Exception):
 
 
 def say(line: dict[str, Any]) -> None:
-    """Write one line of JSON to whoever started us."""
+    """Write one line of JSON to the process that started this one."""
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Run what standard input asks for."""
+    """Run the load that standard input holds, and write the result."""
     logging.disable(logging.WARNING)
     generator = Generator(LoadSpec.from_json(sys.stdin.readline()))
     signal.signal(signal.SIGTERM, generator.stop)

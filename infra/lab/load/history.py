@@ -1,4 +1,4 @@
-"""What the site has acknowledged, and whether it is all there at the end, once.
+"""What the site has acknowledged, and whether each act is there at the end, exactly once.
 
 A write whose answer never came may or may not have happened: it is kept apart, and neither its
 presence nor its absence is a fault.
@@ -55,7 +55,7 @@ class History:
     _until: float = 0.0
 
     def acknowledged(self) -> dict[str, int]:
-        """Return how many of each kind."""
+        """Return how many acts of each kind the site has acknowledged."""
         return {
             "likes": len(self.likes),
             "follows": len(self.follows),
@@ -67,7 +67,7 @@ class History:
     def check(
         self, ask: Ask, limit: int, seed: int, patience: float = PUBLISHED_WITHIN
     ) -> Verification:
-        """Look up to ``limit`` acts up again, chosen by ``seed``; about two requests each.
+        """Look up to ``limit`` acknowledged acts up, chosen by ``seed``; about two requests each.
 
         Waits up to ``patience`` seconds, all together, for photos that are still processing.
         """
@@ -120,7 +120,7 @@ class History:
                     found.doubled.append(f"photo {caption!r}")
 
     def _captions(self, ask: Ask, person: str, wanted: set[str]) -> list[str] | None:
-        """Return the captions of somebody's photos, once all that are wanted are there or never."""
+        """Return the captions of a person's photos, after waiting for those of ``wanted``."""
         while True:
             rows, complete = _pages(ask, person, f"users/{person}/photos/?limit={PAGE}")
             there = [row["caption"] for row in rows]

@@ -1,4 +1,4 @@
-"""What a person sees while a run lasts: one table that is written anew, or lines in a log."""
+"""Progress of a run: a table that is drawn anew on a terminal, lines in a log."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class ProgressView:
         return self
 
     def __exit__(self, *details: Any) -> None:
-        """Leave the screen as it was."""
+        """Remove the table from the terminal."""
         if self._live:
             self._live.__exit__(*details)
 
     def show(self, line: dict[str, Any]) -> None:
-        """Show what the generator has told."""
+        """Show one line of the generator: phase, users, second, cpu, rate, failed and p95."""
         if line["phase"] == "run":
             self.requests += line["rate"]
             self.failed += line["failed"]

@@ -1,4 +1,4 @@
-"""Is an answer right? Pure functions over status and JSON; each returns a cause, or nothing."""
+"""Checks of answers: pure functions over status and JSON; each returns a cause, or nothing."""
 
 from __future__ import annotations
 
@@ -60,13 +60,13 @@ def of_connection(error: str) -> str:
 
 
 def is_cut(headers: Any, body: bytes) -> bool:
-    """Tell whether the connection ended before the body did; compressed ones tell by themselves."""
+    """Return whether the body is shorter than announced; never so for compressed ones."""
     length = headers.get("content-length")
     return bool(length) and not headers.get("content-encoding") and int(length) != len(body)
 
 
 def decoded(body: bytes) -> Any:
-    """Return the JSON, or ``None`` for what is none."""
+    """Return the value of a JSON body, ``None`` for a body that is no JSON."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -82,7 +82,7 @@ def in_short(body: bytes) -> str:
 
 
 def photo_fault(card: Any, photo_id: str = "") -> str:
-    """Tell what is wrong with one photo card."""
+    """Return what is wrong with one photo card, else nothing; ``photo_id`` is the wanted one."""
     if not isinstance(card, dict) or card.keys() != CARD_KEYS:
         return f"{WRONG}keys of a photo"
     if photo_id and card["id"] != photo_id:
@@ -95,7 +95,7 @@ def photo_fault(card: Any, photo_id: str = "") -> str:
 
 
 def page_fault(page: Any, *, before: int = 0, least: int = 0) -> str:
-    """Tell what is wrong with a page of photos: keys, order newest first, size, twins.
+    """Return what is wrong with a page of photos (keys, order, size, doubles), else nothing.
 
     ``before`` is the last id of the page before; ``least`` how many photos must be there.
     """

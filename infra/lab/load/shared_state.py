@@ -1,4 +1,4 @@
-"""What all simulated people of one run share: the load, popular photos, counts, the history."""
+"""State that all simulated people of a run share: load, popular photos, counts, history."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from infra.lab.load.tally import Tally
 
 @dataclass
 class SharedState:
-    """One run, as its people see it."""
+    """The state of one run."""
 
     load: LoadSpec
     tally: Tally = field(default_factory=Tally)
@@ -30,11 +30,11 @@ class SharedState:
     over: bool = False
     jpeg: bytes = b""
     numbers: itertools.count[int] = field(default_factory=itertools.count)
-    # Everybody who has got in, and their password, for looking things up at the end.
+    # Names and passwords of all who have logged in, for looking acts up at the end.
     passwords: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Take the picture that everybody uploads."""
+        """Make the picture that all uploads share."""
         self.jpeg = real_jpeg(self.load.picture, self.load.seed)
 
     def know_photos(self, photos: list[str]) -> None:

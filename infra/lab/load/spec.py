@@ -28,7 +28,7 @@ OPERATIONS = (
 # Argon2id at OWASP's minimum: about 21 ms of CPU, on purpose. Said beside the figures of these two.
 HASHES_A_PASSWORD = (REGISTER, LOG_IN)
 
-# The nine things that a new person does, in this order, and the way out. Whoever is new follows
+# The nine operations of a new person, in this order, and the way out. A new person follows
 # several people first: without them the feed has no second page, or none at all.
 NINE = (
     REGISTER,
@@ -45,10 +45,10 @@ NINE = (
     LOG_OUT,
 )
 
-# How often each thing is done, as weights. People read: on sites of this kind nine of ten requests
-# and more are reads, likes are the usual write, an upload is a rare event (a person looks at some
-# hundred photos for each one they publish), and apps stay logged in for weeks. Pictures are few,
-# since a client keeps them for good once it has them.
+# How often each operation is done, as weights. People read: on sites of this kind nine of ten
+# requests and more are reads, likes are the usual write, an upload is a rare event (a person looks
+# at some hundred photos for each one they publish), and apps stay logged in for weeks. Pictures are
+# few, since a client keeps them for good once it has them.
 DEFAULT_MIX: dict[str, float] = {
     FEED: 40,
     NEXT_PAGE: 14,
@@ -86,7 +86,7 @@ DEFAULT_ZIPF = 1.0
 
 @dataclass(frozen=True, kw_only=True)
 class LoadSpec:
-    """A run: who, how many, for how long, doing what."""
+    """What one run of the generator is: how many people, for how long, doing what."""
 
     url: str
     users: int
@@ -96,7 +96,7 @@ class LoadSpec:
     loop: str = "closed"
     rate: float = 0
     # "mix": drawn by weight; "reads": a mix of reads only; "journey": each person does the nine
-    # things in order, then is a new one.
+    # operations in order, then begins as a new one.
     profile: str = "mix"
     mix: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_MIX))
     think: float = DEFAULT_THINK
@@ -112,27 +112,30 @@ class LoadSpec:
     checks: int = 1000
     # Whether a like is looked at afterwards, as an app does; off where its own cost is wanted.
     look_again: bool = True
-    # Whether a lost upload or comment is sent again with the same key, as an app does.
+    # Whether a lost upload or comment is sent again with its idempotency key, as an app does.
     send_again: bool = False
     picture: tuple[int, int] = (1600, 1200)
 
     def to_json(self) -> str:
-        """Return it as one line."""
+        """Return the load as one line of JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> LoadSpec:
-        """Read what ``to_json`` wrote."""
+        """Return the load that ``to_json`` wrote."""
         values: dict[str, Any] = json.loads(text)
         return cls(**{**values, "picture": tuple(values["picture"])})
 
     def with_users(self, users: int) -> LoadSpec:
-        """Return the same for another number of people."""
+        """Return a copy of the load for ``users`` people at once."""
         return replace(self, users=users)
 
 
 def parse_mix(text: str) -> dict[str, float]:
-    """Read ``default``, ``reads`` or ``feed=50,photo=40``; ``ValueError`` says what is wrong."""
+    """Return the weights of ``default``, ``reads`` or a text such as ``feed=50,photo=40``.
+
+    Raises ``ValueError`` for an unknown operation and for weights that are not positive.
+    """
     if text in MIXES:
         return dict(MIXES[text])
     mix = {}

@@ -1,4 +1,4 @@
-"""What the simulated people have seen: latencies kept one by one, failures by cause."""
+"""Counts of a run: latencies kept one by one, failures by cause."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def latencies(values: Sequence[float]) -> dict[str, float]:
 
 @dataclass
 class Timings:
-    """The good answers of one operation: when each came and how long it took, and the failures."""
+    """Successes of one operation, with moment and duration of each, and failures by cause."""
 
     moments: array[float] = field(default_factory=lambda: array("d"))
     times: array[float] = field(default_factory=lambda: array("d"))
@@ -69,11 +69,11 @@ class Tally:
     sent: int = 0
 
     def open(self) -> None:
-        """Count from now on."""
+        """Open the window: count from now on."""
         self.opened = time.perf_counter()
 
     def close(self) -> None:
-        """Count nothing that is sent from now on; answers under way still count."""
+        """Close the window: requests sent from now on do not count, those under way do."""
         self.closed = time.perf_counter()
 
     def add(
@@ -108,7 +108,7 @@ class Tally:
         return {"rate": len(values) + failed, "failed": failed, "p95": latencies(values)["p95"]}
 
     def result(self) -> dict[str, Any]:
-        """Return everything as JSON can hold it."""
+        """Return all figures of the window, ready for JSON."""
         seconds = self.seconds() or 1e-9
         every = Timings()
         for seen in self.operations.values():

@@ -35,7 +35,7 @@ FROM_FEED = 0.5  # of the photos that are opened; the others are the popular one
 
 
 class SimulatedUser(ApiUser):
-    """Somebody with an account and a connection; does one act at a time."""
+    """A person with an account and a connection, who does one act at a time."""
 
     abstract = True
 
@@ -66,7 +66,7 @@ class SimulatedUser(ApiUser):
     # How a person arrives and goes on; subclasses say what comes next.
 
     def arrive(self) -> None:
-        """Log in, or register where the data set has nobody left."""
+        """Log in as a person of the data set; register where all of them are taken."""
         load = self.shared.load
         if load.profile != "journey" and self.number < load.people:
             self.name, self.password = f"user{self.number + 1}", load.password
@@ -75,18 +75,21 @@ class SimulatedUser(ApiUser):
             self.keep_trying(self.register)
 
     def keep_trying(self, enter: Any) -> None:
-        """Enter, again every second while the site refuses; the failures are counted."""
+        """Call ``enter``, again every second while the site refuses; the failures are counted.
+
+        Raises ``StopUser`` once the run is over.
+        """
         while not enter():
             self.stop_if_over()
             gevent.sleep(1)
 
     def stop_if_over(self) -> None:
-        """Leave when the run is over."""
+        """Raise ``StopUser``, which ends a Locust user, when the run is over."""
         if self.shared.over:
             raise StopUser
 
     def do(self, operation: str) -> bool:
-        """Do one act; who is logged out logs in first."""
+        """Do one operation, after logging in where that is needed; return whether it succeeded."""
         if not self.token and operation not in {REGISTER, LOG_IN} and not self.log_in():
             return False
         return bool(self.acts[operation]())
@@ -94,7 +97,7 @@ class SimulatedUser(ApiUser):
     # The acts.
 
     def register(self) -> bool:
-        """Become a new person, or stay who one is if the site refuses."""
+        """Register as a new person; name and tokens are kept as they were if the site refuses."""
         self.token = ""
         name = f"lab{self.shared.mark}x{self.number}x{self.dice.randrange(10**6)}"
         values = {"username": name, "password": NEW_PASSWORD, "email": f"{name}@example.org"}
@@ -106,7 +109,7 @@ class SimulatedUser(ApiUser):
         return self._take_tokens(answer)
 
     def log_in(self) -> bool:
-        """Get tokens."""
+        """Log in; return whether the site gave tokens."""
         self.token = ""
         values = {"username": self.name, "password": self.password}
         answer = self.write(LOG_IN, "POST", "/api/v1/auth/token/", values)
@@ -118,18 +121,18 @@ class SimulatedUser(ApiUser):
         return bool(self.token)
 
     def log_out(self) -> bool:
-        """End the session."""
+        """Log out; return whether the site ended the session."""
         values = {"refresh": self.refresh}
         done = self.write(LOG_OUT, "POST", "/api/v1/auth/logout/", values, expect=(204,))
         self.token = self.refresh = ""
         return done is not None
 
     def feed(self) -> bool:
-        """Read the newest page."""
+        """Read the newest page of the feed."""
         return self._page(FEED, "/api/v1/feed/", before=0)
 
     def next_page(self) -> bool:
-        """Read the page after the last one; without one, the newest."""
+        """Read the page of the feed after the last one that was read, or the newest."""
         if not self.older:
             return self.feed()
         return self._page(NEXT_PAGE, self.older, before=self.last_seen)
@@ -154,7 +157,7 @@ class SimulatedUser(ApiUser):
         return self.shared.popular_photo(self.dice)
 
     def photo(self, photo_id: str = "", *, liked: bool = False) -> bool:
-        """Open one photo; one's own like must show."""
+        """Open one photo; a like of this person must show in it."""
         photo_id = photo_id or self.choose_photo()
         answer = self.call(PHOTO, "GET", f"/api/v1/photos/{photo_id}/")
         card: Any = decoded(answer.body) if not answer.cause else None
@@ -187,7 +190,7 @@ class SimulatedUser(ApiUser):
         return self.photo(photo_id, liked=True) if self.shared.load.look_again else True
 
     def follow(self) -> bool:
-        """Follow somebody of the data set."""
+        """Follow a person of the data set."""
         name = f"user{self.dice.randint(1, max(2, self.shared.load.people))}"
         if name == self.name:
             name = f"user{1 + int(self.name[4:]) % max(2, self.shared.load.people)}"
@@ -197,7 +200,7 @@ class SimulatedUser(ApiUser):
         return answer is not None
 
     def comment(self) -> bool:
-        """Say something that nobody else says."""
+        """Comment on a photo, with a text that no other comment has."""
         photo_id = self.choose_photo()
         text = f"Lovely {self.shared.mark} {self.number} {self.dice.getrandbits(48)}"
         path = f"/api/v1/photos/{photo_id}/comments/"
@@ -225,7 +228,7 @@ class SimulatedUser(ApiUser):
 
 
 class ClosedLoopUser(SimulatedUser):
-    """Waits for each answer, thinks, goes on."""
+    """A person in a closed loop: waits for each answer, thinks, goes on."""
 
     @task
     def live(self) -> None:
@@ -235,24 +238,27 @@ class ClosedLoopUser(SimulatedUser):
         self.begin()
 
     def begin(self) -> None:
-        """Draw acts by weight."""
+        """Draw operations by their weights until the run is over."""
         mix = self.shared.load.mix
         names, weights = list(mix), list(mix.values())
-        # Nobody begins at the same moment.
+        # People begin at different moments.
         self.think(self.dice.random() * self.shared.load.think)
         while True:
             self.do(self.dice.choices(names, weights)[0])
             self.think(self.dice.expovariate(1) * self.shared.load.think)
 
     def think(self, seconds: float) -> None:
-        """Do nothing for a while, and leave when the run is over."""
+        """Wait for so many seconds (five mean thinking times at most).
+
+        Raises ``StopUser`` once the run is over.
+        """
         self.stop_if_over()
         gevent.sleep(min(seconds, 5 * self.shared.load.think))
         self.stop_if_over()
 
 
 class JourneyUser(ClosedLoopUser):
-    """Does the nine things of a new person in their order, then begins as another one."""
+    """A closed loop of the nine operations of a new person, each time as another person."""
 
     def arrive(self) -> None:
         """Do nothing yet: registering is the first of the nine."""
@@ -269,7 +275,7 @@ class JourneyUser(ClosedLoopUser):
 
 
 class OpenLoopUser(SimulatedUser):
-    """Takes the next arrival that nobody has taken yet, whenever it was meant to be."""
+    """Serves arrivals from a queue shared by all, each at or after its intended moment."""
 
     arrivals: Any  # a gevent queue of (intended moment, operation)
 
@@ -281,7 +287,7 @@ class OpenLoopUser(SimulatedUser):
         self.serve()
 
     def serve(self) -> None:
-        """Take arrivals; an empty one is the end."""
+        """Serve arrivals until an empty one; raises ``StopUser`` then, which ends a Locust user."""
         while True:
             intended, operation = self.arrivals.get()
             if not operation:

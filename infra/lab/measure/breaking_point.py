@@ -25,7 +25,8 @@ def breaking(
 ) -> Record:
     """Raise the number of people until the stage fails them or the generator is the limit.
 
-    The record is that of the last step that held, with all steps; about 15 seconds each.
+    The record is that of the last step that held, with all steps; about 15 seconds each. Raises
+    ``ValueError`` for no step, and ``CannotMeasure`` if the load generator fails.
     """
     instances = len(target.instances())
     best: Record | None = None

@@ -1,7 +1,7 @@
 """Raw ceilings: one call again and again, by wrk, whose own cost is a fraction of Locust's.
 
 wrk checks nothing but the status, so these figures stand beside those of the simulated people and
-never in their place. https://github.com/wg/wrk is a Debian package:
+never replace them. https://github.com/wg/wrk is a Debian package:
 ``infra/bin/install-packages wrk``.
 """
 
@@ -45,7 +45,10 @@ QUANTILES = ("p50", "p75", "p90", "p95", "p99", "p999", "mean")
 
 
 def ceiling(target: Target, *, seconds: float = 10, connections: int = CONNECTIONS) -> Record:
-    """Return how often one person's feed, and one photo, can be read; half the time for each."""
+    """Return how often one person's feed, and one photo, can be read; half of ``seconds`` for each.
+
+    Raises ``CannotMeasure`` if wrk is missing or fails.
+    """
     if shutil.which("wrk") is None:
         raise CannotMeasure("wrk is missing: run infra/bin/install-packages wrk, or leave it out.")
     session = ApiSession(target.url, name="user1", password=target.password)
@@ -108,7 +111,7 @@ def row_of(numbers: list[int]) -> dict[str, Any]:
 
 
 def _result(rows: dict[str, dict[str, Any]], seconds: float, share: float) -> dict[str, Any]:
-    """Return both as the generator of simulated people would tell it; the feed's are the totals."""
+    """Return both in the form of the generator's result; the totals are the feed's."""
     received = sum(row.pop("bytes") for row in rows.values())
     failures: Counter[str] = sum((Counter(row["failures"]) for row in rows.values()), Counter())
     requests = sum(row["requests"] for row in rows.values())

@@ -21,9 +21,8 @@ MOMENT = """
            (SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::float * 1000
               FROM pg_stat_replication)
 """
-# Statements of the site: BEGIN and COMMIT are no queries, what we ask is not the site's, and what
-# each process asks beside its requests (how the servers stand, whether the cache may be used) is
-# not a request's.
+# Statements of requests: without BEGIN and COMMIT, without those of the lab, and without what each
+# process asks beside its requests (the state of the servers, and whether the cache may be used).
 CALLS = """
     SELECT (SELECT tup_returned FROM pg_stat_database WHERE datname = current_database()),
            coalesce(sum(calls), 0)::bigint,
@@ -54,7 +53,7 @@ def _plain(url: str) -> str:
 
 
 def connect(address: str) -> psycopg.Connection[Any]:
-    """Open a connection of our own; ``psycopg.Error`` within two seconds where nobody answers."""
+    """Open a connection of the lab's own; raises ``psycopg.Error`` after two seconds of silence."""
     return psycopg.connect(
         address,
         connect_timeout=2,
@@ -78,11 +77,11 @@ class DatabaseSampler:
     largest_lag: float = 0.0
 
     def begin(self) -> None:
-        """Note where the counts stand."""
+        """Note where the counts stand at the beginning."""
         self.began = self._calls()
 
     def sample(self) -> None:
-        """Look at the primary once. About a millisecond."""
+        """Sample connections, locks and lag of the primary once. About a millisecond."""
         row = self._ask("postgres", MOMENT) if self.servers else None
         if row is not None:
             self.most_connections = max(self.most_connections, row[0])
@@ -90,7 +89,7 @@ class DatabaseSampler:
             self.largest_lag = max(self.largest_lag, row[2])
 
     def end(self) -> None:
-        """Note where the counts stand now, and hang up."""
+        """Note where the counts stand now, and close the connections."""
         self.ended = self._calls()
         for connection in self.connections.values():
             connection.close()

@@ -25,7 +25,8 @@ def growth(
 ) -> Record:
     """Measure the rate of 1, 2, 3 … instances, each several times in turn, so that drift is shared.
 
-    The others are stopped meanwhile, and started again whatever happens.
+    The other instances are stopped meanwhile, and started again whatever happens. Raises
+    ``ValueError`` for no repeat, and ``CannotMeasure`` if the load generator fails.
     """
     names = target.instances()
     rows: list[Step] = []

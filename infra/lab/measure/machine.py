@@ -28,7 +28,7 @@ SHOWN = ("shared_buffers", "synchronous_commit", "synchronous_standby_names", "m
 
 
 def machine() -> Machine:
-    """Return what this machine is, without its name."""
+    """Return processor, memory, kernel and Python of this machine, without its name."""
     return Machine(
         cpu=_cpu_model(),
         cores=psutil.cpu_count() or 1,

@@ -50,14 +50,14 @@ class Observer:
     samples: list[tuple[float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Know what to watch; nothing is asked yet."""
+        """Prepare samplers and thread; nothing is asked yet."""
         self.processes = ProcessSampler()
         self.databases = DatabaseSampler(addresses(self.target.env))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True, name="observer")
 
     def begin(self) -> None:
-        """Note where everything stands, and watch from now on."""
+        """Note all counters, and sample once a second from now on."""
         self._log_start = _size(self.target.access_log())
         self._counts = site_counters.read_counters(Path(self.target.env["DATA_DIR"]))
         self.databases.begin()
@@ -68,7 +68,7 @@ class Observer:
         self._thread.start()
 
     def end(self) -> None:
-        """Stop watching; what comes later is not counted."""
+        """Stop sampling and note all counters again; what comes later is not counted."""
         self.seconds = time.perf_counter() - self.began
         self._own, self._busy = _own_cpu() - self._own, _busy() - self._busy
         self._sample()
@@ -130,7 +130,7 @@ class Observer:
         )
 
     def _answers(self) -> dict[str, int]:
-        """Count the answers of each instance in nginx's log; the last try of each is meant."""
+        """Count the answers of each instance in nginx's log, by the last try of each request."""
         log = self.target.access_log()
         if not log.exists():
             return {}
@@ -148,7 +148,7 @@ def _size(path: Path) -> int:
 
 
 def _busy() -> float:
-    """Return the CPU seconds that this machine has worked; a virtual one was kept from, as well."""
+    """Return the busy CPU seconds of this machine, time that its host took from it included."""
     times = psutil.cpu_times()
     return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - _guests(times))
 

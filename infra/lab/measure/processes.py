@@ -1,4 +1,4 @@
-"""CPU and memory of groups of processes, sampled; what ends between two samples is not lost."""
+"""CPU and memory of groups of processes, sampled; what ends between samples stays counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Usage:
 
     cpu: float = 0.0
     memory_mb: float = 0.0
-    # CPU of processes that are gone and that nobody has inherited.
+    # CPU of processes that are gone and that no parent has inherited.
     gone: float = 0.0
     last: dict[tuple[int, float], tuple[int, float]] = field(default_factory=dict)
 
@@ -32,9 +32,10 @@ class ProcessSampler:
     groups: dict[str, Usage] = field(default_factory=dict)
 
     def sample(self, roots: Mapping[str, Sequence[int]], *, memory: bool = True) -> float:
-        """Look at all processes once; return the CPU seconds of all groups together so far.
+        """Sample all processes once; return the CPU seconds of all groups together so far.
 
-        Looking at the ``memory`` as well costs about a millisecond for each process of the groups.
+        ``roots`` names the first processes of each group; their descendants belong to it. Sampling
+        the ``memory`` as well costs about a millisecond for each process of the groups.
         """
         table: Table = {}
         for process in psutil.process_iter(ATTRIBUTES):
@@ -71,7 +72,7 @@ class ProcessSampler:
 
 
 def _memory(pid: int) -> float:
-    """Return the bytes of a process; what several share is divided among them, if one may look."""
+    """Return the bytes of a process: proportional set size where that may be read, else its own."""
     try:
         process = psutil.Process(pid)
         try:

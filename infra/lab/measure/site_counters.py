@@ -19,7 +19,10 @@ OUTCOMES = {
 
 
 def read_counters(data: Path) -> CounterValues:
-    """Return every count of the site whose ``DATA_DIR`` this is. Some ten milliseconds."""
+    """Return every counter of the site, by name and labels. Some ten milliseconds.
+
+    ``data`` is the site's ``DATA_DIR``; a site without counters has none.
+    """
     from prometheus_client import CollectorRegistry, multiprocess
 
     folder = data / "run" / "counters"
@@ -34,7 +37,7 @@ def read_counters(data: Path) -> CounterValues:
 
 
 def cache_kinds(difference: CounterValues) -> dict[str, CacheLookups]:
-    """Return the looks into the cache, by kind of data."""
+    """Return the lookups in the cache, by kind of data."""
     kinds: dict[str, Counter[str]] = {}
     for (name, pairs), value in difference.items():
         labels = dict(pairs)

@@ -82,8 +82,9 @@ def stress(
 ) -> tuple[Record, dict[str, Any]]:
     """Run a load against a stage; return the record and the generator's own result.
 
-    ``opened`` and ``closed`` are called at the ends of the measured window; a drill breaks things
-    in between, and has ``enough`` when all is mended.
+    ``opened`` and ``closed`` are called at the ends of the measured window; a drill makes its
+    fault in between, and has ``enough`` when all is mended. Raises ``CannotMeasure`` if nothing was
+    measured, or if the load generator fails.
     """
     observer = Observer(target)
     started = datetime.now(UTC)
@@ -112,7 +113,7 @@ def record_of(
     seen: Observation,
     started: datetime,
 ) -> Record:
-    """Put everything together."""
+    """Return the record of a run, from the generator's result and what was seen of the servers."""
     return Record(
         kind=kind,
         stage=target.stage,
@@ -235,7 +236,7 @@ def with_prices(
 ) -> Record:
     """Run each operation alone and add what it costs the servers: CPU and queries per request.
 
-    What they use while nobody asks (they watch each other) is measured before and taken off.
+    What servers use while idle (they watch each other) is measured before and subtracted.
     """
     operations = dict(record.operations)
     idle = _idle(target, seconds)

@@ -52,7 +52,7 @@ class Target:
         return [part.name for part in self.cluster.parts if part.name.startswith("web")]
 
     def has(self, part: str) -> bool:
-        """Tell whether the stage has this part."""
+        """Return whether the stage has this part."""
         return part in {each.name for each in self.cluster.parts}
 
     def access_log(self) -> Path:

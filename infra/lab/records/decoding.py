@@ -15,7 +15,8 @@ class DoesNotFit(ValueError):
 def decode(kind: Any, value: Any, where: str = "") -> Any:
     """Return ``value`` as ``kind``: a dataclass, a dict, a tuple, a choice or a plain value.
 
-    Costs one walk over the value. Numbers that JSON cannot hold (NaN, infinity) are refused.
+    ``where`` names the value in messages. Costs one walk over the value. Raises ``DoesNotFit`` for
+    a value of another type, and for numbers that JSON cannot hold (NaN, infinity).
     """
     if dataclasses.is_dataclass(kind):
         return _dataclass(kind, value, where)

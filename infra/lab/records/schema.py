@@ -22,7 +22,7 @@ RecordKind = Literal["stress", "breaking", "growth", "drill", "ceiling"]
 
 @dataclass(frozen=True)
 class Machine:
-    """What it ran on, without names."""
+    """The machine that a run ran on, without its name."""
 
     cpu: str
     cores: int
@@ -86,7 +86,7 @@ class Operation:
 
     @property
     def failed(self) -> int:
-        """How many requests failed, of any cause."""
+        """Number of requests that failed, of any cause."""
         return sum(self.failures.values())
 
 
@@ -168,17 +168,17 @@ class Database:
 
 @dataclass(frozen=True)
 class CacheLookups:
-    """One kind of cached thing: session, photo, feed, ..."""
+    """Lookups in the cache of one kind of data: account, photo, feed, ..."""
 
     hits: int  # fresh
-    stale: int  # served old while one request rebuilt it
+    stale: int  # served stale while one request rebuilt it
     misses: int
     rebuilds: int = 0
     waits: int = 0
 
     @property
     def hit_rate(self) -> float | None:
-        """Share of the questions answered without SQL, fresh or stale; None without any."""
+        """Share of the lookups answered without SQL, fresh or stale; ``None`` for no lookup."""
         asked = self.hits + self.stale + self.misses
         return (self.hits + self.stale) / asked if asked else None
 
@@ -202,7 +202,7 @@ class GeneratorUsage:
 
 @dataclass(frozen=True)
 class Record:
-    """One run."""
+    """What one run has measured, and under which conditions."""
 
     kind: RecordKind
     stage: int

@@ -23,7 +23,7 @@ class Side:
 
 
 def side(name: str, records: list[Record], profile: str = "mix") -> Side:
-    """Return the runs that ``name`` means; ``RecordInvalid`` says what there is if none fits.
+    """Return the runs that ``name`` means; raises ``RecordInvalid`` if none fits.
 
     ``3`` or ``stage3``: the stress runs of the newest commit on that stage that repeat the newest
     one. ``stage3@0123abc``: those of that commit. Anything else: a file, or the name of a record.
@@ -119,7 +119,10 @@ def prune(folder: Path = RECORDS) -> list[Path]:
 
 
 def repeats(records: list[Record]) -> tuple[Record, ...]:
-    """Return the newest record and all that did the same on the same commit; the newest is last."""
+    """Return the newest record and all that repeat it: equal commit, load and configuration.
+
+    The newest is last; nothing is returned for no record.
+    """
     if not records:
         return ()
     newest = max(records, key=lambda one: one.started)

@@ -24,7 +24,7 @@ class RecordInvalid(ValueError):
 
 
 def dump(record: Record) -> str:
-    """Return the record as JSON; ``RecordInvalid`` if it could not be read back."""
+    """Return the record as JSON; raises ``RecordInvalid`` if it could not be read back."""
     text = json.dumps(dataclasses.asdict(record), indent=1, ensure_ascii=False) + "\n"
     parse(text, record.name)
     return text
@@ -33,7 +33,8 @@ def dump(record: Record) -> str:
 def store(record: Record, folder: Path = RECORDS) -> Path:
     """Write the record into ``folder`` under its name and return the path.
 
-    Refuses what must not be published: paths, the name of this machine, more than 50 kB.
+    Raises ``RecordInvalid`` for what must not be published: paths, the name of this machine, more
+    than 50 kB.
     """
     text = dump(record)
     if len(text.encode()) > LARGEST_BYTES:
@@ -48,7 +49,10 @@ def store(record: Record, folder: Path = RECORDS) -> Path:
 
 
 def load(path: Path) -> Record:
-    """Read one record; ``RecordInvalid`` names the file, the field and what was expected."""
+    """Return the record in a file.
+
+    Raises ``RecordInvalid`` with the file, the field and what was expected.
+    """
     try:
         return parse(path.read_text(encoding="utf-8"), path.name)
     except (OSError, UnicodeDecodeError) as error:
@@ -56,17 +60,23 @@ def load(path: Path) -> Record:
 
 
 def load_all(folder: Path = RECORDS) -> list[Record]:
-    """Read every record of ``folder``, by stage and time; none if there is no such folder."""
+    """Return every record of ``folder``, by stage and time; none if there is no such folder.
+
+    Raises ``RecordInvalid`` for a file that is no record.
+    """
     return in_order([load(path) for path in folder.glob("*.json")])
 
 
 def in_order(records: list[Record]) -> list[Record]:
-    """Return them by stage and time."""
+    """Return the records by stage and time."""
     return sorted(records, key=lambda record: (record.stage, record.started, record.name))
 
 
 def parse(text: str, name: str) -> Record:
-    """Return the record in ``text``; errors call it ``name``."""
+    """Return the record in ``text``.
+
+    Raises ``RecordInvalid`` for anything else, with a message that begins with ``name``.
+    """
     try:
         value = json.loads(text)
     except json.JSONDecodeError as error:
@@ -94,7 +104,7 @@ def _check_schema(value: Any, name: str) -> None:
 
 
 def _check_sense(record: Record, name: str) -> None:
-    """Refuse what no run can have measured."""
+    """Raise ``RecordInvalid`` for what no run can have measured."""
     if not _STARTED.fullmatch(record.started):
         raise RecordInvalid(f"{name}: started should be ISO 8601 in UTC, not {record.started!r}.")
     for label, one in {"totals": record.totals, **record.operations}.items():

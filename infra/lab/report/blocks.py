@@ -25,14 +25,14 @@ class Text:
 
 @dataclass(frozen=True)
 class Items:
-    """A list."""
+    """A list of sentences, marked as ``Text`` is."""
 
     items: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Code:
-    """Lines that stand as they are."""
+    """Preformatted lines."""
 
     text: str
     language: str = ""

@@ -10,7 +10,7 @@ from infra.lab.report.tables import Table
 
 
 def comparison_table(sides: list[Side], rows: list[Row]) -> Table:
-    """Return the comparison as a table."""
+    """Return the rows of a comparison as a table, with ratio, interval and verdict of each side."""
     first, *others = sides
     headings = ["figure", _heading(first)]
     for side in others:

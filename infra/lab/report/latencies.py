@@ -106,7 +106,7 @@ def _note(record: Record) -> str:
 
 
 def ceiling_table(record: Record) -> Table:
-    """Return what the site answers when a leaner driver asks one thing over and over."""
+    """Return rates and latencies where a lean driver repeats one request as fast as it can."""
     groups = list(dict.fromkeys(name for one in record.operations.values() for name in one.cpu_ms))
     rows = tuple(
         (

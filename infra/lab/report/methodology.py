@@ -60,7 +60,7 @@ cores, the rate that the load could ask for, waits for locks.
 
 
 def overview(records: list[Record]) -> list[Block]:
-    """Return what comes before the first stage."""
+    """Return the overview: records, commits and machines that the document is made from."""
     if not records:
         return [Text("No records yet: `make lab` measures every stage and fills this document.")]
     machines = sorted({f"{r.machine.cpu}, {r.machine.cores} cores" for r in records})
@@ -147,5 +147,5 @@ def _notes(records: list[Record]) -> list[str]:
 
 
 def commands() -> list[Block]:
-    """Return the reference of commands."""
+    """Return the list of the lab's commands."""
     return [Heading(2, "Testing Commands Reference"), Code(COMMANDS, "bash")]

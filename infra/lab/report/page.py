@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from infra.lab.report.blocks import Block, Code, Heading, Items, Plot, Text
-from infra.lab.report.tables import Table
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from infra.lab.report.blocks import Block, Heading, markdown
 
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 64rem; margin: 2rem auto; padding: 0 1rem; }
 table { border-collapse: collapse; margin: 1rem 0; display: block; overflow-x: auto; }
-caption { text-align: left; font-weight: bold; }
 th, td { border: 1px solid #8886; padding: .25rem .6rem; text-align: left; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td[style*="right"] { font-variant-numeric: tabular-nums; }
 pre { background: #8882; padding: .75rem; overflow-x: auto; }
 figure { margin: 1rem 0; background: #fff; padding: .5rem; }
 figure svg { max-width: 100%; height: auto; }
@@ -23,58 +25,40 @@ figure svg { max-width: 100%; height: auto; }
 
 
 def page(blocks: Iterable[Block], plots: Mapping[str, str]) -> str:
-    """Return the page; ``plots`` holds the SVG of each picture by its name."""
+    """Return the page, rendered from the Markdown of ``blocks``.
+
+    ``plots`` holds the SVG of each picture by its name. Links to other files lose their target.
+    """
     blocks = list(blocks)
     title = next((block.text for block in blocks if isinstance(block, Heading)), "")
-    body = "\n".join(_block(block, plots) for block in blocks)
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width">\n'
         f"<title>{html.escape(title)}</title>\n"
-        f"<style>{_STYLE}</style>\n<main>\n{body}\n</main>\n</html>\n"
+        f"<style>{_STYLE}</style>\n<main>\n{_body(markdown(blocks, ''), plots)}</main>\n</html>\n"
     )
 
 
-def _block(block: Block, plots: Mapping[str, str]) -> str:
-    match block:
-        case Heading(level, text):
-            return f"<h{level}>{_inline(text)}</h{level}>"
-        case Text(text):
-            return f"<p>{_inline(text)}</p>"
-        case Items(items):
-            return "<ul>" + "".join(f"<li>{_inline(item)}</li>" for item in items) + "</ul>"
-        case Code(text):
-            return f"<pre>{html.escape(text)}</pre>"
-        case Plot(name, alt):
-            picture = _inside(plots[name], name, alt)
-            return f"<figure>{picture}</figure>"
-        case Table():
-            return _table(block)
+def _body(text: str, plots: Mapping[str, str]) -> str:
+    """Return Markdown as HTML; raw HTML in it is escaped."""
 
+    def figure(_renderer: Any, tokens: Sequence[Token], at: int, *_rest: Any) -> str:
+        name = str(tokens[at].attrs["src"]).strip("/").removesuffix(".svg")
+        return f"<figure>{_inside(plots[name], name, tokens[at].content)}</figure>\n"
 
-def _table(table: Table) -> str:
-    caption = f"<caption>{_inline(table.title)}</caption>" if table.title else ""
-    head = "".join(_cell("th", cell, at >= table.numbers) for at, cell in enumerate(table.headings))
-    rows = "".join(
-        "<tr>"
-        + "".join(_cell("td", cell, at >= table.numbers) for at, cell in enumerate(row))
-        + "</tr>\n"
-        for row in table.rows
-    )
-    return f"<table>{caption}<thead><tr>{head}</tr></thead>\n<tbody>{rows}</tbody></table>"
+    def nothing(*_: Any) -> str:
+        return ""
 
-
-def _cell(tag: str, text: str, number: bool) -> str:  # noqa: FBT001 - private
-    style = ' class="number"' if number else ""
-    return f"<{tag}{style}>{_inline(text)}</{tag}>"
-
-
-def _inline(text: str) -> str:
-    """Turn the few marks that the document uses into HTML. Links to files lose their target."""
-    text = html.escape(text, quote=False)
-    text = re.sub(r"\[([^]]+)\]\([^)]+\)", r"\1", text)
-    text = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", text)
-    return re.sub(r"`(.+?)`", r"<code>\1</code>", text)
+    renderer = MarkdownIt("commonmark", {"html": False}).enable("table")
+    renderer.add_render_rule("image", figure)
+    renderer.add_render_rule("link_open", nothing)
+    renderer.add_render_rule("link_close", nothing)
+    tokens = renderer.parse(text)
+    for before, inline, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if [child.type for child in inline.children or ()] == ["image"]:
+            # A figure stands in no paragraph.
+            before.hidden = after.hidden = True
+    return str(renderer.renderer.render(tokens, renderer.options, {}))
 
 
 def _inside(svg: str, name: str, alt: str) -> str:

@@ -18,13 +18,13 @@ class Table:
     title: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse a row that is longer or shorter than the headings."""
+        """Raise ``ValueError`` for a row that is longer or shorter than the headings."""
         for row in self.rows:
             if len(row) != len(self.headings):
                 raise ValueError(f"{row} does not fit {self.headings}.")
 
     def text(self) -> str:
-        """Return it for a terminal."""
+        """Return the table for a terminal, columns aligned with spaces."""
         columns = list(zip(self.headings, *self.rows, strict=True))
         widths = [max(map(len, column)) for column in columns]
         lines = [self.headings, tuple("-" * width for width in widths), *self.rows]
@@ -38,7 +38,7 @@ class Table:
         return "  ".join(padded).rstrip()
 
     def markdown(self) -> str:
-        """Return it in Markdown; bars inside cells are escaped."""
+        """Return the table in Markdown; bars inside cells are escaped."""
         rule = ("---" if at < self.numbers else "---:" for at in range(len(self.headings)))
         lines = [self.headings, tuple(rule), *self.rows]
         return "\n".join(
@@ -46,7 +46,7 @@ class Table:
         )
 
     def csv(self) -> str:
-        """Return it as CSV, headings first."""
+        """Return the table as CSV, headings first."""
         out = io.StringIO()
         csv.writer(out, lineterminator="\n").writerows([self.headings, *self.rows])
         return out.getvalue()

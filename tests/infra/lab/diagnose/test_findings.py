@@ -20,7 +20,7 @@ def refuse() -> None:
 
 def test_what_goes_wrong_in_a_look_is_a_problem_with_advice() -> None:
     found = Findings()
-    with found.looking("cache", "keeps a value", "Start Redis."):
+    with found.checking("cache", "keeps a value", "Start Redis."):
         refuse()
     assert (found.problems, found.rows[0].detail) == (1, "refused")
     assert found.rows[0].advice == "Start Redis."
@@ -28,7 +28,7 @@ def test_what_goes_wrong_in_a_look_is_a_problem_with_advice() -> None:
 
 def test_what_goes_well_is_timed() -> None:
     found = Findings()
-    with found.looking("cache", "keeps a value", "Start Redis.") as look:
+    with found.checking("cache", "keeps a value", "Start Redis.") as look:
         look.detail = "kept"
     assert (found.problems, found.rows[0].detail) == (0, "kept")
     assert found.rows[0].milliseconds is not None

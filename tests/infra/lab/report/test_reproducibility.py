@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from infra.lab.analysis.formatting import figure, fixed, percent, stable, whole_percent
 from infra.lab.records import Record
 from infra.lab.records.storage import RECORDS, load_all, store
 from infra.lab.report.files import files
@@ -73,13 +72,3 @@ def test_coordinates_are_rounded_and_texts_are_not() -> None:
         '<svg version="1.1"><!-- 0.1234 --><path id="shape1" d="M 12.88 0 L 3.5 7"/>'
         '<use x="12.88" xlink:href="#shape1"/><text>0.1234</text></svg>'
     )
-
-
-def test_a_number_between_two_digits_is_printed_as_one_of_them_always() -> None:
-    assert fixed(0.1 + 0.2, 1) == fixed(0.3, 1) == "0.3"
-    assert {fixed(value, 1) for value in (12.25, 12.25 + 1e-12, 12.25 - 1e-12)} == {"12.2"}
-    assert {percent(value) for value in (0.03335, 0.03335 + 1e-15, 0.03335 - 1e-15)} == {"3.33 %"}
-    assert whole_percent(0.125 + 1e-13) == whole_percent(0.125 - 1e-13)
-    assert figure(1234.5 + 1e-10, "MB") == figure(1234.5 - 1e-10, "MB")
-    assert fixed(-0.0001) == "0"
-    assert stable(float("inf")) == float("inf")
