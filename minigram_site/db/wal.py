@@ -25,10 +25,12 @@ _INSERTED = "(pg_current_wal_insert_lsn() - '0/0')::bigint"
 _REPLAYED = "(pg_last_wal_replay_lsn() - '0/0')::bigint"
 
 _CURRENT_LSN = f"SELECT {_INSERTED}"
-_OBSERVATION = (
-    "SELECT pg_is_in_recovery(),"
-    f" CASE WHEN pg_is_in_recovery() THEN {_REPLAYED} ELSE {_INSERTED} END,"
-    " extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8"  # noqa: S608 - constants only
+_OBSERVATION = ", ".join(
+    [
+        "SELECT pg_is_in_recovery()",
+        f"CASE WHEN pg_is_in_recovery() THEN {_REPLAYED} ELSE {_INSERTED} END",
+        "extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8",
+    ]
 )
 
 
