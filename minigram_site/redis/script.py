@@ -23,7 +23,7 @@ class Script:
         """
         head = [f"local {name} = {value}\n" for name, value in constants.items()]
         self._text = "".join([*head, *(path.read_text("utf-8") for path in paths)])
-        self._hash = sha1(self._text.encode()).hexdigest()  # noqa: S324 - Redis' name for it
+        self._hash = sha1(self._text.encode(), usedforsecurity=False).hexdigest()
 
     def __call__(self, keys: Sequence[str], *arguments: Argument) -> Any:
         """Run the script and return its answer; raises ``Unreachable``. One round trip.
