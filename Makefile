@@ -72,9 +72,23 @@ coverage: $(VENV)/develop.stamp ## the lines and branches that the last `make te
 # Settings refuse to start without a secret; commands that only look at the code get a throwaway.
 THROWAWAY = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
+# Templates, style sheets and scripts. Deno only formats and lints here, and calls nobody.
+TEMPLATES = $(shell find templates -name '*.html')
+SCRIPTS = $(shell find minigram_site/static templates -name '*.js')
+STYLES = $(shell find minigram_site/static -name '*.css')
+DJADE = $(BIN)/djade --target-version 5.2
+DENO = DENO_NO_UPDATE_CHECK=1 DENO_DIR=$(VENV)/deno $(BIN)/deno
+DENO_FMT = $(DENO) fmt --quiet --no-config --line-width=100
+# Beside the rules that Deno recommends.
+LINT_RULES = eqeqeq,guard-for-in,no-console,no-eval,no-self-compare,no-throw-literal
+DENO_LINT = $(DENO) lint --quiet --no-config --rules-include=$(LINT_RULES)
+
 check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deployment, documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(DJADE) --check $(TEMPLATES)
+	$(DENO_FMT) --check $(STYLES) $(SCRIPTS)
+	$(DENO_LINT) $(SCRIPTS)
 	$(THROWAWAY) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(THROWAWAY) $(BIN)/python manage.py makemigrations --check --dry-run
@@ -91,6 +105,8 @@ docs: $(VENV)/develop.stamp ## the documents and the API reference as a site in 
 format: $(VENV)/develop.stamp ## format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+	$(DJADE) $(TEMPLATES)
+	$(DENO_FMT) $(STYLES) $(SCRIPTS)
 
 lock: $(VENV)/develop.stamp ## the lock files after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	infra/bin/make-locks $(BIN)/uv $(ARGS)

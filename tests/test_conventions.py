@@ -15,6 +15,7 @@ from minigram_site.environment import SAMPLE_SECRET
 PROJECT = Path(__file__).parents[1]
 APPS = ("accounts", "photos", "social")
 TEMPLATES = sorted((PROJECT / "templates").rglob("*.html"))
+STATIC = PROJECT / "minigram_site/static/minigram_site"
 
 
 def page_views(patterns: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -74,3 +75,29 @@ def test_templates_name_no_foreign_address(template: Path) -> None:
 def test_every_form_that_posts_carries_the_token(template: Path) -> None:
     for form in re.findall(r"<form[^>]*method=\"post\".*?</form>", template.read_text(), re.S):
         assert "csrf_token" in form or '_form.html"' in form
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_line_of_a_template_is_longer_than_120_characters(template: Path) -> None:
+    assert [line for line in template.read_text().splitlines() if len(line) > 120] == []
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_no_template_holds_text_in_which_white_space_counts(template: Path) -> None:
+    """The loader removes it (``minigram_site.web.templating.loader``)."""
+    assert not re.search(r"<pre\b|<textarea[^>]*>[^<]", template.read_text())
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.name)
+def test_every_icon_of_a_template_is_drawn(template: Path) -> None:
+    named = re.findall(r"(?:\{% icon |symbol=)\"([\w-]+)\"", template.read_text())
+    drawn = re.findall(r"<symbol id=\"([\w-]+)\"", (STATIC / "icons.svg").read_text())
+    assert set(named) <= set(drawn)
+
+
+def test_every_class_of_the_style_sheets_is_used() -> None:
+    styles = "".join(path.read_text() for path in STATIC.glob("*.css"))
+    styled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)))
+    users = [*TEMPLATES, *STATIC.glob("*.js"), *(PROJECT / "minigram_site").rglob("*.py")]
+    text = "".join(path.read_text() for path in users)
+    assert [name for name in sorted(styled) if not re.search(rf"\b{name}\b", text)] == []

@@ -1,4 +1,4 @@
-{% load static %}// Keeps one page for when there is no connection. Pages and pictures are never kept here:
+// {% load static %}Keeps one page for when there is no connection. Pages and pictures are never kept here:
 // what a person may see is the server's to decide, each time.
 const KEPT = "minigram-{% static 'minigram_site/app.css' %}";
 const PAGE = "{% url 'social:offline' %}";
@@ -11,7 +11,9 @@ self.addEventListener("install", (event) => {
 
 self.addEventListener("activate", (event) => {
   event.waitUntil(
-    caches.keys().then((keys) => Promise.all(keys.filter((key) => key !== KEPT).map((key) => caches.delete(key)))),
+    caches.keys().then((keys) =>
+      Promise.all(keys.filter((key) => key !== KEPT).map((key) => caches.delete(key)))
+    ),
   );
 });
 

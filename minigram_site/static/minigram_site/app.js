@@ -1,7 +1,7 @@
 // What the pages gain with JavaScript; all of them work without it.
 "use strict";
 
-if ("serviceWorker" in navigator && window.isSecureContext) {
+if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/sw.js");
 }
 
@@ -54,10 +54,15 @@ function prepareCarousel(carousel) {
   on.addEventListener("click", () => go(1));
   strip.addEventListener("keydown", (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
-    if (step) { event.preventDefault(); go(step); }
+    if (step) {
+      event.preventDefault();
+      go(step);
+    }
   });
   for (const name of ["pointerdown", "wheel"]) {
-    strip.addEventListener(name, () => { wanted = null; }, { passive: true });
+    strip.addEventListener(name, () => {
+      wanted = null;
+    }, { passive: true });
   }
   strip.addEventListener("scrollend", () => {
     const here = Math.round(strip.scrollLeft / strip.clientWidth);

@@ -36,7 +36,8 @@
   function faultOf(file) {
     if (file.size === 0) return "This file is empty. Choose another one.";
     if (file.size > maxBytes) {
-      return `This file has ${(file.size / 1048576).toFixed(1)} MB; ${Math.floor(maxBytes / 1048576)} MB are the limit.`;
+      const size = (file.size / 1048576).toFixed(1);
+      return `This file has ${size} MB; ${Math.floor(maxBytes / 1048576)} MB are the limit.`;
     }
     if (!isPicture(file)) return "This is not a picture of a kind that can be shared here.";
     return "";
@@ -62,15 +63,25 @@
       picture.onload = () => {
         const pixels = picture.naturalWidth * picture.naturalHeight;
         if (pixels > maxPixels) {
-          fail(entry, `This picture has ${Math.ceil(pixels / 1000000)} megapixels; ${maxPixels / 1000000} are the limit. Upload a smaller version.`, false);
+          const size = `${Math.ceil(pixels / 1000000)} megapixels`;
+          const limit = `${maxPixels / 1000000} are the limit`;
+          fail(entry, `This picture has ${size}; ${limit}. Upload a smaller version.`, false);
         } else looked(entry);
       };
       // Not every browser can show every kind.
-      picture.onerror = () => { picture.hidden = true; row.classList.add("unseen"); looked(entry); };
+      picture.onerror = () => {
+        picture.hidden = true;
+        row.classList.add("unseen");
+        looked(entry);
+      };
       row.querySelector(".earlier").addEventListener("click", () => move(entry, -1));
       row.querySelector(".later").addEventListener("click", () => move(entry, 1));
       row.querySelector(".remove").addEventListener("click", () => remove(entry));
-      row.querySelector(".again").addEventListener("click", () => { entry.state = "waiting"; fault(entry, ""); pump(); });
+      row.querySelector(".again").addEventListener("click", () => {
+        entry.state = "waiting";
+        fault(entry, "");
+        pump();
+      });
       entries.push(entry);
       list.append(row);
       const reason = faultOf(file);
@@ -131,10 +142,15 @@
     entries.forEach((entry, at) => {
       entry.row.querySelector(".earlier").disabled = at === 0;
       entry.row.querySelector(".later").disabled = at === entries.length - 1;
-      entry.row.querySelector("progress").hidden = !["looking", "waiting", "sending"].includes(entry.state);
+      entry.row.querySelector("progress").hidden = !["looking", "waiting", "sending"].includes(
+        entry.state,
+      );
     });
-    const open = entries.filter((entry) => entry.state !== "done" && entry.state !== "refused").length;
-    status.textContent = wanted && open ? `Waiting for ${open} ${open === 1 ? "upload" : "uploads"} …` : "";
+    const open =
+      entries.filter((entry) => entry.state !== "done" && entry.state !== "refused").length;
+    status.textContent = wanted && open
+      ? `Waiting for ${open} ${open === 1 ? "upload" : "uploads"} …`
+      : "";
     button.disabled = wanted;
   }
 
@@ -142,7 +158,10 @@
   function pump() {
     let sending = entries.filter((entry) => entry.state === "sending").length;
     for (const entry of entries) {
-      if (entry.state === "waiting" && sending < AT_ONCE) { send(entry); sending += 1; }
+      if (entry.state === "waiting" && sending < AT_ONCE) {
+        send(entry);
+        sending += 1;
+      }
     }
     show();
     if (wanted && entries.every((entry) => entry.state === "done")) publish();
@@ -162,7 +181,9 @@
     xhr.open("POST", form.dataset.media);
     xhr.setRequestHeader("X-CSRFToken", token);
     xhr.upload.onprogress = (event) => {
-      if (event.lengthComputable) entry.row.querySelector("progress").value = (event.loaded / event.total) * 100;
+      if (event.lengthComputable) {
+        entry.row.querySelector("progress").value = (event.loaded / event.total) * 100;
+      }
     };
     xhr.onload = () => {
       entry.xhr = null;
@@ -172,12 +193,22 @@
         entry.state = "done";
         fault(entry, "");
       } else {
-        fail(entry, answer.detail || "This did not work. Try again.", xhr.status >= 500 || xhr.status === 429);
+        fail(
+          entry,
+          answer.detail || "This did not work. Try again.",
+          xhr.status >= 500 || xhr.status === 429,
+        );
       }
       pump();
     };
-    xhr.onerror = () => { entry.xhr = null; fail(entry, LOST, true); pump(); };
-    xhr.onabort = () => { entry.xhr = null; };
+    xhr.onerror = () => {
+      entry.xhr = null;
+      fail(entry, LOST, true);
+      pump();
+    };
+    xhr.onabort = () => {
+      entry.xhr = null;
+    };
     xhr.send(data);
   }
 
@@ -193,7 +224,11 @@
   }
 
   async function post(address, data) {
-    const response = await fetch(address, { method: "POST", body: data, headers: { "X-CSRFToken": token } });
+    const response = await fetch(address, {
+      method: "POST",
+      body: data,
+      headers: { "X-CSRFToken": token },
+    });
     const text = await response.text();
     return { ok: response.ok, ...read({ responseText: text || "{}" }) };
   }
@@ -210,7 +245,11 @@
     status.textContent = "Publishing …";
     try {
       const answer = await post(form.dataset.publish, data);
-      if (answer.ok) { leaving = true; location.assign(answer.address); return; }
+      if (answer.ok) {
+        leaving = true;
+        location.assign(answer.address);
+        return;
+      }
       tell(answer.detail || "This did not work. Try again.");
     } catch {
       tell("The connection was lost. Press Publish again: nothing is published twice.");
@@ -221,33 +260,48 @@
 
   input.addEventListener("change", () => add([...input.files]));
   for (const name of ["dragenter", "dragover"]) {
-    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.add("over");
+    });
   }
   for (const name of ["dragleave", "drop"]) {
-    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
+    drop.addEventListener(name, (event) => {
+      event.preventDefault();
+      drop.classList.remove("over");
+    });
   }
   drop.addEventListener("drop", (event) => add([...event.dataTransfer.files]));
   document.addEventListener("paste", (event) => {
     if (event.clipboardData.files.length) add([...event.clipboardData.files]);
   });
-  window.addEventListener("online", () => {
+  addEventListener("online", () => {
     for (const entry of entries) {
-      if (entry.state === "lost") { entry.state = "waiting"; fault(entry, ""); }
+      if (entry.state === "lost") {
+        entry.state = "waiting";
+        fault(entry, "");
+      }
     }
     pump();
   });
-  window.addEventListener("beforeunload", (event) => {
+  addEventListener("beforeunload", (event) => {
     if (entries.length && !leaving) event.preventDefault();
   });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (!entries.length) { tell("Choose a picture."); return; }
+    if (!entries.length) {
+      tell("Choose a picture.");
+      return;
+    }
     if (entries.some((entry) => entry.state === "refused")) {
       tell("One of the pictures was refused. Remove it, or choose another one.");
       return;
     }
     for (const entry of entries) {
-      if (entry.state === "lost") { entry.state = "waiting"; fault(entry, ""); }
+      if (entry.state === "lost") {
+        entry.state = "waiting";
+        fault(entry, "");
+      }
     }
     tell("");
     wanted = true;

@@ -12,6 +12,7 @@ from django.test import RequestFactory
 
 from minigram_site.web.errors import too_large
 from minigram_site.web.middleware import FORM_OVERHEAD
+from tests.infra.nginx import error_pages
 from tests.infra.nginx.server import FOLDER, VARIANTS, check, make_certificate, values, write
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
@@ -55,6 +56,17 @@ def test_the_refusal_of_large_bodies_has_the_words_of_the_site(
         sentence = re.search(r"<p data-detail>.*?</p>", answer)
         assert sentence is not None
         assert sentence[0] in ours
+
+
+@pytest.mark.parametrize("status", error_pages.HEADINGS)
+def test_the_pages_of_nginx_are_made_from_the_shell_of_the_sites(status: int) -> None:
+    """``python -m tests.infra.nginx.error_pages`` makes them anew."""
+    assert (FOLDER / "errors" / f"{status}.html").read_text() == error_pages.page(status)
+
+
+def test_every_page_of_nginx_has_a_heading() -> None:
+    names = {path.stem for path in (FOLDER / "errors").glob("*.html")}
+    assert names == {str(status) for status in error_pages.HEADINGS}
 
 
 @pytest.mark.parametrize("status", [503, 504])

@@ -1,0 +1,31 @@
+"""The template tag for links of a navigation, which mark the page that is open."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from minigram_site.web.templating.icons import icon
+
+register = template.Library()
+CURRENT = SafeString(' aria-current="page"')
+NOTHING = SafeString("")
+
+
+@register.simple_tag
+def nav_link(
+    url: str, label: str, *, symbol: str = "", here: str = "", news: str = ""
+) -> SafeString:
+    """Return the link to ``url``, with the icon ``symbol`` before its ``label``.
+
+    It is marked as the current page if ``here``, the path of the request, is ``url``. ``news`` is
+    what a dot beside the label says to those who do not see the dot. This is Python rather than an
+    included template because the pages of the settings have eleven such links: as templates they
+    made these pages a fifth slower.
+    """
+    text = format_html("{}<span>{}</span>", icon(symbol), label) if symbol else label
+    dot = format_html('<b class="dot"><i class="hidden">{}</i></b>', news) if news else NOTHING
+    return format_html(
+        '<a href="{}"{}>{}{}</a>', url, CURRENT if url == here else NOTHING, text, dot
+    )

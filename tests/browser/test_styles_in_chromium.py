@@ -1,0 +1,31 @@
+"""The style sheets say nothing that a browser does not understand."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import Open
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
+STYLES = sorted((Path(__file__).parents[2] / "minigram_site/static").rglob("*.css"))
+# The formatter writes one declaration a line; long values go on in the next lines.
+DECLARATION = re.compile(r"^ +([\w-]+):\s+([^;{}]+);$", re.MULTILINE)
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda path: path.name)
+def test_chromium_knows_every_property_and_accepts_its_value(open_as: Open, style: Path) -> None:
+    declarations = DECLARATION.findall(style.read_text())
+    assert len(declarations) == style.read_text().count(";") > 20
+    refused = open_as().evaluate(
+        "pairs => pairs.filter(([name, value]) =>"
+        " !CSS.supports(name, value.replace(/!important$/, '')))",
+        declarations,
+    )
+    assert refused == []
