@@ -13,6 +13,7 @@ from typing import Any
 
 import orjson
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
 from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
@@ -190,7 +191,7 @@ def _read_account(writer: Writer, user_id: int) -> bytes | None:
 def _user(values: list[Any]) -> User:
     if isinstance(values[_AVATAR], str):
         values[_AVATAR] = orjson.loads(values[_AVATAR])
-    return User.from_db("default", ACCOUNT_FIELDS, values)
+    return User.from_db(DEFAULT_DB_ALIAS, ACCOUNT_FIELDS, values)
 
 
 def _account(user_id: int) -> QuerySet[User, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
-from django.conf import settings
 from django.db import connection
 
 from minigram_site.cache import invalidation
@@ -64,7 +63,7 @@ class Writer:
         self.tokens.update(captured)
         required = invalidation.required_lsn(captured.values(), self.lease)
         router.require_lsn(_PRIMARY_ONLY if required is None else required)
-        if _reads_are_behind():
+        if router.reads_are_behind():
             self.lease = None
 
     def store(
@@ -158,8 +157,3 @@ class Writer:
         """Tell whether to store a leaf's value: no change is pending, and Redis has no value."""
         value = self.tokens[leaf]
         return not invalidation.is_pending(value) and b" " not in value
-
-
-def _reads_are_behind() -> bool:
-    """Tell whether reads go to a replica that is behind, as they do while the primary is gone."""
-    return bool(settings.REPLICAS) and router.reads_are_behind()

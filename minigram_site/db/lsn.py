@@ -47,7 +47,7 @@ def required_lsn(user_id: int) -> int:
     if shared is None:
         return here
     try:
-        return max(here, shared.needed_by(user_id, current_wal_lsn))
+        return max(here, shared.required_lsn(user_id, current_wal_lsn))
     except (DatabaseError, InterfaceError):
         return UNKNOWN
 
@@ -61,7 +61,7 @@ def record_write(user_id: int, lsn: int, *, replayed_by_all: int = 0) -> None:
     _table.raise_to(user_id, lsn)
     shared = shared_store()
     if shared is not None:
-        shared.remember(user_id, lsn, replayed_by_all)
+        shared.record_write(user_id, lsn, replayed_by_all)
 
 
 def require_after_commit(*user_ids: int) -> None:

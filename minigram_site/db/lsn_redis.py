@@ -39,7 +39,7 @@ class LsnStore:
         self._owed_lock = threading.Lock()
         self._writes = 0
 
-    def needed_by(self, user_id: int, current_lsn: Callable[[], int]) -> int:
+    def required_lsn(self, user_id: int, current_lsn: Callable[[], int]) -> int:
         """Return the LSN that a replica must have replayed to answer this account.
 
         ``UNKNOWN`` while Redis does not answer. ``current_lsn`` asks the primary for its LSN; it
@@ -56,7 +56,7 @@ class LsnStore:
             return UNKNOWN
         return max(int(float(score)) for score in scores if score is not None)
 
-    def remember(self, user_id: int, lsn: int, replayed_by_all: int) -> None:
+    def record_write(self, user_id: int, lsn: int, replayed_by_all: int) -> None:
         """Require at least ``lsn`` for this account. One round trip; three more at times.
 
         ``replayed_by_all`` is an LSN that all replicas in use have replayed (0 if not known):

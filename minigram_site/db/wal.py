@@ -1,12 +1,13 @@
-"""The one statement by which a server is asked how far its write-ahead log (WAL) goes.
+"""How far a server's write-ahead log (WAL) goes: the one place that asks a server for its LSN.
 
 An LSN (log sequence number) is a position in that log. Here it is the number of bytes since the
 log began: ``pg_lsn`` as a ``bigint``.
 
-Two threads of a process ask the primary regularly: its monitor (``minigram_site.db.monitor``),
-on a connection of its own, and the thread that renews the lease on the cache
-(``minigram_site.cache.lease``), which needs an LSN taken after Redis' clock and on the connection
-that has just read the lease. Both, and requests that have written, come through this module.
+The primary is asked by requests that have written (``minigram_site.db.lsn``), by the monitor of
+each process (``minigram_site.db.monitor``), on a connection of its own, and by the thread that
+renews the lease on the cache (``minigram_site.cache.lease``), which needs an LSN taken after
+Redis' clock. The monitor asks more than the other two: what it sends is told from the statements
+of requests by its text (``infra.lab.measure.databases``).
 """
 
 from __future__ import annotations
@@ -16,15 +17,20 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
-# A primary is asked for what was inserted last by any session: the end of a commit that has
-# returned lies at or before it. A replica is asked for what it has replayed.
-_STATUS = (
-    "SELECT pg_is_in_recovery(),"
-    " ((CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
-    " ELSE pg_current_wal_insert_lsn() END) - '0/0')::bigint,"
-    " extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8"
+# What any session has inserted last: the end of a commit that has returned lies at or before it.
+# An error on a server that only replays.
+_INSERTED = "(pg_current_wal_insert_lsn() - '0/0')::bigint"
+_REPLAYED = "(pg_last_wal_replay_lsn() - '0/0')::bigint"
+
+_CURRENT_LSN = f"SELECT {_INSERTED}"
+_OBSERVATION = ", ".join(
+    [
+        "SELECT pg_is_in_recovery()",
+        f"CASE WHEN pg_is_in_recovery() THEN {_REPLAYED} ELSE {_INSERTED} END",
+        "extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8",
+    ]
 )
 
 
@@ -46,25 +52,20 @@ def observe(connection: psycopg.Connection[Any]) -> Observation:
 
     Raises ``psycopg.Error`` if it does not answer.
     """
-    return _observation(connection.execute(_STATUS, prepare=True).fetchone())
+    row = connection.execute(_OBSERVATION, prepare=True).fetchone()
+    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+    is_replica, lsn, seconds_since_commit = row
+    return Observation(is_replica, lsn or 0, seconds_since_commit)
 
 
 def current_wal_lsn() -> int:
-    """Return the LSN that the primary has reached; 0 without replicas, where nobody needs it.
+    """Return the LSN that the primary has reached; 0 without replicas, where none needs it.
 
     One statement on this thread's connection. Raises ``OperationalError`` (or another of
-    Django's database errors) if the primary does not answer or is no primary any more.
+    Django's database errors) if the primary does not answer or has become a replica.
     """
     if not settings.REPLICAS:
         return 0
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
-        cursor.execute(_STATUS)
-        observation = _observation(cursor.fetchone())
-    if observation.is_replica:
-        raise OperationalError("The primary has become a replica: it has no LSN of its own.")
-    return observation.lsn
-
-
-def _observation(row: Any) -> Observation:
-    is_replica, lsn, seconds_since_commit = row
-    return Observation(is_replica, lsn or 0, seconds_since_commit)
+        cursor.execute(_CURRENT_LSN)
+        return int(cursor.fetchone()[0])

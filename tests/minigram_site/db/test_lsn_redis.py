@@ -22,37 +22,37 @@ def no_rest(monkeypatch: pytest.MonkeyPatch) -> None:
 def here(redis_client: RedisServer) -> LsnStore:
     """Return the store as one machine has it; the primary is at 100."""
     store = LsnStore()
-    store.needed_by(1, lambda: 100)
+    store.required_lsn(1, lambda: 100)
     return store
 
 
 def test_another_machine_knows_who_wrote(here: LsnStore) -> None:
-    here.remember(7, 150, 0)
+    here.record_write(7, 150, 0)
     there = LsnStore()
-    assert there.needed_by(7, lambda: 999) == 150
-    assert there.needed_by(8, lambda: 999) == 100
+    assert there.required_lsn(7, lambda: 999) == 150
+    assert there.required_lsn(8, lambda: 999) == 100
 
 
 def test_the_highest_lsn_holds(here: LsnStore) -> None:
     for lsn in (150, 170, 160):
-        here.remember(7, lsn, 0)
-    assert here.needed_by(7, lambda: 999) == 170
+        here.record_write(7, lsn, 0)
+    assert here.required_lsn(7, lambda: 999) == 170
 
 
 def test_after_a_flush_nothing_is_taken_for_granted(
     here: LsnStore, redis_client: RedisServer
 ) -> None:
-    here.remember(7, 150, 0)
+    here.record_write(7, 150, 0)
     redis_client.ask("FLUSHALL")
-    here.remember(8, 180, 0)
-    assert here.needed_by(7, lambda: 200) == UNKNOWN
-    assert here.needed_by(7, lambda: 999) == 200
+    here.record_write(8, 180, 0)
+    assert here.required_lsn(7, lambda: 200) == UNKNOWN
+    assert here.required_lsn(7, lambda: 999) == 200
 
 
 def test_without_redis_nothing_is_known(settings: Any) -> None:
     use_redis(settings, "unix:///nonexistent/redis.sock?db=0")
     try:
-        assert LsnStore().needed_by(7, lambda: 1) == UNKNOWN
+        assert LsnStore().required_lsn(7, lambda: 1) == UNKNOWN
     finally:
         client.reset()
 
@@ -62,29 +62,29 @@ def test_a_write_that_failed_holds_for_everybody_later(
 ) -> None:
     redis_client.ask("ACL", "SETUSER", "default", "-zadd")
     try:
-        here.remember(7, 500, 0)
+        here.record_write(7, 500, 0)
     finally:
         redis_client.ask("ACL", "SETUSER", "default", "+zadd")
-    assert here.needed_by(8, lambda: 999) == 500
+    assert here.required_lsn(8, lambda: 999) == 500
 
 
 def test_a_redis_that_comes_back_is_asked_again(here: LsnStore, redis_client: RedisServer) -> None:
     redis_client.kill()
     try:
-        here.remember(7, 500, 0)
-        assert here.needed_by(7, lambda: 999) == UNKNOWN
+        here.record_write(7, 500, 0)
+        assert here.required_lsn(7, lambda: 999) == UNKNOWN
     finally:
         redis_client.start()
     # An empty server, which gets its floor from the primary.
-    assert here.needed_by(7, lambda: 600) == UNKNOWN
-    eventually(lambda: here.needed_by(7, lambda: 999) == 600)
+    assert here.required_lsn(7, lambda: 600) == UNKNOWN
+    eventually(lambda: here.required_lsn(7, lambda: 999) == 600)
 
 
 def test_what_every_replica_has_is_deleted(here: LsnStore, redis_client: RedisServer) -> None:
     for user_id in range(TIDY_EVERY):
-        here.remember(user_id, 200 + user_id, 350)
+        here.record_write(user_id, 200 + user_id, 350)
     assert redis_client.number("ZCARD", KEY) <= TIDY_EVERY - 150 + 1
-    assert here.needed_by(3, lambda: 999) == 350
+    assert here.required_lsn(3, lambda: 999) == 350
 
 
 @pytest.mark.parametrize(
