@@ -27,7 +27,8 @@ from minigram_site.web.throttling import throttle
 from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer, UploadSerializer
 from photos.cards import PhotoCard, cards_of
-from photos.images import ACCEPTED_TYPES, ImageRejected
+from photos.formats import ACCEPTED_TYPES
+from photos.images import ImageRejected
 from photos.models import Draft, Photo
 from social import explore, feed, follows, profiles
 from social.api.serializers import (
