@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+import os
 import traceback
 import warnings
-from typing import Any
+from io import BytesIO
+from typing import Any, cast
 
 from PIL import Image
 
 from photos.decoder.camera import camera_of
+from photos.decoder.cicp import colours_of
 from photos.decoder.colours import in_rgb
 from photos.decoder.job import Job, RefusedError
-from photos.decoder.opening import check_size, opened
+from photos.decoder.opening import check_size, load_first_frame, opened
 from photos.decoder.orientation import orientation_of, turned
 from photos.decoder.previews import write_placeholder, write_preview
 from photos.decoder.scaling import layout, resized, upright
@@ -22,6 +25,10 @@ from photos.decoder.scaling import layout, resized, upright
 METHOD = 2
 MAX_PIXELS_OF_METHOD = 1_500_000
 QUALITY = 80
+# Screenshots and pixel art have fewer colours than this; a photograph has more in a few rows. Their
+# lossless file may be so many times as large as the lossy one.
+MAX_COLOURS = 8192
+MAX_COST_OF_LOSSLESS = 2
 
 
 def answer(job: Job) -> dict[str, Any]:
@@ -63,24 +70,25 @@ def convert(job: Job) -> dict[str, Any]:
     sizes in pixels, and ``camera``. Raises ``RefusedError`` and whatever Pillow raises.
     """
     file = opened(job)
-    check_size(file.size, job)
-    if job["kind"] != "JPEG":
-        file.load()
-        # A HEIC file really knows its size only once it is decoded.
-        check_size(file.size, job)
+    # Like browsers: what stands behind the pixels of a PNG does not turn them.
     orientation = orientation_of(file)
-    original = turned(file.size, orientation)
+    if job["kind"] != "JPEG":
+        load_first_frame(file, job["source"])
+    # A HEIC file really knows its size only once it is decoded.
+    area = file.info.get("area") or (0, 0, *file.size)
+    shown = area[2] - area[0], area[3] - area[1]
+    check_size(shown, job)
+    original = turned(shown, orientation)
     sizes = layout(original, job)
     camera = camera_of(file)
-    profile = file.info.get("icc_profile")
-    picture = upright(file, sizes[-1], orientation, square=job["square"])
-    picture, profile = in_rgb(picture, profile)
+    colours = colours_of(file)
+    picture = upright(file, area, sizes[-1], orientation, square=job["square"])
+    picture, profile = in_rgb(picture, colours)
     preview = write_preview(picture, profile, job["preview"]) if job["preview"] else None
     for number, size in reversed(list(enumerate(sizes))):
         picture = resized(picture, size)
-        method = METHOD if math.prod(size) <= MAX_PIXELS_OF_METHOD else 0
-        picture.save(f"{number}.webp", quality=QUALITY, method=method, icc_profile=profile)
-    write_placeholder(picture)
+        write_rendition(picture, f"{number}.webp", profile)
+    write_placeholder(picture, profile)
     return {
         "width": original[0],
         "height": original[1],
@@ -88,3 +96,27 @@ def convert(job: Job) -> dict[str, Any]:
         "preview": preview,
         "camera": camera,
     }
+
+
+def write_rendition(picture: Image.Image, name: str, profile: bytes) -> None:
+    """Write one size as WebP: a photograph lossy, a drawing lossless where that costs little.
+
+    Lossy WebP halves the resolution of colours, which photographs hide and red words on white do
+    not.
+    """
+    method = METHOD if math.prod(picture.size) <= MAX_PIXELS_OF_METHOD else 0
+    options: dict[str, Any] = {"method": method, "icc_profile": profile}
+    few = is_drawing(picture)
+    picture.save(name, quality=QUALITY, use_sharp_yuv=few, **options)
+    if few:
+        exact = BytesIO()
+        picture.save(exact, "WEBP", lossless=True, quality=20, exact=False, **options)
+        if exact.tell() <= MAX_COST_OF_LOSSLESS * os.stat(name).st_size:  # noqa: PTH116
+            with open(name, "wb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
+                file.write(exact.getvalue())
+
+
+def is_drawing(picture: Image.Image) -> bool:
+    """Tell whether a picture has few colours, and not just greys, which lossy WebP keeps."""
+    colours = cast("list[tuple[int, tuple[int, ...]]] | None", picture.getcolors(MAX_COLOURS))
+    return colours is not None and any(max(c[:3]) > min(c[:3]) + 8 for _, c in colours)
