@@ -7,9 +7,9 @@ import os
 import traceback
 import warnings
 from io import BytesIO
-from typing import Any, cast
+from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from photos.decoder.camera import camera_of
 from photos.decoder.cicp import colours_of
@@ -25,10 +25,11 @@ from photos.decoder.scaling import layout, resized, upright
 METHOD = 2
 MAX_PIXELS_OF_METHOD = 1_500_000
 QUALITY = 80
-# Screenshots and pixel art have fewer colours than this; a photograph has more in a few rows. Their
-# lossless file may be so many times as large as the lossy one.
-MAX_COLOURS = 8192
-MAX_COST_OF_LOSSLESS = 2
+# A drawing has at least this part of its neighbours equal, and a colour that is so far from grey.
+# Its lossless file may be so many times as large as the lossy one.
+MIN_FLAT = 0.4
+MAX_OFF_GREY = 8
+MAX_COST_OF_LOSSLESS = 3
 
 
 def answer(job: Job) -> dict[str, Any]:
@@ -85,9 +86,10 @@ def convert(job: Job) -> dict[str, Any]:
     picture = upright(file, area, sizes[-1], orientation, square=job["square"])
     picture, profile = in_rgb(picture, colours)
     preview = write_preview(picture, profile, job["preview"]) if job["preview"] else None
+    exact = is_drawing(picture)
     for number, size in reversed(list(enumerate(sizes))):
         picture = resized(picture, size)
-        write_rendition(picture, f"{number}.webp", profile)
+        exact = write_rendition(picture, f"{number}.webp", profile, exact=exact)
     write_placeholder(picture, profile)
     return {
         "width": original[0],
@@ -98,25 +100,41 @@ def convert(job: Job) -> dict[str, Any]:
     }
 
 
-def write_rendition(picture: Image.Image, name: str, profile: bytes) -> None:
-    """Write one size as WebP: a photograph lossy, a drawing lossless where that costs little.
+def write_rendition(picture: Image.Image, name: str, profile: bytes, *, exact: bool) -> bool:
+    """Write one size as WebP; tell whether it is lossless, as asked for by ``exact``.
 
     Lossy WebP halves the resolution of colours, which photographs hide and red words on white do
-    not.
+    not. It is written all the same where the lossless file is far larger.
     """
     method = METHOD if math.prod(picture.size) <= MAX_PIXELS_OF_METHOD else 0
     options: dict[str, Any] = {"method": method, "icc_profile": profile}
-    few = is_drawing(picture)
-    picture.save(name, quality=QUALITY, use_sharp_yuv=few, **options)
-    if few:
-        exact = BytesIO()
-        picture.save(exact, "WEBP", lossless=True, quality=20, exact=False, **options)
-        if exact.tell() <= MAX_COST_OF_LOSSLESS * os.stat(name).st_size:  # noqa: PTH116
-            with open(name, "wb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
-                file.write(exact.getvalue())
+    picture.save(name, quality=QUALITY, **options)
+    if not exact:
+        return False
+    lossless = BytesIO()
+    picture.save(lossless, "WEBP", lossless=True, quality=20, **options)
+    if lossless.tell() > MAX_COST_OF_LOSSLESS * os.stat(name).st_size:  # noqa: PTH116
+        return False
+    with open(name, "wb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
+        file.write(lossless.getvalue())
+    return True
 
 
 def is_drawing(picture: Image.Image) -> bool:
-    """Tell whether a picture has few colours, and not just greys, which lossy WebP keeps."""
-    colours = cast("list[tuple[int, tuple[int, ...]]] | None", picture.getcolors(MAX_COLOURS))
-    return colours is not None and any(max(c[:3]) > min(c[:3]) + 8 for _, c in colours)
+    """Tell whether most neighbours in a picture are equal, and not all of it is grey.
+
+    Screenshots and pixel art are so; in a photograph there is grain. Lossy WebP keeps greys. Looks
+    at every 32nd row.
+    """
+    height = max(1, picture.height // 32)
+    rows = picture.resize((picture.width, height), Image.Resampling.NEAREST).convert("RGB")
+    right = rows.crop((1, 0, rows.width, height))
+    red, green, blue = ImageChops.difference(
+        right, rows.crop((0, 0, rows.width - 1, height))
+    ).split()
+    equal = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()[0]
+    if equal < MIN_FLAT * right.width * height:
+        return False
+    red, green, blue = rows.split()
+    away = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
+    return any(any(band.histogram()[MAX_OFF_GREY:]) for band in away)

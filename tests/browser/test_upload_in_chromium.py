@@ -184,6 +184,15 @@ def test_what_cannot_be_shared_is_told_before_it_is_sent(
     assert "POST" not in sent
 
 
+def test_a_picture_may_have_any_name(page: Page, files: Files, tmp_path: Path) -> None:
+    names = ["IMG_0001", "HNI_0001.MPO", "IMG_0001.HIF", "photo.jpg_large", "photo.txt"]
+    for name in names:
+        (tmp_path / name).write_bytes(files["one.jpg"].read_bytes())
+    choose(page, *(tmp_path / name for name in names))
+    press_publish(page)
+    assert sizes() == [SIZES["one.jpg"]] * len(names)
+
+
 def test_a_picture_that_the_server_refuses_is_explained_and_the_words_stay(
     page: Page, files: Files, tmp_path: Path
 ) -> None:

@@ -99,6 +99,13 @@ def test_a_drawing_keeps_every_pixel(kind: str) -> None:
     assert picture.convert("RGB").tobytes() == original.tobytes()
 
 
+def test_a_screenshot_with_a_photograph_in_it_keeps_every_pixel() -> None:
+    original = screenshot()
+    original.paste(image_files.detailed(100, 80), (150, 100))
+    picture = served(image_files.encoded(original, "PNG"))
+    assert picture.convert("RGB").tobytes() == original.tobytes()
+
+
 def test_a_photograph_is_not_written_lossless() -> None:
     for rendition in process(image_files.encoded(image_files.detailed())).renditions:
         assert b"VP8L" not in rendition.data[:40]
