@@ -81,7 +81,8 @@ class RefreshView(OpenView):
 
     @extend_schema(
         summary="Replace the refresh token",
-        description="A refresh token works once. Using an old one ends the session.",
+        description="A refresh token works once, and is answered again for a minute: answers get "
+        "lost. Using an older one ends the session.",
         request=RefreshSerializer,
         responses={200: TokensSerializer},
     )

@@ -18,6 +18,7 @@ from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
+from accounts.api.tokens import claims
 from accounts.models import User
 from minigram_site.api.pagination import requested_cursor
 from minigram_site.api.views import ApiView, PageView, base_of
@@ -168,8 +169,7 @@ class FeedView(CardsView):
             return self.answer(request)
         requested_cursor(request)
         cursor, limit = (text or "" for text in asked.groups())
-        owner = caller(request)
-        page = CachedPage(Caller(owner.pk, owner.auth_version), cursor, limit, base_of(request))
+        page = CachedPage(Caller(*claims(request.auth)), cursor, limit, base_of(request))
         return Response(orjson.Fragment(page.complete()))
 
     def read(
