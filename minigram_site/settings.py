@@ -279,13 +279,20 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---------------------------------------------------------------- limits
-# Scope: (number of requests, seconds). minigram_site.web.throttling says by whom they are counted.
-RATE_LIMITS = ENVIRONMENT.rate_limits
+# Scope: (number of requests, seconds). minigram_site.web.throttling and accounts.authentication
+# say by whom they are counted.
+RATE_LIMITS = ENVIRONMENT.rate_limits is not None
+_HOURLY = {"register": 100, "upload": 300} | (ENVIRONMENT.rate_limits or {})
 THROTTLE_RATES = {
+    # By name and address; and failed ones by name, beyond which an address has one guess.
     "login": (10, 60),
-    "register": (10, 3600),
+    "login-name": (100, 3600),
+    # A class that signs up behind one address, a holiday in one evening; and twice that in a day.
+    "register": (_HOURLY["register"], 3600),
+    "register-day": (2 * _HOURLY["register"], 86400),
+    "upload": (_HOURLY["upload"], 3600),
+    "upload-day": (2 * _HOURLY["upload"], 86400),
     "reset": (5, 3600),
-    "upload": (60, 3600),
     "comment": (30, 60),
     "write": (120, 60),
 }

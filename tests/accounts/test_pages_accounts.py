@@ -80,14 +80,6 @@ def test_a_wrong_password_is_told_without_saying_what_exists(client: Client) -> 
         assert "No account has this name" in answer.content.decode()
 
 
-def test_too_many_tries_are_stopped_for_a_while(client: Client, settings: Any) -> None:
-    settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "login": (2, 60)}
-    body = {"username": "alice", "password": "wrong"}
-    answers = [client.post("/login/", body) for _ in range(3)]
-    assert answers[-1].status_code == 429
-    assert "Try again in" in answers[-1].content.decode()
-
-
 def test_logging_out_takes_a_button_not_a_link(browser_as: As, alice: User) -> None:
     client = browser_as(alice)
     assert client.get("/logout/").status_code == 405
