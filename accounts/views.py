@@ -22,6 +22,7 @@ from accounts import services
 from accounts.access import MemberRequest, members, public
 from accounts.authentication import attempts
 from accounts.forms import EmailForm, LoginForm, PasswordForm, SignUpForm
+from accounts.mails import ResetForm
 from accounts.models import User
 from minigram_site.web.throttling import limited
 
@@ -132,8 +133,7 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 
 _forgot = auth_views.PasswordResetView.as_view(
     template_name="accounts/reset.html",
-    email_template_name="accounts/reset_email.txt",
-    subject_template_name="accounts/reset_subject.txt",
+    form_class=ResetForm,
     success_url=reverse_lazy("accounts:reset-sent"),
 )
 _choose = auth_views.PasswordResetConfirmView.as_view(

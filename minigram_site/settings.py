@@ -217,6 +217,8 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 globals().update(
     {name: value for name, value in ENVIRONMENT.email.items() if name.startswith("EMAIL_")}
 )
+# Seconds for each step of a mail: a server that accepts connections may say nothing.
+EMAIL_TIMEOUT = ENVIRONMENT.email.get("EMAIL_TIMEOUT") or 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.default_from_email
 
 # ---------------------------------------------------------------- security
