@@ -119,6 +119,16 @@ def test_asking_for_a_reset_does_not_tell_who_has_an_account(client: Client) -> 
     assert mail.outbox == []
 
 
+def test_whether_an_email_is_known_is_told_after_the_password_only(
+    browser_as: As, bob: User
+) -> None:
+    client = browser_as(make_user("alice", password=PASSWORD))
+    sentence = "An account with this e-mail address exists."
+    for password, told in (("wrong", False), (PASSWORD, True)):
+        form = {"email": "bob@example.org", "password": password}
+        assert (sentence in client.post("/settings/email/", form).text) == told
+
+
 def test_changing_the_email_asks_for_the_password(browser_as: As, bob: User) -> None:
     user = make_user("alice", password=PASSWORD)
     client = browser_as(user)
