@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.db.models import Count, F, QuerySet
 
 from accounts.account_cache import invalidate_numbers
-from accounts.models import ApiSession, Follow, IdempotencyKey, User, UserStats
+from accounts.models import ApiSession, Attempts, Follow, IdempotencyKey, User, UserStats
 from minigram_site.fields.snowflake import id_at
 from photos.models import Photo, PhotoStats
 from photos.services import popularity
@@ -68,11 +68,12 @@ def trim_feeds() -> int:
 
 
 def delete_expired() -> dict[str, int]:
-    """Delete expired API sessions and idempotency keys; return how many of each."""
+    """Delete expired API sessions, idempotency keys and attempts; return how many of each."""
     now = datetime.now(UTC)
     sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
     keys, _ = IdempotencyKey.objects.filter(pk__lt=id_at(now - KEY_LIFETIME)).delete()
-    return {"API sessions": sessions, "idempotency keys": keys}
+    tried, _ = Attempts.objects.filter(ends_at__lt=now).delete()
+    return {"API sessions": sessions, "idempotency keys": keys, "counts of attempts": tried}
 
 
 def _check(

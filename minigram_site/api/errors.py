@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 
 from minigram_site.storage import StorageUnavailable
 from minigram_site.web import outages
-from minigram_site.web.errors import PROBLEM_TYPE, problem
+from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",
@@ -73,13 +74,19 @@ def _as_api_error(error: Exception) -> Exception:
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
-    if isinstance(error, StorageUnavailable):
-        wait = 60 if error.status == 503 else None
-        return Problem(error.status, error.code, error.sentence, wait=wait)
+    if isinstance(error, TooManyRequests | StorageUnavailable):
+        return _as_refusal(error)
     if outages.is_outage(error):
         outages.log_outage(error)
         return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)
     return error
+
+
+def _as_refusal(error: TooManyRequests | StorageUnavailable) -> exceptions.APIException:
+    if isinstance(error, TooManyRequests):
+        return exceptions.Throttled(max(1, ceil(error.wait)))
+    wait = 60 if error.status == 503 else None
+    return Problem(error.status, error.code, error.sentence, wait=wait)
 
 
 def _body(error: exceptions.APIException, status: int) -> dict[str, Any]:

@@ -42,6 +42,10 @@ def test_nothing_but_a_secret_is_needed() -> None:
     [
         ("DEBUG", "maybe"),
         ("RATE_LIMITS", "2"),
+        ("RATE_LIMITS", "register"),
+        ("RATE_LIMITS", "register=0"),
+        ("RATE_LIMITS", "true,register=5"),
+        ("RATE_LIMITS", "login=100"),
         ("MAX_UPLOAD_MB", "big"),
         ("MAX_UPLOAD_MB", "0"),
         ("MAX_IMAGE_MEGAPIXELS", "100000"),
@@ -259,3 +263,19 @@ def test_a_command_that_cannot_start_says_why_in_one_line() -> None:
     assert run.returncode == 1
     assert "LOG_LEVEL" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "limits"),
+    [
+        ("true", {}),
+        ("FALSE", None),
+        ("register=300", {"register": 300}),
+        ("register=300, upload=1000", {"register": 300, "upload": 1000}),
+    ],
+)
+def test_limits_are_on_or_off_or_numbers(
+    monkeypatch: pytest.MonkeyPatch, value: str, limits: dict[str, int] | None
+) -> None:
+    monkeypatch.setenv("RATE_LIMITS", value)
+    assert read_environment().rate_limits == limits
