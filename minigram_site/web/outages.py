@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import requires_csrf_token
 
 from minigram_site.db.context import current_context
+from minigram_site.db.postgresql import prepared
 from minigram_site.web import errors
 
 logger = logging.getLogger(__name__)
@@ -45,7 +46,11 @@ _SQLITE_CODES = {
 
 
 def is_outage(error: BaseException) -> bool:
-    """Return whether ``error`` says that the database is down, overloaded, locked or stopping."""
+    """Return whether ``error`` says that the database is down, overloaded, locked or stopping.
+
+    A transaction that a migration has ended, as one of its statements no longer fits, is one too:
+    the client's next try succeeds.
+    """
     if not isinstance(error, DatabaseError | InterfaceError):
         return False
     cause = error.__cause__
@@ -55,7 +60,8 @@ def is_outage(error: BaseException) -> bool:
         return False
     if cause.sqlstate is None:
         return isinstance(error, OperationalError)
-    return cause.sqlstate[:2] in _SQLSTATE_CLASSES or cause.sqlstate in _SQLSTATES
+    known = cause.sqlstate[:2] in _SQLSTATE_CLASSES or cause.sqlstate in _SQLSTATES
+    return known or prepared.is_outgrown(error)
 
 
 def answer(request: HttpRequest, error: BaseException) -> HttpResponse:
