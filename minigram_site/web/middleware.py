@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse
 
 from minigram_site.counters import ANSWERS
 from minigram_site.db.context import current_context
-from minigram_site.storage import StorageUnavailable
 from minigram_site.web import outages
-from minigram_site.web.errors import respond, too_large
+from minigram_site.web.errors import too_large
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 # Room for the other fields of a form that carries a file of the largest accepted size.
@@ -83,11 +82,7 @@ class UnavailableErrors:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Return the page for an error of storage or database, ``None`` for any other."""
-        if outages.is_outage(error):
-            return outages.answer(request, error)
-        if not isinstance(error, StorageUnavailable):
-            return None
-        return respond(request, error.status, error.code, error.sentence)
+        return outages.answer_to(request, error)
 
 
 def _is_too_large(request: HttpRequest) -> bool:
