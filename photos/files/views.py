@@ -111,7 +111,8 @@ def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponseBase:
     patch_vary_headers(response, ["Cookie", "Authorization"])
     if "X-Accel-Redirect" in response.headers:
         # nginx gives it to the picture, and not to an error of its own (infra/nginx/site.conf).
-        response.headers["X-Picture-Cache-Control"] = response.headers.pop("Cache-Control")
+        response.headers["X-Picture-Cache-Control"] = response.headers["Cache-Control"]
+        del response.headers["Cache-Control"]
     return response
 
 

@@ -197,7 +197,9 @@ def test_counts_are_not_shown_to_others(instances: Instances, address: str) -> N
 def test_internal_addresses_cannot_be_opened(
     path: str, instances: Instances, client: httpx.Client
 ) -> None:
-    assert {client.request(method, path).status_code for method in ("GET", "POST")} == {404}
+    answers = [client.request(method, path) for method in ("GET", "POST")]
+    assert {answer.status_code for answer in answers} == {404}
+    assert {answer.headers["Cache-Control"] for answer in answers} == {"no-store"}
     assert instances.seen == []
 
 

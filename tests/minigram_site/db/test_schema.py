@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
-from django.core.management.commands import migrate
+from django.core.management.commands.migrate import Command
 from django.db import OperationalError, connection, models
 from psycopg import errors
 
 from accounts.models import User
-from infra.management.commands import migrate as ours
+from infra.management.commands import migrate
 from photos.models import Comment
 from photos.services import comment
 from tests.factories import make_photo
@@ -81,8 +81,8 @@ def locked(monkeypatch: pytest.MonkeyPatch) -> list[type[Exception]]:
         if reasons:
             raise OperationalError("canceling statement") from reasons.pop(0)()
 
-    monkeypatch.setattr(migrate.Command, "handle", handle)
-    monkeypatch.setattr(ours, "PAUSE", 0)
+    monkeypatch.setattr(Command, "handle", handle)
+    monkeypatch.setattr(migrate, "PAUSE", 0)
     return reasons
 
 
@@ -96,7 +96,7 @@ def test_migrate_gives_way_and_tries_again(locked: list[type[Exception]]) -> Non
 def test_migrate_gives_up_after_some_minutes(
     locked: list[type[Exception]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ours, "TRIES", 2)
+    monkeypatch.setattr(migrate, "TRIES", 2)
     locked += [errors.LockNotAvailable] * 3
     with pytest.raises(CommandError, match="stayed locked"):
         call_command("migrate", stderr=StringIO())
