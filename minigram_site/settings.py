@@ -143,7 +143,8 @@ def _database(config: dict[str, Any], **defaults: Any) -> dict[str, Any]:
     }
 
 
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# For its owner alone. Where a unit or an image has made it, its group may enter: that is nginx.
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # "default" is the primary; "replica1", "replica2", … its streaming replicas, if there are any.
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {
@@ -311,12 +312,15 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {request_id}: {message}", "style": "{"},
     },
-    "filters": {"request_id": {"()": "minigram_site.web.request_ids.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "minigram_site.web.request_ids.RequestIdFilter"},
+        "refusals": {"()": "minigram_site.web.refusals.OneLineFilter"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "refusals"],
         }
     },
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from accounts.account_cache import invalidate_numbers
 from accounts.models import ApiSession, Attempts, Follow, IdempotencyKey, User, UserStats
@@ -65,6 +65,17 @@ def trim_feeds() -> int:
     for owner in User.objects.filter(pk__in=long):
         feed.trim(owner)
     return len(long)
+
+
+def delete_orphaned_entries() -> int:
+    """Delete entries of feeds whose owner or photo is gone; return how many there were.
+
+    The database has no foreign keys for them. Costs one read of all entries.
+    """
+    owner = User.objects.filter(pk=OuterRef("owner_id"))
+    photo = Photo.objects.filter(pk=OuterRef("photo_id"))
+    orphaned = FeedEntry.objects.filter(~Exists(owner) | ~Exists(photo))
+    return orphaned.delete()[0]
 
 
 def delete_expired() -> dict[str, int]:

@@ -60,7 +60,7 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64)
     # Null while the first request still runs.
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.BinaryField(default=b"")
+    body = models.BinaryField(default=b"", db_default=b"")
 
     class Meta:
         constraints: ClassVar = [

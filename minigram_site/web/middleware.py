@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse
 
 from minigram_site.counters import ANSWERS
 from minigram_site.db.context import current_context
-from minigram_site.storage import StorageUnavailable
 from minigram_site.web import outages
-from minigram_site.web.errors import TooManyRequests, respond, too_large, too_many_requests
+from minigram_site.web.errors import TooManyRequests, too_large, too_many_requests
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 # Room for the other fields of a form that carries a file of the largest accepted size.
@@ -85,11 +84,7 @@ class UnavailableErrors:
         """Return the page for one of these errors, ``None`` for any other."""
         if isinstance(error, TooManyRequests):
             return too_many_requests(request, error.wait)
-        if outages.is_outage(error):
-            return outages.answer(request, error)
-        if not isinstance(error, StorageUnavailable):
-            return None
-        return respond(request, error.status, error.code, error.sentence)
+        return outages.answer_to(request, error)
 
 
 def _is_too_large(request: HttpRequest) -> bool:

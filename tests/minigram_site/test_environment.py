@@ -251,6 +251,15 @@ def test_https_follows_from_the_address(monkeypatch: pytest.MonkeyPatch) -> None
     assert read_environment().https
 
 
+@pytest.mark.slow
+def test_the_data_folder_and_the_database_are_open_to_their_owner_only(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    env = {"SECRET_KEY": "x" * 64, "DATA_DIR": str(data)}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=env, cwd=PROJECT, check=True)
+    assert [path.stat().st_mode & 0o777 for path in (data, data / "db.sqlite3")] == [0o700, 0o600]
+
+
 def test_a_command_that_cannot_start_says_why_in_one_line() -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "migrate"],
