@@ -51,10 +51,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Attempts',
+            fields=[
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('tried', models.PositiveIntegerField(default=0, db_default=0)),
+                ('ends_at', models.DateTimeField(db_index=True)),
+            ],
+            options={
+                'verbose_name_plural': 'attempts',
+                'constraints': [models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='attempts_has_key')],
+            },
+        ),
+        migrations.CreateModel(
             name='ApiSession',
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('token_id', models.CharField(max_length=64, validators=[django.core.validators.MinLengthValidator(16)])),
+                ('previous_token_id', models.CharField(blank=True, db_default='', default='', max_length=64)),
+                ('replaced_at', models.DateTimeField(null=True)),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_sessions', to=settings.AUTH_USER_MODEL)),
             ],

@@ -16,7 +16,7 @@ class Attempts(models.Model):
     """
 
     key = models.CharField(max_length=64, primary_key=True)
-    tried = models.PositiveIntegerField(default=0)
+    tried = models.PositiveIntegerField(default=0, db_default=0)
     ends_at = models.DateTimeField(db_index=True)
 
     class Meta:
