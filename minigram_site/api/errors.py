@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from minigram_site.storage import StorageUnavailable
+from minigram_site.storage import as_unavailable
 from minigram_site.web import outages
-from minigram_site.web.errors import PROBLEM_TYPE, problem
+from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",
@@ -73,13 +74,22 @@ def _as_api_error(error: Exception) -> Exception:
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
-    if isinstance(error, StorageUnavailable):
-        wait = 60 if error.status == 503 else None
-        return Problem(error.status, error.code, error.sentence, wait=wait)
+    if isinstance(error, TooManyRequests):
+        return exceptions.Throttled(max(1, ceil(error.wait)))
+    if isinstance(error, UnreadablePostError):
+        return exceptions.ParseError()
+    return _as_outage(error) or error
+
+
+def _as_outage(error: Exception) -> Problem | None:
+    """Return the problem for an error of storage or database; ``None`` for any other."""
+    if unavailable := as_unavailable(error):
+        wait = 60 if unavailable.status == 503 else None
+        return Problem(unavailable.status, unavailable.code, unavailable.sentence, wait=wait)
     if outages.is_outage(error):
         outages.log_outage(error)
         return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)
-    return error
+    return None
 
 
 def _body(error: exceptions.APIException, status: int) -> dict[str, Any]:

@@ -11,9 +11,8 @@ from django.http import HttpRequest, HttpResponse
 
 from minigram_site.counters import ANSWERS
 from minigram_site.db.context import current_context
-from minigram_site.storage import StorageUnavailable
 from minigram_site.web import outages
-from minigram_site.web.errors import respond, too_large
+from minigram_site.web.errors import TooManyRequests, too_large, too_many_requests
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 # Room for the other fields of a form that carries a file of the largest accepted size.
@@ -68,7 +67,7 @@ def count_answers(
 
 
 class UnavailableErrors:
-    """Answers with a sentence instead of a 500 when a page finds storage or database unavailable.
+    """Answers with a sentence instead of a 500 when storage, database or a limit stops a page.
 
     API views turn these errors into answers themselves (``minigram_site.api.errors``).
     """
@@ -82,12 +81,10 @@ class UnavailableErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return the page for an error of storage or database, ``None`` for any other."""
-        if outages.is_outage(error):
-            return outages.answer(request, error)
-        if not isinstance(error, StorageUnavailable):
-            return None
-        return respond(request, error.status, error.code, error.sentence)
+        """Return the page for one of these errors, ``None`` for any other."""
+        if isinstance(error, TooManyRequests):
+            return too_many_requests(request, error.wait)
+        return outages.answer_to(request, error)
 
 
 def _is_too_large(request: HttpRequest) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-from accounts.api.serializers import LowerCaseEmailField, unique
+from accounts.api.serializers import LowerCaseEmailField
 from accounts.models import User
 from minigram_site.api.fields import LineField, TextField
 from photos.models import ALT_TEXT_LENGTH, Draft, Media
@@ -20,9 +20,7 @@ class ChangesSerializer(serializers.Serializer[User]):
     avatar = serializers.FileField(
         required=False, allow_null=True, allow_empty_file=True, help_text="`null` removes it."
     )
-    email = LowerCaseEmailField(
-        max_length=254, required=False, validators=[unique("email")], help_text="Needs `password`."
-    )
+    email = LowerCaseEmailField(max_length=254, required=False, help_text="Needs `password`.")
     password = serializers.CharField(
         max_length=128, required=False, trim_whitespace=False, write_only=True
     )
