@@ -14,7 +14,6 @@ from accounts.models import User
 from minigram_site.fields.snowflake import encode
 from photos.models import Comment, Like, Photo
 from photos.services import comment
-from social import follows
 from tests.factories import make_follow, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
@@ -181,14 +180,3 @@ def test_times_say_that_they_are_utc(browser_as: As, alice: User) -> None:
     comment(author=alice, photo_id=photo.pk, text="Late")
     html = browser_as(None).get(f"/p/{photo.code}/").text
     assert len(re.findall(r"[0-9]{2}:[0-9]{2} UTC</time>", html)) == 2
-
-
-def test_the_counts_on_a_page_are_those_of_its_lists(
-    browser_as: As, alice: User, bob: User
-) -> None:
-    photo = make_photo(alice)
-    for author in (bob, bob, make_user("dora")):
-        comment(author=author, photo_id=photo.pk, text="Nice")
-    follows.block(blocker=alice, blocked=bob)
-    assert "1 comment<" in browser_as(alice).get(f"/p/{photo.code}/").text
-    assert "3 comments<" in browser_as(None).get(f"/p/{photo.code}/").text
