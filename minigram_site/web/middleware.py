@@ -1,10 +1,9 @@
-"""Middleware for all requests: size of bodies, shared headers, counts, service errors."""
+"""Middleware for all requests: refused bodies, shared headers, counts, service errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -12,28 +11,20 @@ from django.http import HttpRequest, HttpResponse
 from minigram_site.counters import ANSWERS
 from minigram_site.db.context import current_context
 from minigram_site.storage import StorageUnavailable
-from minigram_site.web import outages
-from minigram_site.web.errors import respond, too_large
+from minigram_site.web import deleted_rows, outages
+from minigram_site.web.bodies import refusal
+from minigram_site.web.errors import not_found, respond
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
-# Room for the other fields of a form that carries a file of the largest accepted size.
-FORM_OVERHEAD = 256 * 1024
-# How much of a refused body is read and discarded, so that the browser shows the answer instead
-# of a connection that was reset.
-DRAINED_BYTES = 64 * 1024 * 1024
 
 
 def site_rules(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse bodies over the limit before they are parsed; add headers that all answers share."""
+    """Refuse bodies that cannot be carried out; add headers that all answers share."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if _is_too_large(request):
-            _drain(request)
-            response = too_large(request)
-        else:
-            response = get_response(request)
+        response = refusal(request) or get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
 
@@ -68,7 +59,7 @@ def count_answers(
 
 
 class UnavailableErrors:
-    """Answers with a sentence instead of a 500 when a page finds storage or database unavailable.
+    """Answers with a sentence instead of a 500 when storage, database or a row are not there.
 
     API views turn these errors into answers themselves (``minigram_site.api.errors``).
     """
@@ -85,26 +76,9 @@ class UnavailableErrors:
         """Return the page for an error of storage or database, ``None`` for any other."""
         if outages.is_outage(error):
             return outages.answer(request, error)
+        if deleted_rows.names_one(error):
+            deleted_rows.log(error)
+            return not_found(request, error)
         if not isinstance(error, StorageUnavailable):
             return None
         return respond(request, error.status, error.code, error.sentence)
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    length = _content_length(request)
-    if request.content_type == "multipart/form-data":
-        return length > settings.MAX_UPLOAD_BYTES + FORM_OVERHEAD
-    return length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-
-
-def _content_length(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
-def _drain(request: HttpRequest) -> None:
-    left = min(_content_length(request), DRAINED_BYTES)
-    while left > 0 and (chunk := request.read(min(left, 65536))):
-        left -= len(chunk)
