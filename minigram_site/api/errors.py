@@ -6,15 +6,15 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelValidationError
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from minigram_site.storage import StorageUnavailable
-from minigram_site.web import outages
+from minigram_site.storage import StorageFull, StorageUnavailable
+from minigram_site.web import bodies, deleted_rows, outages
 from minigram_site.web.errors import PROBLEM_TYPE, problem
 
 _SENTENCES = {
@@ -69,17 +69,29 @@ def _as_api_error(error: Exception) -> Exception:
     """Return the ``APIException`` for ``error``; an error of the code is returned as it is."""
     if isinstance(error, ModelValidationError):
         return exceptions.ValidationError(as_serializer_error(error))
+    if deleted_rows.names_one(error):
+        deleted_rows.log(error)
+        return exceptions.NotFound()
     if isinstance(error, Http404):
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
+    return _as_problem(error) or error
+
+
+def _as_problem(error: Exception) -> Problem | None:
+    """Return the ``Problem`` for a body, storage or database that failed, ``None`` for all else."""
+    if bodies.is_disk_full(error):
+        error = StorageFull()
     if isinstance(error, StorageUnavailable):
         wait = 60 if error.status == 503 else None
         return Problem(error.status, error.code, error.sentence, wait=wait)
+    if isinstance(error, UnreadablePostError):
+        return Problem(400, bodies.CODE, bodies.SENTENCE)
     if outages.is_outage(error):
         outages.log_outage(error)
         return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)
-    return error
+    return None
 
 
 def _body(error: exceptions.APIException, status: int) -> dict[str, Any]:
