@@ -49,28 +49,28 @@ _KNOWN = {
     "auth_version",
 }
 ACCOUNT_FIELDS = [field.attname for field in User._meta.concrete_fields if field.attname in _KNOWN]
-# The version that every end of a suspension changes: feeds without their photos depend on it.
+# The dependency that every end of a suspension invalidates: feeds lack that author's photos.
 RESTORED = "restored"
 _AVATAR = ACCOUNT_FIELDS.index("avatar")
 
 
 def account_dependency(user_id: int) -> str:
-    """Return the version of a person: profile, avatar, visibility, password, suspension."""
+    """Return the dependency on an account: profile, avatar, visibility, password, suspension."""
     return f"u:{user_id}"
 
 
 def blocks_dependency(user_id: int) -> str:
-    """Return the version of a person's blocks, given and received."""
+    """Return the dependency on a person's blocks, given and received."""
     return f"b:{user_id}"
 
 
 def relation_leaf(viewer_id: int, user_id: int) -> str:
-    """Return the version of follows and requests between two people, for ``viewer_id``."""
+    """Return the leaf with follows, requests and blocks between two people, for ``viewer_id``."""
     return f"x:{viewer_id}:{user_id}"
 
 
 def numbers_leaf(user_id: int) -> str:
-    """Return the version of a person's counts of photos, followers and followed."""
+    """Return the leaf with a person's counts of photos, followers and followed."""
     return f"m:{user_id}"
 
 
@@ -110,8 +110,8 @@ def auth_version_in(found: Entry) -> int:
 
 def invalidate_account(user_id: int) -> None:
     """Invalidate a person's account and every entry that shows them."""
-    invalidate(account_dependency(user_id))
     require_after_commit()
+    invalidate(account_dependency(user_id))
 
 
 def invalidate_restored(user_id: int) -> None:

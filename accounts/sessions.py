@@ -56,7 +56,7 @@ class SessionStore(db.SessionStore):
             return
         with transaction.atomic():
             super().save(must_create=must_create)
-            invalidate(_version(self.session_key))
+            invalidate(_dependency(self.session_key))
 
     def delete(self, session_key: str | None = None) -> None:
         """Delete the session and invalidate its entry in the cache, in one transaction."""
@@ -68,21 +68,21 @@ class SessionStore(db.SessionStore):
             return
         with transaction.atomic():
             super().delete(key)
-            invalidate(_version(key))
+            invalidate(_dependency(key))
 
     def _validate_session_key(self, key: str | None) -> bool:
         """Return whether Django may use ``key``: a session that has another is a new one."""
         return bool(key and _OURS.fullmatch(key))
 
     def _read(self, writer: Writer, key: str) -> bytes | None:
-        writer.depends_on(_version(key))
+        writer.depends_on(_dependency(key))
         row = self._get_session_from_db()  # type: ignore[attr-defined]
         if row is None:
             return None
         body = orjson.dumps([row.expire_date.timestamp(), row.session_data])
-        writer.store(SESSION, key, body, [_version(key)])
+        writer.store(SESSION, key, body, [_dependency(key)])
         return body
 
 
-def _version(key: str) -> str:
+def _dependency(key: str) -> str:
     return f"s:{key}"

@@ -2,7 +2,7 @@
 
 A card holds everything that a list shows of a photo, read in one query as plain values. This is
 the hot read of the site: model instances and serializers for the same twenty photos cost about
-ten times as much (``manage.py bench`` shows it).
+ten times as much (``manage.py lab bench`` shows it).
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ def asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
 def likes_of(photo_id: int, viewer: User) -> tuple[bool, int] | None:
     """Return whether ``viewer`` likes a photo, and how many do; nothing unless they may see it.
 
-    One query, never the cache: for whoever has just changed it.
+    One query, never the cache: for a request that has just changed it.
     """
     rows = fetch_compiled(("likes of",), _likes, [viewer.pk, photo_id])
     return (bool(rows[0][0]), rows[0][1]) if rows else None

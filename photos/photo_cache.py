@@ -77,7 +77,7 @@ def liked_value(liked: Any) -> bytes:
     return b"true" if liked else b"false"
 
 
-# ---------------------------------------------------------------- lease
+# ---------------------------------------------------------------- reading
 def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -> list[Row]:
     """Return the card rows of those photos that the viewer may see, in any order.
 
@@ -145,7 +145,7 @@ def invalidate_photo(photo_id: int) -> None:
 
 
 def invalidate_deleted(photo_id: int, author_id: int) -> None:
-    """Invalidate what shows a deleted photo, and let no replica show it to anybody any more."""
+    """Invalidate what shows a deleted photo, and let no replica show it any more."""
     require_after_commit()
     invalidate(*_photo(photo_id), *_photos_of(author_id))
 

@@ -103,8 +103,8 @@ def delete_photo(*, photo: Photo) -> None:
     photo_id = photo.pk
     photo.delete()
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
-    files.delete_on_commit(names)
     photo_cache.invalidate_deleted(photo_id, author_id)
+    files.delete_on_commit(names)
 
 
 @transaction.atomic
@@ -161,9 +161,9 @@ def delete_everything_of(*, user: User) -> None:
     for photo in Photo.objects.filter(author=user).iterator(chunk_size=200):
         touched.discard(photo.pk)
         delete_photo(photo=photo)
+    recount(touched)
     for media in Media.objects.filter(owner=user):
         files.delete_on_commit(media.file_names)
-    recount(touched)
 
 
 def recount(photo_ids: Iterable[int], *, fix: bool = True) -> int:

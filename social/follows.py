@@ -145,16 +145,16 @@ def blocked_between(one: User, other: User) -> bool:
 def _connect(follower: User, followee: User) -> None:
     if not insert_or_ignore(Follow, follower_id=follower.pk, followee_id=followee.pk):
         return
-    feed.add_author(follower, followee)
     _count(follower, followee, 1)
+    feed.add_author(follower, followee)
 
 
 def _disconnect(follower: User, followee: User) -> None:
     deleted, _ = Follow.objects.filter(follower=follower, followee=followee).delete()
     if not deleted:
         return
-    feed.remove_author(follower, followee)
     _count(follower, followee, -1)
+    feed.remove_author(follower, followee)
 
 
 def _count(follower: User, followee: User, change: int) -> None:

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts import account_cache
 from accounts.models import Follow, User, UserStats
+from minigram_site.cache import is_configured
 from photos import files, images
 from photos.services import delete_everything_of
 
@@ -47,23 +48,23 @@ def delete_account(*, user: User) -> None:
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
     followers = Follow.objects.filter(followee=user).values("follower")
-    connected = list(_connected(user))
+    connected = list(_connected(user)) if is_configured() else []
     UserStats.objects.filter(user__in=followees).update(follower_count=F("follower_count") - 1)
     UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
-    files.delete_on_commit(name for _, name in user.avatar)
     user_id = user.pk
     user.delete()
     account_cache.invalidate_account(user_id)
     account_cache.invalidate_numbers(connected)
+    files.delete_on_commit(name for _, name in user.avatar)
 
 
 @transaction.atomic
 def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
     held = User.objects.select_for_update().get(pk=user.pk)
-    files.delete_on_commit(name for _, name in held.avatar)
     user.avatar = avatar
     user.save(update_fields=["avatar"])
     account_cache.invalidate_account(user.pk)
+    files.delete_on_commit(name for _, name in held.avatar)
 
 
 def _connected(user: User) -> Iterator[int]:

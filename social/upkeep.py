@@ -49,7 +49,7 @@ def recount_people(user_ids: Iterable[int], *, fix: bool = True) -> int:
 
 
 def rebuild_feeds(owners: QuerySet[User]) -> Iterator[User]:
-    """Write the stored feed of each owner anew; yield the owner when it is done."""
+    """Rebuild the stored feed of each owner; yield the owner when it is done."""
     for owner in owners.order_by("pk").iterator(chunk_size=CHUNK):
         feed.rebuild(owner)
         yield owner

@@ -185,19 +185,41 @@ def modules_per_folder(*folders: str) -> Counter[str]:
     return Counter(name.rpartition("/")[0] for name in names if not name.endswith("__init__.py"))
 
 
-# Calls that change rows: Django's, and ours for an insert that may be there already.
-WRITES = {"save", "create", "update", "delete", "bulk_create", "bulk_update", "get_or_create"}
-WRITES |= {"update_or_create", "insert_or_ignore", "execute"}
+def acts_after_invalidating(function: Function) -> list[int]:
+    """Return the lines where ``function`` calls anything after it has invalidated entries.
 
-
-def writes_after_invalidating(function: Function) -> list[int]:
-    """Return the lines where ``function`` changes rows after it has invalidated cached entries."""
+    Further invalidation, the deletion of files after the commit, what is returned or raised, and
+    what comes after the ``with`` of the transaction are allowed.
+    """
     calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
-    named = [(call.lineno, _called(call)) for call in calls]
-    begun = min((line for line, name in named if name.startswith("invalidate")), default=None)
-    if begun is None:
+    marks = [call for call in calls if _called(call).startswith("invalidate")]
+    if not marks:
         return []
-    return sorted(line for line, name in named if name in WRITES and line > begun)
+    begun = min(call.end_lineno or call.lineno for call in marks)
+    allowed = [*marks, *(node for node in ast.walk(function) if _ends(node))]
+    later = [call for call in calls if begun < call.lineno <= _end_of_block(function, begun)]
+    return sorted(
+        call.lineno
+        for call in later
+        if _called(call) != "delete_on_commit" and not any(_holds(node, call) for node in allowed)
+    )
+
+
+def _ends(node: ast.AST) -> bool:
+    return isinstance(node, ast.Return | ast.Raise)
+
+
+def _end_of_block(function: Function, line: int) -> int:
+    """Return the last line of the ``with`` around ``line``, or of the function."""
+    blocks = [node for node in ast.walk(function) if isinstance(node, ast.With)]
+    ends = [
+        node.end_lineno or 0 for node in blocks if node.lineno <= line <= (node.end_lineno or 0)
+    ]
+    return min(ends, default=function.end_lineno or line)
+
+
+def _holds(outer: ast.AST, call: ast.Call) -> bool:
+    return any(node is call for node in ast.walk(outer))
 
 
 def _called(call: ast.Call) -> str:

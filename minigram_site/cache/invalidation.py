@@ -39,7 +39,7 @@ from minigram_site.cache.lease import (
     wait_until_expired,
 )
 from minigram_site.cache.scripts import BEGIN_CHANGE, CAPTURE_TOKENS, END_CHANGE, TOKEN_LENGTH
-from minigram_site.cache.state import OFF
+from minigram_site.cache.state import OFF, read_row
 from minigram_site.db import lsn
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
@@ -68,7 +68,8 @@ def redis_key(generation: str, dependency: str) -> str:
 def invalidate(*dependencies: str) -> None:
     """Invalidate all entries that depend on these names, with the commit of this transaction.
 
-    A verb calls this once, as the last step of its transaction, after its last write:
+    A function that writes calls this once, after its own last write. A verb that is made of
+    several (publishing: the photo, then the feeds) marks with each of them:
 
     - Only then it knows what has changed. A like that was there already changes nothing, and
       must not make a page invalid.
@@ -114,11 +115,12 @@ def invalidate_many(dependencies: Iterable[str]) -> None:
 def invalidate_all() -> None:
     """Invalidate everything with the commit of this transaction, for changes of very many rows.
 
-    Also without Redis in this process: a command may run beside a site that has one. One
-    statement, and ``LEASE_SECONDS`` after the commit. Raises Django's ``DatabaseError`` or
-    ``InterfaceError``.
+    Also without Redis in this process: a command may run beside a site that has one. One or two
+    statements, and ``LEASE_SECONDS`` after the commit unless the cache is off. Raises Django's
+    ``DatabaseError`` or ``InterfaceError``.
     """
-    if revoke():
+    # A row that another transaction has locked is switched off after the commit.
+    if revoke() or read_row().state != OFF:
         transaction.on_commit(revoke_and_wait)
 
 

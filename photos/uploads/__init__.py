@@ -8,6 +8,7 @@ from photos.uploads.processing import process, with_expired_claim
 from photos.uploads.service import (
     MediaUnusable,
     attach,
+    describe,
     discard,
     expired,
     lock_for_photo,
@@ -20,6 +21,7 @@ from photos.uploads.service import (
 __all__ = [
     "MediaUnusable",
     "attach",
+    "describe",
     "discard",
     "expired",
     "lock_for_photo",

@@ -43,6 +43,12 @@ def receive(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
         return Media.objects.create(owner=owner, mime=mime, original=original, alt_text=alt_text)
 
 
+def describe(*, media: Media, alt_text: str) -> None:
+    """Set the alt text of an upload. One statement."""
+    media.alt_text = alt_text
+    media.save(update_fields=["alt_text"])
+
+
 @transaction.atomic
 def retry(*, media: Media) -> bool:
     """Put a failed upload back in the queue; tell whether it had failed. One statement."""

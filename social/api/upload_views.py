@@ -114,8 +114,7 @@ class MediaView(ApiView):
         media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
         words = MediaWordsSerializer(data=request.data)
         words.is_valid(raise_exception=True)
-        media.alt_text = words.validated_data["alt_text"]
-        media.save(update_fields=["alt_text"])
+        publishing.describe(media=media, alt_text=words.validated_data["alt_text"])
         return Response(media_json(media))
 
     @extend_schema(summary="Throw it away", responses={204: None})

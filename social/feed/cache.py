@@ -1,7 +1,7 @@
 """Cached pages of home feeds, and what invalidates them.
 
 A page is stored under its owner's key. It depends on whom they follow and who has published since
-(one dependency for each owner, invalidated for all followers of whoever publishes; an author too
+(one dependency for each owner, invalidated for all followers of an author who publishes; one too
 famous for that has one of their own), and on each photo and author on it.
 """
 
@@ -57,7 +57,7 @@ def feed_ids(
         dependencies += photo_cache.dependencies_of(authors)
         writer.depends_on(*photo_cache.dependencies_of(authors))
         body = orjson.dumps([page.items, _text(page.next), _text(page.previous)])
-        # Their versions were noted after they were found: they must still belong here.
+        # Their tokens were captured after they were found: they must still belong here.
         if photo_cache.are_shown(seen):
             writer.store(FEED, key, body, dependencies)
         return body

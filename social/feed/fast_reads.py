@@ -209,7 +209,7 @@ def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
 
 def _require_account(caller: Caller) -> None:
     with on_primary():
-        rows = fetch_compiled(("standing",), tokens.auth_version_of, [caller.id])
+        rows = fetch_compiled(("auth version",), tokens.auth_version_of, [caller.id])
     if rows != [(caller.version,)]:
         raise NotOnFastPath
 

@@ -128,7 +128,7 @@ def remove_author(owner: User, author: User) -> None:
 
 @transaction.atomic
 def rebuild(owner: User) -> None:
-    """Write the stored feed of ``owner`` anew from the definition."""
+    """Rebuild the stored feed of ``owner`` from the definition."""
     Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
     FeedEntry.objects.filter(owner=owner).delete()
     identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)

@@ -6,7 +6,7 @@ this face; what an upload is in the meantime is the business of ``photos.uploads
 else imports.
 """
 
-from photos.uploads import MediaUnusable, discard, reason_of
+from photos.uploads import MediaUnusable, describe, discard, reason_of
 from social.publishing.drafts import discard_draft
 from social.publishing.service import publish, publish_media
 from social.publishing.tasks import delete_expired_uploads, retry, sweep, upload
@@ -14,6 +14,7 @@ from social.publishing.tasks import delete_expired_uploads, retry, sweep, upload
 __all__ = [
     "MediaUnusable",
     "delete_expired_uploads",
+    "describe",
     "discard",
     "discard_draft",
     "publish",

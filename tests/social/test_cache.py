@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from rest_framework.test import APIClient
 
 import accounts.services
@@ -289,3 +289,16 @@ def test_a_refused_token_leaves_no_client_waiting(
     cached.ask("DEL", *cached.keys("mg:*:feed:ready:*"))
     assert site.ask(FEED, **old).status.startswith("401")
     assert cached.keys("lock:*") == []
+
+
+def test_replicas_and_cache_are_told_of_a_deletion_before_its_files_go(
+    cached: RedisServer, photo: Photo, settings: Any
+) -> None:
+    settings.REPLICAS = ["replica1"]
+    with transaction.atomic():
+        photos.services.delete_photo(photo=photo)
+        hooks: list[Any] = [entry[1] for entry in connection.run_on_commit]
+        transaction.set_rollback(True)
+    names = [getattr(hook, "func", hook).__qualname__ for hook in hooks]
+    assert len(names) >= 3
+    assert names[-1].startswith("delete_on_commit")

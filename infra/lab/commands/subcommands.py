@@ -50,7 +50,7 @@ class Subcommand:
             if (error.name or "").startswith("infra"):
                 raise
             reason = (
-                f"{self.name} needs {error.name}: use the environment that `make test` sets up."
+                f"{self.name} needs {error.name}: use the environment that `make install` sets up."
             )
             raise CommandError(reason) from error
 

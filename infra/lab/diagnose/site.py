@@ -18,7 +18,7 @@ from django.apps import apps
 from django.conf import settings
 from django.core import checks
 from django.core.cache import cache
-from django.db import connections, models
+from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.migrations.executor import MigrationExecutor
 
 from infra.lab.diagnose.findings import Findings
@@ -99,7 +99,7 @@ def database(found: Findings) -> None:
 
     Missing migrations are raised as ``LookupError`` inside the check, which notes it as a problem.
     """
-    connection = connections["default"]
+    connection = connections[DEFAULT_DB_ALIAS]
     advice = "Start the database, or correct DATABASE_URL."
     with found.checking("database", "answers", advice) as look, connection.cursor() as cursor:
         cursor.execute("SELECT 1")
@@ -132,7 +132,7 @@ def indexes(found: Findings) -> None:
 
 def missing_indexes() -> Iterator[str]:
     """Yield the names of declared indexes and constraints that the database does not have."""
-    connection = connections["default"]
+    connection = connections[DEFAULT_DB_ALIAS]
     with connection.cursor() as cursor:
         for model in apps.get_models():
             if model._meta.managed and not model._meta.proxy:
@@ -172,7 +172,7 @@ def replicas(found: Findings) -> None:
     for alias in getattr(settings, "REPLICAS", []):
         advice = "Start it; until then its reads go to the others."
         with found.checking("replicas", f"{alias} answers", advice) as look:
-            with connections["default"].cursor() as cursor:
+            with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
                 cursor.execute("SELECT pg_current_wal_lsn()::text")
                 position = cursor.fetchone()[0]
             with connections[alias].cursor() as cursor:

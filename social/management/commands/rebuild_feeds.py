@@ -1,4 +1,4 @@
-"""``manage.py rebuild_feeds``: write stored feeds anew from their definition."""
+"""``manage.py rebuild_feeds``: rebuild stored feeds from their definition."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from social.upkeep import rebuild_feeds
 class Command(BaseCommand):
     """Rebuild the feeds of some people, or of all."""
 
-    help = "Write the stored home feeds of these people, or of everybody, anew."
+    help = "Rebuild the stored home feeds of these people, or of all people."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the names and ``--all``."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from infra.lab.measure.databases import DatabaseSampler, addresses
+from infra.lab.measure.databases import CALLS, DatabaseSampler, addresses
+from minigram_site.cache.state import TABLE
+from minigram_site.db.wal import _OBSERVATION
 
 
 def test_addresses_are_those_of_the_environment_without_options_of_the_site() -> None:
@@ -24,3 +26,8 @@ def test_a_server_that_is_down_is_left_out() -> None:
     watched.sample()
     watched.end()
     assert watched.figures(1, 10).queries_per_request is None
+
+
+def test_what_processes_ask_beside_requests_is_left_out_of_the_statements() -> None:
+    assert TABLE in CALLS
+    assert "pg_is_in_recovery" in _OBSERVATION
