@@ -84,6 +84,7 @@ LINT_RULES = eqeqeq,guard-for-in,no-console,no-eval,no-self-compare,no-throw-lit
 DENO_LINT = $(DENO) lint --quiet --no-config --rules-include=$(LINT_RULES)
 
 check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deployment, documents
+	@infra/bin/install-packages postgresql
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(DJADE) --check $(TEMPLATES)
@@ -93,6 +94,7 @@ check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deploy
 	$(BIN)/lint-imports
 	$(THROWAWAY) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(THROWAWAY) SITE_URL=https://photos.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(THROWAWAY) DJANGO_SETTINGS_MODULE=minigram_site.settings infra/bin/with-postgres $(BIN)/python -m infra.ops.migration_safety
 	@infra/bin/check-locks
 	@$(MAKE) --no-print-directory docs
 

@@ -69,6 +69,11 @@ def relation_leaf(viewer_id: int, user_id: int) -> str:
     return f"x:{viewer_id}:{user_id}"
 
 
+def session_dependency(session_id: int) -> str:
+    """Return the dependency on an API session: whether it goes on."""
+    return f"a:{session_id}"
+
+
 def numbers_leaf(user_id: int) -> str:
     """Return the leaf with a person's counts of photos, followers and followed."""
     return f"m:{user_id}"
@@ -87,9 +92,30 @@ def account(user_id: int) -> User | None:
     )
 
 
-def account_key(user_id: int) -> str:
-    """Return the key of an account's entry; another ``SECRET_KEY`` makes another key."""
-    return f"{user_id}:{_signing(settings.SECRET_KEY)}"
+def account_of_session(user_id: int, session_id: int) -> User | None:
+    """Return the active person with this API session, or ``None``. One query, none if cached."""
+    set_user(user_id)
+    if current_lease() is None:
+        with on_primary():
+            rows = fetch_compiled(("of session",), _account_of_session, [user_id, session_id])
+        return _user(list(rows[0])) if rows else None
+    key = account_key(user_id, session_id)
+    return account_in(
+        get_or_build(ACCOUNT, key, lambda writer: _read_account(writer, user_id, session_id))
+    )
+
+
+def of_session(user_id: int, session_id: int) -> QuerySet[User]:
+    """Return the query for the active person with this API session: one row, or none."""
+    return User.objects.filter(pk=user_id, is_active=True, api_sessions=session_id)
+
+
+def account_key(user_id: int, session_id: int = 0) -> str:
+    """Return the key of an account's entry, as it was read with an API session or without.
+
+    Another ``SECRET_KEY`` makes another key.
+    """
+    return f"{user_id}:{session_id}:{_signing(settings.SECRET_KEY)}"
 
 
 def account_in(found: Entry) -> User | None:
@@ -112,6 +138,11 @@ def invalidate_account(user_id: int) -> None:
     """Invalidate a person's account and every entry that shows them."""
     require_after_commit()
     invalidate(account_dependency(user_id))
+
+
+def invalidate_session(session_id: int) -> None:
+    """Invalidate the account as it was read with an API session, which ends."""
+    invalidate(session_dependency(session_id))
 
 
 def invalidate_restored(user_id: int) -> None:
@@ -172,11 +203,17 @@ def _relations(one: int, other: int) -> tuple[str, str]:
     return relation_leaf(one, other), relation_leaf(other, one)
 
 
-def _read_account(writer: Writer, user_id: int) -> bytes | None:
-    name = account_dependency(user_id)
-    writer.depends_on(name)
+def _read_account(writer: Writer, user_id: int, session_id: int = 0) -> bytes | None:
+    names = [account_dependency(user_id)]
+    if session_id:
+        names.append(session_dependency(session_id))
+    writer.depends_on(*names)
     with on_primary():
-        rows = fetch_compiled(("account and password",), _account_and_password, [user_id])
+        rows = (
+            fetch_compiled(("of session, password",), _password_too, [user_id, session_id])
+            if session_id
+            else fetch_compiled(("account and password",), _account_and_password, [user_id])
+        )
     if not rows:
         return None
     *values, password = rows[0]
@@ -184,7 +221,7 @@ def _read_account(writer: Writer, user_id: int) -> bytes | None:
     user.password = password
     values[_AVATAR] = user.avatar
     body = orjson.dumps([*values, user.get_session_auth_hash()])
-    writer.store(ACCOUNT, account_key(user_id), body, [name])
+    writer.store(ACCOUNT, account_key(user_id, session_id), body, names)
     return body
 
 
@@ -201,6 +238,14 @@ def _account(user_id: int) -> QuerySet[User, Any]:
 def _account_and_password(user_id: int) -> QuerySet[User, Any]:
     active = User.objects.filter(pk=user_id, is_active=True)
     return active.values_list(*ACCOUNT_FIELDS, "password")
+
+
+def _account_of_session(user_id: int, session_id: int) -> QuerySet[User, Any]:
+    return of_session(user_id, session_id).values_list(*ACCOUNT_FIELDS)
+
+
+def _password_too(user_id: int, session_id: int) -> QuerySet[User, Any]:
+    return of_session(user_id, session_id).values_list(*ACCOUNT_FIELDS, "password")
 
 
 @lru_cache(maxsize=2)

@@ -138,11 +138,11 @@ class PeopleAdmin(UserAdmin[User]):
         return (*fields, "is_staff", "is_superuser", "groups", "user_permissions")
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Keep superusers out of the reach of others."""
+        """Keep superusers and staff, their passwords and addresses, out of the reach of others."""
         return super().has_change_permission(request, obj) and _within_reach(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Refuse to let admins delete themselves, and others delete superusers."""
+        """Refuse to let admins delete themselves, and others delete superusers and staff."""
         allowed = super().has_delete_permission(request, obj) and _within_reach(request, obj)
         return allowed and (obj is None or obj.pk != request.user.pk)
 
@@ -191,4 +191,9 @@ class PeopleAdmin(UserAdmin[User]):
 
 
 def _within_reach(request: HttpRequest, user: User | None) -> bool:
-    return user is None or bool(request.user.is_superuser) or not user.is_superuser
+    """Return whether the caller may change this person: only superusers change who has rights.
+
+    Whoever sets a password or an e-mail address can log in as that person, with their rights.
+    """
+    powerful = user is not None and (user.is_staff or user.is_superuser)
+    return bool(request.user.is_superuser) or not powerful

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.account_cache import account, invalidate_account
+from accounts.authentication import passwords
 from accounts.models import User
 from minigram_site.cache import current_lease
 from minigram_site.db import on_primary, set_user
@@ -25,20 +26,19 @@ class NameOrEmailBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """Return the active person with these credentials, or ``None``. Costs one query.
+        """Return the active person with these credentials, or ``None``.
 
-        An unknown name costs a hash too, so that the time does not tell which names exist.
+        Raises ``TooManyRequests`` where too many were tried. One query, and those that
+        ``accounts.authentication.passwords`` needs to count.
         """
         if username is None or password is None:
             return None
-        known = username.strip().lower()
+        known = passwords.login_name(username)
         # Names hold no "@", so at most one of the two can match.
         user = User.objects.filter(Q(username=known) | Q(email=known)).first()
-        if user is None:
-            User().set_password(password)
-            return None
-        before = user.password
-        if not (user.check_password(password) and self.user_can_authenticate(user)):
+        before = user.password if user else ""
+        right = passwords.check(password, user=user, name=known, request=request)
+        if user is None or not right:
             return None
         if user.password != before:
             # Django has renewed a hash of older parameters, and sessions carry its signature.

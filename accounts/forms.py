@@ -11,6 +11,8 @@ from django.contrib.auth.password_validation import (
     validate_password,
 )
 
+from accounts.access import MemberRequest
+from accounts.authentication import passwords
 from accounts.models import User
 from minigram_site.fields.text import clean, clean_line
 
@@ -88,7 +90,10 @@ class LoginForm(auth_forms.AuthenticationForm):
 
 
 class PasswordConfirmForm(forms.Form):
-    """The password, asked again before an act that cannot be undone."""
+    """The password, asked again before an act that cannot be undone.
+
+    Validation raises ``TooManyRequests`` where too many were tried.
+    """
 
     password = forms.CharField(
         max_length=128,
@@ -97,15 +102,15 @@ class PasswordConfirmForm(forms.Form):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
 
-    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
-        """Take the person whose password is asked, and a form's own arguments."""
-        self.user = user
-        super().__init__(*args, **kwargs)
+    def __init__(self, request: MemberRequest) -> None:
+        """Take the request of the person whose password is asked; a POST holds the values."""
+        self.request = request
+        super().__init__(request.POST if request.method == "POST" else None)
 
     def clean_password(self) -> str:
         """Return the password; raises ``ValidationError`` if it is not the person's."""
         password = str(self.cleaned_data["password"])
-        if not self.user.check_password(password):
+        if not passwords.confirm(password, user=self.request.user, request=self.request):
             raise forms.ValidationError("This is not your password.", code="wrong_password")
         return password
 
@@ -121,8 +126,28 @@ class EmailForm(PasswordConfirmForm):
     field_order = ("email", "password")
 
     def clean_email(self) -> str:
-        """Return the address in lower case; raises ``ValidationError`` if it is taken."""
-        email = str(self.cleaned_data["email"]).lower()
-        if User.objects.filter(email=email).exclude(pk=self.user.pk).exists():
-            raise forms.ValidationError("An account with this e-mail address exists.", "unique")
-        return email
+        """Return the address in lower case.
+
+        Whether it is taken is told after the password has been seen to be right, by the verb.
+        """
+        return str(self.cleaned_data["email"]).lower()
+
+
+class PasswordForm(auth_forms.PasswordChangeForm):
+    """A new password, confirmed by the old one.
+
+    Validation raises ``TooManyRequests`` where too many were tried.
+    """
+
+    def __init__(self, request: MemberRequest) -> None:
+        """Take the request of the person whose password it is; a POST holds the values."""
+        self.request = request
+        super().__init__(request.user, request.POST if request.method == "POST" else None)
+
+    def clean_old_password(self) -> str:
+        """Return the old password; raises ``ValidationError`` if it is another."""
+        old = str(self.cleaned_data["old_password"])
+        if not passwords.confirm(old, user=self.request.user, request=self.request):
+            sentence = self.error_messages["password_incorrect"]
+            raise forms.ValidationError(sentence, code="password_incorrect")
+        return old

@@ -38,6 +38,12 @@ def change_password(*, user: User, password: str | None) -> None:
     account_cache.invalidate_account(user.pk)
 
 
+def refuse_taken(*, email: str, user: User) -> None:
+    """Raise ``ValidationError`` by field if somebody but ``user`` has this e-mail address."""
+    if User.objects.filter(email=email.lower()).exclude(pk=user.pk).exists():
+        raise ValidationError(_taken("", email))
+
+
 def change_email(*, user: User, email: str) -> None:
     """Set another e-mail address; raises ``ValidationError`` by field if it is taken."""
     user.email = email.lower()

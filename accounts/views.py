@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth import views as auth_views
-from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,7 +20,9 @@ from django.views.decorators.http import require_POST
 
 from accounts import services
 from accounts.access import MemberRequest, members, public
-from accounts.forms import EmailForm, LoginForm, SignUpForm
+from accounts.authentication import attempts
+from accounts.forms import EmailForm, LoginForm, PasswordForm, SignUpForm
+from accounts.mails import ResetForm
 from accounts.models import User
 from minigram_site.web.throttling import limited
 
@@ -36,13 +38,18 @@ def next_address(request: HttpRequest, default: str) -> str:
 
 @public
 @sensitive_post_parameters("password")
-@limited("register")
+@limited("write")
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """Make an account and log in; raises ``PermissionDenied`` where registration is closed."""
+    """Make an account and log in.
+
+    Raises ``PermissionDenied`` where registration is closed, ``TooManyRequests`` beyond the limit.
+    """
     if request.user.is_authenticated:
         return redirect("social:feed")
     if not settings.REGISTRATION_OPEN:
         raise PermissionDenied("This site takes no new accounts now.")
+    if request.method == "POST":
+        attempts.take_sign_up(request)
     form = SignUpForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -59,7 +66,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 @public
 @sensitive_post_parameters("password")
-@limited("login", "username")
+@limited("write")
 def log_in(request: HttpRequest) -> HttpResponse:
     """Log in by name or e-mail address."""
     address = next_address(request, reverse("social:feed"))
@@ -83,10 +90,10 @@ def log_out(request: HttpRequest) -> HttpResponse:
 
 @members
 @sensitive_post_parameters()
-@limited("login")
+@limited("write")
 def change_password(request: MemberRequest) -> HttpResponse:
     """Change the password; every other session and token ends."""
-    form = PasswordChangeForm(request.user, request.POST if request.method == "POST" else None)
+    form = PasswordForm(request)
     if request.method == "POST" and form.is_valid():
         services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
@@ -98,10 +105,10 @@ def change_password(request: MemberRequest) -> HttpResponse:
 
 @members
 @sensitive_post_parameters("password")
-@limited("login")
+@limited("write")
 def change_email(request: MemberRequest) -> HttpResponse:
     """Change the e-mail address; the password is asked again."""
-    form = EmailForm(request.user, request.POST if request.method == "POST" else None)
+    form = EmailForm(request)
     if request.method == "POST" and form.is_valid():
         try:
             services.change_email(user=request.user, email=form.cleaned_data["email"])
@@ -126,8 +133,7 @@ class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]
 
 _forgot = auth_views.PasswordResetView.as_view(
     template_name="accounts/reset.html",
-    email_template_name="accounts/reset_email.txt",
-    subject_template_name="accounts/reset_subject.txt",
+    form_class=ResetForm,
     success_url=reverse_lazy("accounts:reset-sent"),
 )
 _choose = auth_views.PasswordResetConfirmView.as_view(

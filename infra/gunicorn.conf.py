@@ -8,12 +8,15 @@ this one included), ``PIN_WORKERS`` (each process on one CPU), ``ACCESS_LOG``.
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
+from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
 
 
@@ -108,6 +111,27 @@ control_socket_disable = True
 # TRUSTED_PROXIES alone decides whether a request came by HTTPS: gunicorn itself trusts no header.
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
+
+# Characters of paths that are logged as they are; a line feed, which would forge a line, is not.
+PATH_CHARACTERS = "%/:@!$&'()*+,;=~[]"
+# The token in the link that resets a password.
+RESET_TOKEN = re.compile(r"^(/+password-reset/+)[^/]+/.+", re.DOTALL)
+
+
+class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's log, with paths as they were sent: one line for each request, whatever it asks."""
+
+    def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> Any:
+        """Return the parts of a line by name; ``U`` is the path without query and secrets."""
+        path = environ["RAW_URI"].partition("?")[0]
+        shown = quote(path, safe=PATH_CHARACTERS, encoding="latin-1", errors="replace")
+        atoms = super().atoms(resp, req, environ, request_time)
+        return atoms | {"U": RESET_TOKEN.sub(r"\1...", shown)}
+
+
+logger_class = AccessLog
+# All that nginx lets through (8000 bytes) gets a page of ours; longer lines get a bare 400.
+limit_request_line = 8190
 
 # The id is that of the X-Request-ID header, of nginx's log and of the site's. Query strings are
 # left out: they hold what people search for, and sometimes secrets.

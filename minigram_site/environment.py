@@ -33,6 +33,10 @@ BUCKET_OPTIONS = {
     "secure": re.compile(r"true|false"),
 }
 _BUCKET_NAME = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
+# As ``env.bool`` reads them.
+_TRUE = {"true", "t", "on", "yes", "y", "1"}
+_FALSE = {"false", "f", "off", "no", "n", "0"}
+_LIMIT = re.compile(r"(register|upload)=([1-9][0-9]{0,5})")
 _ACCEL_PREFIX = validate.Regexp(r"^(/[A-Za-z0-9_-]+)+/$|^$", error="It must look like /protected/.")
 
 
@@ -58,7 +62,7 @@ class Environment:
     max_image_megapixels: int
     trusted_proxies: int
     background_worker: bool
-    rate_limits: bool
+    rate_limits: dict[str, int] | None
     registration_open: bool
     log_level: str
 
@@ -125,6 +129,7 @@ def read_environment() -> Environment:
     env.add_parser("bucket", _bucket)
     env.add_parser("database", _database)
     env.add_parser("replicas", _replicas)
+    env.add_parser("limits", _limits)
     data_dir = env.path("DATA_DIR", PROJECT_DIR / "data")
     values = Environment(
         debug=env.bool("DEBUG", False),
@@ -145,7 +150,7 @@ def read_environment() -> Environment:
         max_image_megapixels=env.int("MAX_IMAGE_MEGAPIXELS", 50, validate=validate.Range(1, 200)),
         trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 5)),
         background_worker=env.bool("BACKGROUND_WORKER", False),
-        rate_limits=env.bool("RATE_LIMITS", True),
+        rate_limits=env.limits("RATE_LIMITS", "true"),
         registration_open=env.bool("REGISTRATION_OPEN", True),
         log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
     )
@@ -210,6 +215,18 @@ def _replicas(value: str | list[str]) -> list[dict[str, Any]]:
     if any(replica["ENGINE"] != POSTGRESQL for replica in replicas):
         raise EnvError("Each of them must look like postgres://name:password@host:5432/database.")
     return replicas
+
+
+def _limits(value: str) -> dict[str, int] | None:
+    """Return the numbers an hour in ``RATE_LIMITS`` by what is limited; ``None`` for no limits."""
+    word = value.strip().lower()
+    if word in _TRUE | _FALSE:
+        return {} if word in _TRUE else None
+    found = [_LIMIT.fullmatch(part.strip()) for part in word.split(",")]
+    numbers = {match[1]: int(match[2]) for match in found if match}
+    if len(numbers) != len(found):
+        raise EnvError("It must be true, false, or look like register=100,upload=300 (an hour).")
+    return numbers
 
 
 def _bucket(value: str) -> dict[str, Any]:

@@ -143,7 +143,8 @@ def _database(config: dict[str, Any], **defaults: Any) -> dict[str, Any]:
     }
 
 
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# For its owner alone. Where a unit or an image has made it, its group may enter: that is nginx.
+DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 # "default" is the primary; "replica1", "replica2", … its streaming replicas, if there are any.
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {
@@ -217,6 +218,8 @@ PASSWORD_RESET_TIMEOUT = int(timedelta(hours=2).total_seconds())
 globals().update(
     {name: value for name, value in ENVIRONMENT.email.items() if name.startswith("EMAIL_")}
 )
+# Seconds for each step of a mail: a server that accepts connections may say nothing.
+EMAIL_TIMEOUT = ENVIRONMENT.email.get("EMAIL_TIMEOUT") or 10
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.default_from_email
 
 # ---------------------------------------------------------------- security
@@ -280,13 +283,20 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---------------------------------------------------------------- limits
-# Scope: (number of requests, seconds). minigram_site.web.throttling says by whom they are counted.
-RATE_LIMITS = ENVIRONMENT.rate_limits
+# Scope: (number of requests, seconds). minigram_site.web.throttling and accounts.authentication
+# say by whom they are counted.
+RATE_LIMITS = ENVIRONMENT.rate_limits is not None
+_HOURLY = {"register": 100, "upload": 300} | (ENVIRONMENT.rate_limits or {})
 THROTTLE_RATES = {
+    # By name and address; and failed ones by name, beyond which an address has one guess.
     "login": (10, 60),
-    "register": (10, 3600),
+    "login-name": (100, 3600),
+    # A class that signs up behind one address, a holiday in one evening; and twice that in a day.
+    "register": (_HOURLY["register"], 3600),
+    "register-day": (2 * _HOURLY["register"], 86400),
+    "upload": (_HOURLY["upload"], 3600),
+    "upload-day": (2 * _HOURLY["upload"], 86400),
     "reset": (5, 3600),
-    "upload": (60, 3600),
     "comment": (30, 60),
     "write": (120, 60),
 }
@@ -303,12 +313,15 @@ LOGGING = {
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {request_id}: {message}", "style": "{"},
     },
-    "filters": {"request_id": {"()": "minigram_site.web.request_ids.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "minigram_site.web.request_ids.RequestIdFilter"},
+        "refusals": {"()": "minigram_site.web.refusals.OneLineFilter"},
+    },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "refusals"],
         }
     },
     "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},

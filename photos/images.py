@@ -9,6 +9,7 @@ all further parsing runs in ``photos.decoder``, a process with limits, one per p
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import logging
 import os
@@ -294,7 +295,8 @@ def _a_turn() -> Iterator[None]:
 def _decode(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Run the decoder in ``folder``, where it leaves the files; return its answer.
 
-    Raises ``ImageRejected`` if the answer is a refusal or there is none.
+    Raises ``ImageRejected`` if the answer is a refusal or there is none, and ``OSError`` if the
+    folder has no room.
     """
     errors = folder / "errors.txt"
     answer: dict[str, Any]
@@ -307,8 +309,11 @@ def _decode(job: dict[str, Any], folder: Path) -> dict[str, Any]:
             answer = json.loads(done.stdout.splitlines()[-1])
         else:
             answer = {"refused": _code_of(done.returncode, errors.read_text(errors="replace"))}
+    if answer.get("refused") == "no_room":
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
     if code := answer.get("refused"):
-        words = errors.read_text(errors="replace")[-4000:]
+        # The last line of a traceback names the error.
+        words = errors.read_text(errors="replace").strip().rpartition("\n")[2][-500:]
         logger.info("A %s file was refused: %s. %s", job["kind"], code, words)
         raise ImageRejected(code)
     return answer

@@ -55,13 +55,13 @@ class Photo(models.Model):
     placeholder = models.TextField(blank=True, editable=False)
     original = models.CharField(max_length=200, editable=False)
     # [[width, height, storage name], …], smallest first: always read whole, never searched.
-    renditions = models.JSONField(default=list, editable=False)
+    renditions = models.JSONField(default=list, db_default=[], editable=False)
     preview = models.CharField(max_length=200, blank=True, editable=False)
     # What the file says of camera, lens, exposure and time: shown only with ``show_camera``.
-    camera = models.JSONField(default=dict, blank=True, editable=False)
-    show_camera = models.BooleanField("show camera and exposure", default=False)
+    camera = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    show_camera = models.BooleanField("show camera and exposure", default=False, db_default=False)
     # The further pictures of a carousel (``photos.pictures.Picture``).
-    more = models.JSONField(default=list, blank=True, editable=False)
+    more = models.JSONField(default=list, db_default=[], blank=True, editable=False)
 
     objects = PhotoQuerySet.as_manager()
 
@@ -137,7 +137,7 @@ class Draft(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="drafts", db_index=False
     )
     caption = models.TextField(max_length=CAPTION_LENGTH, blank=True)
-    show_camera = models.BooleanField(default=False)
+    show_camera = models.BooleanField(default=False, db_default=False)
 
     objects = DraftQuerySet.as_manager()
 
@@ -194,18 +194,20 @@ class Media(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="media", db_index=False
     )
     draft = models.ForeignKey(Draft, models.CASCADE, null=True, related_name="media")
-    position = models.PositiveSmallIntegerField(default=0)
+    position = models.PositiveSmallIntegerField(default=0, db_default=0)
     alt_text = models.TextField(max_length=ALT_TEXT_LENGTH, blank=True)
-    state = models.CharField(max_length=10, choices=State, default=State.PROCESSING)
+    state = models.CharField(
+        max_length=10, choices=State, default=State.PROCESSING, db_default=State.PROCESSING
+    )
     # Why it failed: a code of ``photos.images.MESSAGES``.
     reason = models.CharField(max_length=40, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Until when the process that works on it is believed to be alive.
     claimed_until = models.DateTimeField(null=True)
     mime = models.CharField(max_length=40)
     original = models.CharField(max_length=200)
     # ``photos.pictures.Picture`` once it is ready
-    picture = models.JSONField(default=dict, blank=True)
+    picture = models.JSONField(default=dict, db_default={}, blank=True)
 
     objects = MediaQuerySet.as_manager()
 
@@ -243,9 +245,9 @@ class PhotoStats(models.Model):
     photo = models.OneToOneField(
         Photo, models.CASCADE, primary_key=True, related_name="stats", editable=False
     )
-    like_count = models.PositiveIntegerField(default=0)
-    comment_count = models.PositiveIntegerField(default=0)
-    popularity = models.BigIntegerField(default=0)
+    like_count = models.PositiveIntegerField(default=0, db_default=0)
+    comment_count = models.PositiveIntegerField(default=0, db_default=0)
+    popularity = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "photo stats"

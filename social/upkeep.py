@@ -8,10 +8,10 @@ from itertools import islice
 from typing import Any
 
 from django.db import models, transaction
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from accounts.account_cache import invalidate_numbers
-from accounts.models import ApiSession, Follow, IdempotencyKey, User, UserStats
+from accounts.models import ApiSession, Attempts, Follow, IdempotencyKey, User, UserStats
 from minigram_site.fields.snowflake import id_at
 from photos.models import Photo, PhotoStats
 from photos.services import popularity
@@ -67,12 +67,24 @@ def trim_feeds() -> int:
     return len(long)
 
 
+def delete_orphaned_entries() -> int:
+    """Delete entries of feeds whose owner or photo is gone; return how many there were.
+
+    The database has no foreign keys for them. Costs one read of all entries.
+    """
+    owner = User.objects.filter(pk=OuterRef("owner_id"))
+    photo = Photo.objects.filter(pk=OuterRef("photo_id"))
+    orphaned = FeedEntry.objects.filter(~Exists(owner) | ~Exists(photo))
+    return orphaned.delete()[0]
+
+
 def delete_expired() -> dict[str, int]:
-    """Delete expired API sessions and idempotency keys; return how many of each."""
+    """Delete expired API sessions, idempotency keys and attempts; return how many of each."""
     now = datetime.now(UTC)
     sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
     keys, _ = IdempotencyKey.objects.filter(pk__lt=id_at(now - KEY_LIFETIME)).delete()
-    return {"API sessions": sessions, "idempotency keys": keys}
+    tried, _ = Attempts.objects.filter(ends_at__lt=now).delete()
+    return {"API sessions": sessions, "idempotency keys": keys, "counts of attempts": tried}
 
 
 def _check(

@@ -11,6 +11,7 @@ from django.core.cache import cache
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts import mails
 from accounts.api.tokens import issue
 from accounts.models import User
 from tests.caching import cached, own_redis, redis_client, redis_site
@@ -45,6 +46,12 @@ def uncollected_static_files(settings: Any) -> None:
 def empty_cache() -> None:
     """Start every test with full rate limits."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def mails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Send mails inside the request: a thread would not see what a test has not committed."""
+    monkeypatch.setattr(mails, "send_reset_later", mails.send_reset.call)
 
 
 @pytest.fixture

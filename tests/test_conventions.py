@@ -49,6 +49,14 @@ def test_the_documented_secret_is_the_one_that_is_refused() -> None:
     assert f"SECRET_KEY={SAMPLE_SECRET}\n" in (PROJECT / "infra/example.env").read_text()
 
 
+def test_passwords_are_checked_in_one_place_where_guesses_are_limited() -> None:
+    sources = [path for app in (*APPS, "minigram_site") for path in (PROJECT / app).rglob("*.py")]
+    asking = [path for path in sources if ".check_password(" in path.read_text()]
+    assert [path.relative_to(PROJECT).as_posix() for path in asking] == [
+        "accounts/authentication/passwords.py"
+    ]
+
+
 def test_no_module_is_named_for_what_has_no_name() -> None:
     vague = {"utils.py", "helpers.py", "managers.py", "signals.py", "misc.py"}
     found = [

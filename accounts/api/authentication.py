@@ -28,6 +28,15 @@ def _signed(raw_token: bytes) -> Token:
 class TokenAuthentication(JWTAuthentication):
     """``Authorization: Bearer <access token>``, checked against the account on every request."""
 
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """Return the token in an ``Authorization`` header, ``None`` for another scheme.
+
+        The scheme may be written in any case (RFC 9110, 11.1). Raises ``AuthenticationFailed``
+        (401) for a header with no token or more than one.
+        """
+        scheme, _, rest = header.partition(b" ")
+        return super().get_raw_token(scheme.title() + b" " + rest)
+
     def get_validated_token(self, raw_token: bytes) -> Token:
         """Return the token; raises ``InvalidToken`` (401) if it is forged or expired. No query.
 
@@ -52,14 +61,15 @@ class TokenAuthentication(JWTAuthentication):
 
 
 @lru_cache(maxsize=4096)
-def bearer(authorization: str) -> tuple[int, Any, float]:
-    """Return the user id, ``auth_version`` and expiry (Unix seconds) in a bearer token's header.
+def bearer(authorization: str) -> tuple[int, Any, int, float]:
+    """Return what a bearer token's header names: user id, ``auth_version``, session id, expiry.
 
-    Neither is compared here: the caller does that at each request. Raises ``ValueError`` for any
-    other header and ``TokenError`` for a token that this site has not signed.
+    The expiry is in Unix seconds. None of them is compared here: the caller does that at each
+    request. Raises ``ValueError`` for any other header and ``TokenError`` for a token that this
+    site has not signed.
     """
     scheme, _, raw_token = authorization.partition(" ")
-    if scheme != "Bearer":
+    if scheme.lower() != "bearer":
         raise ValueError("Not a bearer token.")
     token = _signed(raw_token.encode())
     return *claims(token), float(token["exp"])

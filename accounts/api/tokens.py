@@ -1,8 +1,9 @@
 """JWT pairs: a short access token, and a refresh token that is replaced at every use.
 
 Both carry the person's ``auth_version``: a password change or a suspension raises it and with
-that ends every token at once. The refresh token belongs to an ``ApiSession`` row that knows the
-one token in use; an older one proves that a copy exists, and ends the session (RFC 9700, 4.14.2).
+that ends every token at once. Both name their ``ApiSession``, and stop with its row. That knows
+the one refresh token in use; an older one proves that a copy exists, and ends the session (RFC
+9700, 4.14.2), unless it is the one before and was replaced within the last minute.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import uuid4
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
-from accounts.account_cache import account
+from accounts.account_cache import account_of_session, invalidate_session, of_session
 from accounts.models import ApiSession, User
 from minigram_site.db import set_user
 from minigram_site.fields.snowflake import parse_id
@@ -45,19 +47,24 @@ def issue(user: User) -> dict[str, str]:
 def renew(text: str) -> dict[str, str]:
     """Replace a refresh token; return the new ``{access, refresh}``. Two statements.
 
-    Raises ``RefusedToken`` for one that is forged, expired, logged out or already replaced; the
-    last of these also ends the session. Of two that come at once, one wins.
+    Of several that come at once one is replaced; the others, and one that comes again within
+    ``ApiSession.REPEAT_SECONDS``, get the pair that is in use by then, for one statement more.
+    Raises ``RefusedToken`` for one that is forged, expired, logged out or replaced before; the
+    last of these also ends the session.
     """
     token = _read(text)
     session = _session(token)
-    token_id = uuid4().hex
-    replaced = ApiSession.objects.filter(pk=session.pk, token_id=token["jti"]).update(
-        token_id=token_id, expires_at=_expiry()
+    old, new = token["jti"], uuid4().hex
+    replaced = ApiSession.objects.filter(pk=session.pk, token_id=old).update(
+        token_id=new, previous_token_id=old, replaced_at=timezone.now(), expires_at=_expiry()
     )
-    if not replaced:
-        session.delete()
-        raise RefusedToken("This session has been ended for safety: log in again.", "token_reused")
-    return _pair(session.user, session.pk, token_id)
+    if replaced:
+        return _pair(session.user, session.pk, new)
+    session = _session(token)
+    if session.repeats(old):
+        return _pair(session.user, session.pk, session.token_id)
+    _end(session.pk)
+    raise RefusedToken("This session has been ended for safety: log in again.", "token_reused")
 
 
 def end(text: str) -> None:
@@ -66,7 +73,7 @@ def end(text: str) -> None:
     Raises ``RefusedToken`` for a token that this site has not given out.
     """
     token = _read(text)
-    ApiSession.objects.filter(pk=_number(token.get(SESSION_CLAIM))).delete()
+    _end(_number(token.get(SESSION_CLAIM)))
 
 
 def current_user(token: Token) -> User | None:
@@ -74,18 +81,26 @@ def current_user(token: Token) -> User | None:
 
     One query, none if it is cached.
     """
-    user = account(_number(token.get("sub")))
-    return user if user and token.get(VERSION_CLAIM) == user.auth_version else None
+    user_id, version, session_id = claims(token)
+    user = account_of_session(user_id, session_id)
+    return user if user and version == user.auth_version else None
 
 
-def claims(token: Token) -> tuple[int, Any]:
-    """Return the user id in a token (0 for none) and the ``auth_version`` in it."""
-    return _number(token.get("sub")), token.get(VERSION_CLAIM)
+def claims(token: Any) -> tuple[int, Any, int]:
+    """Return what a token names: the user's id, their ``auth_version``, the session's id.
+
+    Ids are 0 where there is none.
+    """
+    user_id, session_id = _number(token.get("sub")), _number(token.get(SESSION_CLAIM))
+    return user_id, token.get(VERSION_CLAIM), session_id
 
 
-def auth_version_of(user_id: int) -> QuerySet[User, Any]:
-    """Return the query for the ``auth_version`` of an active person: one row, or none."""
-    return User.objects.filter(pk=user_id, is_active=True).values_list("auth_version")
+def auth_version_of(user_id: int, session_id: int) -> QuerySet[User, Any]:
+    """Return the query for the ``auth_version`` behind a token: one row, or none.
+
+    None if the person is not active, or the session has ended or is somebody else's.
+    """
+    return of_session(user_id, session_id).values_list("auth_version")
 
 
 def _session(token: Token) -> ApiSession:
@@ -97,6 +112,12 @@ def _session(token: Token) -> ApiSession:
     if session is None or token.get(VERSION_CLAIM) != session.user.auth_version:
         raise RefusedToken("This session has ended: log in again.", "token_not_valid")
     return session
+
+
+@transaction.atomic
+def _end(session_id: int) -> None:
+    ApiSession.objects.filter(pk=session_id).delete()
+    invalidate_session(session_id)
 
 
 def _read(text: str) -> Token:
@@ -122,5 +143,7 @@ def _pair(user: User, session_id: int, token_id: str) -> dict[str, str]:
     refresh[SESSION_CLAIM] = str(session_id)
     refresh["jti"] = token_id
     access = refresh.access_token
-    del access.payload[SESSION_CLAIM]
+    for token in (refresh, access):
+        # An instance whose clock is behind would refuse a token that was issued in its future.
+        del token.payload["iat"]
     return {"access": str(access), "refresh": str(refresh)}

@@ -22,10 +22,10 @@ from accounts.api.serializers import (
     RegisterSerializer,
     TokensSerializer,
 )
+from accounts.authentication import attempts
 from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.views import ApiView, base_of
-from minigram_site.web.throttling import throttle
 
 
 class OpenView(ApiView):
@@ -39,17 +39,19 @@ class OpenView(ApiView):
 class RegisterView(OpenView):
     """Make an account."""
 
-    write_throttle = throttle("register")
-
     @extend_schema(
         summary="Make an account and log in",
         request=RegisterSerializer,
         responses={201: RegisteredSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Answer with the account and a pair of tokens. Raises ``Problem`` 403 if closed."""
+        """Answer with the account and a pair of tokens.
+
+        Raises ``Problem`` 403 if the site is closed, ``TooManyRequests`` beyond the limit.
+        """
         if not settings.REGISTRATION_OPEN:
             raise Problem(403, "registration_closed", "This site takes no new accounts now.")
+        attempts.take_sign_up(request._request)
         user = services.register(**_valid(RegisterSerializer, request))
         body = {"user": account_json(user, base_of(request)), **tokens.issue(user)}
         return Response(body, status=201)
@@ -59,15 +61,16 @@ class RegisterView(OpenView):
 class TokenView(OpenView):
     """Log in."""
 
-    write_throttle = throttle("login", "username")
-
     @extend_schema(
         summary="Log in by name or e-mail",
         request=CredentialsSerializer,
         responses={200: TokensSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Answer with a pair of tokens. Raises ``Problem`` 401 for wrong credentials."""
+        """Answer with a pair of tokens.
+
+        Raises ``Problem`` 401 for wrong credentials, ``TooManyRequests`` for too many of them.
+        """
         user = authenticate(request, **_valid(CredentialsSerializer, request))
         if not isinstance(user, User):
             sentence = "No account has this name (or e-mail address) and password."
@@ -81,7 +84,8 @@ class RefreshView(OpenView):
 
     @extend_schema(
         summary="Replace the refresh token",
-        description="A refresh token works once. Using an old one ends the session.",
+        description="A refresh token works once, and is answered again for a minute: answers get "
+        "lost. Using an older one ends the session.",
         request=RefreshSerializer,
         responses={200: TokensSerializer},
     )

@@ -1,6 +1,7 @@
 """The tables of people: users, their counters, follows, blocks and API sessions."""
 
 from accounts.models.api import ApiSession, IdempotencyKey
+from accounts.models.attempts import Attempts
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.users import USERNAME_RULE, User, UserQuerySet, UserStats, Viewer
 from accounts.models.visibility import reachable, viewable
@@ -8,6 +9,7 @@ from accounts.models.visibility import reachable, viewable
 __all__ = [
     "USERNAME_RULE",
     "ApiSession",
+    "Attempts",
     "Block",
     "Follow",
     "FollowRequest",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.core.validators import MinLengthValidator
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models.users import User
 from minigram_site.fields.id_field import IdField
@@ -16,12 +18,19 @@ class ApiSession(models.Model):
     """One log-in of a mobile client: the refresh token in use, replaced at every refresh.
 
     Presenting an older refresh token of the session proves that it was copied: the session ends
-    (reuse detection, RFC 9700 section 4.14.2).
+    (reuse detection, RFC 9700 section 4.14.2). For ``REPEAT_SECONDS`` the one before is no proof:
+    a client that loses the answer, or refreshes twice at once, sends it again. Tokens name their
+    session, and are worth nothing without its row.
     """
+
+    # Clocks of instances may differ by half of it.
+    REPEAT_SECONDS = 60
 
     id = IdField()
     user = models.ForeignKey(User, models.CASCADE, related_name="api_sessions")
     token_id = models.CharField(max_length=64, validators=[MinLengthValidator(16)])
+    previous_token_id = models.CharField(max_length=64, blank=True, db_default="", default="")
+    replaced_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:
@@ -32,6 +41,12 @@ class ApiSession(models.Model):
     def __str__(self) -> str:
         """Return whose session it is."""
         return f"API session of {self.user_id}"
+
+    def repeats(self, token_id: str) -> bool:
+        """Return whether this refresh token was in use until a moment ago."""
+        if token_id != self.previous_token_id or self.replaced_at is None:
+            return False
+        return timezone.now() - self.replaced_at < timedelta(seconds=self.REPEAT_SECONDS)
 
 
 class IdempotencyKey(models.Model):
@@ -45,7 +60,7 @@ class IdempotencyKey(models.Model):
     fingerprint = models.CharField(max_length=64)
     # Null while the first request still runs.
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.BinaryField(default=b"")
+    body = models.BinaryField(default=b"", db_default=b"")
 
     class Meta:
         constraints: ClassVar = [

@@ -143,12 +143,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=200, blank=True, validators=[URLValidator(schemes=["http", "https"])]
     )
     # [[side, storage name], …], smallest first; empty without an avatar.
-    avatar = models.JSONField(default=list, blank=True, editable=False)
-    is_private = models.BooleanField("private account", default=False)
-    is_active = models.BooleanField("active", default=True)
-    is_staff = models.BooleanField("may use the admin", default=False)
+    avatar = models.JSONField(default=list, db_default=[], blank=True, editable=False)
+    is_private = models.BooleanField("private account", default=False, db_default=False)
+    is_active = models.BooleanField("active", default=True, db_default=True)
+    is_staff = models.BooleanField("may use the admin", default=False, db_default=False)
     # Part of every session and token: raising it logs the person out everywhere.
-    auth_version = models.PositiveIntegerField(default=1, editable=False)
+    auth_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -230,9 +230,9 @@ class UserStats(models.Model):
     user = models.OneToOneField(
         User, models.CASCADE, primary_key=True, related_name="stats", editable=False
     )
-    photo_count = models.PositiveIntegerField(default=0)
-    follower_count = models.PositiveIntegerField(default=0)
-    following_count = models.PositiveIntegerField(default=0)
+    photo_count = models.PositiveIntegerField(default=0, db_default=0)
+    follower_count = models.PositiveIntegerField(default=0, db_default=0)
+    following_count = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "user stats"

@@ -22,6 +22,7 @@ from infra.ops.site_variables import site_variables
 GROUPS = {
     "Run the site": ("worker", "keeper"),
     "Look after it": (
+        "migrate",
         "maintain",
         "counters",
         "diagnostic",

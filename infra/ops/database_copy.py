@@ -26,8 +26,8 @@ from django.db.utils import load_backend
 # The alias of the database that is copied from, while it is open.
 SOURCE = "copy_source"
 CHUNK_ROWS = 2000
-# Whether the site may use what its own Redis holds: wrong for another site.
-EXCLUDED = ("minigram_cache.CacheState",)
+# Whether the site may use what its own Redis holds: wrong for another site. Counts of a minute.
+EXCLUDED = ("minigram_cache.CacheState", "accounts.Attempts")
 # Written by Django when it migrates; the source has its own rows, with other ids.
 WRITTEN_BY_MIGRATE = ("auth.Permission", "contenttypes.ContentType")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -13,9 +14,10 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
-from minigram_site.storage import StorageFull, StorageUnavailable
-from minigram_site.web import bodies, deleted_rows, outages
-from minigram_site.web.errors import PROBLEM_TYPE, problem
+from minigram_site.db import deleted_rows
+from minigram_site.storage import as_unavailable
+from minigram_site.web import bodies, outages
+from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",
@@ -76,16 +78,16 @@ def _as_api_error(error: Exception) -> Exception:
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
+    if isinstance(error, TooManyRequests):
+        return exceptions.Throttled(max(1, ceil(error.wait)))
     return _as_problem(error) or error
 
 
 def _as_problem(error: Exception) -> Problem | None:
     """Return the ``Problem`` for a body, storage or database that failed, ``None`` for all else."""
-    if bodies.is_disk_full(error):
-        error = StorageFull()
-    if isinstance(error, StorageUnavailable):
-        wait = 60 if error.status == 503 else None
-        return Problem(error.status, error.code, error.sentence, wait=wait)
+    if unavailable := as_unavailable(error):
+        wait = 60 if unavailable.status == 503 else None
+        return Problem(unavailable.status, unavailable.code, unavailable.sentence, wait=wait)
     if isinstance(error, UnreadablePostError):
         return Problem(400, bodies.CODE, bodies.SENTENCE)
     if outages.is_outage(error):

@@ -14,13 +14,15 @@ class CacheState(models.Model):
     """The one row that says whether the site may use what Redis holds."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    state = models.CharField(max_length=8, choices=[(name, name) for name in STATES], default=OFF)
+    state = models.CharField(
+        max_length=8, choices=[(name, name) for name in STATES], default=OFF, db_default=OFF
+    )
     # Part of every key in Redis: entries of another generation are never read again.
     generation = models.CharField(max_length=16, blank=True)
     # Redis' ``run_id``: the run of the server that holds this generation.
     run_id = models.CharField(max_length=64, blank=True)
     # Bytes of PostgreSQL's log that a replica must have replayed to fill this generation.
-    floor_lsn = models.BigIntegerField(default=0)
+    floor_lsn = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         db_table = TABLE

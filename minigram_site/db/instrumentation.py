@@ -1,4 +1,4 @@
-"""Wraps each SQL statement: counts it, records writes and servers that fail.
+"""Wraps each SQL statement: counts it, sends it, records writes and servers that fail.
 
 The engine installs the wrapper on every connection (``minigram_site.db.postgresql``). It costs
 about a microsecond a statement.
@@ -11,10 +11,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
+from psycopg.pq import TransactionStatus
 
 from minigram_site.counters import STATEMENTS
 from minigram_site.db import monitor
 from minigram_site.db.context import current_context, mark_written
+from minigram_site.db.postgresql import prepared
 
 READ, WRITE, OTHER = "read", "write", ""
 _KIND_BY_START = {"SELECT": READ, "INSERT": WRITE, "UPDATE": WRITE, "DELETE": WRITE}
@@ -63,7 +65,11 @@ class StatementWrapper:
         many: bool,  # noqa: FBT001 - Django's signature
         details: dict[str, Any],
     ) -> Any:
-        """Count the statement, send it and return its result; errors are recorded and raised."""
+        """Count the statement, send it and return its result; errors are recorded and raised.
+
+        A statement whose prepared form no longer fits is prepared anew, unless it stands in the
+        middle of a transaction, which the error has ended.
+        """
         kind = _KIND_BY_START.get(sql[:6]) if type(sql) is str else None
         if kind is None:
             kind = classify(str(sql))
@@ -73,10 +79,34 @@ class StatementWrapper:
         if kind == WRITE:
             mark_written()
         try:
-            return execute(sql, params, many, details)
+            return _send(execute, sql, params, many, details)
         except (DatabaseError, InterfaceError) as error:
             report_failure(self.alias, error)
             raise
+
+
+def _send(
+    execute: Execute,
+    sql: Any,
+    params: Any,
+    many: bool,  # noqa: FBT001 - Django's signature
+    details: dict[str, Any],
+) -> Any:
+    """Send a statement, a second time if its prepared form did not fit and nothing was lost."""
+    wrapper = details["connection"]
+    is_first = wrapper.connection.pgconn.transaction_status == TransactionStatus.IDLE
+    try:
+        return execute(sql, params, many, details)
+    except DatabaseError as error:
+        if not prepared.is_outgrown(error):
+            raise
+        if wrapper.pool is not None:
+            wrapper.pool.outgrow_prepared()
+        if not is_first:
+            raise
+    with wrapper.wrap_database_errors:
+        prepared.deallocate(wrapper.connection)
+    return execute(sql, params, many, details)
 
 
 def report_failure(alias: str, error: DatabaseError | InterfaceError) -> None:

@@ -5,6 +5,6 @@ below. The backends are imported by Django alone, so that a site with local file
 client of buckets.
 """
 
-from minigram_site.storage.errors import StorageFull, StorageUnavailable
+from minigram_site.storage.errors import StorageFull, StorageUnavailable, as_unavailable
 
-__all__ = ["StorageFull", "StorageUnavailable"]
+__all__ = ["StorageFull", "StorageUnavailable", "as_unavailable"]

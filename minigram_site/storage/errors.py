@@ -6,6 +6,7 @@ which errors a disk or a bucket has.
 
 from __future__ import annotations
 
+import errno
 from typing import ClassVar
 
 
@@ -28,3 +29,18 @@ class StorageFull(StorageUnavailable):
         "There is no room left for pictures. Nothing was changed: please tell whoever runs "
         "this site."
     )
+
+
+def is_full(error: BaseException) -> bool:
+    """Return whether ``error`` says that a disk, or the quota of a user, has no room left."""
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
+
+
+def as_unavailable(error: BaseException) -> StorageUnavailable | None:
+    """Return the error of the storage that ``error`` is; ``None`` if it is of another kind.
+
+    A temporary folder without room is a full storage too: uploads wait there.
+    """
+    if isinstance(error, StorageUnavailable):
+        return error
+    return StorageFull(*error.args) if is_full(error) else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import logging
+import shutil
+from pathlib import Path
 from typing import Any
 
 from django.core.files.storage import FileSystemStorage
 
-from minigram_site.storage.errors import StorageFull, StorageUnavailable
+from minigram_site.storage.errors import StorageFull, StorageUnavailable, is_full
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +21,13 @@ class LocalStorage(FileSystemStorage):
         try:
             return str(super()._save(name, content))  # type: ignore[misc]
         except OSError as error:
-            full = error.errno in {errno.ENOSPC, errno.EDQUOT}
             logger.exception("The file %s could not be written.", name)
-            raise (StorageFull if full else StorageUnavailable)(*error.args) from error
+            unavailable = StorageFull if is_full(error) else StorageUnavailable
+            raise unavailable(*error.args) from error
+
+    def free_bytes(self) -> int:
+        """Return how many bytes may still be written. Raises ``OSError`` if that is unknown."""
+        folder = Path(self.location)
+        while not folder.exists():
+            folder = folder.parent
+        return shutil.disk_usage(folder).free

@@ -8,7 +8,6 @@ takes for 0, the length that it has. ``refusal`` is asked before any view runs.
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from tempfile import SpooledTemporaryFile
@@ -19,7 +18,7 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.http import parse_header_parameters
 
-from minigram_site.storage import StorageFull
+from minigram_site.storage import as_unavailable
 from minigram_site.web.errors import bad_request, respond, too_large
 
 # Room for the other fields of a form that carries a file of the largest accepted size.
@@ -33,7 +32,6 @@ _STEP = 64 * 1024
 _FORM_TYPES = {"multipart/form-data", "application/x-www-form-urlencoded"}
 # JSON is UTF-8 (RFC 8259, 8.1), and so are this site's forms. ASCII is a part of it.
 _CHARSETS = {"utf-8", "utf8", "us-ascii", "ascii"}
-_DISK_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 Environ = dict[str, Any]
 Application = Callable[[Environ, Callable[..., Any]], Iterable[bytes]]
@@ -124,11 +122,6 @@ def refusal(request: HttpRequest) -> HttpResponse | None:
     return _unreadable_form(request)
 
 
-def is_disk_full(error: BaseException) -> bool:
-    """Return whether ``error`` says that there is no room for a temporary file."""
-    return isinstance(error, OSError) and error.errno in _DISK_FULL
-
-
 def content_length(environ: Environ) -> int:
     """Return the length of the body in bytes; 0 without one, or if it is no number."""
     with suppress(ValueError):
@@ -183,8 +176,8 @@ def _unreadable_form(request: HttpRequest) -> HttpResponse | None:
     try:
         _ = request.POST
     except OSError as error:
-        if is_disk_full(error):
-            return respond(request, StorageFull.status, StorageFull.code, StorageFull.sentence)
+        if full := as_unavailable(error):
+            return respond(request, full.status, full.code, full.sentence)
         if isinstance(error, UnreadablePostError):
             return bad_request(request, BadRequest(SENTENCE))
         raise

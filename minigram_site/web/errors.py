@@ -20,6 +20,15 @@ from django.views.decorators.csrf import requires_csrf_token
 PROBLEM_TYPE = "application/problem+json"
 
 
+class TooManyRequests(Exception):
+    """A limit is reached; ``wait`` seconds from now there is room again. Answered with a 429."""
+
+    def __init__(self, wait: float) -> None:
+        """Take the seconds to wait."""
+        super().__init__(f"A limit is reached for {wait:.0f} seconds.")
+        self.wait = wait
+
+
 def problem(
     status: int, code: str, detail: str, errors: dict[str, Any] | None = None
 ) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import logging
+import shutil
+from tempfile import gettempdir
 
+from django.conf import settings
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError, connection
@@ -27,6 +30,8 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
     """Return 200 if database, migrations, cache and storage work, else 503 with each one's state.
+
+    A storage, or a temporary folder, without room for one more upload is ``full``.
 
     ``reads only`` means that the primary is down while replicas answer reads: 503 as well, as
     the site is not complete. nginx does not use this address, so readers still come. Two queries,
@@ -61,7 +66,11 @@ def _cache() -> str:
 def _storage() -> str:
     try:
         default_storage.exists("readyz")
+        free = [shutil.disk_usage(folder).free for folder in (settings.DATA_DIR, gettempdir())]
+        # A bucket has no end.
+        if hasattr(default_storage, "free_bytes"):
+            free.append(default_storage.free_bytes())
     except OSError:
         logger.exception("The storage does not answer.")
         return "unreachable"
-    return "ok"
+    return "ok" if min(free) >= settings.MAX_UPLOAD_BYTES else "full"

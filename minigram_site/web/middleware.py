@@ -9,11 +9,11 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from minigram_site.counters import ANSWERS
+from minigram_site.db import deleted_rows
 from minigram_site.db.context import current_context
-from minigram_site.storage import StorageUnavailable
-from minigram_site.web import deleted_rows, outages
+from minigram_site.web import outages
 from minigram_site.web.bodies import refusal
-from minigram_site.web.errors import not_found, respond
+from minigram_site.web.errors import TooManyRequests, not_found, too_many_requests
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
 
@@ -59,7 +59,7 @@ def count_answers(
 
 
 class UnavailableErrors:
-    """Answers with a sentence instead of a 500 when storage, database or a row are not there.
+    """Answers with a sentence instead of a 500 when storage, database, a row or a limit says no.
 
     API views turn these errors into answers themselves (``minigram_site.api.errors``).
     """
@@ -73,12 +73,10 @@ class UnavailableErrors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return the page for an error of storage or database, ``None`` for any other."""
-        if outages.is_outage(error):
-            return outages.answer(request, error)
+        """Return the page for one of these errors, ``None`` for any other."""
+        if isinstance(error, TooManyRequests):
+            return too_many_requests(request, error.wait)
         if deleted_rows.names_one(error):
             deleted_rows.log(error)
             return not_found(request, error)
-        if not isinstance(error, StorageUnavailable):
-            return None
-        return respond(request, error.status, error.code, error.sentence)
+        return outages.answer_to(request, error)

@@ -1,7 +1,8 @@
-"""Outages of the database: which errors mean one, what clients get, and what is logged.
+"""Outages of database and storage: which errors mean one, what clients get, and what is logged.
 
-Every request then answers 503 with ``Retry-After``, whichever part of it met the error. Errors of
-the code (a statement that is wrong, a table that is missing) stay errors 500.
+Every request then answers 503 with ``Retry-After``, or 507 where there is no room, whichever part
+of it met the error. Errors of the code (a statement that is wrong, a table that is missing) stay
+errors 500.
 """
 
 from __future__ import annotations
@@ -15,16 +16,22 @@ from collections.abc import Collection
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.views.decorators.csrf import requires_csrf_token
 
 from minigram_site.db.context import current_context
+from minigram_site.db.postgresql import prepared
+from minigram_site.storage import as_unavailable
 from minigram_site.web import errors
 
 logger = logging.getLogger(__name__)
 
 CODE = "database_unavailable"
-SENTENCE = "The site cannot reach its data at the moment. It should be back soon: try again then."
+# A commit that took too long may have succeeded nevertheless.
+SENTENCE = (
+    "The site cannot reach its data at the moment. It should be back soon: try again then; if you "
+    "were saving something, look first whether it is there."
+)
 RETRY_AFTER = 5
 # An outage is logged at most once in so many seconds.
 LOG_INTERVAL = 10.0
@@ -46,7 +53,11 @@ _SQLITE_CODES = {
 
 
 def is_outage(error: BaseException) -> bool:
-    """Return whether ``error`` says that the database is down, overloaded, locked or stopping."""
+    """Return whether ``error`` says that the database is down, overloaded, locked or stopping.
+
+    A transaction that a migration has ended, as one of its statements no longer fits, is one too:
+    the client's next try succeeds.
+    """
     if not isinstance(error, DatabaseError | InterfaceError):
         return False
     cause = error.__cause__
@@ -56,7 +67,28 @@ def is_outage(error: BaseException) -> bool:
         return False
     if cause.sqlstate is None:
         return isinstance(error, OperationalError)
-    return cause.sqlstate[:2] in _SQLSTATE_CLASSES or cause.sqlstate in _SQLSTATES
+    known = cause.sqlstate[:2] in _SQLSTATE_CLASSES or cause.sqlstate in _SQLSTATES
+    return known or prepared.is_outgrown(error)
+
+
+def answer_to(request: HttpRequest, error: BaseException) -> HttpResponse | None:
+    """Return the answer to an error that is none of the code's; ``None`` for any other.
+
+    That is an outage (503), a disk without room (507), or a client that hung up while it was
+    sending (400, which nobody reads). No query.
+    """
+    if is_outage(error):
+        return answer(request, error)
+    if isinstance(error, UnreadablePostError):
+        return errors.bad_request(request, error)
+    unavailable = as_unavailable(error)
+    if unavailable is None:
+        return None
+    if unavailable is not error:
+        logger.error("There is no room left: %s", error)
+    refused = errors.respond(request, unavailable.status, unavailable.code, unavailable.sentence)
+    mark_as_logged(refused)
+    return refused
 
 
 def answer(request: HttpRequest, error: BaseException) -> HttpResponse:
@@ -80,14 +112,13 @@ def mark_as_logged(response: HttpResponse) -> None:
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Return the answer to an unhandled error: 503 in an outage of the database, else 500.
+    """Return the answer to an unhandled error: 503 or 507 in an outage, else 500.
 
     This is ``handler500``, so that it covers middleware as well as views. No query.
     """
     error = sys.exc_info()[1]
-    if error is not None and is_outage(error):
-        return answer(request, error)
-    return errors.server_error(request)
+    known = answer_to(request, error) if error is not None else None
+    return known or errors.server_error(request)
 
 
 def log_outage(error: BaseException) -> None:

@@ -1,20 +1,20 @@
 """Rate limits of pages and API: DRF's sliding window, counted in the cache.
 
 The rates are ``settings.THROTTLE_RATES``; ``RATE_LIMITS=false`` turns all of them off, for load
-tests. Requests are counted by account where somebody is logged in, else by the client's address;
-log-ins by the address together with the name that is tried.
+tests. Requests are counted by account where somebody is logged in, else by the client's address.
+What has to be counted exactly (guesses of a password, sign-ups) is in ``accounts.authentication``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache, wraps
+from collections.abc import Callable, Iterator
+from functools import cache, lru_cache, wraps
+from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
 from minigram_site.web.errors import too_many_requests
@@ -22,11 +22,30 @@ from minigram_site.web.errors import too_many_requests
 View = Callable[..., HttpResponseBase]
 
 
+def client_address(request: Any) -> str:
+    """Return by what a client is counted who is not logged in: an IPv4 address or an IPv6 /64.
+
+    A provider gives each of its customers a /64 at least, and with it 2**64 addresses. Believes
+    ``X-Forwarded-For`` as far as ``TRUSTED_PROXIES`` says.
+    """
+    return _network(str(BaseThrottle().get_ident(request) or ""))
+
+
+@lru_cache(maxsize=1024)
+def _network(text: str) -> str:
+    try:
+        address = ip_address(text.strip("[] ").partition("%")[0])
+    except ValueError:
+        # No address: a unix socket has none, and a proxy may have written a word.
+        return text[:64]
+    if isinstance(address, IPv4Address):
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped) if mapped else str(ip_network((address, 64), strict=False))
+
+
 class Throttle(SimpleRateThrottle):
     """A limit of ``settings.THROTTLE_RATES``; subclasses name the ``scope``."""
-
-    # The field of the request that is counted together with the address ("login" counts by name).
-    field = ""
 
     def get_rate(self) -> Any:
         """Return (number of requests, seconds), or ``None`` where limits are off."""
@@ -38,24 +57,23 @@ class Throttle(SimpleRateThrottle):
 
     def get_cache_key(self, request: Any, view: Any) -> str:
         """Return the cache key under which this client's recent requests are counted."""
-        who = f"user-{request.user.pk}" if request.user.is_authenticated else self._visitor(request)
+        known = request.user.is_authenticated
+        who = f"user-{request.user.pk}" if known else client_address(request).encode().hex()
         return f"throttle:{self.scope}:{who}"
-
-    def _visitor(self, request: Any) -> str:
-        name = ""
-        if self.field:
-            data = request.data if isinstance(request, Request) else request.POST
-            # A JSON body can be a list, which has no fields.
-            name = str(data.get(self.field, "")) if hasattr(data, "get") else ""
-        return (
-            f"{self.get_ident(request)}:{name[:100].strip().lower().encode(errors='replace').hex()}"
-        )
 
 
 @cache
-def throttle(scope: str, field: str = "") -> type[Throttle]:
+def throttle(scope: str) -> type[Throttle]:
     """Return the throttle class of ``scope``, for an API view's ``throttle_classes``."""
-    return type(f"{scope.title()}Throttle", (Throttle,), {"scope": scope, "field": field})
+    return type(f"{scope.title()}Throttle", (Throttle,), {"scope": scope})
+
+
+def _windows(first: type[Throttle]) -> Iterator[Any]:
+    """Yield a counter of this limit, and one of the longer window that some limits have."""
+    yield first()
+    longer = f"{first.scope}-day"
+    if longer in settings.THROTTLE_RATES:
+        yield throttle(longer)()
 
 
 class ThrottledWrites:
@@ -65,19 +83,20 @@ class ThrottledWrites:
     request: Any
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Return the throttle of a request that writes, none for one that reads."""
-        return [] if self.request.method in {"GET", "HEAD", "OPTIONS"} else [self.write_throttle()]
+        """Return the throttles of a request that writes, none for one that reads."""
+        reads = self.request.method in {"GET", "HEAD", "OPTIONS"}
+        return [] if reads else list(_windows(self.write_throttle))
 
 
-def limited(scope: str, field: str = "") -> Callable[[View], View]:
+def limited(scope: str) -> Callable[[View], View]:
     """Return a decorator for page views: POSTs beyond the limit of ``scope`` get a 429."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            counter: Any = throttle(scope, field)()
-            if request.method == "POST" and not counter.allow_request(request, view):
-                return too_many_requests(request, counter.wait())
+            for counter in _windows(throttle(scope)) if request.method == "POST" else ():
+                if not counter.allow_request(request, view):
+                    return too_many_requests(request, counter.wait())
             return view(request, *args, **kwargs)
 
         return guarded

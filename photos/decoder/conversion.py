@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 import traceback
 import warnings
@@ -39,6 +40,9 @@ def answer(job: Job) -> dict[str, Any]:
     except Image.DecompressionBombError:
         return {"refused": "too_many_pixels"}
     except Exception as error:  # noqa: BLE001 - decoders raise whatever they like
+        if getattr(error, "errno", None) in {errno.ENOSPC, errno.EDQUOT}:
+            # There is no room for a traceback either.
+            return {"refused": "no_room"}
         traceback.print_exc()
         return {"refused": code_of(error)}
 

@@ -99,6 +99,9 @@ def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponseBase:
         response.headers["X-Accel-Redirect"] = settings.MEDIA_ACCEL_PREFIX + quote(name)
     else:
         response = _file(request, name, etag)
+    if response.status_code >= 400:
+        response.headers["Cache-Control"] = "no-store"
+        return response
     response.headers["ETag"] = etag
     # A shared cache may keep neither: a public account can go private at any moment.
     if public:
@@ -106,6 +109,10 @@ def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponseBase:
     else:
         patch_cache_control(response, private=True, no_cache=True)
     patch_vary_headers(response, ["Cookie", "Authorization"])
+    if "X-Accel-Redirect" in response.headers:
+        # nginx gives it to the picture, and not to an error of its own (infra/nginx/site.conf).
+        response.headers["X-Picture-Cache-Control"] = response.headers["Cache-Control"]
+        del response.headers["Cache-Control"]
     return response
 
 

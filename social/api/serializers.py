@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import LowerCaseEmailField, unique
+from accounts.api.serializers import LowerCaseEmailField
 from accounts.models import User
 from minigram_site.api.fields import LineField, TextField
 from photos.models import ALT_TEXT_LENGTH, Draft, Media
@@ -22,9 +22,7 @@ class ChangesSerializer(serializers.Serializer[User]):
     avatar: serializers.Field[Any, Any, Any, Any] = serializers.CharField(
         required=False, allow_null=True, help_text="`null` removes it; another is sent as a file."
     )
-    email = LowerCaseEmailField(
-        max_length=254, required=False, validators=[unique("email")], help_text="Needs `password`."
-    )
+    email = LowerCaseEmailField(max_length=254, required=False, help_text="Needs `password`.")
     password = serializers.CharField(
         max_length=128, required=False, trim_whitespace=False, write_only=True
     )

@@ -18,6 +18,8 @@ from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
+from accounts.api.tokens import claims
+from accounts.authentication import passwords
 from accounts.models import User
 from minigram_site.api.pagination import requested_cursor
 from minigram_site.api.parsing import ShallowJSONParser
@@ -50,9 +52,12 @@ from social.feed.fast_reads import Caller
 from social.publishing import MediaUnusable, publish, publish_media
 
 
-def check_password(user: User, password: str) -> None:
-    """Raise ``ValidationError`` at ``password`` unless it is the person's."""
-    if not user.check_password(password):
+def confirm_password(request: Request, password: str) -> None:
+    """Raise ``ValidationError`` at ``password`` unless it is the caller's.
+
+    Raises ``TooManyRequests`` where too many were tried.
+    """
+    if not passwords.confirm(password, user=caller(request), request=request._request):
         raise ValidationError({"password": ["This is not your password."]}, "wrong_password")
 
 
@@ -81,7 +86,7 @@ class MeView(ApiView):
         """Change what is named; nothing is changed if anything is refused."""
         changes = ChangesWithAvatarSerializer(data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
-        self._apply(caller(request), dict(changes.validated_data))
+        self._apply(request, dict(changes.validated_data))
         return self.get(request)
 
     @extend_schema(
@@ -94,16 +99,18 @@ class MeView(ApiView):
         """Delete the account; the password is asked again."""
         given = PasswordSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        check_password(caller(request), given.validated_data["password"])
+        confirm_password(request, given.validated_data["password"])
         profiles.delete_account(user=caller(request))
         return Response(status=204)
 
-    def _apply(self, user: User, changes: dict[str, Any]) -> None:
+    def _apply(self, request: Request, changes: dict[str, Any]) -> None:
+        user = caller(request)
         password = changes.pop("password", "")
         email = changes.pop("email", None)
         private = changes.pop("is_private", None)
         if email is not None:
-            check_password(user, password)
+            confirm_password(request, password)
+            services.refuse_taken(email=email, user=user)
         if "avatar" in changes:
             self._change_avatar(user, changes.pop("avatar"))
         if email is not None:
@@ -189,8 +196,7 @@ class FeedView(CardsView):
             return self.answer(request)
         requested_cursor(request)
         cursor, limit = (text or "" for text in asked.groups())
-        owner = caller(request)
-        page = CachedPage(Caller(owner.pk, owner.auth_version), cursor, limit, base_of(request))
+        page = CachedPage(Caller(*claims(request.auth)), cursor, limit, base_of(request))
         return Response(orjson.Fragment(page.complete()))
 
     def read(

@@ -72,7 +72,7 @@ class CachedPhoto:
             return None
         me, photo = self.caller.id, self.photo_id
         blocks = (account_cache.BLOCKS, str(me))
-        entries = [_account_entry(me), blocks, (photo_cache.PHOTO, str(photo))]
+        entries = [_account_entry(self.caller), blocks, (photo_cache.PHOTO, str(photo))]
         self.claimed = claim(lease, entries, photo_cache.leaves_of([photo], me))
         if self.claimed is None:
             return None
@@ -162,7 +162,7 @@ class CachedPage:
         lease = current_lease()
         if lease is None:
             return None
-        entries = [_account_entry(self.caller.id), (FEED_JSON, self.key)]
+        entries = [_account_entry(self.caller), (FEED_JSON, self.key)]
         self.claimed = claim(lease, entries, dependencies=self.dependencies)
         if self.claimed is None:
             return None
@@ -254,8 +254,8 @@ def _path() -> str:
     return reverse("api-feed")
 
 
-def _account_entry(user_id: int) -> tuple[Region, str]:
-    return account_cache.ACCOUNT, account_cache.account_key(user_id)
+def _account_entry(caller: Caller) -> tuple[Region, str]:
+    return account_cache.ACCOUNT, account_cache.account_key(caller.id, caller.session)
 
 
 def _is_authenticated(account: Entry, caller: Caller) -> bool:

@@ -195,10 +195,10 @@ def _caller(environ: Environ) -> Caller:
 
     Raises ``TokenError`` for a token that is not valid, ``NotOnFastPath`` for an expired one.
     """
-    user_id, version, expiry = bearer(environ.get("HTTP_AUTHORIZATION", ""))
+    user_id, version, session_id, expiry = bearer(environ.get("HTTP_AUTHORIZATION", ""))
     if expiry <= time.time():
         raise NotOnFastPath
-    return Caller(user_id, version)
+    return Caller(user_id, version, session_id)
 
 
 def _release_connections() -> None:

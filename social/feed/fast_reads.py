@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from accounts.account_cache import account
+from accounts.account_cache import account_of_session
 from accounts.api import tokens
 from accounts.models import User
 from minigram_site.db import compiled_sql, fetch_compiled, fetch_prepared, on_primary, read_alias
@@ -48,7 +48,8 @@ ORDER BY page.id {direction}
 _SHOWN = """
 SELECT shown.* FROM unnest($2::bigint[]) asked(id) CROSS JOIN LATERAL ({shown}) shown
 """
-# The viewer, the edge of the page (or the photo) and how many, as parameters of the statement.
+# The viewer, the edge of the page (or the photo) and how many, as parameters of the statement; the
+# fourth is the session.
 _PARAMETERS = {"me": "$1::bigint", "at": "$2::bigint", "limit": "$3::bigint"}
 _STORED, _PULLED, _PHOTO = "stored", "pulled", "photo"
 
@@ -71,10 +72,11 @@ class PageIds(NamedTuple):
 
 
 class Caller(NamedTuple):
-    """The account that a token names, and the ``auth_version`` that it was issued for."""
+    """The account and session that a token names, and the ``auth_version`` it was issued for."""
 
     id: int
     version: int
+    session: int
 
 
 def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) -> Page[bytes]:
@@ -165,7 +167,7 @@ def authenticated_user(caller: Caller) -> User:
 
     Raises ``NotOnFastPath`` if it does not confirm the token.
     """
-    user = account(caller.id)
+    user = account_of_session(caller.id, caller.session)
     if user is None or user.auth_version != caller.version:
         raise NotOnFastPath
     return user
@@ -194,7 +196,8 @@ def _query(
     if alias != DEFAULT_DB_ALIAS:
         # A replica may lag behind a suspension or a new password.
         _require_account(caller)
-    rows = fetch_prepared(alias, _statement(source, backward=backward), (caller.id, at, limit))
+    parameters = (caller.id, at, limit, caller.session)
+    rows = fetch_prepared(alias, _statement(source, backward=backward), parameters)
     version, floor, first, *_ = rows[0]
     if version != caller.version:
         raise NotOnFastPath
@@ -209,7 +212,8 @@ def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
 
 def _require_account(caller: Caller) -> None:
     with on_primary():
-        rows = fetch_compiled(("auth version",), tokens.auth_version_of, [caller.id])
+        named = [caller.id, caller.session]
+        rows = fetch_compiled(("auth version",), tokens.auth_version_of, named)
     if rows != [(caller.version,)]:
         raise NotOnFastPath
 
@@ -217,7 +221,7 @@ def _require_account(caller: Caller) -> None:
 @cache
 def _statement(source: str, *, backward: bool) -> str:
     return _STATEMENT.strip().format(
-        account=compiled_sql(tokens.auth_version_of, [_PARAMETERS["me"]]),
+        account=compiled_sql(tokens.auth_version_of, [_PARAMETERS["me"], "$4::bigint"]),
         page=_page(source, backward=backward) % _PARAMETERS,
         shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "page.id"),
         direction="ASC" if backward else "DESC",

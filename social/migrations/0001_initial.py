@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
             name='Feed',
             fields=[
                 ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='feed', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('complete_from', models.BigIntegerField(default=0)),
+                ('complete_from', models.BigIntegerField(default=0, db_default=0)),
             ],
         ),
         migrations.CreateModel(
@@ -34,8 +34,8 @@ class Migration(migrations.Migration):
             fields=[
                 ('pk', models.CompositePrimaryKey('owner_id', 'photo_id', blank=True, editable=False, primary_key=True, serialize=False)),
                 ('author', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='feed_entries', to=settings.AUTH_USER_MODEL)),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='feed_entries', to='photos.photo')),
+                ('owner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='feed_entries', to=settings.AUTH_USER_MODEL)),
+                ('photo', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='feed_entries', to='photos.photo')),
             ],
             options={
                 'verbose_name_plural': 'feed entries',

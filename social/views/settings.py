@@ -82,10 +82,10 @@ def blocked(request: MemberRequest) -> HttpResponse:
 
 @members
 @sensitive_post_parameters("password")
-@limited("login")
+@limited("write")
 def delete_account(request: MemberRequest) -> HttpResponse:
     """Delete the own account with all that is in it, once the password is confirmed."""
-    form = PasswordConfirmForm(request.user, request.POST if request.method == "POST" else None)
+    form = PasswordConfirmForm(request)
     if request.method == "POST" and form.is_valid():
         user = request.user
         logout(request)

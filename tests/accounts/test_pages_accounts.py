@@ -80,14 +80,6 @@ def test_a_wrong_password_is_told_without_saying_what_exists(client: Client) -> 
         assert "No account has this name" in answer.content.decode()
 
 
-def test_too_many_tries_are_stopped_for_a_while(client: Client, settings: Any) -> None:
-    settings.THROTTLE_RATES = {**settings.THROTTLE_RATES, "login": (2, 60)}
-    body = {"username": "alice", "password": "wrong"}
-    answers = [client.post("/login/", body) for _ in range(3)]
-    assert answers[-1].status_code == 429
-    assert "Try again in" in answers[-1].content.decode()
-
-
 def test_logging_out_takes_a_button_not_a_link(browser_as: As, alice: User) -> None:
     client = browser_as(alice)
     assert client.get("/logout/").status_code == 405
@@ -125,6 +117,16 @@ def test_asking_for_a_reset_does_not_tell_who_has_an_account(client: Client) -> 
     response = client.post("/password-reset/", {"email": "nobody@example.org"}, follow=True)
     assert "If an account has this address" in response.content.decode()
     assert mail.outbox == []
+
+
+def test_whether_an_email_is_known_is_told_after_the_password_only(
+    browser_as: As, bob: User
+) -> None:
+    client = browser_as(make_user("alice", password=PASSWORD))
+    sentence = "An account with this e-mail address exists."
+    for password, told in (("wrong", False), (PASSWORD, True)):
+        form = {"email": "bob@example.org", "password": password}
+        assert (sentence in client.post("/settings/email/", form).text) == told
 
 
 def test_changing_the_email_asks_for_the_password(browser_as: As, bob: User) -> None:

@@ -14,12 +14,15 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import unquote
 
 import psutil
 import pytest
 from django.db import connection
+from gunicorn.config import Config  # type: ignore[import-untyped]
 
 from infra.project import PROJECT
 from tests.infra.gunicorns import gunicorn
@@ -121,3 +124,24 @@ def test_a_wrong_number_stops_the_start_and_names_the_variable(
     )
     assert run.returncode != 0
     assert "INSTANCES must be a number from 1 to 32" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("sent", "logged"),
+    [
+        ("/alice/?q=secret", "/alice/"),
+        ("/a%0A127.0.0.1%20forged", "/a%0A127.0.0.1%20forged"),
+        ("/a\nforged\x1b[31m\xff", "/a%0Aforged%1B[31m%FF"),
+        ("/password-reset/MQ/a-token/?x", "/password-reset/..."),
+        ("/password-reset/sent/", "/password-reset/sent/"),
+    ],
+)
+def test_a_line_of_the_log_has_the_path_as_it_was_sent_and_no_secret(
+    sent: str, logged: str
+) -> None:
+    log = runpy.run_path(str(PROJECT / "infra" / "gunicorn.conf.py"))["AccessLog"](Config())
+    response = SimpleNamespace(status="200 OK", sent=1, headers=[])
+    environ = {"RAW_URI": sent, "PATH_INFO": unquote(sent)}
+    environ |= {"REQUEST_METHOD": "GET", "SERVER_PROTOCOL": "HTTP/1.1"}
+    atoms = log.atoms(response, SimpleNamespace(headers=[]), environ, timedelta(0))
+    assert atoms["U"] == logged

@@ -42,6 +42,10 @@ def test_nothing_but_a_secret_is_needed() -> None:
     [
         ("DEBUG", "maybe"),
         ("RATE_LIMITS", "2"),
+        ("RATE_LIMITS", "register"),
+        ("RATE_LIMITS", "register=0"),
+        ("RATE_LIMITS", "true,register=5"),
+        ("RATE_LIMITS", "login=100"),
         ("MAX_UPLOAD_MB", "big"),
         ("MAX_UPLOAD_MB", "0"),
         ("MAX_IMAGE_MEGAPIXELS", "100000"),
@@ -247,6 +251,15 @@ def test_https_follows_from_the_address(monkeypatch: pytest.MonkeyPatch) -> None
     assert read_environment().https
 
 
+@pytest.mark.slow
+def test_the_data_folder_and_the_database_are_open_to_their_owner_only(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    env = {"SECRET_KEY": "x" * 64, "DATA_DIR": str(data)}
+    command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(command, env=env, cwd=PROJECT, check=True)
+    assert [path.stat().st_mode & 0o777 for path in (data, data / "db.sqlite3")] == [0o700, 0o600]
+
+
 def test_a_command_that_cannot_start_says_why_in_one_line() -> None:
     run = subprocess.run(
         [sys.executable, "manage.py", "migrate"],
@@ -259,3 +272,19 @@ def test_a_command_that_cannot_start_says_why_in_one_line() -> None:
     assert run.returncode == 1
     assert "LOG_LEVEL" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "limits"),
+    [
+        ("true", {}),
+        ("FALSE", None),
+        ("register=300", {"register": 300}),
+        ("register=300, upload=1000", {"register": 300, "upload": 1000}),
+    ],
+)
+def test_limits_are_on_or_off_or_numbers(
+    monkeypatch: pytest.MonkeyPatch, value: str, limits: dict[str, int] | None
+) -> None:
+    monkeypatch.setenv("RATE_LIMITS", value)
+    assert read_environment().rate_limits == limits

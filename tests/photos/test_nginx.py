@@ -28,7 +28,7 @@ CONFIGURATION = """
 daemon off; {user} pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
 http {{
-    access_log off;
+    access_log off; map $uri $error_form {{ default html; }}
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     server {{
@@ -109,6 +109,7 @@ def test_nginx_sends_what_the_site_allows(
     assert "immutable" in whole.headers["Cache-Control"]
     assert "Cookie" in whole.headers["Vary"]
     assert "X-Accel-Redirect" not in whole.headers
+    assert "X-Picture-Cache-Control" not in whole.headers
     part = nginx.get(url, headers={"Range": "bytes=8-11"})
     assert (part.status_code, part.content) == (206, b"WEBP")
     assert nginx.get(url, headers={"If-None-Match": whole.headers["ETag"]}).status_code == 304

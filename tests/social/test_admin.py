@@ -105,6 +105,23 @@ def test_superusers_are_out_of_the_reach_of_others(
     assert admin.is_active
 
 
+@pytest.mark.parametrize("right", ["is_staff", "is_superuser"])
+def test_who_may_change_people_cannot_become_somebody_with_rights(
+    browser_as: Callable[[User], Client], alice: User, right: str
+) -> None:
+    setattr(alice, right, True)
+    alice.save()
+    helper = browser_as(staff("view_user", "change_user", "delete_user"))
+    password = {"password1": PASSWORD, "password2": PASSWORD, "usable_password": "true"}
+    person = {"username": "alice", "email": "helper@example.org"}
+    for path, form in (("password/", password), ("change/", person), ("delete/", {"post": "yes"})):
+        assert helper.post(f"{PEOPLE}{alice.pk}/{path}", form).status_code == 403
+    act(helper, PEOPLE, "suspend", alice)
+    alice.refresh_from_db()
+    assert (alice.has_usable_password(), alice.email) == (False, "alice@example.org")
+    assert alice.is_active
+
+
 def test_staff_cannot_make_themselves_superuser(browser_as: Callable[[User], Client]) -> None:
     helper = staff("view_user", "change_user")
     form = {"username": "helper", "email": "helper@example.org", "is_superuser": "on"}

@@ -101,7 +101,7 @@ class Site:
         first = feed.feed_page(viewer, None, 2)
         ready = orjson.loads(
             CachedPage(
-                Caller(viewer.pk, viewer.auth_version), "", "2", "http://testserver"
+                Caller(viewer.pk, viewer.auth_version, 0), "", "2", "http://testserver"
             ).complete()
         )
         assert ready["results"] == [photo_json(card, "http://testserver") for card in first.items]

@@ -21,7 +21,8 @@ MOMENT = """
            (SELECT coalesce(max(extract(epoch FROM replay_lag)), 0)::float * 1000
               FROM pg_stat_replication)
 """
-# Statements of requests: without BEGIN and COMMIT, without those of the lab, and without what each
+# Statements of requests: without BEGIN and COMMIT, without those of the lab, without the checks of
+# foreign keys that PostgreSQL makes at a commit and counts as statements, and without what each
 # process asks beside its requests (the state of the servers, and whether the cache may be used).
 CALLS = """
     SELECT (SELECT tup_returned FROM pg_stat_database WHERE datname = current_database()),
@@ -30,6 +31,7 @@ CALLS = """
       FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
      WHERE d.datname = current_database()
        AND query !~* '^[[:space:]]*(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|SET|DISCARD|DEALLOCATE)'
+       AND query !~ '^SELECT [$0-9]+ FROM ONLY '
        AND query !~ '(pg_stat_|pg_is_in_recovery|minigram_cache_state)'
 """
 

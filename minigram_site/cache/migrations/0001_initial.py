@@ -15,10 +15,10 @@ class Migration(migrations.Migration):
             name='CacheState',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('off', 'off'), ('warming', 'warming'), ('on', 'on')], default='off', max_length=8)),
+                ('state', models.CharField(choices=[('off', 'off'), ('warming', 'warming'), ('on', 'on')], default='off', db_default='off', max_length=8)),
                 ('generation', models.CharField(blank=True, max_length=16)),
                 ('run_id', models.CharField(blank=True, max_length=64)),
-                ('floor_lsn', models.BigIntegerField(default=0)),
+                ('floor_lsn', models.BigIntegerField(default=0, db_default=0)),
             ],
             options={
                 'verbose_name': 'cache state',

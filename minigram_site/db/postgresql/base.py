@@ -13,6 +13,7 @@ from psycopg.types.numeric import Int8
 from minigram_site.db.instrumentation import StatementWrapper
 from minigram_site.db.postgresql import is_served
 from minigram_site.db.postgresql.pool import Pool
+from minigram_site.db.postgresql.schema import DatabaseSchemaEditor
 
 
 class DatabaseOperations(operations.DatabaseOperations):
@@ -34,6 +35,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Django's wrapper, with the pool of ``minigram_site.db.postgresql.pool``."""
 
     ops_class = DatabaseOperations
+    SchemaEditorClass = DatabaseSchemaEditor
     _connection_pools: dict[str, Pool] = {}
 
     def __init__(self, settings_dict: dict[str, Any], alias: str = DEFAULT_DB_ALIAS) -> None:

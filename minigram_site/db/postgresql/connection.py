@@ -25,6 +25,8 @@ class TimeoutConnection(psycopg.Connection[Any]):
     read_timeout: ClassVar[float | None] = None
     # Called with the reason when a connection cannot be made.
     on_connect_failure: ClassVar[Callable[[str], None] | None] = None
+    # When what is prepared here was last thrown away (``time.monotonic``).
+    deallocated_at: float = 0.0
 
     @classmethod
     def connect(cls, *args: Any, **kwargs: Any) -> Any:

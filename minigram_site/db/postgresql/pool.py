@@ -18,6 +18,7 @@ from psycopg.pq import TransactionStatus
 from psycopg_pool import ConnectionPool, PoolTimeout
 
 from minigram_site.db.context import current_context
+from minigram_site.db.postgresql import prepared
 from minigram_site.db.postgresql.connection import TimeoutConnection
 
 logger = logging.getLogger(__name__)
@@ -53,6 +54,8 @@ class Pool(ConnectionPool[TimeoutConnection]):
         """
         # Why the breaker is open; empty while it is closed.
         self._open_reason = ""
+        # When a prepared statement was last found not to fit: what is older is deallocated.
+        self.outgrown_at = 0.0
         self._succeeded_at = -SUCCESS_TTL_SECONDS
         self._probe_lock, self._breaker_lock = threading.Lock(), threading.Lock()
         self._configure_connection = configure
@@ -88,6 +91,10 @@ class Pool(ConnectionPool[TimeoutConnection]):
         if conn.pgconn.transaction_status == TransactionStatus.IDLE:
             self.close_breaker()
         super().putconn(conn)
+
+    def outgrow_prepared(self) -> None:
+        """Let each connection throw away what it has prepared so far before it is used again."""
+        self.outgrown_at = monotonic()
 
     @property
     def breaker_is_open(self) -> bool:
@@ -131,17 +138,19 @@ def check_idle(connection: TimeoutConnection) -> None:
 
     A server that stops, and a connection that breaks, leave something to read on the socket: the
     last message or the end of file. Only then the server is asked, and all other idle connections
-    are checked as well, which are probably broken too. Raises ``psycopg.Error`` if the connection
-    does not work.
+    are checked as well, which are probably broken too. What was prepared before a migration is
+    thrown away. Raises ``psycopg.Error`` if the connection does not work.
     """
-    if not connection.closed and not _is_readable(connection.fileno()):
-        return
     pool = cast(Pool, connection._pool)
-    try:
-        Pool.check_connection(connection)
-    except psycopg.Error:
-        pool.check()
-        raise
+    if connection.closed or _is_readable(connection.fileno()):
+        try:
+            Pool.check_connection(connection)
+        except psycopg.Error:
+            pool.check()
+            raise
+    if connection.deallocated_at < pool.outgrown_at:
+        connection.deallocated_at = monotonic()
+        prepared.deallocate(connection)
 
 
 def _is_readable(socket: int) -> bool:

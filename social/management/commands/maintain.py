@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from minigram_site import counters
 from social.publishing import delete_expired_uploads, sweep
-from social.upkeep import delete_expired, trim_feeds
+from social.upkeep import delete_expired, delete_orphaned_entries, trim_feeds
 
 
 class Command(BaseCommand):
@@ -25,6 +25,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Run each task and print how much it found."""
         self.stdout.write(f"Trimmed {trim_feeds()} feeds.")
+        self.stdout.write(f"Deleted {delete_orphaned_entries()} entries of feeds without a photo.")
         call_command("clearsessions")
         self.stdout.write(f"Took up {sweep()} uploads that a killed process had left.")
         self.stdout.write(f"Deleted {delete_expired_uploads()} uploads that became no photo.")

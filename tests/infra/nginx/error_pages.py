@@ -14,7 +14,16 @@ from django.utils.safestring import SafeString
 
 PROJECT = Path(__file__).parents[3]
 FOLDER = PROJECT / "infra/nginx/errors"
-HEADINGS = {413: "Too large", 503: "Back in a moment", 504: "That took too long"}
+HEADINGS = {
+    400: "Not understood",
+    404: "Nothing here",
+    413: "Too large",
+    414: "Too long an address",
+    431: "Too much in the headers",
+    503: "Back in a moment",
+    504: "That took too long",
+    507: "No room left",
+}
 
 
 def page(status: int) -> str:

@@ -31,7 +31,8 @@ class Instances:
     """What the three of them got, and how each of them behaves."""
 
     seen: list[Request] = field(default_factory=list)
-    # By socket: "answers", "hangs up" (with the request in its hands) or "refuses" (503).
+    # By socket: "answers", "hangs up" (with the request in its hands), "refuses" (503) or "names a
+    # file" for nginx to send.
     behaviour: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -68,6 +69,9 @@ class _Handler(BaseHTTPRequestHandler):
             return
         content = b'{"words": "' + b"many " * 1000 + b'"}'
         self.send_response(503 if behaviour == "refuses" else 200)
+        if behaviour == "names a file":
+            self.send_header("X-Accel-Redirect", self.path.replace("/media/", "/protected/", 1))
+            self.send_header("X-Picture-Cache-Control", "private, max-age=31536000, immutable")
         if behaviour == "refuses":
             self.send_header("Retry-After", "7")
         self.send_header("Content-Type", "application/json")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -123,3 +124,28 @@ def test_a_disk_that_is_really_full_is_said_to_be(
     assert (response.status_code, response.json()["code"]) == (507, "storage_full")
     assert not Photo.objects.exists()
     assert files_in(small_disk) == [small_disk / "others"]
+
+
+@pytest.fixture(params=["the copy", "the decoder's files"])
+def full_temporary_folder(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Iterator[None]:
+    """Keep temporary files on a file system without room for them."""
+    size = {"the copy": "4k", "the decoder's files": "28k"}[request.param]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(tmp_path)]
+    if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small file system, and not in every container")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    yield
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.mark.usefixtures("full_temporary_folder")
+def test_a_full_temporary_folder_is_a_full_disk(
+    own_media_folder: Path, api_as: As, browser_as: As, alice: User
+) -> None:
+    response = api_as(alice).post("/api/v1/photos/", {"image": upload()}, format="multipart")
+    assert (response.status_code, response.json()["code"]) == (507, "storage_full")
+    page = browser_as(alice).post("/upload/", {"image": upload()})
+    assert page.status_code == 507
+    assert_nothing_is_left(alice, own_media_folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -37,6 +38,13 @@ def test_what_does_not_work_is_named(
         response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["checks"][part] == "unreachable"
+
+
+@pytest.mark.django_db
+def test_a_disk_without_room_for_an_upload_is_named(client: Client, settings: Any) -> None:
+    settings.MAX_UPLOAD_BYTES = 2**62
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["checks"]["storage"]) == (503, "full")
 
 
 def test_a_database_that_is_gone_is_named(client: Client) -> None:

@@ -137,6 +137,26 @@ def test_another_email_needs_the_password(api_as: As, bob: User) -> None:
     assert user.email == "new@example.org"
 
 
+def test_whether_an_email_is_known_is_told_after_the_password_only(api_as: As, bob: User) -> None:
+    client = api_as(make_user("alice", password=PASSWORD))
+    for password in ({}, {"password": "wrong"}):
+        known, free = (
+            client.patch("/api/v1/me/", {"email": f"{name}@example.org", **password}).json()
+            for name in ("bob", "nobody")
+        )
+        assert known == free
+    told = client.patch("/api/v1/me/", {"email": "bob@example.org", "password": PASSWORD})
+    assert list(told.json()["errors"]) == ["email"]
+
+
+def test_a_refused_email_leaves_the_avatar(api_as: As, bob: User) -> None:
+    user = make_user("alice", password=PASSWORD)
+    change = {"avatar": upload(), "email": "bob@example.org", "password": PASSWORD}
+    assert api_as(user).patch("/api/v1/me/", change, format="multipart").status_code == 400
+    user.refresh_from_db()
+    assert user.avatar == []
+
+
 def test_an_avatar_is_set_and_removed(api_as: As, alice: User) -> None:
     client = api_as(alice)
     body = client.patch("/api/v1/me/", {"avatar": upload()}, format="multipart").json()

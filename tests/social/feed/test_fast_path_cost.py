@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from accounts.models import Follow, User
+from accounts.models import ApiSession, Follow, User
 from minigram_site.fields.snowflake import MAX_ID
 from photos.models import Photo, PhotoStats
 from social.feed import fast_reads
@@ -24,6 +25,7 @@ ENOUGH = 1000
 def rows_read(owner: User) -> int:
     """Return how many rows all steps of the plan yield for the first page."""
     statement = fast_reads._statement("stored", backward=False)
+    session = ApiSession.objects.create(user=owner, token_id="t" * 32, expires_at=timezone.now())
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
         # The plan that holds for everybody, as on a connection that has been used for a while.
@@ -31,9 +33,9 @@ def rows_read(owner: User) -> int:
         # Small tables, which are cheapest read whole, stand for large ones.
         for method in ("seqscan", "hashjoin", "mergejoin"):
             cursor.execute(f"SET LOCAL enable_{method} = off")
-        cursor.execute(f"PREPARE page (bigint, bigint, bigint) AS {statement}")
-        explain = f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page({owner.pk}, {MAX_ID}, 21)"
-        cursor.execute(explain)
+        cursor.execute(f"PREPARE page (bigint, bigint, bigint, bigint) AS {statement}")
+        parameters = f"{owner.pk}, {MAX_ID}, 21, {session.pk}"
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) EXECUTE page({parameters})")
         plan = cursor.fetchone()[0][0]["Plan"]
         cursor.execute("DEALLOCATE page")
     assert plan["Actual Rows"] == 21

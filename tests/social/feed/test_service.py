@@ -17,6 +17,7 @@ from photos.services import delete_photo
 from social import feed, follows
 from social.feed import service
 from social.models import FamousAuthor, Feed, FeedEntry
+from social.upkeep import delete_orphaned_entries
 from tests.factories import make_follow, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
@@ -235,3 +236,20 @@ def test_whatever_people_do_both_ways_give_the_same_pages(
             act(deed, people[one], people[other])
         for person in User.objects.filter(pk__in=[p.pk for p in people], is_active=True):
             assert walk(person, 4) == feed.pulled_ids(person, None, 1000)
+
+
+def test_entries_cost_no_check_of_foreign_keys() -> None:
+    with connection.cursor() as cursor:
+        found = connection.introspection.get_constraints(cursor, FeedEntry._meta.db_table)
+    assert [name for name, one in found.items() if one["foreign_key"]] == []
+
+
+def test_an_entry_of_a_photo_that_is_gone_shows_nothing_and_is_deleted_by_the_upkeep(
+    alice: User,
+) -> None:
+    photo = make_photo(alice)
+    for owner, gone in ((alice.pk, 1), (2, photo.pk)):
+        FeedEntry.objects.create(owner_id=owner, photo_id=gone, author=alice)
+    assert ids(alice) == [photo.pk]
+    assert delete_orphaned_entries() == 2
+    assert ids(alice) == [photo.pk]

@@ -11,7 +11,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from minigram_site.web.deleted_rows import names_one
+from minigram_site.db.deleted_rows import names_one
 from photos.models import Comment, Media
 from social import profiles
 from tests.factories import make_photo, make_user, upload

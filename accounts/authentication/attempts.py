@@ -1,0 +1,99 @@
+"""Limits that have to hold exactly: on guesses of a password, sign-ups and mails.
+
+They are counted in the database, by conditional updates, so that threads and instances together
+let no more through than one alone. The windows begin with the first attempt. Whom a request comes
+from is ``minigram_site.web.throttling.client_address``; the limits are ``settings.THROTTLE_RATES``.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Case, F, Q, QuerySet, When
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.models import Attempts
+from minigram_site.web.errors import TooManyRequests
+from minigram_site.web.throttling import client_address
+
+
+def take(scope: str, *who: str, at_most: int | None = None) -> None:
+    """Count an attempt of ``who``; raises ``TooManyRequests`` beyond the limit of ``scope``.
+
+    ``at_most`` is another number than the limit's own. One statement, three more where it is the
+    first of its window; refused attempts write nothing and do not make the window longer.
+    """
+    if not settings.RATE_LIMITS:
+        return
+    limit, seconds = settings.THROTTLE_RATES[scope]
+    rows = _rows(scope, who)
+    while not _count(rows, limit if at_most is None else at_most, seconds):
+        now = timezone.now()
+        ends_at = rows.values_list("ends_at", flat=True).first()
+        if ends_at is not None:
+            raise TooManyRequests((ends_at - now).total_seconds())
+        row = Attempts(key=_key(scope, who), ends_at=now)
+        Attempts.objects.bulk_create([row], ignore_conflicts=True)
+
+
+def take_sign_up(request: HttpRequest) -> None:
+    """Count a sign-up from this address; raises ``TooManyRequests`` beyond the limits.
+
+    A class or a club signs up within minutes behind one address: that is a burst, which the limit
+    of a day does not let anybody repeat each hour. Two statements, six more for the first.
+    """
+    for scope in ("register", "register-day"):
+        take(scope, client_address(request))
+
+
+def take_guess(name: str, request: HttpRequest) -> None:
+    """Count a guess of the password of ``name``; raises ``TooManyRequests`` beyond the limit.
+
+    Guesses are counted by name and address together, so that nobody can lock somebody else out.
+    Where very many have failed from anywhere ("login-name"), each address has one guess a window
+    instead of ten: who knows the password gets in with it from any address that was not used to
+    guess. Two statements, three more for the first guess of a window.
+    """
+    if not settings.RATE_LIMITS:
+        return
+    limit, _ = settings.THROTTLE_RATES["login-name"]
+    failed = _rows("login-name", (name,)).filter(ends_at__gt=timezone.now(), tried__gte=limit)
+    take("login", name, client_address(request), at_most=1 if failed.exists() else None)
+
+
+def note_result(name: str, request: HttpRequest, *, right: bool) -> None:
+    """Remember whether a guess was right: right ones start their window anew. One statement."""
+    if not settings.RATE_LIMITS:
+        return
+    if right:
+        _rows("login", (name, client_address(request))).delete()
+    else:
+        take("login-name", name, at_most=_UNLIMITED)
+
+
+# More than can be tried in a window: such attempts are counted only.
+_UNLIMITED = 2**31 - 1
+
+
+def _count(rows: QuerySet[Attempts], limit: int, seconds: int) -> bool:
+    """Count one attempt, in a new window if the last has ended; tell whether there was room."""
+    now = timezone.now()
+    ended = Q(ends_at__lte=now)
+    end = now + timedelta(seconds=seconds)
+    counted = rows.filter(ended | Q(tried__lt=limit)).update(
+        tried=Case(When(ended, then=1), default=F("tried") + 1),
+        ends_at=Case(When(ended, then=end), default=F("ends_at")),
+    )
+    return bool(counted)
+
+
+def _rows(scope: str, who: tuple[str, ...]) -> QuerySet[Attempts]:
+    return Attempts.objects.filter(key=_key(scope, who))
+
+
+def _key(scope: str, who: tuple[str, ...]) -> str:
+    text = "\0".join((scope, *who))
+    return salted_hmac("accounts.attempts", text, algorithm="sha256").hexdigest()

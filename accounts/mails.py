@@ -1,0 +1,97 @@
+"""Mails, which no request waits for: sent by the worker, or by threads beside the requests.
+
+Whether somebody has an address is looked up there as well, so that neither the answer nor its time
+tells. A mail server that says nothing costs ``EMAIL_TIMEOUT`` seconds of such a thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from threading import BoundedSemaphore
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth.forms import PasswordResetForm
+from django.db import connections
+from django_tasks import task
+
+from accounts.models import User
+
+logger = logging.getLogger(__name__)
+
+# Mails that may wait in one process. What comes beyond is dropped, and the person asks again.
+MAX_WAITING = 50
+_room = BoundedSemaphore(MAX_WAITING)
+# Seconds that the answer waits, whether there is an account or not: a thread that works in this
+# process slows the request down beside it, by a time that would tell.
+PAUSE = 0.3
+
+
+class ResetForm(PasswordResetForm):
+    """Takes the address that a link to choose a new password is to be sent to."""
+
+    def get_users(self, email: str) -> Iterable[User]:
+        """Return the active person with this address who has a password, or nobody. One query."""
+        found = User.objects.filter(email=email.lower(), is_active=True)
+        return (user for user in found if user.has_usable_password())
+
+    def save(self, *_: Any, **_options: Any) -> None:
+        """Have the mail sent outside of this request."""
+        send_reset_later(self.cleaned_data["email"])
+
+    def send(self) -> None:
+        """Send the mail; one that cannot be sent is logged. One query.
+
+        The link begins with ``SITE_URL``, whatever host a request has named.
+        """
+        site = urlsplit(settings.SITE_URL)
+        super().save(
+            domain_override=site.netloc,
+            use_https=site.scheme == "https",
+            email_template_name="accounts/reset_email.txt",
+            subject_template_name="accounts/reset_subject.txt",
+        )
+
+
+# Behind the pictures that wait for the worker.
+@task(priority=-10)
+def send_reset(email: str) -> None:
+    """Send a link to choose a new password to the person with this address, if there is one."""
+    form = ResetForm({"email": email})
+    if form.is_valid():
+        form.send()
+
+
+def send_reset_later(email: str) -> None:
+    """Have ``send_reset`` done outside of this request.
+
+    One insert where there is a worker; a third of a second where a thread does it.
+    """
+    if settings.BACKGROUND_WORKER:
+        send_reset.enqueue(email)
+    elif _room.acquire(blocking=False):
+        _threads().submit(_send_and_release, email)
+        time.sleep(PAUSE)
+    else:
+        logger.error("A mail was dropped: %s wait for the mail server already.", MAX_WAITING)
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
+
+
+def _send_and_release(email: str) -> None:
+    try:
+        send_reset.call(email)
+    except Exception:
+        logger.exception("A mail could not be sent.")
+    finally:
+        # Those of this thread, as Django does after a request.
+        connections.close_all()
+        _room.release()
