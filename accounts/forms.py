@@ -25,6 +25,10 @@ class CleanCharField(forms.CharField):
         self.line = line
         super().__init__(**options)
 
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """Return the attributes of the input, which runs as what is typed into it does."""
+        return {**super().widget_attrs(widget), "dir": "auto"}
+
     def to_python(self, value: Any) -> str:
         """Return the cleaned text."""
         text = super().to_python(value) or ""

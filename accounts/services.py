@@ -22,7 +22,9 @@ def register(*, username: str, email: str, password: str) -> User:
         with transaction.atomic():
             return User.objects.create_user(username, email, password)
     except IntegrityError:
-        raise ValidationError(_taken(username, email)) from None
+        if not (taken := _taken(username, email)):
+            raise
+        raise ValidationError(taken) from None
 
 
 @transaction.atomic
@@ -52,7 +54,9 @@ def change_email(*, user: User, email: str) -> None:
             user.save(update_fields=["email"])
             account_cache.invalidate_account(user.pk)
     except IntegrityError:
-        raise ValidationError(_taken("", email)) from None
+        if not (taken := _taken("", email)):
+            raise
+        raise ValidationError(taken) from None
 
 
 @transaction.atomic

@@ -177,7 +177,8 @@ STORAGES = {
 
 # ---------------------------------------------------------------- uploads
 MAX_UPLOAD_BYTES = ENVIRONMENT.max_upload_mb * 1024 * 1024
-MAX_IMAGE_PIXELS = ENVIRONMENT.max_image_megapixels * 1_000_000
+# What phones sell as 50 megapixels has up to 8192 × 6144 pixels: makers round down.
+MAX_IMAGE_PIXELS = ENVIRONMENT.max_image_megapixels * 1_010_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 

@@ -25,6 +25,9 @@ from photos.files import photo_file_url
 from photos.models import Like, Photo
 from photos.photo_cache import Row
 
+# How many times as long as it is wide a picture is called long: about that of two screens.
+LONG = 2.5
+
 
 class Source(NamedTuple):
     """One size of a picture: pixels and address."""
@@ -60,6 +63,21 @@ class CardPicture(NamedTuple):
         """The address for a browser that knows no ``srcset``: the middle size."""
         sources = self.sources
         return sources[len(sources) // 2].url if sources else ""
+
+    @property
+    def tile_sizes(self) -> str:
+        """The value of ``sizes`` in a grid of squares, which show the middle of a wide picture.
+
+        Such a picture is as high as its square, so a file is needed that is wider than it.
+        """
+        stretch = self.width / self.height if self.width > 2 * self.height else 1
+        return f"(min-width: 1000px) {320 * stretch:.0f}px, {33 * stretch:.0f}vw"
+
+    @property
+    def enlarged(self) -> str:
+        """The address of the largest size, for a picture so long that a page shows it small."""
+        short, long = sorted((self.width, self.height))
+        return self.sources[-1].url if long > LONG * short and self.renditions else ""
 
 
 class PhotoCard(NamedTuple):

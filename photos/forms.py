@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.forms import CleanCharField
 from minigram_site.fields.snowflake import parse_id
+from photos.formats import ACCEPT
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Photo
 from photos.pictures import MAX_PICTURES
 
@@ -105,7 +106,7 @@ class UploadForm(WordsForm):
             "required": "Choose a picture.",
             "max_length": "The file name is too long.",
         },
-        widget=SeveralFilesInput({"accept": "image/*,.heic,.heif", "multiple": True}),
+        widget=SeveralFilesInput({"accept": ACCEPT, "multiple": True}),
     )
     show_camera = ShowCameraField()
     field_order = ("image", "caption", "alt_text")

@@ -28,6 +28,8 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from photos.formats import Kind, kind_of, name_of
+
 logger = logging.getLogger(__name__)
 
 PHOTO_WIDTHS = (320, 640, 1080, 1600)
@@ -63,7 +65,7 @@ MARKUP = re.compile(
 MESSAGES = {
     "empty_file": "This file is empty. Choose another one.",
     "file_too_large": "This file is larger than {megabytes:g} MB. Upload a smaller version.",
-    "not_an_image": "This is no picture. Upload a JPEG, PNG, WebP, AVIF, HEIC or GIF file.",
+    "not_an_image": "This is {name}. Upload a JPEG, PNG, WebP, AVIF, HEIC or GIF file.",
     "suspicious_file": "This picture contains another kind of file. Save it again as a plain "
     "JPEG or PNG and upload that.",
     "image_too_small": "This picture is too small. It must be at least {min_side} pixels wide "
@@ -75,6 +77,8 @@ MESSAGES = {
     "image_truncated": "The end of this picture is missing. Upload the complete file.",
     "image_unreadable": "This picture is damaged. Save it again in another program and upload "
     "that.",
+    "jpeg_of_12_bits": "This is a JPEG of 12 bits a colour, which hardly any program shows. Save "
+    "it as a usual JPEG of 8 bits and upload that.",
     "took_too_long": "This picture takes too long to read. Upload a smaller version.",
     "too_much_memory": "This picture needs too much memory. Upload a smaller version.",
     "busy": "Too many pictures are being uploaded right now. Try again in a minute.",
@@ -84,12 +88,16 @@ MESSAGES = {
 class ImageRejected(Exception):
     """The picture is refused: ``code`` for machines, ``message`` for the person."""
 
-    def __init__(self, code: str) -> None:
-        """Take a key of ``MESSAGES``; the sentence names the limits in the settings."""
+    def __init__(self, code: str, *, name: str = "") -> None:
+        """Take a key of ``MESSAGES``; the sentence names the limits in the settings.
+
+        ``name`` is what the file is instead of a picture, where that is known.
+        """
         self.code = code
         self.message = MESSAGES[code].format(
+            name=name or "no picture",
             megabytes=round(settings.MAX_UPLOAD_BYTES / 1024**2, 1),
-            megapixels=settings.MAX_IMAGE_PIXELS / 1_000_000,
+            megapixels=settings.MAX_IMAGE_PIXELS // 1_000_000,
             min_side=MIN_SIDE,
             max_ratio=MAX_RATIO,
         )
@@ -124,29 +132,6 @@ class ProcessedImage:
     # No part of the hash: dictionaries have none.
     camera: dict[str, str] = field(default_factory=dict, hash=False)
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """An accepted format: Pillow's name for it, its media type and the suffix of its files."""
-
-    name: str
-    mime: str
-    suffix: str
-
-
-JPEG = Kind("JPEG", "image/jpeg", ".jpg")
-PNG = Kind("PNG", "image/png", ".png")
-WEBP = Kind("WEBP", "image/webp", ".webp")
-AVIF = Kind("AVIF", "image/avif", ".avif")
-HEIC = Kind("HEIF", "image/heic", ".heic")
-HEIF = Kind("HEIF", "image/heif", ".heic")
-GIF = Kind("GIF", "image/gif", ".gif")
-ACCEPTED_TYPES = tuple(kind.mime for kind in (JPEG, PNG, WEBP, AVIF, HEIC, HEIF, GIF))
-MAGIC = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF87a": GIF, b"GIF89a": GIF}
-AVIF_BRANDS = {b"avif", b"avis"}
-HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
-# Brands of the container alone: the list of compatible brands says what is inside.
-CONTAINER_BRANDS = {b"mif1", b"msf1"}
 
 _turns = threading.BoundedSemaphore(DECODERS)
 
@@ -231,31 +216,15 @@ def _look(file: IO[bytes]) -> Kind:
     head = file.read(HEAD_BYTES)
     if not head:
         raise ImageRejected("empty_file")
-    kind = _kind_of(head)
+    kind = kind_of(head)
     if kind is None:
-        raise ImageRejected("not_an_image")
+        raise ImageRejected("not_an_image", name=name_of(head))
     if size > settings.MAX_UPLOAD_BYTES:
         raise ImageRejected("file_too_large")
     if MARKUP.search(head) or _ends_as_zip(file, size):
         raise ImageRejected("suspicious_file")
     file.seek(0)
     return kind
-
-
-def _kind_of(head: bytes) -> Kind | None:
-    """Return the accepted format that the first bytes belong to, or ``None``."""
-    for magic, kind in MAGIC.items():
-        if head.startswith(magic):
-            return kind
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
-        return WEBP
-    if head[4:8] != b"ftyp":
-        return None
-    brands = head[8 : min(int.from_bytes(head[:4], "big"), len(head))]
-    major, *others = (brands[at : at + 4] for at in range(0, max(len(brands), 1), 4))
-    if major in AVIF_BRANDS or (major in CONTAINER_BRANDS and AVIF_BRANDS.intersection(others)):
-        return AVIF
-    return HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
 
 
 def _ends_as_zip(file: IO[bytes], size: int) -> bool:

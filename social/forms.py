@@ -6,6 +6,7 @@ from django import forms
 from django.core.validators import URLValidator
 
 from accounts.forms import CleanCharField
+from photos.formats import ACCEPT
 
 
 class ProfileForm(forms.Form):
@@ -37,7 +38,7 @@ class AvatarForm(forms.Form):
         allow_empty_file=True,
         max_length=1000,
         error_messages={"required": "Choose a picture."},
-        widget=forms.FileInput({"accept": "image/*,.heic,.heif"}),
+        widget=forms.FileInput({"accept": ACCEPT}),
     )
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.db import connections, models, router
+from django.db.models import UniqueConstraint
 from psycopg import RawCursor
 
 
 def insert_or_ignore(model: type[models.Model], **values: Any) -> bool:
-    """Insert a row unless a unique constraint holds one already; return whether it was inserted.
+    """Insert a row unless the model's unique constraint holds one; return whether it was inserted.
 
     ``values`` are named by attribute (``user_id=…``); fields left out take the model's default.
     One statement and no savepoint: of several transactions that insert the row at the same time
     the later ones wait for the first and get ``False``. ``bulk_create(ignore_conflicts=True)``
-    does not say which rows it has inserted. Raises Django's ``IntegrityError`` for constraints
-    that are not unique ones.
+    does not say which rows it has inserted. Raises Django's ``IntegrityError`` for everything
+    else that the database refuses: an id that another row has is not "there already". Raises
+    ``ValueError`` for a model that has not exactly one unique constraint.
     """
     connection = connections[router.db_for_write(model)]
     fields = model._meta.concrete_fields
@@ -28,14 +30,23 @@ def insert_or_ignore(model: type[models.Model], **values: Any) -> bool:
     quote = connection.ops.quote_name
     columns = ", ".join(quote(str(field.column)) for field in fields)
     placeholders = ", ".join(["%s"] * len(row))
+    target = ", ".join(quote(column) for column in _unique_columns(model))
     with connection.cursor() as cursor:
         # Only names of tables and columns are put into the text; all values are parameters.
         cursor.execute(
             f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({placeholders}) "  # noqa: S608
-            "ON CONFLICT DO NOTHING",
+            f"ON CONFLICT ({target}) DO NOTHING",
             row,
         )
         return bool(cursor.rowcount == 1)
+
+
+@cache
+def _unique_columns(model: type[models.Model]) -> tuple[str, ...]:
+    """Return the columns of the one unique constraint of ``model``."""
+    (unique,) = (one for one in model._meta.constraints if isinstance(one, UniqueConstraint))
+    columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
+    return tuple(columns[name] for name in unique.fields)
 
 
 def fetch_prepared(alias: str, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:

@@ -8,12 +8,18 @@ loses integers past 2**53); in page addresses it is a short base-58 code.
 Two processes must never use one value of the 10 process bits at a time. Five bits come from
 ``INSTANCE_ID`` (different for every machine or data folder), five are a slot that the process
 leases with a file lock, which the kernel frees when the process ends, however it ends.
+
+The processes of an instance share a file with the time of the newest id. Where the clock was set
+back they go on from there, so that nothing new sorts below what is old, also after a restart.
 """
 
 from __future__ import annotations
 
 import fcntl
+import logging
+import mmap
 import os
+import struct
 import threading
 import time
 from datetime import UTC, datetime
@@ -21,6 +27,8 @@ from pathlib import Path
 from typing import IO
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 EPOCH = datetime(2025, 1, 1, tzinfo=UTC)
 EPOCH_MS = int(EPOCH.timestamp() * 1000)
@@ -37,6 +45,11 @@ _VALUE_OF = {character: value for value, character in enumerate(ALPHABET)}
 # Two digits at a time, for speed: every photo of every list gets a code.
 _PAIRS = [high + low for high in ALPHABET for low in ALPHABET]
 _PAIR_BASE = len(_PAIRS)
+
+
+# How far the clock may be behind the newest id, in milliseconds, before the log says so.
+_BEHIND_MS = 60_000
+_MARK = struct.Struct("=q")
 
 
 class NoFreeSlot(RuntimeError):
@@ -102,26 +115,40 @@ class Generator:
         """Start without a slot: it is leased when the first id is asked for."""
         self._lock = threading.Lock()
         self._lease: IO[str] | None = None
+        # The milliseconds of the newest id of the instance, shared by its processes.
+        self._mark: mmap.mmap | None = None
         self._process = 0
         self._last = 0
         self._sequence = 0
+        # Whether this process alone makes ids in its last millisecond.
+        self._alone = False
         os.register_at_fork(after_in_child=self._reset_after_fork)
 
     def __call__(self) -> int:
         """Return the next id. Raises ``NoFreeSlot`` if 32 processes of the instance make ids."""
         with self._lock:
-            if self._lease is None:
-                self._take_slot(settings.DATA_DIR / "run")
-            self._advance()
+            if self._mark is None:
+                folder = settings.DATA_DIR / "run"
+                self._take_slot(folder)
+                self._mark = _shared_mark(folder / f"ids-{settings.INSTANCE_ID}.newest")
+            self._advance(self._mark)
             return (self._last << TIME_SHIFT) | (self._process << SEQUENCE_BITS) | self._sequence
 
-    def _advance(self) -> None:
+    def _advance(self, mark: mmap.mmap) -> None:
         """Advance to an unused pair of millisecond and sequence, even if the clock went back."""
-        now = max(time.time_ns() // 1_000_000 - EPOCH_MS, self._last)
+        now = time.time_ns() // 1_000_000 - EPOCH_MS
+        newest = max(_MARK.unpack_from(mark)[0], self._last)
+        behind = now < newest
+        if behind:
+            # Above an id that another process made there is only a later millisecond.
+            now = newest if self._alone and newest == self._last else newest + 1
+        self._alone = behind
         self._sequence = self._sequence + 1 if now == self._last else 0
         if self._sequence >> SEQUENCE_BITS:
             now, self._sequence = now + 1, 0
         self._last = now
+        if now != newest:
+            _MARK.pack_into(mark, 0, now)
 
     def _take_slot(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -147,9 +174,29 @@ class Generator:
         both share, and holds as long as the parent keeps it open.
         """
         self._lock = threading.Lock()
+        self._mark = None
         if self._lease is not None:
             self._lease.close()
             self._lease = None
+
+
+def _shared_mark(path: Path) -> mmap.mmap:
+    """Return the file at ``path``, made if it is missing, as memory that processes share."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        os.ftruncate(descriptor, _MARK.size)
+        mark = mmap.mmap(descriptor, _MARK.size)
+    finally:
+        os.close(descriptor)
+    behind = _MARK.unpack_from(mark)[0] - (time.time_ns() // 1_000_000 - EPOCH_MS)
+    if behind > _BEHIND_MS:
+        logger.warning(
+            "The clock is %s s behind the newest id: what is new gets the time of that. If the "
+            "clock was wrong then and is right now, stop the site and delete %s.",
+            behind // 1000,
+            path,
+        )
+    return mark
 
 
 _generate = Generator()

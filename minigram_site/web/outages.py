@@ -50,23 +50,28 @@ _SQLITE_CODES = {
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
 }
+_UNIQUE_VIOLATION = "23505"
 
 
 def is_outage(error: BaseException) -> bool:
     """Return whether ``error`` says that the database is down, overloaded, locked or stopping.
 
     A transaction that a migration has ended, as one of its statements no longer fits, is one too:
-    the client's next try succeeds.
+    the client's next try succeeds. So is an id that was made twice: nothing was written, and the
+    next attempt has another id.
     """
     if not isinstance(error, DatabaseError | InterfaceError):
         return False
     cause = error.__cause__
     if isinstance(cause, sqlite3.Error):
-        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _SQLITE_CODES
+        code = getattr(cause, "sqlite_errorcode", 0)
+        return code == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY or code & 0xFF in _SQLITE_CODES
     if not isinstance(cause, psycopg.Error):
         return False
     if cause.sqlstate is None:
         return isinstance(error, OperationalError)
+    if cause.sqlstate == _UNIQUE_VIOLATION:
+        return (cause.diag.constraint_name or "").endswith("_pkey")
     known = cause.sqlstate[:2] in _SQLSTATE_CLASSES or cause.sqlstate in _SQLSTATES
     return known or prepared.is_outgrown(error)
 

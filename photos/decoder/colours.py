@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from photos.decoder.cicp import Colours, tone_table
+
 if TYPE_CHECKING:
     from PIL.ImageCms import ImageCmsTransform
 
@@ -15,16 +17,18 @@ if TYPE_CHECKING:
 MAX_PROFILE_BYTES = 4096
 
 
-def in_rgb(picture: Image.Image, icc: bytes | None) -> tuple[Image.Image, bytes]:
+def in_rgb(picture: Image.Image, stated: Colours) -> tuple[Image.Image, bytes]:
     """Return the picture in RGB or RGBA, and the colour profile to write; ``b""`` for none.
 
     A profile that is broken or made for another mode is ignored, with a line on standard error.
     """
     alpha = picture.getchannel("A") if picture.mode in {"LA", "RGBA"} else None
     colours, kept = in_mode(picture, picture.mode.removesuffix("A")), b""
-    if icc:
+    if stated.hdr:
+        colours = in_mode(colours, "RGB").filter(tone_table(stated.hdr))
+    elif stated.icc:
         try:
-            colours, kept = with_profile(colours, icc)
+            colours, kept = with_profile(colours, stated)
         except Exception as error:  # noqa: BLE001 - the colours are not worth the picture
             sys.stderr.write(f"Colour profile ignored: {error}\n")
     colours = in_mode(colours, "RGB")
@@ -38,7 +42,7 @@ def in_mode(picture: Image.Image, mode: str) -> Image.Image:
     return picture if picture.mode == mode else picture.convert(mode)
 
 
-def with_profile(picture: Image.Image, icc: bytes) -> tuple[Image.Image, bytes]:
+def with_profile(picture: Image.Image, stated: Colours) -> tuple[Image.Image, bytes]:
     """Return the picture and the profile to write with it: a small RGB profile is kept.
 
     By every other profile the picture is converted to sRGB, and no profile is returned. Raises
@@ -47,6 +51,7 @@ def with_profile(picture: Image.Image, icc: bytes) -> tuple[Image.Image, bytes]:
     """
     from PIL import ImageCms
 
+    icc = stated.icc
     space = ImageCms.ImageCmsProfile(BytesIO(icc)).profile.xcolor_space.strip()
     mode = {"GRAY": "L", "RGB": "RGB", "CMYK": "CMYK"}[space]
     if mode == "RGB" and picture.mode == "L":
@@ -54,7 +59,7 @@ def with_profile(picture: Image.Image, icc: bytes) -> tuple[Image.Image, bytes]:
     if mode != picture.mode:
         raise ValueError(f"made for {space}, not for {picture.mode}")
     transform = to_srgb(icc, mode)
-    if mode == "RGB" and len(icc) <= MAX_PROFILE_BYTES:
+    if mode == "RGB" and stated.kept and len(icc) <= MAX_PROFILE_BYTES:
         return picture, icc
     return transform.apply(picture), b""
 

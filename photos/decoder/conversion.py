@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import errno
 import math
+import os
 import traceback
 import warnings
+from io import BytesIO
 from typing import Any
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from photos.decoder.camera import camera_of
+from photos.decoder.cicp import colours_of
 from photos.decoder.colours import in_rgb
 from photos.decoder.job import Job, RefusedError
-from photos.decoder.opening import check_size, opened
+from photos.decoder.opening import check_size, load_first_frame, opened
 from photos.decoder.orientation import orientation_of, turned
 from photos.decoder.previews import write_placeholder, write_preview
 from photos.decoder.scaling import layout, resized, upright
@@ -23,6 +26,11 @@ from photos.decoder.scaling import layout, resized, upright
 METHOD = 2
 MAX_PIXELS_OF_METHOD = 1_500_000
 QUALITY = 80
+# A drawing has at least this part of its neighbours equal, and a colour that is so far from grey.
+# Its lossless file may be so many times as large as the lossy one.
+MIN_FLAT = 0.4
+MAX_OFF_GREY = 8
+MAX_COST_OF_LOSSLESS = 3
 
 
 def answer(job: Job) -> dict[str, Any]:
@@ -67,24 +75,26 @@ def convert(job: Job) -> dict[str, Any]:
     sizes in pixels, and ``camera``. Raises ``RefusedError`` and whatever Pillow raises.
     """
     file = opened(job)
-    check_size(file.size, job)
-    if job["kind"] != "JPEG":
-        file.load()
-        # A HEIC file really knows its size only once it is decoded.
-        check_size(file.size, job)
+    # Like browsers: what stands behind the pixels of a PNG does not turn them.
     orientation = orientation_of(file)
-    original = turned(file.size, orientation)
+    if job["kind"] != "JPEG":
+        load_first_frame(file, job["source"])
+    # A HEIC file really knows its size only once it is decoded.
+    area = file.info.get("area") or (0, 0, *file.size)
+    shown = area[2] - area[0], area[3] - area[1]
+    check_size(shown, job)
+    original = turned(shown, orientation)
     sizes = layout(original, job)
     camera = camera_of(file)
-    profile = file.info.get("icc_profile")
-    picture = upright(file, sizes[-1], orientation, square=job["square"])
-    picture, profile = in_rgb(picture, profile)
+    colours = colours_of(file)
+    picture = upright(file, area, sizes[-1], orientation, square=job["square"])
+    picture, profile = in_rgb(picture, colours)
     preview = write_preview(picture, profile, job["preview"]) if job["preview"] else None
+    exact = is_drawing(picture)
     for number, size in reversed(list(enumerate(sizes))):
         picture = resized(picture, size)
-        method = METHOD if math.prod(size) <= MAX_PIXELS_OF_METHOD else 0
-        picture.save(f"{number}.webp", quality=QUALITY, method=method, icc_profile=profile)
-    write_placeholder(picture)
+        exact = write_rendition(picture, f"{number}.webp", profile, exact=exact)
+    write_placeholder(picture, profile)
     return {
         "width": original[0],
         "height": original[1],
@@ -92,3 +102,43 @@ def convert(job: Job) -> dict[str, Any]:
         "preview": preview,
         "camera": camera,
     }
+
+
+def write_rendition(picture: Image.Image, name: str, profile: bytes, *, exact: bool) -> bool:
+    """Write one size as WebP; tell whether it is lossless, as asked for by ``exact``.
+
+    Lossy WebP halves the resolution of colours, which photographs hide and red words on white do
+    not. It is written all the same where the lossless file is far larger.
+    """
+    method = METHOD if math.prod(picture.size) <= MAX_PIXELS_OF_METHOD else 0
+    options: dict[str, Any] = {"method": method, "icc_profile": profile}
+    picture.save(name, quality=QUALITY, **options)
+    if not exact:
+        return False
+    lossless = BytesIO()
+    picture.save(lossless, "WEBP", lossless=True, quality=20, **options)
+    if lossless.tell() > MAX_COST_OF_LOSSLESS * os.stat(name).st_size:  # noqa: PTH116
+        return False
+    with open(name, "wb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
+        file.write(lossless.getvalue())
+    return True
+
+
+def is_drawing(picture: Image.Image) -> bool:
+    """Tell whether most neighbours in a picture are equal, and not all of it is grey.
+
+    Screenshots and pixel art are so; in a photograph there is grain. Lossy WebP keeps greys. Looks
+    at every 32nd row.
+    """
+    height = max(1, picture.height // 32)
+    rows = picture.resize((picture.width, height), Image.Resampling.NEAREST).convert("RGB")
+    right = rows.crop((1, 0, rows.width, height))
+    red, green, blue = ImageChops.difference(
+        right, rows.crop((0, 0, rows.width - 1, height))
+    ).split()
+    equal = ImageChops.lighter(ImageChops.lighter(red, green), blue).histogram()[0]
+    if equal < MIN_FLAT * right.width * height:
+        return False
+    red, green, blue = rows.split()
+    away = (ImageChops.difference(red, green), ImageChops.difference(green, blue))
+    return any(any(band.histogram()[MAX_OFF_GREY:]) for band in away)

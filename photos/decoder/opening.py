@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 import os
+import struct
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
+from photos.decoder import isobmff
 from photos.decoder.job import Job, RefusedError, Size
 
 # The boxes that carry an AVIF or HEIC picture; what phones append behind them is not looked at.
 KNOWN_BOXES = {b"ftyp", b"meta", b"mdat", b"idat", b"moov", b"free", b"skip"}
+# A file that ends without this marker, and bytes that are no marker and no usual pixels.
+START_OF_SCAN, END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
+NO_MARKER = bytes(range(0x31, 0xB1, 2)) * 2
 
 
 def opened(job: Job) -> ImageFile:
     """Return the opened picture of ``job``; only the one plugin for its kind is loaded.
 
-    Raises ``RefusedError`` for a container that ends too early, and whatever the plugin raises for
-    a header that it cannot read. Decodes nothing yet.
+    Raises ``RefusedError`` for a picture that is too large, too small or ends too early, and
+    whatever the plugin raises for a header that it cannot read. Decodes nothing of a sound file.
     """
-    kind = job["kind"]
-    if kind in {"WEBP", "AVIF", "HEIF"} and cut_short(job["source"]):
+    kind, source = job["kind"], job["source"]
+    if kind in {"WEBP", "AVIF", "HEIF"} and cut_short(source):
         raise RefusedError("image_truncated")
+    register(kind)
+    try:
+        file = Image.open(source, formats=[kind])
+    except UnidentifiedImageError:
+        if kind == "JPEG" and is_deep_jpeg(source):
+            raise RefusedError("jpeg_of_12_bits") from None
+        raise
+    check_size(file.size, job)
+    if kind == "AVIF":
+        read_properties(file, source)
+    if kind == "JPEG" and was_completed(source):
+        file = Image.open(source, formats=[kind])
+    return file
+
+
+def register(kind: str) -> None:
+    """Load the plugin for this kind of file, and set it to need little."""
     if kind == "JPEG":
         from PIL.JpegImagePlugin import JpegImageFile
 
         # Unlike the stock opener this ignores the directory of further pictures (MPO).
         Image.register_open(kind, JpegImageFile)
+    elif kind == "PNG":
+        from photos.decoder import png
+
+        Image.register_open(kind, png.File)
     elif kind == "WEBP":
         from PIL import WebPImagePlugin
 
@@ -42,7 +68,54 @@ def opened(job: Job) -> ImageFile:
         pillow_heif.register_heif_opener(
             decode_threads=1, thumbnails=False, depth_images=False, aux_images=False
         )
-    return Image.open(job["source"], formats=[kind])
+
+
+def read_properties(file: ImageFile, name: str) -> None:
+    """Put the part of an AVIF that is shown and its code points into ``info``.
+
+    Raises ``RefusedError`` for boxes that cannot be read: one of them may say what was cut off.
+    """
+    try:
+        with open(name, "rb") as source:  # noqa: PTH123 - pathlib takes 3 ms to import
+            properties = isobmff.properties_of(source.read())
+    except (IndexError, KeyError, struct.error):
+        raise RefusedError("image_unreadable") from None
+    file.info["area"] = isobmff.clean_aperture(properties, file.size)
+    file.info["cicp"] = isobmff.code_points(properties)
+
+
+def load_first_frame(file: ImageFile, name: str) -> None:
+    """Decode the picture, of an animation the first frame; raises whatever the plugin raises.
+
+    Puts the part of the picture that the frame fills into ``info``: what lies around it is
+    transparent, which Pillow does not say.
+    """
+    if file.format == "PNG":
+        file.load_first_frame()  # type: ignore[attr-defined]
+    else:
+        file.load()
+    if file.format == "WEBP":
+        file.info["frame"] = first_frame_of_webp(name)
+    else:
+        file.info["frame"] = getattr(file, "dispose_extent", None)
+
+
+def first_frame_of_webp(name: str) -> isobmff.Area | None:
+    """Return the part of the canvas that the first frame of an animation fills, else ``None``."""
+    with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
+        file.seek(12)
+        while len(head := file.read(8)) == 8:
+            if head[:4] == b"ANMF":
+                numbers = file.read(12)
+                left, top, width, height = (
+                    int.from_bytes(numbers[at : at + 3], "little") for at in range(0, 12, 3)
+                )
+                return 2 * left, 2 * top, 2 * left + width + 1, 2 * top + height + 1
+            if head[:3] == b"VP8" and head[3:4] != b"X":
+                return None
+            length = int.from_bytes(head[4:], "little")
+            file.seek(length + length % 2, os.SEEK_CUR)
+    return None
 
 
 def frugal(plugin: type[ImageFile]) -> type[ImageFile]:
@@ -57,6 +130,62 @@ def frugal(plugin: type[ImageFile]) -> type[ImageFile]:
             super().load_prepare()
 
     return Frugal
+
+
+def was_completed(name: str) -> bool:
+    """Give the JPEG ``name`` the end marker that it may lack; tell whether it lacked it.
+
+    Cameras and messengers write files without it, and browsers show them. Raises ``RefusedError``
+    if pixels are missing as well. Costs two decodings, of such files only.
+    """
+    with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
+        file.seek(-2, os.SEEK_END)
+        if file.read() == END_OF_IMAGE:
+            return False
+        file.seek(0)
+        data = file.read()
+    if data.rfind(END_OF_IMAGE) > data.rfind(START_OF_SCAN):
+        return False
+    if data.endswith(bytes(16)):
+        data = data.rstrip(b"\0")  # space that was kept for what never came
+    data = data.rstrip(b"\xff")
+    # Behind the last pixel a decoder skips what is no marker. Before it, it takes it for pixels.
+    pixels = digest(data + END_OF_IMAGE)
+    if not pixels or pixels != digest(data + NO_MARKER + END_OF_IMAGE):
+        raise RefusedError("image_truncated")
+    with open(name, "wb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
+        file.write(data + END_OF_IMAGE)
+    return True
+
+
+def is_deep_jpeg(name: str) -> bool:
+    """Tell whether the frame header of a JPEG says that it has more than 8 bits a channel."""
+    with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
+        file.seek(2)
+        while len(head := file.read(4)) == 4 and head[0] == 0xFF:
+            if 0xC0 <= head[1] <= 0xCF and head[1] not in {0xC4, 0xC8, 0xCC}:
+                return file.read(1) > b"\x08"
+            file.seek(int.from_bytes(head[2:], "big") - 2, os.SEEK_CUR)
+    return False
+
+
+def digest(data: bytes) -> bytes:
+    """Return a hash of the pixels of a JPEG, empty if it cannot be decoded."""
+    from hashlib import blake2b
+    from io import BytesIO
+
+    from PIL.JpegImagePlugin import JpegImageFile
+
+    hashed = blake2b()
+    try:
+        picture = JpegImageFile(BytesIO(data))
+        picture.load()
+    except (OSError, SyntaxError):
+        return b""
+    for top in range(0, picture.height, 256):
+        strip = picture.crop((0, top, picture.width, min(top + 256, picture.height)))
+        hashed.update(strip.tobytes())
+    return hashed.digest()
 
 
 def cut_short(name: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+
 from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile
 
@@ -11,15 +13,29 @@ from photos.decoder.job import Size
 T = Image.Transpose
 UPRIGHT = {2: T.FLIP_LEFT_RIGHT, 3: T.ROTATE_180, 4: T.FLIP_TOP_BOTTOM, 5: T.TRANSPOSE}
 UPRIGHT |= {6: T.ROTATE_270, 7: T.TRANSVERSE, 8: T.ROTATE_90}
+SHORT = (3, 1)  # the type in EXIF, and how many there are
 
 
 def orientation_of(file: ImageFile) -> int:
-    """Return the EXIF orientation, 1 to 8; 1 where there is none or it cannot be read."""
-    try:
-        orientation = file.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # noqa: BLE001 - broken EXIF is common, and raises in a dozen ways
+    """Return the EXIF orientation, 1 to 8; 1 where there is none or it cannot be read.
+
+    Like browsers, which show a file before it is uploaded: one SHORT in the first directory, no
+    other type and nothing that XMP says. Pillow reads those as well.
+    """
+    data = (file.info.get("exif") or b"").removeprefix(b"Exif\0\0")
+    order = {b"II*\0": "<", b"MM\0*": ">"}.get(data[:4])
+    if order is None:
         return 1
-    return orientation if orientation in UPRIGHT else 1
+    try:
+        (start,) = struct.unpack_from(order + "I", data, 4)
+        (count,) = struct.unpack_from(order + "H", data, start)
+        for at in range(start + 2, start + 2 + 12 * count, 12):
+            tag, kind, length, value = struct.unpack_from(order + "HHIH", data, at)
+            if tag == ExifTags.Base.Orientation:
+                return value if (kind, length) == SHORT and value in UPRIGHT else 1
+    except struct.error:
+        pass  # broken EXIF is common
+    return 1
 
 
 def turned(size: Size, orientation: int) -> Size:

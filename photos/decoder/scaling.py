@@ -5,28 +5,40 @@ from __future__ import annotations
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
+from photos.decoder.isobmff import Area
 from photos.decoder.job import Job, Size
 from photos.decoder.orientation import UPRIGHT, turned
 
 # As good as BICUBIC for making pictures smaller, which is all that is done here, at half the cost.
 FILTER = Image.Resampling.HAMMING
 WEBP_MAX_SIDE = 16383
+STRIP = 256  # rows
 
 
 def layout(original: Size, job: Job) -> list[Size]:
     """Return the sizes to make in pixels, narrowest first: never wider than the original.
 
-    The last one has the original's width if that lies below the widest asked for. WebP holds
-    no heights above 16383, so a very tall picture gets fewer and narrower sizes.
+    The last one has the original's width if that lies below the widest asked for. A panorama gets
+    two wider sizes, of which the last is two fifths as high as the widest asked for: by width
+    alone it would be a ribbon. WebP holds no sides above 16383, so a very tall picture gets fewer
+    and narrower sizes.
     """
     width, height = (min(original),) * 2 if job["square"] else original
-    top = min(width, max(job["widths"]), WEBP_MAX_SIDE * width // height)
+    usual = max(job["widths"])
+    wide = usual * 2 // 5 * width // height
+    top = min(width, max(usual, wide), WEBP_MAX_SIDE, WEBP_MAX_SIDE * width // height)
     widths = [*sorted(wanted for wanted in job["widths"] if wanted < top), top]
+    if top > 2 * usual:
+        widths.insert(-1, top // 2)
     return [(wanted, max(1, round(wanted * height / width))) for wanted in widths]
 
 
-def upright(file: ImageFile, size: Size, orientation: int, *, square: bool) -> Image.Image:
-    """Return the picture, cropped if ``square``, scaled to ``size``, then turned. Closes ``file``.
+def upright(
+    file: ImageFile, area: Area, size: Size, orientation: int, *, square: bool
+) -> Image.Image:
+    """Return this ``area`` of the picture, scaled to ``size``, then turned. Closes ``file``.
+
+    With ``square`` only the middle of the area is taken.
 
     A JPEG is decoded at an eighth, quarter or half of its size where that is enough: a third of
     the time and a tenth of the memory.
@@ -37,14 +49,26 @@ def upright(file: ImageFile, size: Size, orientation: int, *, square: bool) -> I
         side = min(file.size) if square else width
         file.draft(None, (width * size[0] // side, height * size[0] // side))
     picture = with_bands(file)
+    frame = file.info.get("frame")
     if picture is not file:
         file.close()
+    if frame and frame != (0, 0, *picture.size):
+        picture = alone(picture, frame)
+    if area != (0, 0, *picture.size) and file.format != "JPEG":
+        picture = picture.crop(area)
     if square:
         side = min(picture.size)
         left, top = (picture.width - side) // 2, (picture.height - side) // 2
         picture = picture.crop((left, top, left + side, top + side))
     picture = resized(picture, size)
     return picture.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else picture
+
+
+def alone(picture: Image.Image, frame: Area) -> Image.Image:
+    """Return the picture with all transparent that lies around ``frame``."""
+    canvas = Image.new("RGBA", picture.size)
+    canvas.paste(picture.crop(frame).convert("RGBA"), frame)
+    return canvas
 
 
 def resized(picture: Image.Image, size: Size) -> Image.Image:
@@ -57,12 +81,26 @@ def with_bands(file: Image.Image) -> Image.Image:
     file.load()
     mode = file.mode
     if mode == "I;16":
-        wide, transparent = file.convert("I"), file.info.get("transparency")
-        grey = wide.point([value >> 8 for value in range(65536)], "L")
-        if isinstance(transparent, int):
-            grey.putalpha(wide.point([255 * (v != transparent) for v in range(65536)], "L"))
-        return grey
+        return grey_of_16_bits(file, file.info.get("transparency"))
     if mode in {"P", "1", "RGB", "L"} and file.has_transparency_data:
         return file.convert("RGBA")
     other = {"P": "RGB", "1": "L", "La": "LA", "RGBa": "RGBA"}.get(mode)
     return file.convert(other) if other else file
+
+
+def grey_of_16_bits(file: Image.Image, transparent: object) -> Image.Image:
+    """Return a grey picture of 16 bits with 8, and with alpha if one of its values is transparent.
+
+    Strip by strip: Pillow looks values up in pictures of 32 bits only.
+    """
+    grey, seen = Image.new("L", file.size), Image.new("L", file.size, 255)
+    upper = [value >> 8 for value in range(65536)]
+    other = [255 * (value != transparent) for value in range(65536)]
+    for top in range(0, file.height, STRIP):
+        strip = file.crop((0, top, file.width, min(top + STRIP, file.height))).convert("I")
+        grey.paste(strip.point(upper, "L"), (0, top))
+        if isinstance(transparent, int):
+            seen.paste(strip.point(other, "L"), (0, top))
+    if isinstance(transparent, int):
+        grey.putalpha(seen)
+    return grey

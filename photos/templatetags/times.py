@@ -24,3 +24,15 @@ def ago(moment: datetime) -> str:
             return f"{int(seconds // length)} {unit}"
     this_year = moment.year == timezone.now().year
     return date_format(moment, "j M" if this_year else "j M Y")
+
+
+@register.filter
+def in_words(moment: str) -> str:
+    """Return a moment in ISO 8601 as people write it, on the clock that the camera showed.
+
+    Whatever is no such moment is returned as it is.
+    """
+    try:
+        return date_format(datetime.fromisoformat(moment).replace(tzinfo=None), "j F Y, H:i")
+    except ValueError:
+        return moment

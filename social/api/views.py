@@ -35,7 +35,8 @@ from photos.api.serializers import (
 )
 from photos.api.views import card_or_404
 from photos.cards import PhotoCard
-from photos.images import ACCEPTED_TYPES, ImageRejected
+from photos.formats import ACCEPTED_TYPES
+from photos.images import ImageRejected
 from photos.models import Draft, Photo
 from social import explore, feed, follows, profiles
 from social.api.serializers import (

@@ -12,7 +12,7 @@ from accounts.access import MemberRequest, asked_cursor, members
 from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
 from photos.forms import ArrangeForm, MediaForm, UploadForm
-from photos.images import ACCEPTED_TYPES, ImageRejected
+from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
 from photos.pictures import MAX_PICTURES
 from social import publishing
@@ -42,7 +42,6 @@ def upload(request: MemberRequest) -> HttpResponse:
         "max_pixels": settings.MAX_IMAGE_PIXELS,
         "max_megapixels": settings.MAX_IMAGE_PIXELS // 1_000_000,
         "max_pictures": MAX_PICTURES,
-        "types": " ".join(ACCEPTED_TYPES),
     }
     return render(request, "social/upload.html", context, status=422 if form.errors else 200)
 

@@ -184,13 +184,22 @@ def test_what_cannot_be_shared_is_told_before_it_is_sent(
     assert "POST" not in sent
 
 
+def test_a_picture_may_have_any_name(page: Page, files: Files, tmp_path: Path) -> None:
+    names = ["IMG_0001", "HNI_0001.MPO", "IMG_0001.HIF", "photo.jpg_large", "photo.txt"]
+    for name in names:
+        (tmp_path / name).write_bytes(files["one.jpg"].read_bytes())
+    choose(page, *(tmp_path / name for name in names))
+    press_publish(page)
+    assert sizes() == [SIZES["one.jpg"]] * len(names)
+
+
 def test_a_picture_that_the_server_refuses_is_explained_and_the_words_stay(
     page: Page, files: Files, tmp_path: Path
 ) -> None:
-    (tmp_path / "fake.jpg").write_bytes(b"this is no picture")
+    (tmp_path / "fake.jpg").write_bytes(b"\xff\xd8\xff and no picture")
     page.get_by_label("Caption").fill("Kept")
     choose(page, tmp_path / "fake.jpg", files["one.jpg"])
-    expect(page.locator("#pictures > li").nth(0)).to_contain_text("This is no picture")
+    expect(page.locator("#pictures > li").nth(0)).to_contain_text("This picture is damaged")
     page.get_by_role("button", name="Publish").click()
     expect(page.locator("#upload-errors")).to_contain_text("One of the pictures was refused.")
     assert page.get_by_label("Caption").input_value() == "Kept"

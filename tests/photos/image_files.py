@@ -109,8 +109,9 @@ def camera_exif(notes: dict[int, Any]) -> bytes:
     """Return EXIF with these tags, each where cameras write it."""
     block = Image.Exif()
     details = block.get_ifd(ExifTags.IFD.Exif)
+    first = {ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.DateTime}
     for tag, value in notes.items():
-        (block if tag in {ExifTags.Base.Make, ExifTags.Base.Model} else details)[tag] = value
+        (block if tag in first else details)[tag] = value
     return block.tobytes()
 
 

@@ -7,7 +7,7 @@ import io
 import pytest
 from PIL import Image
 
-from photos import images
+from photos import formats, images
 from photos.images import ImageRejected
 from tests.photos import image_files
 from tests.photos.processing import avatar, process, served, shown
@@ -18,7 +18,7 @@ def test_every_format_becomes_webp(kind: str) -> None:
     processed = process(image_files.encoded(image_files.scene(), kind))
     assert (processed.width, processed.height) == (80, 48)
     assert processed.mime == image_files.MIMES[kind]
-    assert processed.mime in images.ACCEPTED_TYPES
+    assert processed.mime in formats.ACCEPTED_TYPES
     assert image_files.corners(shown(processed.renditions[0])) == "RGBY"
 
 
@@ -41,6 +41,28 @@ def test_sizes_are_never_wider_than_the_original(
     for rendition in renditions:
         assert shown(rendition).size == (rendition.width, rendition.height)
         assert rendition.height == round(rendition.width * original[1] / original[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [(8192, 6144), (8160, 6144)])
+def test_what_phones_sell_as_50_megapixels_passes(size: tuple[int, int]) -> None:
+    picture = image_files.encoded(Image.new("L", size, 90), quality=60)
+    assert process(picture).width == size[0]
+
+
+@pytest.mark.parametrize(
+    ("original", "expected"),
+    [
+        ((9000, 1200), [(320, 43), (640, 85), (1080, 144), (1600, 213), (2400, 320), (4800, 640)]),
+        ((3000, 1000), [(320, 107), (640, 213), (1080, 360), (1600, 533), (1920, 640)]),
+        ((4000, 200), [(320, 16), (640, 32), (1080, 54), (1600, 80), (2000, 100), (4000, 200)]),
+    ],
+)
+def test_a_panorama_has_sizes_of_useful_height(
+    original: tuple[int, int], expected: list[tuple[int, int]]
+) -> None:
+    renditions = process(image_files.encoded(image_files.scene(*original))).renditions
+    assert [(each.width, each.height) for each in renditions] == expected
 
 
 @pytest.mark.slow

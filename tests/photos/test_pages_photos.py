@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -13,6 +14,7 @@ from accounts.models import User
 from minigram_site.fields.snowflake import encode
 from photos.models import Comment, Like, Photo
 from photos.services import comment
+from social import follows
 from tests.factories import make_follow, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +162,33 @@ def test_a_broken_page_address_says_so(browser_as: As, alice: User) -> None:
     response = browser_as(None).get(f"/p/{photo.code}/?cursor=nonsense")
     assert response.status_code == 400
     assert "start again from the first page" in response.content.decode()
+
+
+def test_what_people_write_runs_in_its_own_direction(
+    browser_as: As, alice: User, bob: User
+) -> None:
+    photo = make_photo(alice, caption="שלום לכולם")
+    comment(author=bob, photo_id=photo.pk, text="مرحبا")
+    html = browser_as(bob).get(f"/p/{photo.code}/").text
+    assert '<p class="caption" dir="auto">שלום' in html
+    assert "<bdi>bob</bdi>" in html
+    assert html.index('<div dir="auto">') < html.index("مرحبا")
+    assert re.search('<textarea name="text"[^>]* dir="auto"', html)
+
+
+def test_times_say_that_they_are_utc(browser_as: As, alice: User) -> None:
+    photo = make_photo(alice)
+    comment(author=alice, photo_id=photo.pk, text="Late")
+    html = browser_as(None).get(f"/p/{photo.code}/").text
+    assert len(re.findall(r"[0-9]{2}:[0-9]{2} UTC</time>", html)) == 2
+
+
+def test_the_counts_on_a_page_are_those_of_its_lists(
+    browser_as: As, alice: User, bob: User
+) -> None:
+    photo = make_photo(alice)
+    for author in (bob, bob, make_user("dora")):
+        comment(author=author, photo_id=photo.pk, text="Nice")
+    follows.block(blocker=alice, blocked=bob)
+    assert "1 comment<" in browser_as(alice).get(f"/p/{photo.code}/").text
+    assert "3 comments<" in browser_as(None).get(f"/p/{photo.code}/").text

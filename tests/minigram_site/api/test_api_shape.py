@@ -14,7 +14,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from photos.images import ACCEPTED_TYPES
+from photos.formats import ACCEPTED_TYPES
 from social import feed
 from tests.factories import make_photo
 

@@ -60,6 +60,47 @@ def test_a_clock_that_goes_back_makes_no_id_twice(monkeypatch: pytest.MonkeyPatc
     assert all(identifier > first[-1] for identifier in [generate() for _ in range(5000)])
 
 
+def set_clock(monkeypatch: pytest.MonkeyPatch, **back: int) -> None:
+    """Stop the clock at a time that is so far ago."""
+    moment = time.time_ns() - int(timedelta(**back).total_seconds() * 1e9)
+    monkeypatch.setattr(time, "time_ns", lambda: moment)
+
+
+def test_no_process_makes_an_id_below_those_before_the_clock_was_set_back(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    first, second = snowflake.Generator(), snowflake.Generator()
+    made = [second(), first()]
+    set_clock(monkeypatch, hours=1)
+    generators = (first, second, second, first, snowflake.Generator(), first)
+    made += [generate() for generate in generators]
+    assert made == sorted(made)
+    assert len(set(made)) == len(made)
+
+
+def test_many_ids_of_one_process_stay_near_the_newest_while_the_clock_is_behind(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    newest = snowflake.moment_of(snowflake.Generator()())
+    set_clock(monkeypatch, hours=1)
+    generate = snowflake.Generator()
+    last = snowflake.moment_of([generate() for _ in range(4000)][-1])
+    assert last - newest < timedelta(milliseconds=10)
+
+
+def test_a_clock_far_behind_the_newest_id_is_told_with_the_file_to_delete(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.DATA_DIR = tmp_path
+    snowflake.Generator()()
+    set_clock(monkeypatch, hours=1)
+    snowflake.Generator()()
+    assert "3600 s behind" in caplog.text or "3599 s behind" in caplog.text
+    assert ".newest" in caplog.text
+
+
 def test_each_generator_leases_a_slot_of_its_own_until_none_is_left(
     settings: Any, tmp_path: Path
 ) -> None:

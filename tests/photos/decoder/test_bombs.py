@@ -38,6 +38,14 @@ def test_a_png_that_unpacks_to_more_than_its_header_says_gives_what_the_header_s
     assert time.monotonic() - began < SECONDS
 
 
+@pytest.mark.parametrize("chunk", [b"iCCP", b"zTXt", b"iTXt"])
+def test_png_chunks_that_explode_are_left_aside(chunk: bytes) -> None:
+    data = image_files.text_bomb(chunk)
+    began = time.monotonic()
+    assert image_files.corners(served(data)) == "RGBY"
+    assert time.monotonic() - began < SECONDS
+
+
 @pytest.mark.parametrize("kind", ["GIF", "WEBP", "AVIF", "PNG"])
 def test_of_thousands_of_frames_only_the_first_is_decoded(kind: str) -> None:
     data = image_files.long_animation(kind)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any
 
 import pytest
@@ -76,6 +77,9 @@ def test_signs_that_turn_text_around_are_taken_out() -> None:
         ({TAG.ExposureTime: 30.0}, "30 s"),
         ({TAG.ExposureTime: 1 / 8000, TAG.FocalLength: 5.7}, "1/8000 s, 5.7 mm"),
         ({TAG.FNumber: 8.0, TAG.ISOSpeedRatings: 25600}, "f/8, ISO 25600"),
+        ({TAG.ISOSpeedRatings: 65535, TAG.ISOSpeed: 102400}, "ISO 102400"),
+        ({TAG.ISOSpeedRatings: 65535, TAG.RecommendedExposureIndex: 204800}, "ISO 204800"),
+        ({TAG.StandardOutputSensitivity: 800}, "ISO 800"),
     ],
 )
 def test_an_exposure_says_what_is_known(notes: dict[int, Any], expected: str) -> None:
@@ -91,6 +95,7 @@ def test_an_exposure_says_what_is_known(notes: dict[int, Any], expected: str) ->
         {TAG.FocalLength: 4294967295.0},
         {TAG.FNumber: "f/2"},
         {TAG.ISOSpeedRatings: 0},
+        {TAG.ISOSpeedRatings: 65535},
         {TAG.Model: "\0\0"},
     ],
 )
@@ -104,6 +109,9 @@ def test_values_without_sense_are_left_out(notes: dict[int, Any]) -> None:
         ("2026:05:03 14:07:09", "", "2026-05-03T14:07:09"),
         ("2026:05:03 14:07:09", "+99:00", "2026-05-03T14:07:09"),
         ("2026:05:03 14:07:09", "-03:30", "2026-05-03T14:07:09-03:30"),
+        ("2026:05:03 14:07:09", "Z", "2026-05-03T14:07:09+00:00"),
+        ("2026-05-03T14:07:09.125", "", "2026-05-03T14:07:09"),
+        ("2026/05/03 14:07", "", "2026-05-03T14:07:00"),
         ("0000:00:00 00:00:00", "", None),
         ("2026:02:30 10:00:00", "", None),
         ("yesterday", "+01:00", None),
@@ -112,6 +120,25 @@ def test_values_without_sense_are_left_out(notes: dict[int, Any]) -> None:
 def test_the_moment_is_in_iso_8601(words: str, offset: str, expected: str | None) -> None:
     notes: dict[int, Any] = {TAG.DateTimeOriginal: words, TAG.OffsetTimeOriginal: offset}
     assert camera(notes).get("taken") == expected
+
+
+@pytest.mark.parametrize("tag", [TAG.DateTimeDigitized, TAG.DateTime])
+@pytest.mark.parametrize("empty", ["", "0000:00:00 00:00:00", "    :  :     :  :  "])
+def test_the_moment_stands_where_phones_write_it(tag: int, empty: str) -> None:
+    notes: dict[int, Any] = {
+        TAG.DateTimeOriginal: empty,
+        tag: "2026:05:03 14:07:09",
+        TAG.OffsetTime: "+02:00",
+    }
+    assert camera(notes)["taken"] == "2026-05-03T14:07:09+02:00"
+
+
+def test_texts_of_exif_3_are_read() -> None:
+    words = "Grüße 写真".encode()
+    entry = struct.pack("<HHII", TAG.Model, 129, len(words), 26)
+    block = b"Exif\0\0II*\0" + struct.pack("<IH", 8, 1) + entry + bytes(4) + words
+    data = image_files.encoded(image_files.scene(), exif=block)
+    assert process(data).camera == {"camera": "Grüße 写真"}
 
 
 def test_the_place_is_never_read() -> None:

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from photos import images
-from tests.photos import image_files
+from tests.photos import image_files, odd_files
 
 # Memory of a child is counted from what its parent held when it was started, so a small process
 # stands between the tests and the decoder.
@@ -22,7 +22,7 @@ done = subprocess.run(sys.argv[1:], stdout=subprocess.PIPE, check=True)
 used = resource.getrusage(resource.RUSAGE_CHILDREN)
 print(json.dumps([json.loads(done.stdout), used.ru_maxrss / 1024, used.ru_utime + used.ru_stime]))
 """
-SIDE = 7071  # 50 megapixels
+SIDE = 7106  # 50.5 megapixels, the default limit
 
 
 def measured(folder: Path, kind: str, data: bytes) -> tuple[dict[str, Any], float, float]:
@@ -36,7 +36,7 @@ def measured(folder: Path, kind: str, data: bytes) -> tuple[dict[str, Any], floa
         "square": False,
         "min_side": images.MIN_SIDE,
         "max_ratio": images.MAX_RATIO,
-        "max_pixels": 50_000_000,
+        "max_pixels": 50_500_000,
         "memory": images.MEMORY_LIMIT,
         "seconds": images.CPU_SECONDS,
     }
@@ -53,7 +53,7 @@ def measured(folder: Path, kind: str, data: bytes) -> tuple[dict[str, Any], floa
 
 
 def large(mode: str) -> Image.Image:
-    """Return a picture of 50 megapixels with something in it."""
+    """Return a picture of the default limit with something in it."""
     gradient = Image.linear_gradient("L").resize((SIDE, SIDE))
     if mode == "I;16":
         return gradient.convert("I").point(lambda value: value * 257).convert("I;16")
@@ -81,6 +81,25 @@ def test_the_largest_picture_stays_below_600_megabytes(
     answer, megabytes, seconds = measured(
         tmp_path, kind, image_files.encoded(large(mode), kind, **options)
     )
+    assert answer["width"] == SIDE
+    assert megabytes < 600
+    assert seconds < images.CPU_SECONDS / 2
+
+
+@pytest.mark.slow
+def test_a_png_of_16_bits_with_a_transparent_colour_stays_below_it_too(tmp_path: Path) -> None:
+    row = bytes(range(250)) * (6 * SIDE // 250 + 1)
+    colour = (b"tRNS", b"\0\1\2\3\4\5")
+    data = odd_files.raw_png((SIDE, SIDE), 16, 2, row[: 6 * SIDE], colour)
+    answer, megabytes, _ = measured(tmp_path, "PNG", data)
+    assert answer["width"] == SIDE
+    assert megabytes < 600
+
+
+@pytest.mark.slow
+def test_a_jpeg_without_its_end_marker_stays_below_it_too(tmp_path: Path) -> None:
+    data = image_files.encoded(large("RGB"), quality=60, progressive=True)
+    answer, megabytes, seconds = measured(tmp_path, "JPEG", data[:-2])
     assert answer["width"] == SIDE
     assert megabytes < 600
     assert seconds < images.CPU_SECONDS / 2

@@ -1,0 +1,78 @@
+"""File formats by their first bytes: those that are accepted, and what else people upload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """An accepted format: Pillow's name for it, its media type and the suffix of its files."""
+
+    name: str
+    mime: str
+    suffix: str
+
+
+JPEG = Kind("JPEG", "image/jpeg", ".jpg")
+PNG = Kind("PNG", "image/png", ".png")
+WEBP = Kind("WEBP", "image/webp", ".webp")
+AVIF = Kind("AVIF", "image/avif", ".avif")
+HEIC = Kind("HEIF", "image/heic", ".heic")
+HEIF = Kind("HEIF", "image/heif", ".heic")
+GIF = Kind("GIF", "image/gif", ".gif")
+ACCEPTED_TYPES = tuple(kind.mime for kind in (JPEG, PNG, WEBP, AVIF, HEIC, HEIF, GIF))
+# For the dialogs that choose files: endings that systems may not know as pictures.
+ACCEPT = "image/*,.avif,.heic,.heif,.hif,.mpo"
+MAGIC = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF87a": GIF, b"GIF89a": GIF}
+AVIF_BRANDS = {b"avif", b"avis"}
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
+# Brands of the container alone: the list of compatible brands says what is inside.
+CONTAINER_BRANDS = {b"mif1", b"msf1"}
+# What else people take for a picture, and what it is called in a sentence. The first that fits.
+JPEG_XL = "a JPEG XL picture"
+OTHER_MAGIC = {
+    b"\xff\x0a": JPEG_XL,
+    b"\0\0\0\x0cJXL \r\n\x87\n": JPEG_XL,
+    b"\0\0\0\x0cjP  \r\n\x87\n": "a JPEG 2000 picture",
+    b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
+    b"II*\0\x10\0\0\0CR": "a raw photo (CR2)",
+    b"IIRO": "a raw photo (ORF)",
+    b"IIU\0": "a raw photo (RW2)",
+    b"FUJIFILMCCD-RAW": "a raw photo (RAF)",
+    b"II*\0": "a TIFF picture",
+    b"MM\0*": "a TIFF picture",
+    b"II+\0": "a TIFF picture",
+    b"MM\0+": "a TIFF picture",
+    b"BM": "a BMP picture",
+    b"8BPS": "a Photoshop file",
+    b"%PDF-": "a PDF document",
+}
+# The tag DNGVersion as it stands in the first directory: its number, type and length.
+DNG_VERSION = (b"\x12\xc6\1\0\4\0\0\0", b"\xc6\x12\0\1\0\0\0\4")
+RAW_BRANDS = {b"crx "}
+
+
+def kind_of(head: bytes) -> Kind | None:
+    """Return the accepted format that the first bytes belong to, or ``None``."""
+    for magic, kind in MAGIC.items():
+        if head.startswith(magic):
+            return kind
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":
+        return WEBP
+    if head[4:8] != b"ftyp":
+        return None
+    brands = head[8 : min(int.from_bytes(head[:4], "big"), len(head))]
+    major, *others = (brands[at : at + 4] for at in range(0, max(len(brands), 1), 4))
+    if major in AVIF_BRANDS or (major in CONTAINER_BRANDS and AVIF_BRANDS.intersection(others)):
+        return AVIF
+    return HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
+
+
+def name_of(head: bytes) -> str:
+    """Return what a file that is not accepted is, in words for a sentence; ``""`` if unknown."""
+    if head[4:8] == b"ftyp":
+        return "a raw photo (CR3)" if head[8:12] in RAW_BRANDS else "a video"
+    name = next((name for magic, name in OTHER_MAGIC.items() if head.startswith(magic)), "")
+    is_dng = "TIFF" in name and any(mark in head for mark in DNG_VERSION)
+    return "a raw photo (DNG)" if is_dng else name
