@@ -25,7 +25,8 @@ from minigram_site.cache import (
 )
 
 SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
-# Django's own keys. A cookie may hold anything, which must not become a key in the cache.
+# Django's own keys. A cookie may hold anything, which must become a key neither in the cache nor in
+# a query: PostgreSQL refuses a text with a NUL character.
 _OURS = re.compile(r"[a-z0-9]{32}")
 
 
@@ -35,7 +36,7 @@ class SessionStore(db.SessionStore):
     def load(self) -> dict[str, Any]:
         """Return the session's data. One query, none if it is cached."""
         key = self.session_key
-        if current_lease() is None or key is None or not _OURS.fullmatch(key):
+        if current_lease() is None or key is None:
             return super().load()
         found = get_or_build(SESSION, key, lambda writer: self._read(writer, key))
         expiry, data = orjson.loads(found.body) if found.body else (0, "")
@@ -68,6 +69,10 @@ class SessionStore(db.SessionStore):
         with transaction.atomic():
             super().delete(key)
             invalidate(_dependency(key))
+
+    def _validate_session_key(self, key: str | None) -> bool:
+        """Return whether Django may use ``key``: a session that has another is a new one."""
+        return bool(key and _OURS.fullmatch(key))
 
     def _read(self, writer: Writer, key: str) -> bytes | None:
         writer.depends_on(_dependency(key))

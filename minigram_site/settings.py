@@ -254,10 +254,11 @@ CONTENT_SECURITY_POLICY = {
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["accounts.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["minigram_site.api.parsing.ShallowJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "minigram_site.api.negotiation.ReadableAccept",
     "DEFAULT_RENDERER_CLASSES": ["minigram_site.api.rendering.OrjsonRenderer"],
     "DEFAULT_PAGINATION_CLASS": "minigram_site.api.pagination.CursorPages",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "minigram_site.api.schema.StatedSchema",
     "EXCEPTION_HANDLER": "minigram_site.api.errors.handle",
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

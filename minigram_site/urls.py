@@ -22,7 +22,11 @@ urlpatterns = [
     path("api/v1/", include("photos.api.urls")),
     path("api/v1/", include("social.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api-docs"),
+    path(
+        "api/docs/",
+        SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"]),
+        name="api-docs",
+    ),
     path("", include("accounts.urls")),
     path("", include("photos.urls")),
     path("", include("social.urls")),

@@ -12,6 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
 
 # These modules read the settings, which the variable above names.
 from minigram_site.db.postgresql import serve
+from minigram_site.web.bodies import with_whole_bodies
 from minigram_site.web.request_ids import with_request_ids
 
 serve()
@@ -20,4 +21,4 @@ django_application = get_wsgi_application()
 # This module needs Django's apps to be loaded.
 from social.feed.fast_path import HotReads  # noqa: E402
 
-application = with_request_ids(HotReads(django_application))
+application = with_request_ids(HotReads(with_whole_bodies(django_application)))

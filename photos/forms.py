@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from accounts.forms import CleanCharField
-from minigram_site.fields.snowflake import MAX_ID
+from minigram_site.fields.snowflake import parse_id
 from photos.formats import ACCEPT
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Photo
 from photos.pictures import MAX_PICTURES
@@ -130,9 +130,9 @@ class ArrangeForm(forms.Form):
         super().__init__(data)
         self.media_ids: list[int] = []
         for text in data.getlist("media")[: MAX_PICTURES + 1]:
-            if text.isascii() and text.isdigit() and int(text[:20]) <= MAX_ID:
-                self.media_ids.append(int(text))
-                self.fields[f"alt_{text}"] = CleanCharField(
+            if identifier := parse_id(text):
+                self.media_ids.append(identifier)
+                self.fields[f"alt_{identifier}"] = CleanCharField(
                     required=False, max_length=ALT_TEXT_LENGTH, label="Description"
                 )
 

@@ -1,15 +1,15 @@
 """``Idempotency-Key``: a create that is sent twice happens once and is answered twice.
 
 The header and its rules follow the IETF draft "The Idempotency-Key HTTP Header Field": the first
-answer is kept for a day and replayed, a key used for another request is refused with 422, and one
-whose first request still runs with 409.
+answer is kept for a day and replayed, a key used for another request is refused with 422 (with 409
+if that request names uploads), and one whose first request still runs with 409.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import wraps
@@ -19,6 +19,7 @@ import orjson
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -31,6 +32,9 @@ HEADER = "Idempotency-Key"
 KEPT_FOR = timedelta(hours=24)
 # A request that has not answered by then was cut off; the next one with its key takes its place.
 RUNS_AT_MOST = timedelta(minutes=3)
+# The field of uploads that become a photo. They are used up by the first request: another one with
+# its key contradicts what is.
+UPLOADS = "media_ids"
 _KEY = re.compile(r"[\x21-\x7e]{1,64}\Z")
 
 Handler = Callable[..., Response]
@@ -42,7 +46,7 @@ def idempotent(handler: Handler) -> Handler:
     Costs an insert and an update, and nothing without the header. A request that fails (by an
     exception or with 5xx) frees its key, so that it can be corrected and sent again. The wrapped
     view raises ``Problem``: 400 for a malformed key, 409 while its first request still runs, 422
-    where the key came with another request.
+    or 409 where the key came with another request.
     """
 
     @wraps(handler)
@@ -56,11 +60,14 @@ def idempotent(handler: Handler) -> Handler:
         try:
             with _together(request):
                 response = handler(view, request, *args, **kwargs)
-                claim.status, claim.body = response.status_code, orjson.dumps(response.data)
-                claim.save(update_fields=["status", "body"])
+                if response.status_code < 500:
+                    claim.status, claim.body = response.status_code, orjson.dumps(response.data)
+                    claim.save(update_fields=["status", "body"])
         except BaseException:
             claim.delete()
             raise
+        if response.status_code >= 500:
+            claim.delete()
         return response
 
     return once
@@ -95,19 +102,22 @@ def _claim(request: Request, key: str) -> IdempotencyKey:
         ):
             return held.get()
         if found := held.first():
-            if _usable(found, fingerprint):
+            if _usable(found, fingerprint, request.data):
                 return found
             found.delete()
     raise _in_progress()
 
 
-def _usable(found: IdempotencyKey, fingerprint: str) -> bool:
+def _usable(found: IdempotencyKey, fingerprint: str, data: Any) -> bool:
     """Tell whether this row can be replayed; ``False`` for one whose request was cut off.
 
-    Raises ``Problem``: 422 for another request's key, 409 while the first request still runs.
+    Raises ``Problem``: 422 for another request's key, 409 if this one names uploads (``data`` is
+    what it sent) or while the first request still runs.
     """
     if found.fingerprint != fingerprint:
-        raise Problem(422, "idempotency_key_reused", f"This {HEADER} was used for another request.")
+        status = 409 if isinstance(data, Mapping) and UPLOADS in data else 422
+        sentence = f"This {HEADER} was used for another request."
+        raise Problem(status, "idempotency_key_reused", sentence)
     if found.status is not None:
         return True
     if timezone.now() - moment_of(found.pk) < RUNS_AT_MOST:
@@ -129,11 +139,9 @@ def _replay(found: IdempotencyKey) -> Response:
 
 
 def _fingerprint(request: Request) -> str:
-    """Return a hash of what was sent: fields by name, files by content."""
+    """Return a hash of what was sent: fields by name with all values, files by content."""
     digest = hashlib.sha256(str(request.method).encode())
-    data = request.data
-    for name in sorted(data):
-        value = data[name]
+    for name, value in _sent(request.data):
         digest.update(f"\0{name}\0".encode(errors="replace"))
         if isinstance(value, UploadedFile):
             for chunk in value.chunks():
@@ -142,3 +150,10 @@ def _fingerprint(request: Request) -> str:
         else:
             digest.update(str(value).encode(errors="replace"))
     return digest.hexdigest()
+
+
+def _sent(data: Any) -> list[tuple[str, Any]]:
+    """Return the fields of a form or of a JSON object, by name; any other JSON value as one."""
+    if isinstance(data, MultiValueDict):
+        return [(name, value) for name in sorted(data) for value in data.getlist(name)]
+    return sorted(data.items()) if isinstance(data, dict) else [("", data)]

@@ -21,6 +21,7 @@ from rest_framework_simplejwt.tokens import RefreshToken, Token
 from accounts.account_cache import account_of_session, invalidate_session, of_session
 from accounts.models import ApiSession, User
 from minigram_site.db import set_user
+from minigram_site.fields.snowflake import parse_id
 
 VERSION_CLAIM = "ver"
 SESSION_CLAIM = "sid"
@@ -128,8 +129,7 @@ def _read(text: str) -> Token:
 
 def _number(claim: Any) -> int:
     """Return a claim as a number; 0, which is no id, for anything else."""
-    text = str(claim)
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return parse_id(str(claim)) or 0
 
 
 def _expiry() -> Any:

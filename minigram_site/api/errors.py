@@ -14,8 +14,9 @@ from rest_framework.serializers import as_serializer_error
 from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
+from minigram_site.db import deleted_rows
 from minigram_site.storage import as_unavailable
-from minigram_site.web import outages
+from minigram_site.web import bodies, outages
 from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem
 
 _SENTENCES = {
@@ -70,22 +71,25 @@ def _as_api_error(error: Exception) -> Exception:
     """Return the ``APIException`` for ``error``; an error of the code is returned as it is."""
     if isinstance(error, ModelValidationError):
         return exceptions.ValidationError(as_serializer_error(error))
+    if deleted_rows.names_one(error):
+        deleted_rows.log(error)
+        return exceptions.NotFound()
     if isinstance(error, Http404):
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
     if isinstance(error, TooManyRequests):
         return exceptions.Throttled(max(1, ceil(error.wait)))
-    if isinstance(error, UnreadablePostError):
-        return exceptions.ParseError()
-    return _as_outage(error) or error
+    return _as_problem(error) or error
 
 
-def _as_outage(error: Exception) -> Problem | None:
-    """Return the problem for an error of storage or database; ``None`` for any other."""
+def _as_problem(error: Exception) -> Problem | None:
+    """Return the ``Problem`` for a body, storage or database that failed, ``None`` for all else."""
     if unavailable := as_unavailable(error):
         wait = 60 if unavailable.status == 503 else None
         return Problem(unavailable.status, unavailable.code, unavailable.sentence, wait=wait)
+    if isinstance(error, UnreadablePostError):
+        return Problem(400, bodies.CODE, bodies.SENTENCE)
     if outages.is_outage(error):
         outages.log_outage(error)
         return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)

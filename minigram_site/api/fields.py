@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 from rest_framework.fields import empty
 
-from minigram_site.fields.snowflake import MAX_ID
+from minigram_site.fields.snowflake import parse_id
 from minigram_site.fields.text import clean, clean_line
 
 
@@ -32,7 +32,7 @@ class IdTextField(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> Any:
         """Return the id. Raises ``ValidationError`` for anything but 1 to 2**63 - 1."""
-        text = super().to_internal_value(data)
-        if not text.isascii() or not text.isdigit() or not 0 < int(text[:20]) <= MAX_ID:
+        identifier = parse_id(super().to_internal_value(data))
+        if identifier is None:
             raise serializers.ValidationError("This is not an id.", "invalid_id")
-        return int(text)
+        return identifier

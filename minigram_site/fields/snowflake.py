@@ -37,6 +37,7 @@ PROCESS_BITS = 10
 SLOTS = 32
 TIME_SHIFT = SEQUENCE_BITS + PROCESS_BITS
 MAX_ID = 2**63 - 1
+MAX_DIGITS = len(str(MAX_ID))
 
 # Base 58: without 0, O, I and l, which are easily confused when an address is copied by hand.
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -66,6 +67,14 @@ def id_at(moment: datetime, offset: int = 0) -> int:
 def moment_of(identifier: int) -> datetime:
     """Return the time (UTC, milliseconds) at which an id was made."""
     return datetime.fromtimestamp(((identifier >> TIME_SHIFT) + EPOCH_MS) / 1000, tz=UTC)
+
+
+def parse_id(text: str) -> int | None:
+    """Return the id in ``text`` (decimal digits), ``None`` for anything but 1 to 2**63 - 1."""
+    if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS:
+        return None
+    identifier = int(text)
+    return identifier if 0 < identifier <= MAX_ID else None
 
 
 def encode(identifier: int) -> str:

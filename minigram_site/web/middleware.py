@@ -1,38 +1,30 @@
-"""Middleware for all requests: size of bodies, shared headers, counts, service errors."""
+"""Middleware for all requests: refused bodies, shared headers, counts, service errors."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 
 from minigram_site.counters import ANSWERS
+from minigram_site.db import deleted_rows
 from minigram_site.db.context import current_context
 from minigram_site.web import outages
-from minigram_site.web.errors import TooManyRequests, too_large, too_many_requests
+from minigram_site.web.bodies import refusal
+from minigram_site.web.errors import TooManyRequests, not_found, too_many_requests
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"
-# Room for the other fields of a form that carries a file of the largest accepted size.
-FORM_OVERHEAD = 256 * 1024
-# How much of a refused body is read and discarded, so that the browser shows the answer instead
-# of a connection that was reset.
-DRAINED_BYTES = 64 * 1024 * 1024
 
 
 def site_rules(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Refuse bodies over the limit before they are parsed; add headers that all answers share."""
+    """Refuse bodies that cannot be carried out; add headers that all answers share."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        if _is_too_large(request):
-            _drain(request)
-            response = too_large(request)
-        else:
-            response = get_response(request)
+        response = refusal(request) or get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         return response
 
@@ -67,7 +59,7 @@ def count_answers(
 
 
 class UnavailableErrors:
-    """Answers with a sentence instead of a 500 when storage, database or a limit stops a page.
+    """Answers with a sentence instead of a 500 when storage, database, a row or a limit says no.
 
     API views turn these errors into answers themselves (``minigram_site.api.errors``).
     """
@@ -84,24 +76,7 @@ class UnavailableErrors:
         """Return the page for one of these errors, ``None`` for any other."""
         if isinstance(error, TooManyRequests):
             return too_many_requests(request, error.wait)
+        if deleted_rows.names_one(error):
+            deleted_rows.log(error)
+            return not_found(request, error)
         return outages.answer_to(request, error)
-
-
-def _is_too_large(request: HttpRequest) -> bool:
-    length = _content_length(request)
-    if request.content_type == "multipart/form-data":
-        return length > settings.MAX_UPLOAD_BYTES + FORM_OVERHEAD
-    return length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-
-
-def _content_length(request: HttpRequest) -> int:
-    try:
-        return int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        return 0
-
-
-def _drain(request: HttpRequest) -> None:
-    left = min(_content_length(request), DRAINED_BYTES)
-    while left > 0 and (chunk := request.read(min(left, 65536))):
-        left -= len(chunk)

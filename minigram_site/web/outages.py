@@ -12,6 +12,7 @@ import sqlite3
 import sys
 import threading
 import time
+from collections.abc import Collection
 
 import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -131,10 +132,17 @@ def log_outage(error: BaseException) -> None:
     Nothing is logged for a request that only reads, as another server can answer it as well
     (``minigram_site.web.read_your_writes``).
     """
-    if current_context().may_use_replica:
-        return
+    if not current_context().may_use_replica:
+        _log(" ".join(str(error).split()) or type(error).__name__)
+
+
+def log_failed_read(aliases: Collection[str]) -> None:
+    """Log that none of these servers could answer a read; as seldom as ``log_outage``."""
+    _log(f"no server answers reads ({', '.join(sorted(aliases))})")
+
+
+def _log(reason: str) -> None:
     if count := _unlogged.due():
-        reason = " ".join(str(error).split()) or type(error).__name__
         logger.error("The database cannot be used (%s times since last logged): %s", count, reason)
 
 

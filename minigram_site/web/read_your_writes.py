@@ -70,7 +70,7 @@ def read_only_request(read_after: str) -> Iterator[None]:
 
 
 class FailedReads:
-    """Keeps a read that a server has failed out of the log: ``route_reads`` repeats it."""
+    """Keeps a read that met an outage out of the log: ``route_reads`` repeats it."""
 
     def __init__(self, get_response: Handler) -> None:
         """Keep the next handler."""
@@ -81,13 +81,15 @@ class FailedReads:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        """Return a 503 for a read that ``route_reads`` will repeat, ``None`` for all else."""
+        """Return a 503 for a read that ``route_reads`` will repeat, ``None`` for all else.
+
+        Only an outage is one: a statement that is wrong is logged, and a 500 if no other server
+        answers it.
+        """
         context = current_context()
         if not (context.may_use_replica and context.failed_aliases):
             return None
-        if not isinstance(error, DatabaseError | InterfaceError):
-            return None
-        return outages.response(request)
+        return outages.response(request) if outages.is_outage(error) else None
 
 
 def only_reads(request: HttpRequest) -> bool:
@@ -117,13 +119,18 @@ def _signer() -> Signer:
 
 
 def _answer(get_response: Handler, request: HttpRequest, context: RequestContext) -> HttpResponse:
-    """Return the response; a read that a server fails is repeated, at most once per server."""
+    """Return the response; a read that a server fails is repeated, at most once per server.
+
+    Logged is only an outage of all of them.
+    """
     response = get_response(request)
     for _ in range(len(settings.REPLICAS) + 1):
         if response.status_code < 500 or not context.failed_aliases or not context.may_use_replica:
-            break
+            return response
         _exclude_failed(context)
         response = get_response(request)
+    if response.status_code == 503 and context.failed_aliases:
+        outages.log_failed_read(context.failed_aliases | context.excluded_aliases)
     return response
 
 

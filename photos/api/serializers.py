@@ -11,42 +11,46 @@ from minigram_site.api.fields import IdTextField, TextField
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Comment, Photo
 
 
-class WordsSerializer(serializers.Serializer[Photo]):
-    """The words of a photo."""
+class CaptionSerializer(serializers.Serializer[Photo]):
+    """The words of a photo as a whole."""
 
     caption = TextField(max_length=CAPTION_LENGTH, allow_blank=True, required=False)
+    show_camera = serializers.BooleanField(
+        required=False, help_text="Show camera, lens, exposure and date. Off unless you say so."
+    )
+
+
+class WordsSerializer(CaptionSerializer):
+    """The words of a photo."""
+
     alt_text = TextField(
         max_length=ALT_TEXT_LENGTH,
         allow_blank=True,
         required=False,
         help_text="What is to be seen, for people who cannot see it.",
     )
-    show_camera = serializers.BooleanField(
-        required=False, help_text="Show camera, lens, exposure and date. Off unless you say so."
+
+
+class PhotoFileSerializer(WordsSerializer):
+    """A new photo, from a file."""
+
+    image = serializers.FileField(
+        allow_empty_file=True, error_messages={"required": "Send a picture, or media_ids."}
     )
 
 
-class UploadSerializer(WordsSerializer):
-    """A new photo: from a file, or from uploads."""
+class PhotoOfUploadsSerializer(CaptionSerializer):
+    """A new photo, from uploads, which carry their alt texts themselves."""
 
-    image = serializers.FileField(allow_empty_file=True, required=False)
     media_ids = serializers.ListField(
         child=IdTextField(),
-        required=False,
         help_text="1 to 10 uploads (`POST media/`), in the order of the pictures.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Return the values; ``ValidationError`` unless they hold a file or uploads, not both.
-
-        Uploads carry their alt texts themselves.
-        """
-        if "media_ids" not in attrs:
-            if "image" not in attrs:
-                raise serializers.ValidationError({"image": ["Send a picture, or media_ids."]})
-            return attrs
+        """Return the values. Raises ``ValidationError`` if what goes with a file was sent, too."""
         for field in ("image", "alt_text"):
-            if field in attrs:
+            if field in self.initial_data:
                 raise serializers.ValidationError({field: ["Not together with media_ids."]})
         return attrs
 

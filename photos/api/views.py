@@ -15,6 +15,7 @@ from accounts.api.idempotency import idempotent
 from accounts.api.json import person_json
 from accounts.api.serializers import PersonSerializer
 from accounts.people import person
+from minigram_site.api.negotiation import AnyAccept
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from minigram_site.web.throttling import throttle
@@ -69,6 +70,8 @@ class PhotoView(ApiView):
 @extend_schema(tags=["photos"])
 class OriginalView(ApiView):
     """A file as it was uploaded."""
+
+    content_negotiation_class = AnyAccept
 
     @extend_schema(
         summary="Download an original",

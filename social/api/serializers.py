@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from accounts.api.serializers import LowerCaseEmailField
@@ -17,8 +19,8 @@ class ChangesSerializer(serializers.Serializer[User]):
     bio = TextField(max_length=500, allow_blank=True, required=False)
     website = serializers.URLField(max_length=200, allow_blank=True, required=False)
     is_private = serializers.BooleanField(required=False)
-    avatar = serializers.FileField(
-        required=False, allow_null=True, allow_empty_file=True, help_text="`null` removes it."
+    avatar: serializers.Field[Any, Any, Any, Any] = serializers.CharField(
+        required=False, allow_null=True, help_text="`null` removes it; another is sent as a file."
     )
     email = LowerCaseEmailField(max_length=254, required=False, help_text="Needs `password`.")
     password = serializers.CharField(
@@ -30,6 +32,12 @@ class ChangesSerializer(serializers.Serializer[User]):
         if value and not value.startswith(("http://", "https://")):
             raise serializers.ValidationError("Begin with http:// or https://.", "invalid")
         return value
+
+
+class ChangesWithAvatarSerializer(ChangesSerializer):
+    """Changes to the own account, and a picture; what is left out stays."""
+
+    avatar = serializers.FileField(required=False, allow_null=True, allow_empty_file=True)
 
 
 class PasswordSerializer(serializers.Serializer[User]):

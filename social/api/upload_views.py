@@ -8,7 +8,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from drf_spectacular.utils import OpenApiResponse, extend_schema
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -92,8 +92,6 @@ class MediaListView(ApiView):
 @extend_schema(tags=["uploads"])
 class MediaView(ApiView):
     """One upload."""
-
-    parser_classes = (JSONParser,)
 
     @extend_schema(
         summary="See how far an upload is",

@@ -8,7 +8,7 @@ import orjson
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
-from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.parsers import MultiPartParser
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,19 +22,26 @@ from accounts.api.tokens import claims
 from accounts.authentication import passwords
 from accounts.models import User
 from minigram_site.api.pagination import requested_cursor
+from minigram_site.api.parsing import ShallowJSONParser
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.cache import current_lease
 from minigram_site.web.pagination import Cursor, Page
 from minigram_site.web.throttling import throttle
 from photos.api.json import photo_json
-from photos.api.serializers import PhotoSerializer, UploadSerializer
-from photos.cards import PhotoCard, cards_of
+from photos.api.serializers import (
+    PhotoFileSerializer,
+    PhotoOfUploadsSerializer,
+    PhotoSerializer,
+)
+from photos.api.views import card_or_404
+from photos.cards import PhotoCard
 from photos.formats import ACCEPTED_TYPES
 from photos.images import ImageRejected
 from photos.models import Draft, Photo
 from social import explore, feed, follows, profiles
 from social.api.serializers import (
     ChangesSerializer,
+    ChangesWithAvatarSerializer,
     DraftSerializer,
     InstanceSerializer,
     PasswordSerializer,
@@ -59,7 +66,7 @@ def confirm_password(request: Request, password: str) -> None:
 class MeView(ApiView):
     """Your own account."""
 
-    parser_classes = (JSONParser, MultiPartParser)
+    parser_classes = (ShallowJSONParser, MultiPartParser)
 
     @extend_schema(summary="Read your account", responses=AccountSerializer)
     def get(self, request: Request) -> Response:
@@ -68,11 +75,17 @@ class MeView(ApiView):
         return Response(account_json(user, base_of(request)))
 
     @extend_schema(
-        summary="Change your account", request=ChangesSerializer, responses=AccountSerializer
+        summary="Change your account",
+        description="What is left out stays. An avatar is sent as multipart, `null` removes it.",
+        request={
+            "application/json": ChangesSerializer,
+            "multipart/form-data": ChangesWithAvatarSerializer,
+        },
+        responses=AccountSerializer,
     )
     def patch(self, request: Request) -> Response:
         """Change what is named; nothing is changed if anything is refused."""
-        changes = ChangesSerializer(data=request.data, partial=True)
+        changes = ChangesWithAvatarSerializer(data=request.data, partial=True)
         changes.is_valid(raise_exception=True)
         self._apply(request, dict(changes.validated_data))
         return self.get(request)
@@ -80,7 +93,7 @@ class MeView(ApiView):
     @extend_schema(
         summary="Delete your account",
         description="With photos, files, likes and comments. This cannot be taken back.",
-        request=PasswordSerializer,
+        request={"application/json": PasswordSerializer},
         responses={204: None},
     )
     def delete(self, request: Request) -> Response:
@@ -121,39 +134,47 @@ class MeView(ApiView):
 class PublishView(ApiView):
     """New photos."""
 
-    parser_classes = (MultiPartParser, JSONParser)
+    parser_classes = (MultiPartParser, ShallowJSONParser)
     write_throttle = throttle("upload")
 
     @extend_schema(
         summary="Publish a photo",
         description="From a file (`image`, multipart), or from 1 to 10 uploads (`media_ids`). 202: "
         "its pictures are still processing, and it is published with the last of them.",
-        request={"multipart/form-data": UploadSerializer, "application/json": UploadSerializer},
+        request={
+            "multipart/form-data": PhotoFileSerializer,
+            "application/json": PhotoOfUploadsSerializer,
+        },
         responses={201: PhotoSerializer, 202: DraftSerializer},
         parameters=[IDEMPOTENCY],
     )
     @idempotent
     def post(self, request: Request) -> Response:
         """Answer with the new photo, which followers see at once."""
-        sent = UploadSerializer(data=request.data)
-        sent.is_valid(raise_exception=True)
         try:
-            photo = _publish(caller(request), sent.validated_data)
+            photo = _publish(caller(request), request.data)
         except ImageRejected as error:
             raise refused(error, "image") from None
         except MediaUnusable as error:
             raise unusable(error) from None
         if isinstance(photo, Draft):
             return Response(draft_json(photo, base_of(request)), status=202)
-        card = cards_of([photo.pk], request.user)[0]
+        card = card_or_404(request, photo.pk)
         return Response(photo_json(card, base_of(request)), status=201)
 
 
-def _publish(author: User, sent: dict[str, Any]) -> Photo | Draft:
-    media_ids = sent.pop("media_ids", None)
-    if media_ids is None:
-        return publish(author=author, **sent)
-    return publish_media(author=author, media_ids=media_ids, **sent)
+def _publish(author: User, data: Any) -> Photo | Draft:
+    """Publish what was sent: uploads if it names them, else a file.
+
+    Raises ``ValidationError`` for faulty values, ``ImageRejected`` and ``MediaUnusable``.
+    """
+    if isinstance(data, dict) and "media_ids" in data:
+        uploads = PhotoOfUploadsSerializer(data=data)
+        uploads.is_valid(raise_exception=True)
+        return publish_media(author=author, **uploads.validated_data)
+    file = PhotoFileSerializer(data=data)
+    file.is_valid(raise_exception=True)
+    return publish(author=author, **file.validated_data)
 
 
 class CardsView(PageView):

@@ -97,6 +97,16 @@ def test_a_cookie_that_is_no_session_of_ours_leaves_nothing_in_redis(
     assert cached.ask("DBSIZE") == before
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["\0" * 32, "a" * 31 + "\0", "A" * 32, "ä" * 32, "x" * 5000])
+def test_a_cookie_that_is_no_session_of_ours_is_never_asked_for(client: Client, key: str) -> None:
+    assert SessionStore(key).session_key is None
+    client.cookies["sessionid"] = key
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get("/login/").status_code == 200
+    assert not any("django_session" in query["sql"] for query in queries)
+
+
 def test_a_hash_that_is_renewed_at_log_in_keeps_the_new_session(
     cached: RedisServer, browser_as: Browsers, settings: Any
 ) -> None:

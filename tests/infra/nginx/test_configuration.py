@@ -10,8 +10,8 @@ import orjson
 import pytest
 from django.test import RequestFactory
 
+from minigram_site.web.bodies import FORM_OVERHEAD
 from minigram_site.web.errors import too_large
-from minigram_site.web.middleware import FORM_OVERHEAD
 from tests.infra.nginx import error_pages
 from tests.infra.nginx.server import FOLDER, VARIANTS, check, make_certificate, values, write
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from io import StringIO
 from typing import Any
 
@@ -121,7 +121,30 @@ def test_the_description_is_complete_and_without_warnings(client: Client) -> Non
     assert client.get("/api/schema/").status_code == 200
 
 
+def test_no_operation_takes_two_bodies_of_one_type() -> None:
+    for operation in _operations():
+        content = operation.get("requestBody", {}).get("content", {})
+        names = [body["schema"]["$ref"] for body in content.values()]
+        assert len(set(names)) == len(names), operation["operationId"]
+
+
+def test_an_operation_says_what_it_was_told_to_say_and_no_docstring() -> None:
+    text = json.dumps(list(_operations()))
+    assert "``" not in text
+    for operation in _operations():
+        assert operation["summary"]
+        assert not operation.get("description", "").startswith("Answer ")
+
+
 def test_the_documentation_names_no_foreign_address(client: Client) -> None:
     html = client.get("/api/docs/").content.decode()
     assert "swagger-ui" in html
     assert "https://" not in html
+
+
+def _operations() -> Iterator[dict[str, Any]]:
+    """Yield the operations of the OpenAPI document."""
+    out = StringIO()
+    call_command("spectacular", "--format", "openapi-json", stdout=out)
+    for path in json.loads(out.getvalue())["paths"].values():
+        yield from path.values()

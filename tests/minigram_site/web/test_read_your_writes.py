@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
 import pytest
+from django.db import DataError, OperationalError, ProgrammingError
 from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 
 from minigram_site.db import lsn
-from minigram_site.db.context import current_context, mark_written
+from minigram_site.db.context import current_context, mark_written, request_context
 from minigram_site.db.monitor import Monitor
+from minigram_site.web import outages
 from minigram_site.web.read_your_writes import (
     COOKIE,
     HEADER,
+    FailedReads,
     only_reads,
     route_reads,
     signed_lsn,
@@ -102,6 +106,41 @@ def test_a_read_that_a_server_failed_is_repeated_without_it_and_a_write_is_not(
 
     assert route_reads(fail_once)(RequestFactory().generic(method, "/feed/")).status_code == status
     assert excluded == ([set(), {"default"}] if method == "GET" else [set()])
+
+
+@pytest.mark.usefixtures("site_with_replicas")
+@pytest.mark.parametrize(
+    ("error", "silent"),
+    [
+        (OperationalError("lost"), True),
+        (ProgrammingError("no such table"), False),
+        (DataError("a NUL character"), False),
+        (ValueError("of the code"), False),
+    ],
+)
+def test_only_an_outage_is_kept_out_of_the_log(error: Exception, *, silent: bool) -> None:
+    error.__cause__ = psycopg.errors.AdminShutdown() if silent else psycopg.errors.DataError()
+    page = FailedReads(lambda _: HttpResponse())
+    with request_context(may_use_replica=True) as context:
+        context.failed_aliases.add("replica1")
+        answer = page.process_exception(RequestFactory().get("/feed/"), error)
+    assert (answer is not None) is silent
+
+
+@pytest.mark.usefixtures("site_with_replicas")
+def test_a_read_that_no_server_answers_is_logged_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(outages, "_unlogged", outages._UnloggedCount())
+
+    def fail(_: HttpRequest) -> HttpResponse:
+        current_context().failed_aliases.add("default")
+        return HttpResponse(status=503)
+
+    for _ in range(2):
+        assert route_reads(fail)(RequestFactory().get("/feed/")).status_code == 503
+    assert len(caplog.messages) == 1
+    assert caplog.messages[0].endswith("no server answers reads (default)")
 
 
 def _required_lsn(request: HttpRequest) -> int:
