@@ -71,7 +71,7 @@ def relation_leaf(viewer_id: int, user_id: int) -> str:
 
 def session_dependency(session_id: int) -> str:
     """Return the dependency on an API session: whether it goes on."""
-    return f"a:{session_id}"
+    return f"j:{session_id}"
 
 
 def numbers_leaf(user_id: int) -> str:
