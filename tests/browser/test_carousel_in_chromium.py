@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -9,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from photos.models import Photo
+from photos.services import comment
 from tests.browser.conftest import Open
 from tests.factories import picture, published, upload
 
@@ -62,6 +64,17 @@ def test_nothing_moves_while_the_pictures_of_a_carousel_arrive(
     height = strip.bounding_box()
     strip.evaluate("strip => { while (strip.children.length > 1) strip.lastChild.remove(); }")
     assert strip.bounding_box() == height
+
+
+def test_nothing_moves_when_the_script_comes_late(
+    open_as: Open, alice: User, layout_shift: Callable[[Page], float]
+) -> None:
+    photo = three_pictures(alice)
+    comment(author=alice, photo_id=photo.pk, text="Late")
+    page = open_as(alice, width=390)
+    page.route("**/app*.js", lambda route: (time.sleep(0.5), route.continue_()))
+    page.goto(photo.get_absolute_url())
+    assert layout_shift(page) == 0
 
 
 @pytest.mark.parametrize("width", [390, 1200])

@@ -34,16 +34,19 @@ function showLocalTimes(root) {
     const moment = new Date(time.dateTime);
     const how = time.dataset.local;
     if (how !== "day") {
-      time.textContent = moment.toLocaleString("en-GB", { ...MINUTE, month: how });
+      replaceText(time, moment.toLocaleString("en-GB", { ...MINUTE, month: how }));
     } else if (Date.now() - moment >= WEEK_MS) {
       const year = moment.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-      time.textContent = moment.toLocaleDateString("en-GB", {
-        day: "numeric",
-        month: "short",
-        year,
-      });
+      const text = moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
+      replaceText(time, text);
     }
   }
+}
+
+// The element keeps its width, so that nothing beside it moves.
+function replaceText(element, text) {
+  element.style.minWidth = `${element.getBoundingClientRect().width}px`;
+  element.textContent = text;
 }
 
 // A photo of several pictures: buttons and arrow keys beside swiping, and an announcement.
