@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from photos.models import Photo
@@ -72,7 +72,12 @@ def test_nothing_moves_when_the_script_comes_late(
     photo = three_pictures(alice)
     comment(author=alice, photo_id=photo.pk, text="Late")
     page = open_as(alice, width=390)
-    page.route("**/app*.js", lambda route: (time.sleep(0.5), route.continue_()))
+
+    def delay(route: Route) -> None:
+        time.sleep(0.5)
+        route.continue_()
+
+    page.route("**/app*.js", delay)
     page.goto(photo.get_absolute_url())
     assert layout_shift(page) == 0
 
