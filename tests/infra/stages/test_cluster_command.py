@@ -116,8 +116,9 @@ def test_a_log_is_followed_until_ctrl_c_that_of_requests_too(stage3: Cluster) ->
         lines = iter(process.stdout.readline, "")
         # It has opened the log once it has shown the end of it.
         next(line for line in lines if '"uri":' in line)
-        asked = httpx.get(f"{stage3.url}/healthz?followed", trust_env=False)
-        line = next(line for line in lines if "?followed" in line)
+        asked = httpx.get(f"{stage3.url}/followed?secret", trust_env=False)
+        line = next(line for line in lines if "/followed" in line)
+        assert "secret" not in line
         assert asked.headers["X-Request-ID"] in line
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=10)
