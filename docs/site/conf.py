@@ -23,7 +23,7 @@ copyright = "2026, MiniGram contributors"  # noqa: A001 - a setting of Sphinx
 language = "en"
 
 root_doc = "docs/index"
-include_patterns = ["*.md", "docs/**.md", "infra/*.md"]
+include_patterns = ["*.md", "docs/**.md", "findings/*.md", "infra/*.md"]
 # Folders named here are not searched. `docs/performance` holds records and plots; its report.html
 # is performance.md in one file to be sent around, so the site has the document and not the report.
 exclude_patterns = [".*", "build", "data", "docs/site", "docs/performance", "**/__pycache__"]
