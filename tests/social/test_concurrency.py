@@ -16,7 +16,7 @@ from photos.services import PhotoGone, delete_photo, like, unlike
 from social import feed, follows
 from tests.factories import make_photo, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 def at_once(deeds: Iterable[Callable[[], Any]], workers: int = 16) -> list[Any]:

@@ -19,6 +19,7 @@ from tests.infra.nginx.instances import SOCKETS, Instances
 from tests.infra.nginx.server import nginx
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed"),
     pytest.mark.xdist_group("nginx"),
 ]
