@@ -236,7 +236,7 @@
     };
     xhr.onloadend = () => {
       clearTimeout(silence);
-      entry.xhr = null;
+      if (entry.xhr === xhr) entry.xhr = null; // else it is sent again already
     };
     listen("sending");
     xhr.send(data);
