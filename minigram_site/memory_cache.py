@@ -5,14 +5,13 @@ A number of entries is no bound where a client decides how large one is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from functools import lru_cache, wraps
 from threading import Lock
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-Text = TypeVar("Text", bound=Sized)
 
 
 class BoundedCache(Generic[Key, Value]):
@@ -55,18 +54,18 @@ class BoundedCache(Generic[Key, Value]):
 
 def remember_short(
     entries: int, longest: int
-) -> Callable[[Callable[[Text], Value]], Callable[[Text], Value]]:
+) -> Callable[[Callable[[str], Value]], Callable[[str], Value]]:
     """Return a decorator that remembers what a function returned for ``entries`` arguments.
 
     An argument longer than ``longest`` is computed each time: clients send headers of 8 kB. What a
     function raises is not remembered.
     """
 
-    def decorate(function: Callable[[Text], Value]) -> Callable[[Text], Value]:
+    def decorate(function: Callable[[str], Value]) -> Callable[[str], Value]:
         remembered = lru_cache(maxsize=entries)(function)
 
         @wraps(function)
-        def call(text: Text) -> Value:
+        def call(text: str) -> Value:
             return remembered(text) if len(text) <= longest else function(text)
 
         return call
