@@ -72,8 +72,9 @@ def kind_of(head: bytes) -> Kind | None:
     major, *others = (brands[at : at + 4] for at in range(0, max(len(brands), 1), 4))
     if major in AVIF_BRANDS or (major in CONTAINER_BRANDS and AVIF_BRANDS.intersection(others)):
         return AVIF
-    kind = HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
-    return kind if READS_HEIC else None
+    if not READS_HEIC:
+        return None
+    return HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
 
 
 def name_of(head: bytes) -> str:
