@@ -13,6 +13,7 @@ from accounts.access import MemberRequest, asked_cursor, members
 from accounts.sessions import SessionStore
 from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
+from photos.formats import NAMES
 from photos.forms import ArrangeForm, MediaForm, UploadForm
 from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
@@ -44,6 +45,7 @@ def upload(request: MemberRequest) -> HttpResponse:
         "max_pixels": settings.MAX_IMAGE_PIXELS,
         "max_megapixels": settings.MAX_IMAGE_PIXELS // 1_000_000,
         "max_pictures": MAX_PICTURES,
+        "formats": NAMES,
     }
     return render(request, "social/upload.html", context, status=422 if form.errors else 200)
 
