@@ -51,6 +51,12 @@ class BoundedCache(Generic[Key, Value]):
             while self._bytes > self.max_bytes:
                 self._bytes -= self._size_of(self._values.pop(next(iter(self._values))))
 
+    def clear(self) -> None:
+        """Drop all values."""
+        with self._lock:
+            self._values.clear()
+            self._bytes = 0
+
 
 def remember_short(
     entries: int, longest: int

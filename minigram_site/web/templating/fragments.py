@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import secrets
 import sys
-import threading
-from collections import OrderedDict
 from collections.abc import Hashable
 
 from django import template
 from django.template import Context
 from django.template.context import RequestContext
 from django.utils.safestring import SafeString, mark_safe
+
+from minigram_site.memory_cache import BoundedCache
 
 register = template.Library()
 
@@ -28,49 +28,12 @@ _ENTRY_BYTES = 500
 _TOKEN = f"token-{secrets.token_hex(16)}"
 
 
-class RenderedFragments:
-    """Rendered fragments by what they show, at most ``max_bytes``; those unused longest go first.
-
-    For all threads of a process.
-    """
-
-    def __init__(self, max_bytes: int) -> None:
-        """Start empty."""
-        self.max_bytes = max_bytes
-        self.used_bytes = 0
-        self._rendered: OrderedDict[Hashable, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> str | None:
-        """Return the fragment of ``key``, if it is kept. Raises ``TypeError`` for a mutable key."""
-        with self._lock:
-            html = self._rendered.get(key)
-            if html is not None:
-                self._rendered.move_to_end(key)
-            return html
-
-    def add(self, key: Hashable, html: str) -> None:
-        """Keep ``html`` under ``key``, unless another thread was first."""
-        with self._lock:
-            if self._rendered.setdefault(key, html) is html:
-                self.used_bytes += size_of(html)
-            while self.used_bytes > self.max_bytes:
-                _, unused = self._rendered.popitem(last=False)
-                self.used_bytes -= size_of(unused)
-
-    def clear(self) -> None:
-        """Drop all of them."""
-        with self._lock:
-            self._rendered.clear()
-            self.used_bytes = 0
-
-
 def size_of(html: str) -> int:
     """Return the bytes of a fragment and its key, whose values it shows: as long again."""
     return 2 * sys.getsizeof(html) + _ENTRY_BYTES
 
 
-rendered_fragments = RenderedFragments(MAX_BYTES)
+rendered_fragments: BoundedCache[Hashable, str] = BoundedCache(MAX_BYTES, size_of)
 
 
 @register.simple_tag(takes_context=True)
@@ -87,7 +50,7 @@ def fragment(context: RequestContext, template_name: str, **values: Hashable) ->
     if html is None:
         found = context.template.engine.get_template(template_name)  # type: ignore[union-attr]
         html = found.render(Context({**values, "csrf_token": _TOKEN}))
-        rendered_fragments.add(key, html)
+        rendered_fragments.put(key, html)
     if _TOKEN in html:
         html = html.replace(_TOKEN, str(context.get("csrf_token", "")))
     return mark_safe(html)  # noqa: S308 - rendered by the engine, which has escaped it
