@@ -20,8 +20,12 @@ class RequestContext:
     may_use_replica: bool = False
     # The server chosen at the first read; the request stays with it. Empty before that read.
     chosen_alias: str = ""
+    # The LSN that a replica chosen so had replayed by then.
+    chosen_lsn: int = 0
     # A replica may answer once it has replayed the write-ahead log up to this LSN.
     required_lsn: int = 0
+    # Whether a server was chosen for a read that has not replayed so much: without a primary.
+    is_behind: bool = False
     # The account that the request is made with; 0 for a visitor.
     user_id: int = 0
     # How many ``on_primary`` blocks are open.
