@@ -241,6 +241,19 @@ def test_what_has_changed_is_read_from_the_primary_until_a_replica_has_it(
         assert router.read_alias() == "replica1"
 
 
+def test_who_has_read_before_a_change_was_known_is_told_to_read_again() -> None:
+    lsn.record_changes(["n:1"], 1000)
+    lsn.record_changes(["n:2"], 1001)
+    with request_context(may_use_replica=True):
+        chosen = router.read_alias()
+        # The replica had replayed that change when it was chosen.
+        assert not router.require_changes_of(["n:1"])
+        assert router.read_alias() == chosen
+        assert router.require_changes_of(["n:2"])
+        assert router.read_alias() == "default"
+        assert not router.require_changes_of(["n:2"])
+
+
 def test_a_primary_that_failed_this_request_is_probed_before_it_is_asked_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
