@@ -41,6 +41,7 @@ from minigram_site.cache.lease import (
 from minigram_site.cache.scripts import BEGIN_CHANGE, CAPTURE_TOKENS, END_CHANGE, TOKEN_LENGTH
 from minigram_site.cache.state import OFF, read_row
 from minigram_site.db import lsn, router
+from minigram_site.db.context import current_context
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 
@@ -188,7 +189,8 @@ def _end(dependencies: Sequence[str], change: str, *, begun: bool) -> None:
     """Set new tokens. Called after the commit: whatever fails here, the change is committed."""
     # Who reads without the cache learns of the change as well.
     lsn.record_changes(dependencies, lsn.committed_lsn_or_bound())
-    if begun and _finish(dependencies, change):
+    # A bound may lie too low for entries, which would live for long.
+    if begun and not current_context().lsn_bound and _finish(dependencies, change):
         return
     revoke_and_wait()
 

@@ -37,6 +37,8 @@ class RequestContext:
     has_written: bool = False
     committed_lsn: int = 0
     lsn_unknown: bool = False
+    # Stands for that LSN where the primary did not answer when it was asked; 0 where it did.
+    lsn_bound: int = 0
     # Servers that failed in the present attempt to answer, and those that failed in earlier ones.
     failed_aliases: set[str] = field(default_factory=set)
     excluded_aliases: set[str] = field(default_factory=set)
@@ -73,3 +75,4 @@ def mark_written() -> None:
     context = current_context()
     context.may_use_replica = False
     context.has_written = context.lsn_unknown = True
+    context.lsn_bound = 0

@@ -45,8 +45,12 @@ def committed_lsn() -> int:
 def committed_lsn_or_bound() -> int:
     """Return the LSN after the last commit, or one above it where the primary was lost since.
 
-    Raises nothing: what was committed is answered with success, and has to be seen afterwards.
+    Raises no database error: what was committed is answered with success, and has to be seen
+    afterwards. A lost primary is waited for once in a request.
     """
+    context = current_context()
+    if context.lsn_bound:
+        return context.lsn_bound
     try:
         return committed_lsn()
     except (DatabaseError, InterfaceError):
@@ -54,7 +58,8 @@ def committed_lsn_or_bound() -> int:
     newest = newest_lsn()
     # That something was acknowledged has to be known, if not at which LSN.
     lsn_mmap.local_table.raise_to(NEWEST, newest + 1)
-    return monitor.upper_bound_lsn(newest)
+    context.lsn_bound = monitor.upper_bound_lsn(newest)
+    return context.lsn_bound
 
 
 def newest_lsn() -> int:

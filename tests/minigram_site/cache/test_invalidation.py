@@ -120,6 +120,20 @@ def test_who_reads_without_the_cache_requires_what_a_change_has_committed(
         assert context.required_lsn == 1234
 
 
+def test_a_change_whose_lsn_is_not_known_leaves_its_mark_and_the_cache_is_switched_off(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.read()
+    waited: list[bool] = []
+    monkeypatch.setattr(invalidation, "revoke_and_wait", lambda: waited.append(True))
+    with request_context(may_use_replica=False) as context:
+        context.lsn_bound = 5000
+        source.change(b"two")
+    assert waited == [True]
+    # Also as long as no process has noticed.
+    assert (source.read(), source.read(), source.asked) == (b"two", b"two", 3)
+
+
 def test_what_was_read_from_a_replica_that_is_behind_is_not_stored(source: Source) -> None:
     with request_context(may_use_replica=False) as context:
 

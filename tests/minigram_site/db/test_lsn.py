@@ -11,7 +11,7 @@ import pytest
 from django.db import OperationalError
 
 from minigram_site.db import lsn, lsn_mmap, monitor
-from minigram_site.db.context import mark_written
+from minigram_site.db.context import mark_written, request_context
 from minigram_site.db.lsn_mmap import EVERYBODY, NEWEST, LsnTable, key_of
 from minigram_site.db.replica_set import MAX_LAG_BYTES
 
@@ -80,12 +80,26 @@ def lost_primary(table: LsnTable, settings: Any, monkeypatch: pytest.MonkeyPatch
 def test_what_was_committed_is_required_also_where_its_lsn_is_not_known(
     lost_primary: LsnTable,
 ) -> None:
-    lsn._require((EVERYBODY,))
+    with request_context(may_use_replica=False):
+        lsn._require((EVERYBODY,))
     assert lost_primary.get(EVERYBODY) == 500 + MAX_LAG_BYTES
-    # It is told from what was acknowledged before, and the next bound lies no higher.
+    # It is told from what was acknowledged before, and the bound of the next lies little higher.
     assert lsn.newest_lsn() == 501
-    lsn._require((EVERYBODY,))
-    assert lost_primary.get(EVERYBODY) < 600 + MAX_LAG_BYTES
+    with request_context(may_use_replica=False):
+        lsn._require((EVERYBODY,))
+    assert lost_primary.get(EVERYBODY) == 501 + MAX_LAG_BYTES
+
+
+@pytest.mark.usefixtures("lost_primary")
+def test_a_primary_that_is_lost_is_asked_once_after_each_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with request_context(may_use_replica=False):
+        bound = lsn.committed_lsn_or_bound()
+        monkeypatch.setattr(lsn, "committed_lsn", lambda: 700)
+        assert lsn.committed_lsn_or_bound() == bound
+        mark_written()
+        assert lsn.committed_lsn_or_bound() == 700
 
 
 def _raise(path: Path, start: int) -> None:
