@@ -29,7 +29,7 @@ def apps(stage5: Cluster) -> Iterator[list[App]]:
 
     Redis is used, and both follow the author.
     """
-    until(lambda: is_used(stage5), 30)
+    until(lambda: is_used(stage5), 120)
     with ExitStack() as stack:
         people = (("user21", "web1"), ("user22", "web1"), ("user23", "web2"))
         found = [
