@@ -116,7 +116,7 @@ def is_used(cluster: Cluster) -> bool:
 @pytest.fixture(autouse=True)
 def used_redis(stage5: Cluster) -> None:
     """Begin with a Redis that all instances use."""
-    until(lambda: is_used(stage5), 30)
+    until(lambda: is_used(stage5), 120)
 
 
 def flushed(cluster: Cluster) -> None:
