@@ -34,6 +34,7 @@ from minigram_site.cache import (
     current_lease,
     lock_key,
     release_lock,
+    require_changes_of,
     resolve,
 )
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, parse_cursor
@@ -113,6 +114,7 @@ class CachedPhoto:
         shared, leaves = claimed.found[2:]
         names = photo_cache.leaves_of([photo], me)
         writer = _writer_of_missing(claimed.lease, names, leaves)
+        require_changes_of(photo_cache.names_of([photo], me))
         # Photos of private authors are not cached: their words are read with the rest.
         words = (
             {}

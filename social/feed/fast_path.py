@@ -33,11 +33,12 @@ from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.authentication import bearer
 from minigram_site.api.views import base_of
-from minigram_site.cache import current_lease
+from minigram_site.cache import current_lease, require_changes_of
 from minigram_site.counters import ANSWERS
 from minigram_site.db import set_user
 from minigram_site.web import read_your_writes
 from minigram_site.web.pagination import PAGE_SIZE, parse_cursor
+from photos import photo_cache
 from social.feed import fast_reads
 from social.feed.fast_cache import CACHED_QUERY, CachedPage, CachedPhoto
 from social.feed.fast_reads import Caller, NotOnFastPath
@@ -148,6 +149,7 @@ class HotReads:
     def _read(self, caller: Caller, asked: _Target, base: str) -> bytes:
         """Return the body from the database, without a cache."""
         if asked.photo is not None:
+            require_changes_of(photo_cache.names_of([asked.photo], caller.id))
             return fast_reads.photo_json(caller, asked.photo, base)
         cursor = parse_cursor(asked.cursor)
         size = int(asked.limit) if asked.limit else PAGE_SIZE
