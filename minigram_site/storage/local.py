@@ -17,6 +17,11 @@ logger = logging.getLogger(__name__)
 class LocalStorage(FileSystemStorage):
     """Django's storage of files, with the errors of ``minigram_site.storage``."""
 
+    @property
+    def folder(self) -> Path:
+        """The folder that holds the files, and the links to those that are public."""
+        return Path(self.location)
+
     def _save(self, name: str, content: Any) -> str:
         try:
             return str(super()._save(name, content))  # type: ignore[misc]
@@ -27,7 +32,7 @@ class LocalStorage(FileSystemStorage):
 
     def free_bytes(self) -> int:
         """Return how many bytes may still be written. Raises ``OSError`` if that is unknown."""
-        folder = Path(self.location)
+        folder = self.folder
         while not folder.exists():
             folder = folder.parent
         return shutil.disk_usage(folder).free
