@@ -8,10 +8,14 @@ uses (``photos.files.views``).
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import orjson
-from django.db.models import QuerySet, Subquery
+from django.db import connections
+from django.db.models import QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.authentication import bearer
@@ -19,11 +23,23 @@ from accounts.api.tokens import auth_version_of
 from accounts.authentication import session_rows
 from accounts.authentication.session_rows import NOBODY
 from accounts.models import User
-from minigram_site.db import fetch_compiled, on_primary
+from minigram_site.db import (
+    compiled_sql,
+    fetch_compiled,
+    fetch_prepared,
+    on_primary,
+    read_alias,
+)
 from photos.models import Photo
 
 MAX_SESSIONS = 10_000
-_SHOWN = ("author__is_private", "renditions", "preview", "more")
+# JSON as text: a database driver might decode it.
+_SHOWN = (
+    "author__is_private",
+    Cast("renditions", TextField()),
+    "preview",
+    Cast("more", TextField()),
+)
 
 # Whom a session belonged to when this process saw it last: asked for at once, and compared.
 _last_owner: dict[str, int] = {}
@@ -53,7 +69,7 @@ def _by_token(authorization: str, photo_id: int) -> tuple[Any, ...] | None:
         return None
     if expiry <= time.time():
         return None
-    rows = fetch_compiled(("file", "token"), _seen_by_token, [user_id, session_id, photo_id])
+    rows = _fetch(_seen_by_token, user_id, session_id, photo_id)
     return rows[0][1:] if rows and rows[0][0] == version else None
 
 
@@ -63,7 +79,7 @@ def _by_session(key: str, photo_id: int) -> tuple[Any, ...] | None:
     user_id = _last_owner.get(key) or _remember_owner(key)
     if not user_id:
         return None
-    rows = fetch_compiled(("file", "session"), _seen_by_session, [user_id, key, photo_id])
+    rows = _fetch(_seen_by_session, user_id, photo_id, key)
     if not rows:
         return None
     session_data, password, version, *shown = rows[0]
@@ -86,6 +102,23 @@ def _remember_owner(key: str) -> int:
     return owner.user_id
 
 
+def _fetch(build: Callable[..., QuerySet[Photo, Any]], *values: int | str) -> list[Any]:
+    """Return the rows of ``build(*values)``, on PostgreSQL by a statement that is prepared once."""
+    alias = read_alias()
+    if connections[alias].vendor != "postgresql":
+        return fetch_compiled((build.__name__,), build, values)
+    return fetch_prepared(alias, _statement(build, tuple(map(type, values))), values)
+
+
+@cache
+def _statement(build: Callable[..., QuerySet[Photo, Any]], types: tuple[type, ...]) -> str:
+    places = [
+        f"${number}::{'bigint' if kind is int else 'varchar'}"
+        for number, kind in enumerate(types, start=1)
+    ]
+    return compiled_sql(build, places)
+
+
 def _named(file_name: str, renditions: str, preview: str, more: str) -> str | None:
     pictures = [{"renditions": orjson.loads(renditions), "preview": preview}, *orjson.loads(more)]
     for picture in pictures:
@@ -101,7 +134,7 @@ def _seen_by_token(user_id: int, session_id: int, photo_id: int) -> QuerySet[Pho
     return seen.annotate(version=version).values_list("version", *_SHOWN)
 
 
-def _seen_by_session(user_id: int, session_key: str, photo_id: int) -> QuerySet[Photo, Any]:
+def _seen_by_session(user_id: int, photo_id: int, session_key: str) -> QuerySet[Photo, Any]:
     account = User.objects.filter(pk=user_id, is_active=True)
     seen = Photo.objects.visible_to(User(pk=user_id)).filter(pk=photo_id)
     return seen.annotate(
