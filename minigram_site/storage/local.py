@@ -18,9 +18,9 @@ class LocalStorage(FileSystemStorage):
     """Django's storage of files, with the errors of ``minigram_site.storage``."""
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> str:
         """The folder that holds the files, and the links to those that are public."""
-        return Path(self.location)
+        return str(self.location)
 
     def _save(self, name: str, content: Any) -> str:
         try:
@@ -32,7 +32,7 @@ class LocalStorage(FileSystemStorage):
 
     def free_bytes(self) -> int:
         """Return how many bytes may still be written. Raises ``OSError`` if that is unknown."""
-        folder = self.folder
+        folder = Path(self.location)
         while not folder.exists():
             folder = folder.parent
         return shutil.disk_usage(folder).free

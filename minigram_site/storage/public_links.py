@@ -1,6 +1,6 @@
 """Pictures that everybody may see, as symbolic links that a server sends without asking the site.
 
-Below ``MEDIA_ROOT/public`` (docs/adr/0020-public-pictures-are-links.md):
+Below ``MEDIA_ROOT/public`` (docs/adr/0021-public-pictures-are-links.md):
 
 - ``media`` mirrors the addresses. ``media/photos/<code>`` and ``media/avatars/<code>`` lead to a
   folder of the person; they say whose a picture is and nothing more, and need not go.
@@ -23,6 +23,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from django.core.files.storage import default_storage
@@ -56,8 +57,13 @@ class LinkFolder:
 
 def folder() -> Path | None:
     """Return the folder of all links; ``None`` where pictures are in a bucket."""
-    media: Path | None = getattr(default_storage, "folder", None)
-    return media / FOLDER if media else None
+    media = getattr(default_storage, "folder", None)
+    return _links_in(media) if media else None
+
+
+@lru_cache(maxsize=1)
+def _links_in(media: str) -> Path:
+    return Path(media) / FOLDER
 
 
 def is_linked(kind: str, code: str, file_name: str) -> bool:

@@ -64,7 +64,8 @@ _OF_ONE_FILE = {
 }
 _PUBLIC, _PRIVATE = ("Cache-Control", http.PUBLIC), ("Cache-Control", http.PRIVATE)
 _BLOCK = 256 * 1024
-_COUNT = {source: ANSWERS.labels("picture", source).inc for source in ("sql", "no_sql")}
+# Those that are sent by links are counted nowhere: nginx does not either.
+_count_asked = ANSWERS.labels("picture", "sql").inc
 
 
 class Pictures:
@@ -78,18 +79,15 @@ class Pictures:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one WSGI request: no query if the picture is public, one or two if private."""
         address = _ADDRESS.fullmatch(environ["PATH_INFO"])
-        links = public_links.folder() if address is not None else None
-        usual = environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not any(map(environ.get, _UNUSUAL))
-        if address is None or links is None or not usual:
+        if address is None or not _is_usual(environ) or (links := public_links.folder()) is None:
             return self._django(environ, start_response)
         key = tuple(map(environ.get, _HEAD_INPUTS))
         if (head := self._heads.get(key)) is None:
             return self._django(environ, self._learning(key, start_response))
         if not settings.MEDIA_ACCEL_PREFIX and (file := _opened(links, address[0])):
-            _COUNT["no_sql"]()
             return self._send(file, environ, start_response, [*head, _PUBLIC])
         if name := _private_name(environ, address):
-            _COUNT["sql"]()
+            _count_asked()
             if settings.MEDIA_ACCEL_PREFIX:
                 return _accelerate(name, start_response, head)
             if file := _opened(links.parent, f"/{name}"):
@@ -102,7 +100,8 @@ class Pictures:
         """Send the file, the part of it that is asked for, or word that the client has it."""
         name = environ["PATH_INFO"].rpartition("/")[2]
         etag = http.etag_of(name)
-        if http.has_it(environ.get("HTTP_IF_NONE_MATCH", ""), etag):
+        held = environ.get("HTTP_IF_NONE_MATCH", "")
+        if held and http.has_it(held, etag):
             file.close()
             start_response("304 Not Modified", [*head, ("ETag", etag)])
             return []
@@ -142,6 +141,10 @@ class Pictures:
             return start_response(status, headers, *error)
 
         return start
+
+
+def _is_usual(environ: Environ) -> bool:
+    return environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not any(map(environ.get, _UNUSUAL))
 
 
 def _opened(folder: Path, path: str) -> FileIO | None:
