@@ -11,6 +11,7 @@ from django.db.models import F
 
 from accounts import account_cache
 from accounts.models import ApiSession, User
+from minigram_site.storage import public_links
 
 
 def register(*, username: str, email: str, password: str) -> User:
@@ -70,10 +71,14 @@ def end_sessions(*, user: User) -> None:
 
 @transaction.atomic
 def suspend(*, user: User) -> None:
-    """Make a person and their photos invisible and log them out everywhere, until restored."""
+    """Make a person and their photos invisible and log them out everywhere, until restored.
+
+    Raises ``StorageUnavailable`` if their pictures stay at their addresses.
+    """
     User.objects.filter(pk=user.pk).update(is_active=False, auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
     user.refresh_from_db(fields=["is_active", "auth_version"])
+    public_links.withdraw_person(user.pk)
     account_cache.invalidate_account(user.pk)
 
 

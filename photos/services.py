@@ -20,6 +20,7 @@ from django.http import Http404
 from accounts.models import User, UserStats
 from minigram_site.db import insert_or_ignore
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
+from minigram_site.storage import public_links
 from photos import files, photo_cache
 from photos.models import Comment, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
@@ -94,15 +95,19 @@ def edit_photo(
 
 @transaction.atomic
 def delete_photo(*, photo: Photo) -> None:
-    """Delete a photo with its likes, comments and files; ``PhotoGone`` if it is gone already."""
+    """Delete a photo with its likes, comments and files.
+
+    Raises ``PhotoGone`` if it is gone already, ``StorageUnavailable`` if it stays at its address.
+    """
     UserStats.objects.select_for_update().filter(user=photo.author_id).first()
     if not PhotoStats.objects.select_for_update().filter(photo=photo.pk).exists():
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
-    photo_id = photo.pk
+    photo_id, code = photo.pk, photo.code
     photo.delete()
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
+    public_links.withdraw_photo(author_id, code)
     photo_cache.invalidate_deleted(photo_id, author_id)
     files.delete_on_commit(names)
 
@@ -156,6 +161,8 @@ def delete_everything_of(*, user: User) -> None:
     commented = Comment.objects.filter(author=user)
     touched = set(liked.values_list("photo_id", flat=True))
     touched |= set(commented.values_list("photo_id", flat=True))
+    # At once what each photo would do for itself.
+    public_links.withdraw_photos(user.pk)
     liked.delete()
     commented.delete()
     for photo in Photo.objects.filter(author=user).iterator(chunk_size=200):

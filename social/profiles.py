@@ -11,6 +11,7 @@ from django.db.models import F
 from accounts import account_cache
 from accounts.models import Follow, User, UserStats
 from minigram_site.cache import is_configured
+from minigram_site.storage import public_links
 from photos import files, images
 from photos.services import delete_everything_of
 
@@ -43,7 +44,10 @@ def remove_avatar(*, user: User) -> None:
 
 @transaction.atomic
 def delete_account(*, user: User) -> None:
-    """Delete a person with photos, files, likes, comments and follows; correct all counters."""
+    """Delete a person with photos, files, likes, comments and follows; correct all counters.
+
+    Raises ``StorageUnavailable`` if their pictures stay at their addresses.
+    """
     UserStats.objects.select_for_update().get(user=user)
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
@@ -53,6 +57,7 @@ def delete_account(*, user: User) -> None:
     UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
     user_id = user.pk
     user.delete()
+    public_links.withdraw_person(user_id)
     account_cache.invalidate_account(user_id)
     account_cache.invalidate_numbers(connected)
     files.delete_on_commit(name for _, name in user.avatar)
@@ -63,6 +68,7 @@ def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
     held = User.objects.select_for_update().get(pk=user.pk)
     user.avatar = avatar
     user.save(update_fields=["avatar"])
+    public_links.withdraw_avatar(user.pk)
     account_cache.invalidate_account(user.pk)
     files.delete_on_commit(name for _, name in held.avatar)
 

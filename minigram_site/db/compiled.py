@@ -97,6 +97,8 @@ def _compile(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]) 
         for number, value in enumerate(values)
     }
     sql, parameters = build(*markers).query.sql_with_params()
+    # A column of text takes a number as text.
+    markers |= {str(marker): number for marker, number in markers.items()}
     gaps = [
         (index, markers[parameter], type(parameter))
         for index, parameter in enumerate(parameters)
