@@ -57,9 +57,10 @@ def process(media_id: int) -> None:
         _finish(media_id, state=Media.State.FAILED, reason=error.code)
     except _Gone:
         logger.info("Media %s is finished or thrown away already.", media_id)
-    except Exception:
-        _release(media_id)
-        raise
+    except Exception as error:
+        if _release(media_id) or not isinstance(error, FileNotFoundError):
+            raise
+        logger.info("Media %s was thrown away before its file was read.", media_id)
 
 
 def with_expired_claim() -> list[int]:
@@ -89,10 +90,10 @@ def _claim(media_id: int) -> bool:
     return bool(claimed.update(claimed_until=now + CLAIM_LIFETIME, attempts=F("attempts") + 1))
 
 
-def _release(media_id: int) -> None:
-    Media.objects.filter(pk=media_id, state=Media.State.PROCESSING).update(
-        claimed_until=timezone.now()
-    )
+def _release(media_id: int) -> bool:
+    """Let others claim the row; tell whether it is there and still to be processed."""
+    rows = Media.objects.filter(pk=media_id, state=Media.State.PROCESSING)
+    return bool(rows.update(claimed_until=timezone.now()))
 
 
 def _finish(media_id: int, **changes: object) -> bool:

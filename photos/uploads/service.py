@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO
 
@@ -58,13 +58,17 @@ def retry(*, media: Media) -> bool:
     )
 
 
-def discard(media: Iterable[Media]) -> None:
-    """Delete uploads with their files, which go after the commit. Two statements."""
-    with transaction.atomic():
-        rows = Media.objects.filter(pk__in=[one.pk for one in media])
-        names = [name for one in rows.select_for_update() for name in one.file_names]
-        rows.delete()
-        files.delete_on_commit(names)
+@transaction.atomic
+def discard(media: QuerySet[Media]) -> int:
+    """Delete uploads with their files, which go after the commit; return how many there were.
+
+    Rows that no longer belong to the query once they are locked stay: an upload that became part
+    of a draft in the meantime is no longer unattached. Two statements.
+    """
+    rows = list(media.select_for_update())
+    Media.objects.filter(pk__in=[one.pk for one in rows]).delete()
+    files.delete_on_commit(name for one in rows for name in one.file_names)
+    return len(rows)
 
 
 def lock_for_photo(owner: User, media_ids: Sequence[int]) -> list[Media]:
@@ -98,7 +102,7 @@ def attach(media: Sequence[Media], draft: Draft) -> None:
 def expired() -> QuerySet[Media]:
     """Return the uploads that have been part of no photo for ``UNATTACHED_LIFETIME``."""
     oldest_kept = id_at(timezone.now() - UNATTACHED_LIFETIME)
-    return Media.objects.unattached().filter(pk__lt=oldest_kept)
+    return Media.objects.unattached().filter(pk__lt=oldest_kept).order_by("pk")
 
 
 def pictures_of(media: Sequence[Media]) -> list[Picture]:

@@ -120,10 +120,10 @@ class MediaView(ApiView):
     @extend_schema(summary="Throw it away", responses={204: None})
     def delete(self, request: Request, media_id: int) -> Response:
         """Delete an upload; ``Problem`` 409 if it is part of a photo."""
-        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
-        if media.draft_id:
+        mine = Media.objects.owned_by(caller(request)).filter(pk=media_id)
+        if not publishing.discard(mine.unattached()):
+            get_object_or_404(mine)
             raise Problem(409, "media_in_use", "This upload is part of a photo. Delete that.")
-        publishing.discard([media])
         return Response(status=204)
 
 
