@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
 from django.contrib import admin
 from django.db import models
+from django.db.models import Q
 from django.http import HttpRequest
-from django.utils.text import capfirst
+from django.utils.text import capfirst, smart_split, unescape_string_literal
+
+from minigram_site.fields.text import clean_line
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -20,6 +24,23 @@ class VerbAdmin(admin.ModelAdmin[Row]):
     """
 
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: models.QuerySet[Row], search_term: str
+    ) -> tuple[models.QuerySet[Row], bool]:
+        """Return the rows that have every word in one of ``search_fields``; there are none twice.
+
+        Names may be written with "@", and words in quotation marks belong together.
+        """
+        for word in smart_split(clean_line(search_term)):
+            if word[0] in "\"'" and word[0] == word[-1]:
+                word = unescape_string_literal(word)  # noqa: PLW2901
+            holding = [
+                _holding(field, word.removeprefix("@") if field.endswith("username") else word)
+                for field in self.get_search_fields(request)
+            ]
+            queryset = queryset.filter(Q.create(holding, connector=Q.OR))
+        return queryset, False
 
     def remove(self, row: Row) -> None:
         """Delete one row through its verb. Subclasses define it: ``NotImplementedError`` here."""
@@ -45,3 +66,20 @@ class VerbAdmin(admin.ModelAdmin[Row]):
         forbidden = set() if allowed else {str(self.opts.verbose_name)}
         counts = {str(self.opts.verbose_name_plural): len(rows)}
         return [capfirst(str(row)) for row in rows], counts, forbidden, []
+
+
+def _holding(field: Any, word: str) -> Q:
+    """Return the condition that ``field`` holds ``word`` in any case, alike on both databases.
+
+    For other letters than those of ASCII, SQLite's LIKE and PostgreSQL's under some locales know
+    only one case.
+    """
+    if word.isascii():
+        return Q((f"{field}__icontains", word))
+    return Q((f"{field}__regex", "".join(map(_in_any_case, word))))
+
+
+def _in_any_case(character: str) -> str:
+    """Return a regular expression, which Python and PostgreSQL read alike, for a character."""
+    forms = {character, character.lower(), character.upper(), character.casefold()}
+    return f"(?:{'|'.join(re.escape(form) for form in sorted(forms))})"
