@@ -86,6 +86,24 @@ def test_a_search_for_odd_characters_finds_nothing_or_something(desk: Client, as
     assert desk.get("/admin/photos/photo/", {"q": asked}).status_code == 200
 
 
+LISTS = [PEOPLE, FOLLOWS, *(f"/admin/{name}/" for name in ("photos/photo", "photos/comment"))]
+LISTS.append("/admin/auth/group/")
+
+
+@pytest.mark.parametrize("page", LISTS)
+@pytest.mark.parametrize("field", ["id__in", "id__gt", "pk__lt", "caption__regex", "password__gt"])
+def test_a_list_takes_no_conditions_but_the_filters_that_it_shows(
+    desk: Client, page: str, field: str
+) -> None:
+    assert desk.get(page, {field: "[9999999999999999999"}).status_code == 400
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_an_id_that_no_database_holds_can_be_ticked(desk: Client, page: str) -> None:
+    form = {"action": "delete_selected", "_selected_action": ["9" * 30], "post": "yes"}
+    assert desk.post(page, form).status_code in {302, 400}
+
+
 def test_suspending_hides_logs_out_and_is_recorded(
     desk: Client, alice: User, browser_as: Callable[[User], Client]
 ) -> None:

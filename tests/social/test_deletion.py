@@ -124,11 +124,20 @@ def test_a_picture_that_gets_ready_while_the_account_is_deleted_leaves_no_file(
 ) -> None:
     media = tasks.upload(owner=alice, image=upload())
     saved, go_on = threading.Event(), threading.Event()
-    before(monkeypatch, processing, "_finish", lambda: (saved.set(), go_on.wait(30)))
     worker = Meanwhile(lambda: uploads.process(media.pk)).thread
+
+    def wait() -> None:
+        saved.set()
+        go_on.wait(30)
+
+    def finish() -> None:
+        go_on.set()
+        worker.join(MEANWHILE)
+
+    before(monkeypatch, processing, "_finish", wait)
+    before(monkeypatch, profiles, moment, finish)
     worker.start()
     saved.wait(30)
-    before(monkeypatch, profiles, moment, lambda: (go_on.set(), worker.join(MEANWHILE)))
     profiles.delete_account(user=alice)
     worker.join()
     assert files_in(own_media_folder) == []

@@ -148,7 +148,7 @@ def test_a_large_file_waits_where_no_name_is_left_of_a_killed_process(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     large = SimpleUploadedFile("a.jpg", b"x" * 3_000_000)
-    file = RequestFactory().post("/upload/", {"image": large}).FILES["image"]
+    file: Any = RequestFactory().post("/upload/", {"image": large}).FILES["image"]
     assert list(tmp_path.iterdir()) == []
     assert (file.size, file.name, len(file.read())) == (3_000_000, "a.jpg", 3_000_000)
 
