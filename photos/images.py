@@ -81,6 +81,8 @@ MESSAGES = {
     "it as a usual JPEG of 8 bits and upload that.",
     "took_too_long": "This picture takes too long to read. Upload a smaller version.",
     "too_much_memory": "This picture needs too much memory. Upload a smaller version.",
+    "processing_failed": "This picture could not be processed. Try again, or upload another "
+    "version of it.",
     "busy": "Too many pictures are being uploaded right now. Try again in a minute.",
 }
 

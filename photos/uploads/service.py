@@ -16,7 +16,6 @@ from photos import files, images
 from photos.images import ImageRejected
 from photos.models import Draft, Media
 from photos.pictures import MAX_PICTURES, Picture
-from photos.uploads.processing import PROCESSING_FAILED
 
 # Uploads that become part of no photo are deleted after this.
 UNATTACHED_LIFETIME = timedelta(days=1)
@@ -112,6 +111,4 @@ def pictures_of(media: Sequence[Media]) -> list[Picture]:
 
 def reason_of(media: Media) -> str:
     """Return the sentence that tells a person why this upload failed. No query."""
-    if media.reason == PROCESSING_FAILED:
-        return "This picture could not be processed. Try again, or upload another version of it."
     return ImageRejected(media.reason).message
