@@ -148,9 +148,12 @@ def test_a_large_file_waits_where_no_name_is_left_of_a_killed_process(
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     large = SimpleUploadedFile("a.jpg", b"x" * 3_000_000)
-    file: Any = RequestFactory().post("/upload/", {"image": large}).FILES["image"]
+    request = RequestFactory().post("/upload/", {"image": large})
+    file: Any = request.FILES["image"]
     assert list(tmp_path.iterdir()) == []
     assert (file.size, file.name, len(file.read())) == (3_000_000, "a.jpg", 3_000_000)
+    request.close()
+    assert file.closed
 
 
 def test_a_large_file_that_was_cut_off_is_let_go() -> None:
