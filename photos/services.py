@@ -22,7 +22,7 @@ from minigram_site.db import insert_or_ignore
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
 from minigram_site.storage import public_links
 from photos import files, photo_cache
-from photos.models import Comment, Like, Media, Photo, PhotoStats
+from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
 
 # Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
@@ -152,7 +152,7 @@ def delete_comment(*, comment: Comment) -> None:
 
 @transaction.atomic
 def delete_everything_of(*, user: User) -> None:
-    """Delete photos, uploads, likes and comments of ``user``, and put others' counters right.
+    """Delete photos, likes and comments of ``user``, and put others' counters right.
 
     Part of deleting an account. Costs a number of statements that grows with the user's own
     photos and with nothing else; the files go when the transaction has happened.
@@ -169,8 +169,26 @@ def delete_everything_of(*, user: User) -> None:
         touched.discard(photo.pk)
         delete_photo(photo=photo)
     recount(touched)
-    for media in Media.objects.filter(owner=user):
+
+
+def lock_uploads_of(user: User) -> None:
+    """Lock drafts and uploads of ``user``, in the order in which publishing locks them.
+
+    Call it inside a transaction, before counters are locked. Two statements.
+    """
+    for rows in (Draft.objects.owned_by(user), Media.objects.owned_by(user)):
+        list(rows.select_for_update().order_by("pk").values_list("pk"))
+
+
+def delete_uploads_of(user: User) -> None:
+    """Delete the uploads of ``user`` with their files, and the drafts that they are part of.
+
+    Call it inside a transaction that holds the row of ``user``, as no upload can be added then.
+    """
+    for media in Media.objects.owned_by(user).select_for_update().order_by("pk"):
         files.delete_on_commit(media.file_names)
+    Draft.objects.owned_by(user).delete()
+    Media.objects.owned_by(user).delete()
 
 
 def recount(photo_ids: Iterable[int], *, fix: bool = True) -> int:

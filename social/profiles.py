@@ -13,7 +13,7 @@ from accounts.models import Follow, User, UserStats
 from minigram_site.cache import is_configured
 from minigram_site.storage import public_links
 from photos import files, images
-from photos.services import delete_everything_of
+from photos.services import delete_everything_of, delete_uploads_of, lock_uploads_of
 
 PROFILE_FIELDS = ("display_name", "bio", "website")
 
@@ -46,8 +46,12 @@ def remove_avatar(*, user: User) -> None:
 def delete_account(*, user: User) -> None:
     """Delete a person with photos, files, likes, comments and follows; correct all counters.
 
-    Raises ``StorageUnavailable`` if their pictures stay at their addresses.
+    Locks rows in the order of those who write them: uploads, counters, the person. While the last
+    is held no upload or avatar can be added, so that every file has its name in a row that is
+    deleted here. Raises ``UserStats.DoesNotExist`` if the account is gone, ``StorageUnavailable``
+    if their pictures stay at their addresses.
     """
+    lock_uploads_of(user)
     UserStats.objects.select_for_update().get(user=user)
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
@@ -56,11 +60,13 @@ def delete_account(*, user: User) -> None:
     UserStats.objects.filter(user__in=followees).update(follower_count=F("follower_count") - 1)
     UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
     user_id = user.pk
-    user.delete()
+    held = User.objects.select_for_update().get(pk=user_id)
+    files.delete_on_commit(name for _, name in held.avatar)
+    delete_uploads_of(held)
+    held.delete()
     public_links.withdraw_person(user_id)
     account_cache.invalidate_account(user_id)
     account_cache.invalidate_numbers(connected)
-    files.delete_on_commit(name for _, name in user.avatar)
 
 
 @transaction.atomic

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
-from django.db.models.functions import Now
 from django.http import parse_cookie
 from django.utils.crypto import constant_time_compare
 
 from accounts.models import User
 from accounts.sessions import SessionStore
 from minigram_site.fields.snowflake import parse_id
+from minigram_site.memory_cache import remember_short
 
 _OURS = re.compile(r"[a-z0-9]{32}")
 
@@ -41,13 +39,7 @@ def session_key_in(cookies: str) -> str:
     return key if _OURS.fullmatch(key) else ""
 
 
-def session_row(session_key: str) -> QuerySet[Session, Any]:
-    """Return the query for the data of a session, unless it has expired: one row, or none."""
-    rows = Session.objects.filter(session_key=session_key, expire_date__gt=Now())
-    return rows.values_list("session_data")
-
-
-@lru_cache(maxsize=4096)
+@remember_short(entries=4096, longest=2000)
 def owner_in(session_data: str) -> SessionOwner:
     """Return whom the data of a session's row name; ``NOBODY`` if they are not ours. No query."""
     session = SessionStore().decode(session_data)

@@ -23,6 +23,7 @@ from accounts.api.tokens import auth_version_of
 from accounts.authentication import session_rows
 from accounts.authentication.session_rows import NOBODY
 from accounts.models import User
+from accounts.sessions import session_row
 from minigram_site.db import (
     compiled_sql,
     fetch_compiled,
@@ -93,7 +94,7 @@ def _by_session(key: str, photo_id: int) -> tuple[Any, ...] | None:
 
 def _remember_owner(key: str) -> int:
     """Return the id of the person that a session names, 0 without one. One query."""
-    rows = fetch_compiled(("owner",), session_rows.session_row, [key])
+    rows = fetch_compiled(("owner",), session_row, [key])
     owner = session_rows.owner_in(rows[0][0]) if rows else NOBODY
     if owner.user_id:
         if len(_last_owner) >= MAX_SESSIONS:
@@ -138,7 +139,7 @@ def _seen_by_session(user_id: int, photo_id: int, session_key: str) -> QuerySet[
     account = User.objects.filter(pk=user_id, is_active=True)
     seen = Photo.objects.visible_to(User(pk=user_id)).filter(pk=photo_id)
     return seen.annotate(
-        session=Subquery(session_rows.session_row(session_key)),
+        session=Subquery(session_row(session_key)),
         password=Subquery(account.values("password")),
         version=Subquery(account.values("auth_version")),
     ).values_list("session", "password", "version", *_SHOWN)
