@@ -29,6 +29,7 @@ daemon off; {user} pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
 http {{
     access_log off; map $uri $error_form {{ default html; }}
+    {kept}
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     server {{
@@ -38,6 +39,14 @@ http {{
     }}
 }}
 """
+
+
+def picture_kept() -> str:
+    """Return the choice of how long pictures are kept in ``infra/nginx/http.conf``."""
+    text = SITE.with_name("http.conf").read_text()
+    found = re.search(r"^map \$http_range \$picture_kept \{.*?\n\}\n", text, re.S | re.M)
+    assert found is not None
+    return found[0]
 
 
 def protected_location(folder: Path) -> str:
@@ -66,6 +75,7 @@ def nginx(
     configuration.write_text(
         CONFIGURATION.format(
             user=user,
+            kept=picture_kept(),
             folder=tmp_path,
             port=port,
             site=live_server.url,
