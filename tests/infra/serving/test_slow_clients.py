@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import resource
 import secrets
 import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,17 +34,22 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def address(folder: Path, request: pytest.FixtureRequest) -> Iterator[str]:
-    """Serve the application under test with two threads; return the path of its socket."""
-    module = getattr(request, "param", "application")
+    """Serve the application under test; return the path of its socket."""
+    with served(folder / "web.sock", getattr(request, "param", "application")) as path:
+        yield path
+
+
+@contextmanager
+def served(path: Path, module: str) -> Iterator[str]:
+    """Serve an application of this package with two threads."""
     env = os.environ | {
-        "BIND": f"unix:{folder / 'web.sock'}",
+        "BIND": f"unix:{path}",
         "THREADS": "2",
         "SECRET_KEY": secrets.token_urlsafe(64),
         "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
     }
-    name = f"tests.infra.serving.{module}:application"
-    with gunicorn(env, folder / "web.sock", name):
-        yield str(folder / "web.sock")
+    with gunicorn(env, path, f"tests.infra.serving.{module}:application"):
+        yield str(path)
 
 
 def send(address: str, *parts: bytes) -> socket.socket:
@@ -91,6 +97,18 @@ def test_clients_that_pause_in_a_request_hold_nobody_up(
         for line in crowd:
             line.sendall(rest)
             assert answer(line)[1] == body
+
+
+def test_more_clients_than_a_shell_lets_open_files_hold_nobody_up(folder: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+    with ExitStack() as stack:
+        address = stack.enter_context(served(folder / "many.sock", "application"))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        crowd = [stack.enter_context(closing(send(address, HEAD))) for _ in range(300)]
+        assert is_answered(address)
+        crowd[0].sendall(b"Content-Length: 1\r\n\r\nx")
+        assert answer(crowd[0])[1] == b"x"
 
 
 @pytest.mark.parametrize("path", [b"/large", b"/large-file"])
