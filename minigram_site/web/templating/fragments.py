@@ -20,8 +20,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
-# Bytes of rendered fragments that a process keeps: about four thousand cards.
+# Bytes of rendered fragments that a process keeps, with their keys: about four thousand cards.
 MAX_BYTES = 16_000_000
+# What an entry takes beside its text and its values.
+_ENTRY_BYTES = 500
 # Stands in kept fragments for the token against request forgery, which is each viewer's own.
 _TOKEN = f"token-{secrets.token_hex(16)}"
 
@@ -51,16 +53,21 @@ class RenderedFragments:
         """Keep ``html`` under ``key``, unless another thread was first."""
         with self._lock:
             if self._rendered.setdefault(key, html) is html:
-                self.used_bytes += sys.getsizeof(html)
+                self.used_bytes += size_of(html)
             while self.used_bytes > self.max_bytes:
                 _, unused = self._rendered.popitem(last=False)
-                self.used_bytes -= sys.getsizeof(unused)
+                self.used_bytes -= size_of(unused)
 
     def clear(self) -> None:
         """Drop all of them."""
         with self._lock:
             self._rendered.clear()
             self.used_bytes = 0
+
+
+def size_of(html: str) -> int:
+    """Return the bytes of a fragment and its key, whose values it shows: as long again."""
+    return 2 * sys.getsizeof(html) + _ENTRY_BYTES
 
 
 rendered_fragments = RenderedFragments(MAX_BYTES)

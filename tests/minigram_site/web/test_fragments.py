@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +12,10 @@ from django.test import Client
 
 from accounts.models import User
 from minigram_site.web.templating import fragments
-from minigram_site.web.templating.fragments import RenderedFragments, rendered_fragments
+from minigram_site.web.templating.fragments import RenderedFragments, rendered_fragments, size_of
 from photos.services import like
 from tests.factories import make_photo
+from tests.minigram_site.test_memory_cache import kept_by
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -58,7 +58,7 @@ def test_the_token_is_each_viewers_own() -> None:
 
 
 def test_fragments_take_no_more_room_than_they_may() -> None:
-    size = sys.getsizeof("x" * 1000)
+    size = size_of("x" * 1000)
     kept = RenderedFragments(max_bytes=3 * size)
     for number in range(3):
         kept.add(number, str(number) * 1000)
@@ -67,6 +67,17 @@ def test_fragments_take_no_more_room_than_they_may() -> None:
     assert [number for number in range(4) if kept.get(number)] == [0, 2, 3]
     kept.add(3, "another thread was first")
     assert kept.used_bytes == 3 * size
+
+
+def test_the_values_that_a_fragment_is_found_by_are_counted_too() -> None:
+    kept = RenderedFragments(max_bytes=10**6)
+
+    def add_cards() -> None:
+        for number in range(200):
+            caption = f"{number} " + "words " * 100
+            kept.add(("card.html", ("card", (number, caption))), f"<p>{caption}</p>")
+
+    assert kept_by(add_cards) <= kept.used_bytes
 
 
 def test_cards_in_the_feed_show_what_is_true_for_each_viewer(alice: User, bob: User) -> None:
