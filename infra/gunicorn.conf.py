@@ -11,13 +11,13 @@ import os
 import re
 import socket
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
-from gunicorn.workers.gthread import ThreadWorker  # type: ignore[import-untyped]
+
+from infra.serving import OVERHEAD, Worker
 
 
 def number(name: str, default: int, lowest: int, highest: int) -> int:
@@ -45,45 +45,10 @@ bind = os.environ.get("BIND") or (
 umask = 0o007
 
 
-class Worker(ThreadWorker):  # type: ignore[misc]  # gunicorn has no types
-    """gunicorn's worker with threads; a stopping worker drops no connection of its backlog.
-
-    gunicorn stops accepting while connections still wait in the backlog of the listening socket,
-    and closes that socket when it has finished the others: a request that nginx has already sent
-    over a waiting connection would be lost, and a POST is never sent twice. Here the backlog is
-    accepted first.
-    """
-
-    alive: bool
-
-    def set_accept_enabled(self, enabled: bool) -> None:  # noqa: FBT001 - gunicorn's signature
-        """Start or stop accepting: at the limit of connections, and when the worker stops."""
-        super().set_accept_enabled(enabled)
-        orphaned = self.ppid != os.getppid()
-        if not enabled and (orphaned or not self.alive):
-            self.alive = False
-            for listener in self.sockets:
-                with suppress(OSError):
-                    self._drain(listener, orphaned=orphaned)
-
-    def _drain(self, listener: Any, *, orphaned: bool) -> None:
-        """Accept all connections in the backlog.
-
-        No new ones arrive: the parent has unlinked the socket, or other workers go on accepting
-        (where this one is replaced). A killed parent could not unlink it, so that an ``orphaned``
-        worker shuts the socket down itself. Raises ``OSError`` if it is closed.
-        """
-        if orphaned and listener.FAMILY == socket.AF_UNIX:
-            listener.shutdown(socket.SHUT_RD)
-        before = -1
-        while before != self.nr_conns:
-            before = self.nr_conns
-            self.accept(listener)
-
-
 # Threads wait for the database and for decoders without blocking each other; one process suffices
 # for one SQLite file, and more processes use more cores on PostgreSQL.
 worker_class = Worker
+Worker.largest_body = number("MAX_UPLOAD_MB", 30, 1, 500) * 1024 * 1024 + OVERHEAD
 workers = number("WEB_CONCURRENCY", 1, 1, 64)
 threads = number("THREADS", 8, 1, 128)
 instances = number("INSTANCES", 1, 1, 32)

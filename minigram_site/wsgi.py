@@ -5,18 +5,25 @@ The hottest reads of the API (``social.feed.fast_path``) and the bytes of pictur
 """
 
 import os
+import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
 
 # These modules read the settings, which the variable above names.
 from minigram_site.db.postgresql import serve
+from minigram_site.fields import snowflake
 from minigram_site.web.bodies import with_whole_bodies
 from minigram_site.web.request_ids import with_request_ids
 
 serve()
 django_application = get_wsgi_application()
+try:
+    snowflake.claim()
+except ImproperlyConfigured as error:
+    sys.exit(f"MiniGram cannot start: {error}")
 
 # These modules need Django's apps to be loaded.
 from photos.files.fast_path import Pictures  # noqa: E402

@@ -14,8 +14,12 @@ from rest_framework.test import APIClient
 from accounts import mails
 from accounts.api.tokens import issue
 from accounts.models import User
+from minigram_site.fields import snowflake
 from tests.caching import cached, own_redis, redis_client, redis_site
 from tests.factories import make_user
+
+# A lock of the test database, held until the process ends, would keep it from being deleted.
+snowflake.set_claim(lambda: None)
 
 __all__ = ["cached", "own_redis", "redis_client", "redis_site"]
 

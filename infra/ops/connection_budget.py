@@ -21,6 +21,8 @@ DEFAULT_LIMIT = 100
 OTHER_CONNECTIONS = 10
 # A process that reads from replicas monitors each server over a connection of its own.
 MONITOR_CONNECTIONS = 1
+# That of gunicorn's first process, which locks the INSTANCE_ID (minigram_site.instance_lock).
+LOCK_CONNECTIONS = 1
 
 
 @dataclass(frozen=True)
@@ -38,17 +40,18 @@ class Demand:
     @property
     def total(self) -> int:
         """The most connections that can be open at once."""
-        return self.instances * self.processes * (self.pool + self.monitor) + OTHER_CONNECTIONS
+        each = self.processes * (self.pool + self.monitor) + LOCK_CONNECTIONS
+        return self.instances * each + OTHER_CONNECTIONS
 
     def excess(self, limit: int) -> str:
         """Return why a server with ``limit`` connections is too small, or an empty text."""
         if self.total <= limit:
             return ""
-        monitors = self.monitor * self.instances * self.processes
+        beside = self.instances * (self.monitor * self.processes + LOCK_CONNECTIONS)
         return (
             f"{self.instances} instances (INSTANCES) with {self.processes} processes each "
             f"(WEB_CONCURRENCY) and {self.pool} connections per process (pool in DATABASE_URL), "
-            f"with {monitors + OTHER_CONNECTIONS} for all else, may need "
+            f"with {beside + OTHER_CONNECTIONS} for all else, may need "
             f"{self.total} connections, but there are {limit}. Lower one of the three."
         )
 

@@ -28,6 +28,14 @@ SOURCE = "copy_source"
 CHUNK_ROWS = 2000
 # Whether the site may use what its own Redis holds: wrong for another site. Counts of a minute.
 EXCLUDED = ("minigram_cache.CacheState", "accounts.Attempts")
+# Limits that a server, a database or a role may have for each session; 0 is none.
+SESSION_LIMITS = (
+    "idle_in_transaction_session_timeout",
+    "idle_session_timeout",
+    "lock_timeout",
+    "statement_timeout",
+    "transaction_timeout",
+)
 # Written by Django when it migrates; the source has its own rows, with other ids.
 WRITTEN_BY_MIGRATE = ("auth.Permission", "contenttypes.ContentType")
 
@@ -97,6 +105,19 @@ def refuse_unless_copyable(target: str) -> None:
         if model._meta.label not in WRITTEN_BY_MIGRATE and _rows(model, target).exists():
             table = model._meta.db_table
             raise CannotCopy(f"The target is not empty: there are rows in {table}.")
+
+
+def lift_limits(target: str) -> None:
+    """Let the target's session of this command idle and work as long as it takes. One query.
+
+    It waits, inside the transaction too, while files are copied and the source is read: longer
+    than a server that ends idle sessions would let it.
+    """
+    with connections[target].cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY(%s)",
+            [list(SESSION_LIMITS)],
+        )
 
 
 def copy_rows(target: str, report: Report) -> None:

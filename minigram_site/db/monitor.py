@@ -20,7 +20,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from minigram_site.db import lsn_mmap
 from minigram_site.db.lsn_mmap import NEWEST
-from minigram_site.db.postgresql.connection import TimeoutConnection
+from minigram_site.db.postgresql.connection import TimeoutConnection, connection_parameters
 from minigram_site.db.replica_set import MAX_LAG_BYTES, ReplicaSet
 from minigram_site.db.wal import observe
 
@@ -35,13 +35,6 @@ _CONNECTION_LIMITS = {
     "application_name": "minigram monitor",
     # A server that takes longer counts as one that does not answer.
     "options": "-c statement_timeout=1000",
-}
-_CONNECTION_PARAMETERS = {
-    "dbname": "NAME",
-    "user": "USER",
-    "password": "PASSWORD",
-    "host": "HOST",
-    "port": "PORT",
 }
 
 logger = logging.getLogger(__name__)
@@ -206,15 +199,9 @@ os.register_at_fork(after_in_child=_reset_after_fork)
 
 
 def _connect(alias: str) -> psycopg.Connection[Any]:
-    config = connections.settings[alias]
-    parameters = {name: config[key] for name, key in _CONNECTION_PARAMETERS.items() if config[key]}
-    options = {
-        name: value
-        for name, value in config["OPTIONS"].items()
-        if name == "host" or name.startswith("ssl")
-    }
+    parameters = connection_parameters(connections.settings[alias])
     connection: _MonitorConnection = _MonitorConnection.connect(
-        **{**parameters, **options, **_CONNECTION_LIMITS}, autocommit=True
+        **{**parameters, **_CONNECTION_LIMITS}, autocommit=True
     )
     return connection
 

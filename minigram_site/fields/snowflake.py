@@ -22,6 +22,7 @@ import os
 import struct
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
@@ -120,6 +121,8 @@ class Generator:
         self._process = 0
         self._last = 0
         self._sequence = 0
+        # Called before the first id, to see that no other data folder uses the INSTANCE_ID.
+        self.claim: Callable[[], None] = lambda: None
         # Whether this process alone makes ids in its last millisecond.
         self._alone = False
         os.register_at_fork(after_in_child=self._reset_after_fork)
@@ -128,6 +131,7 @@ class Generator:
         """Return the next id. Raises ``NoFreeSlot`` if 32 processes of the instance make ids."""
         with self._lock:
             if self._mark is None:
+                self.claim()
                 folder = settings.DATA_DIR / "run"
                 self._take_slot(folder)
                 self._mark = _shared_mark(folder / f"ids-{settings.INSTANCE_ID}.newest")
@@ -202,9 +206,20 @@ def _shared_mark(path: Path) -> mmap.mmap:
 _generate = Generator()
 
 
+def set_claim(claim: Callable[[], None]) -> None:
+    """Let ``claim`` be called before a process makes its first id; it raises if it must not."""
+    _generate.claim = claim
+
+
+def claim() -> None:
+    """See now, at the start of a server, that this process may make ids. Raises as ``new_id``."""
+    _generate.claim()
+
+
 def new_id() -> int:
     """Return an id that no other process makes. Costs a lock and a look at the clock; no query.
 
-    Raises ``NoFreeSlot`` if 32 processes of the instance make ids already.
+    Raises ``NoFreeSlot`` if 32 processes of the instance make ids already, and before the first
+    one ``InstanceIdInUse`` if another data folder uses the ``INSTANCE_ID``.
     """
     return _generate()

@@ -34,6 +34,7 @@ daemon off; {user} pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
 http {{
     access_log off; map $uri $error_form {{ default html; }}
+    {kept}
     client_body_temp_path {folder}/body; proxy_temp_path {folder}/proxy;
     fastcgi_temp_path {folder}/f; uwsgi_temp_path {folder}/u; scgi_temp_path {folder}/s;
     server {{
@@ -56,6 +57,14 @@ def locations(folder: Path) -> str:
     return "".join(found).replace("${MEDIA_ROOT}", str(folder))
 
 
+def picture_kept() -> str:
+    """Return the choices of how long pictures are kept in ``infra/nginx/http.conf``."""
+    text = SITE.with_name("http.conf").read_text()
+    found = re.findall(r"^map \$http_range \$\w*picture_kept \{.*?\n\}\n", text, re.S | re.M)
+    assert len(found) == 2
+    return "".join(found)
+
+
 def free_port() -> int:
     """Return a port of this machine that nothing listens at."""
     with socket.socket() as listener:
@@ -75,6 +84,7 @@ def nginx(
     configuration.write_text(
         CONFIGURATION.format(
             user=user,
+            kept=picture_kept(),
             folder=tmp_path,
             port=port,
             site=live_server.url,

@@ -41,6 +41,7 @@ class Command(BaseCommand):
         self._refuse_unusable(database, media)
         began = time.monotonic()
         try:
+            database_copy.lift_limits(DEFAULT_DB_ALIAS)
             with database_copy.open_source(database):
                 (self._verify if options["verify"] else self._copy)(media)
         except (CannotCopy, OSError, Error) as error:

@@ -10,8 +10,30 @@ from psycopg.abc import PQGen
 
 Result = TypeVar("Result")
 
+_PARAMETERS = {
+    "dbname": "NAME",
+    "user": "USER",
+    "password": "PASSWORD",
+    "host": "HOST",
+    "port": "PORT",
+}
+
 # Seconds between two looks for signals while waiting; the value that psycopg uses.
 INTERVAL = 0.1
+
+
+def connection_parameters(config: dict[str, Any]) -> dict[str, Any]:
+    """Return libpq's parameters of a connection beside Django's, for an entry of ``DATABASES``.
+
+    Those of a session (limits, the pool) are left out; those of the server and of TLS are kept.
+    """
+    parameters = {name: config[key] for name, key in _PARAMETERS.items() if config[key]}
+    options = {
+        name: value
+        for name, value in config["OPTIONS"].items()
+        if name == "host" or name.startswith("ssl")
+    }
+    return {**parameters, **options}
 
 
 class TimeoutConnection(psycopg.Connection[Any]):

@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from minigram_site.fields import snowflake
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
 
@@ -47,6 +48,7 @@ class Command(BaseCommand):
             )
         if not 0 < options["interval"] <= 10:
             raise CommandError("--interval must be more than 0 and at most 10 seconds.")
+        snowflake.claim()
         worker = Worker(
             queue_names=["default"],
             interval=options["interval"],

@@ -16,12 +16,18 @@ PROJECT = Path(__file__).parents[3]
 FOLDER = PROJECT / "infra/nginx/errors"
 HEADINGS = {
     400: "Not understood",
+    403: "Not for you",
     404: "Nothing here",
+    405: "Not possible here",
+    412: "It has changed",
     413: "Too large",
     414: "Too long an address",
+    416: "No such part",
     431: "Too much in the headers",
+    501: "Not understood",
     503: "Back in a moment",
     504: "That took too long",
+    505: "Not understood",
     507: "No room left",
 }
 

@@ -83,6 +83,29 @@ def test_everything_arrives_and_is_proven_equal(site: Path, own_media_folder: Pa
     call_command("check_media", stdout=io.StringIO())
 
 
+def limits() -> list[str]:
+    """Return the limits of the session on PostgreSQL."""
+    with connection.cursor() as cursor:
+        names = list(database_copy.SESSION_LIMITS)
+        cursor.execute("SELECT setting FROM pg_settings WHERE name = ANY(%s)", [names])
+        return [setting for (setting,) in cursor]
+
+
+def test_no_limit_of_the_server_ends_a_long_copy(
+    site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    monkeypatch.setattr(database_copy, "differences", lambda *_: seen.extend(limits()))
+    for options in ([], ["--verify"]):
+        with connection.cursor() as cursor:
+            cursor.execute("SET idle_in_transaction_session_timeout = '1h'")
+            cursor.execute("SET idle_session_timeout = '1h'")
+        copy(site, *options)
+    connection.close()
+    assert len(seen) >= 2 * 4
+    assert set(seen) == {"0"}
+
+
 def test_new_rows_get_numbers_of_their_own_afterwards(site: Path) -> None:
     copy(site)
     make_user("newcomer")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -131,9 +132,12 @@ def process_of(identifier: int) -> int:
 
 
 @pytest.mark.slow
-def test_processes_and_forks_never_share_the_process_bits() -> None:
+def test_processes_and_forks_never_share_the_process_bits(tmp_path: Path) -> None:
+    env = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path / 'db.sqlite3'}"}
     here = process_of(snowflake.new_id())
-    run = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-c", CHILD], env=env, capture_output=True, text=True, check=True
+    )
     parent, child, parent_again = (process_of(int(line)) for line in run.stdout.split())
     assert parent == parent_again
     assert len({here, parent, child}) == 3
