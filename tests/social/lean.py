@@ -15,6 +15,7 @@ from django.db import close_old_connections, connection
 
 from accounts.api.tokens import issue
 from accounts.models import User
+from social.api.fast_likes import FastLikes
 from social.feed.fast_path import HotReads
 
 FEED = "/api/v1/feed/"
@@ -34,7 +35,7 @@ class Site:
     def __init__(self) -> None:
         """Load the site."""
         self._django = WSGIHandler()
-        self.hot = HotReads(self._counted)
+        self.hot = HotReads(FastLikes(self._counted))
         self.asked = 0
 
     def _counted(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
