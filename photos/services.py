@@ -8,9 +8,8 @@ is either removed with the photo or refused, never left over.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 from math import log10
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -19,41 +18,12 @@ from django.db.models.functions import Cast, Greatest, Log, Round
 from django.http import Http404
 
 from accounts.models import User, UserStats
-from minigram_site.db import fetch_prepared, insert_or_ignore
+from minigram_site.db import insert_or_ignore
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
-from photos import files, photo_cache
+from photos import files, photo_cache, statements
 from photos.models import Comment, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
-
-# Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
-# ratio of Reddit's "hot" ranking (A. Salihefendic, "How Reddit ranking algorithms work", 2010).
-TENFOLD_MS = 45_000_000
-
-# A like or its end, and the counters that follow, as one statement of PostgreSQL. ``allowed`` is
-# the query for user, photo, whether that user likes it, and how many do: no row, no change.
-_CHANGE_LIKE = """
-WITH allowed(user_id, photo_id, liked, like_count) AS MATERIALIZED ({allowed}),
-changed(photo_id) AS ({change}),
-counted(like_count) AS (
-    UPDATE photos_photostats stats SET like_count = stats.like_count + {step},
-        popularity = (stats.photo_id >> {shift}) + ROUND(
-            {tenfold} * LOG(GREATEST(stats.like_count + {step}, 1)::double precision))::bigint
-    FROM changed WHERE stats.photo_id = changed.photo_id RETURNING stats.like_count)
-SELECT allowed.liked, allowed.like_count, (SELECT TRUE FROM changed), (SELECT * FROM counted)
-FROM allowed
-"""
-_INSERT_LIKE = """
-INSERT INTO photos_like (id, user_id, photo_id)
-SELECT $3::bigint, allowed.user_id, allowed.photo_id FROM allowed
-ON CONFLICT (user_id, photo_id) DO NOTHING RETURNING photos_like.photo_id
-"""
-# The third parameter is that of an insert, which a delete does not need.
-_DELETE_LIKE = """
-DELETE FROM photos_like held USING allowed
-WHERE held.user_id = allowed.user_id AND held.photo_id = allowed.photo_id
-    AND $3::bigint IS NOT NULL RETURNING held.photo_id
-"""
-_ANYBODY = "SELECT $1::bigint, $2::bigint, NULL::boolean, NULL::integer"
+from photos.statements import TENFOLD_MS, LikeChange
 
 
 class PhotoGone(Http404):
@@ -85,7 +55,6 @@ def create_photo(
         **cover.as_json(),
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
-    photo_cache.invalidate_created(photo.pk, author.pk)
     return photo
 
 
@@ -134,26 +103,14 @@ def delete_photo(*, photo: Photo) -> None:
     files.delete_on_commit(names)
 
 
-class LikeChange(NamedTuple):
-    """What one statement found and changed: liked and count before, and the count after.
-
-    ``like_count`` is ``None`` where nothing has changed, or the photo was deleted meanwhile.
-    """
-
-    was_liked: bool | None
-    former_count: int | None
-    changed: bool | None
-    like_count: int | None
-
-
 @transaction.atomic
 def like(*, user: User, photo_id: int) -> None:
     """Let ``user`` like a photo; liking again changes nothing. One statement, on SQLite two.
 
-    Raises ``PhotoGone`` if the photo was deleted meanwhile.
+    Raises ``PhotoGone`` if the photo was deleted, or the user suspended, meanwhile.
     """
     if _is_postgresql():
-        change_like(user.pk, photo_id, liked=True)
+        _require(change_like(user.pk, photo_id, liked=True))
     elif insert_or_ignore(Like, user_id=user.pk, photo_id=photo_id):
         _count_likes(photo_id, 1)
         photo_cache.invalidate_like(user.pk, photo_id)
@@ -163,10 +120,10 @@ def like(*, user: User, photo_id: int) -> None:
 def unlike(*, user: User, photo_id: int) -> None:
     """Take a like back; without one nothing changes. One statement, on SQLite two.
 
-    Raises ``PhotoGone`` if the photo was deleted meanwhile.
+    Raises ``PhotoGone`` if the photo was deleted, or the user suspended, meanwhile.
     """
     if _is_postgresql():
-        change_like(user.pk, photo_id, liked=False)
+        _require(change_like(user.pk, photo_id, liked=False))
     elif Like.objects.filter(user=user, photo=photo_id).delete()[0]:
         _count_likes(photo_id, -1)
         photo_cache.invalidate_like(user.pk, photo_id)
@@ -177,35 +134,36 @@ def change_like(
     photo_id: int,
     *,
     liked: bool,
-    allowed: str = _ANYBODY,
+    allowed: str = statements.ANYBODY,
     further: Sequence[int] = (),
 ) -> LikeChange | None:
-    """Give or take back a like as one statement of PostgreSQL, and invalidate what shows it.
+    """Give or take back a like as ``statements.change_like`` does, and invalidate what shows it.
 
-    ``allowed`` is a query for the columns user id, photo id, liked and like count, with at most
-    one row: without a row nothing changes, and ``None`` is returned. Its parameters are ``$1`` for
-    the user, ``$2`` for the photo, and ``$4`` and on for ``further``. Outside of a transaction the
-    statement is one by itself, which a site with a cache must not use. Raises ``PhotoGone`` if the
-    photo was deleted meanwhile, Django's ``IntegrityError`` instead outside of a transaction.
+    One statement of PostgreSQL. Outside of a transaction it is one by itself, which a site with a
+    cache must not use. Raises ``PhotoGone`` if the photo was deleted meanwhile, Django's
+    ``IntegrityError`` instead outside of a transaction.
     """
-    statement = _like_statement(allowed, liked=liked)
-    parameters = (user_id, photo_id, new_id(), *further)
-    rows = fetch_prepared(DEFAULT_DB_ALIAS, statement, parameters)
-    if not rows:
-        return None
-    change = LikeChange(*rows[0])
-    if change.changed and change.like_count is None:
-        raise PhotoGone("This photo was deleted.")
-    if change.changed:
+    change = statements.change_like(
+        user_id, photo_id, liked=liked, allowed=allowed, further=further
+    )
+    if change is not None and change.changed:
+        _require(change.like_count is not None)
         photo_cache.invalidate_like(user_id, photo_id)
     return change
 
 
 @transaction.atomic
 def comment(*, author: User, photo_id: int, text: str) -> Comment:
-    """Write a comment under a photo; ``PhotoGone`` if it was deleted meanwhile."""
-    written = Comment.objects.create(author=author, photo_id=photo_id, text=text)
-    _change_stats(photo_id, comment_count=F("comment_count") + 1)
+    """Write a comment under a photo. One statement, on SQLite two.
+
+    Raises ``PhotoGone`` if the photo was deleted, or the author suspended, meanwhile.
+    """
+    written = Comment(author=author, photo_id=photo_id, text=text)
+    if _is_postgresql():
+        _require(statements.insert_comment(written))
+    else:
+        written.save(force_insert=True)
+        _change_stats(photo_id, comment_count=F("comment_count") + 1)
     photo_cache.invalidate_counts(photo_id)
     return written
 
@@ -280,17 +238,6 @@ def _rows_per_photo(model: type[Like | Comment], photo_ids: list[int]) -> dict[i
     return dict(rows.annotate(rows=Count("pk")).values_list("photo", "rows"))
 
 
-@cache
-def _like_statement(allowed: str, *, liked: bool) -> str:
-    return _CHANGE_LIKE.strip().format(
-        allowed=allowed,
-        change=_INSERT_LIKE if liked else _DELETE_LIKE,
-        step=1 if liked else -1,
-        shift=TIME_SHIFT,
-        tenfold=TENFOLD_MS,
-    )
-
-
 def _is_postgresql() -> bool:
     return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
 
@@ -304,5 +251,9 @@ def _count_likes(photo_id: int, change: int) -> None:
 
 
 def _change_stats(photo_id: int, **changes: Any) -> None:
-    if not PhotoStats.objects.filter(photo=photo_id).update(**changes):
+    _require(PhotoStats.objects.filter(photo=photo_id).update(**changes))
+
+
+def _require(found: object) -> None:
+    if not found:
         raise PhotoGone("This photo was deleted.")
