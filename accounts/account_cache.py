@@ -147,10 +147,10 @@ def auth_version_in(found: Entry) -> int:
     return int(found.body.rsplit(b",", 2)[1])
 
 
-def invalidate_account(user_id: int) -> None:
-    """Invalidate a person's account and every entry that shows them."""
+def invalidate_account(user_id: int, *further: str) -> None:
+    """Invalidate a person's account and every entry that shows them, and ``further`` names."""
     require_after_commit()
-    invalidate(account_dependency(user_id))
+    invalidate(account_dependency(user_id), *further)
 
 
 def invalidate_session(session_id: int) -> None:
@@ -189,22 +189,28 @@ def read_blocks(writer: Writer, user_id: int) -> bytes:
 
 
 def invalidate_blocks(one: int, other: int) -> None:
-    """Invalidate what a block between two people changes: blocks, relation, both counts."""
+    """Invalidate what a block between two people changes: blocks, relation, both counts.
+
+    Feeds depend on the blocks of their owner, so those of the two are invalid as well.
+    """
     require_after_commit(one, other)
     invalidate(
         blocks_dependency(one),
         blocks_dependency(other),
-        *_relations(one, other),
-        numbers_leaf(one),
-        numbers_leaf(other),
+        *relation_leaves(one, other),
     )
 
 
 # ---------------------------------------------------------------- relations and numbers
-def invalidate_relation(one: int, other: int) -> None:
-    """Invalidate the relation of two people and their counts: a follow or request changes."""
+def relation_leaves(one: int, other: int) -> list[str]:
+    """Return the leaves that a follow or request between two people changes, counts included."""
+    return [*_relations(one, other), numbers_leaf(one), numbers_leaf(other)]
+
+
+def invalidate_relation(one: int, other: int, *further: str) -> None:
+    """Invalidate the relation of two people and their counts, and ``further`` names."""
     require_after_commit(one, other)
-    invalidate(*_relations(one, other), numbers_leaf(one), numbers_leaf(other))
+    invalidate(*relation_leaves(one, other), *further)
 
 
 def invalidate_numbers(user_ids: Iterable[int]) -> None:

@@ -219,11 +219,15 @@ def likes_of(photo_id: int, viewer: User) -> tuple[bool, int] | None:
 
     One query, never the cache: for a request that has just changed it.
     """
-    rows = fetch_compiled(("likes of",), _likes, [viewer.pk, photo_id])
+    rows = fetch_compiled(("likes of",), likes_query, [viewer.pk, photo_id])
     return (bool(rows[0][0]), rows[0][1]) if rows else None
 
 
-def _likes(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
+def likes_query(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
+    """Return the query for whether a person likes a photo, and how many do.
+
+    One row, or none if they may not see it.
+    """
     return asked_by_user(viewer_id, photo_id).values_list(F("liked"), "stats__like_count")
 
 

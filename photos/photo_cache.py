@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from itertools import chain
 from typing import Any
 
 import orjson
@@ -146,10 +147,13 @@ def are_shown(photo_ids: Sequence[int]) -> bool:
 
 
 # ---------------------------------------------------------------- invalidation
-def invalidate_created(photo_id: int, author_id: int) -> None:
-    """Invalidate what shows a photo that was just created, and the list of its author's photos."""
+def invalidate_created(photo_id: int, author_id: int, further: Iterable[str] = ()) -> None:
+    """Invalidate what shows a photo that was just created, and the list of its author's photos.
+
+    ``further`` names, of any number, are invalidated with it; they are not read without Redis.
+    """
     require_after_commit(author_id)
-    invalidate(*_photo(photo_id), *_photos_of(author_id))
+    invalidate_many(chain(_photo(photo_id), _photos_of(author_id), further))
 
 
 def invalidate_photo(photo_id: int) -> None:

@@ -12,7 +12,7 @@ from math import log10
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import BigIntegerField, Count, F, Value
 from django.db.models.functions import Cast, Greatest, Log, Round
 from django.http import Http404
@@ -21,13 +21,10 @@ from accounts.models import User, UserStats
 from minigram_site.db import insert_or_ignore
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
 from minigram_site.storage import public_links
-from photos import files, photo_cache
+from photos import files, photo_cache, statements
 from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
-
-# Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
-# ratio of Reddit's "hot" ranking (A. Salihefendic, "How Reddit ranking algorithms work", 2010).
-TENFOLD_MS = 45_000_000
+from photos.statements import TENFOLD_MS, LikeChange
 
 
 class PhotoGone(Http404):
@@ -59,7 +56,6 @@ def create_photo(
         **cover.as_json(),
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
-    photo_cache.invalidate_created(photo.pk, author.pk)
     return photo
 
 
@@ -114,29 +110,65 @@ def delete_photo(*, photo: Photo) -> None:
 
 @transaction.atomic
 def like(*, user: User, photo_id: int) -> None:
-    """Let ``user`` like a photo; liking again changes nothing. Two statements.
+    """Let ``user`` like a photo; liking again changes nothing. One statement, on SQLite two.
 
-    Raises ``PhotoGone`` if the photo was deleted meanwhile.
+    Raises ``PhotoGone`` if the photo was deleted, or the user suspended, meanwhile.
     """
-    if insert_or_ignore(Like, user_id=user.pk, photo_id=photo_id):
+    if _is_postgresql():
+        _require(change_like(user.pk, photo_id, liked=True))
+    elif insert_or_ignore(Like, user_id=user.pk, photo_id=photo_id):
         _count_likes(photo_id, 1)
         photo_cache.invalidate_like(user.pk, photo_id)
 
 
 @transaction.atomic
 def unlike(*, user: User, photo_id: int) -> None:
-    """Take a like back; without one nothing changes. Two statements."""
-    deleted, _ = Like.objects.filter(user=user, photo=photo_id).delete()
-    if deleted:
+    """Take a like back; without one nothing changes. One statement, on SQLite two.
+
+    Raises ``PhotoGone`` if the photo was deleted, or the user suspended, meanwhile.
+    """
+    if _is_postgresql():
+        _require(change_like(user.pk, photo_id, liked=False))
+    elif Like.objects.filter(user=user, photo=photo_id).delete()[0]:
         _count_likes(photo_id, -1)
         photo_cache.invalidate_like(user.pk, photo_id)
 
 
+def change_like(
+    user_id: int,
+    photo_id: int,
+    *,
+    liked: bool,
+    allowed: str = statements.ANYBODY,
+    further: Sequence[int] = (),
+) -> LikeChange | None:
+    """Give or take back a like as ``statements.change_like`` does, and invalidate what shows it.
+
+    One statement of PostgreSQL. Outside of a transaction it is one by itself, which a site with a
+    cache must not use. Raises ``PhotoGone`` if the photo was deleted meanwhile, Django's
+    ``IntegrityError`` instead outside of a transaction.
+    """
+    change = statements.change_like(
+        user_id, photo_id, liked=liked, allowed=allowed, further=further
+    )
+    if change is not None and change.changed:
+        _require(change.like_count is not None)
+        photo_cache.invalidate_like(user_id, photo_id)
+    return change
+
+
 @transaction.atomic
 def comment(*, author: User, photo_id: int, text: str) -> Comment:
-    """Write a comment under a photo; ``PhotoGone`` if it was deleted meanwhile."""
-    written = Comment.objects.create(author=author, photo_id=photo_id, text=text)
-    _change_stats(photo_id, comment_count=F("comment_count") + 1)
+    """Write a comment under a photo. One statement, on SQLite two.
+
+    Raises ``PhotoGone`` if the photo was deleted, or the author suspended, meanwhile.
+    """
+    written = Comment(author=author, photo_id=photo_id, text=text)
+    if _is_postgresql():
+        _require(statements.insert_comment(written))
+    else:
+        written.save(force_insert=True)
+        _change_stats(photo_id, comment_count=F("comment_count") + 1)
     photo_cache.invalidate_counts(photo_id)
     return written
 
@@ -231,6 +263,10 @@ def _rows_per_photo(model: type[Like | Comment], photo_ids: list[int]) -> dict[i
     return dict(rows.annotate(rows=Count("pk")).values_list("photo", "rows"))
 
 
+def _is_postgresql() -> bool:
+    return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
+
+
 def _count_likes(photo_id: int, change: int) -> None:
     """Add ``change`` to the likes, and move the photo among the popular. One statement."""
     likes = Greatest(F("like_count") + change, Value(1))
@@ -240,5 +276,9 @@ def _count_likes(photo_id: int, change: int) -> None:
 
 
 def _change_stats(photo_id: int, **changes: Any) -> None:
-    if not PhotoStats.objects.filter(photo=photo_id).update(**changes):
+    _require(PhotoStats.objects.filter(photo=photo_id).update(**changes))
+
+
+def _require(found: object) -> None:
+    if not found:
         raise PhotoGone("This photo was deleted.")

@@ -6,18 +6,25 @@ cannot deadlock), and changes them last.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from django.db import transaction
-from django.db.models import F
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.models import Exists, QuerySet
 
 from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
-from minigram_site.db import insert_or_ignore
+from minigram_site.db import fetch_compiled, insert_or_ignore
 from minigram_site.storage import public_links
 from social import feed
 
 FollowState = Literal["following", "requested"]
+
+_COUNT = """
+UPDATE accounts_userstats SET
+    following_count = following_count + CASE WHEN user_id = %(follower)s THEN %(change)s ELSE 0 END,
+    follower_count = follower_count + CASE WHEN user_id = %(followee)s THEN %(change)s ELSE 0 END
+WHERE user_id IN (%(follower)s, %(followee)s)
+"""
 
 
 class CannotFollow(ValueError):
@@ -38,18 +45,19 @@ def follow(*, follower: User, followee: User) -> FollowState:
     """
     if follower.pk == followee.pk:
         raise CannotFollow("You cannot follow yourself.", "cannot_follow_yourself")
-    target = _take(follower, followee)[followee.pk]
-    if blocked_between(follower, followee):
+    _take(follower, followee)
+    is_private, is_blocked, is_followed = _between(follower, followee)
+    if is_blocked:
         raise CannotFollow("You cannot follow this person.", "blocked")
-    if Follow.objects.filter(follower=follower, followee=followee).exists():
+    if is_followed:
         return "following"
-    state: FollowState = "requested" if target.is_private else "following"
-    if target.is_private:
+    feeds: list[str] = []
+    if is_private:
         insert_or_ignore(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
     else:
-        _connect(follower, followee)
-    account_cache.invalidate_relation(follower.pk, followee.pk)
-    return state
+        feeds = _connect(follower, followee)
+    account_cache.invalidate_relation(follower.pk, followee.pk, *feeds)
+    return "requested" if is_private else "following"
 
 
 @transaction.atomic
@@ -57,19 +65,18 @@ def unfollow(*, follower: User, followee: User) -> None:
     """Stop following, or withdraw the request; without either, nothing changes."""
     _take(follower, followee)
     FollowRequest.objects.filter(requester=follower, target=followee).delete()
-    _disconnect(follower, followee)
-    account_cache.invalidate_relation(follower.pk, followee.pk)
+    feeds = _disconnect(follower, followee)
+    account_cache.invalidate_relation(follower.pk, followee.pk, *feeds)
 
 
 @transaction.atomic
 def accept(*, owner: User, requester: User) -> bool:
     """Let ``requester`` follow ``owner``; tell whether a request was waiting."""
-    _take(owner, requester)
-    waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
-    if waited:
-        _connect(requester, owner)
-        account_cache.invalidate_relation(owner.pk, requester.pk)
-    return bool(waited)
+    feeds = _accept(owner, requester)
+    if feeds is None:
+        return False
+    account_cache.invalidate_relation(owner.pk, requester.pk, *feeds)
+    return True
 
 
 @transaction.atomic
@@ -85,8 +92,8 @@ def decline(*, owner: User, requester: User) -> bool:
 def remove_follower(*, owner: User, follower: User) -> None:
     """Make ``follower`` stop following ``owner``; they are not told."""
     _take(owner, follower)
-    _disconnect(follower, owner)
-    account_cache.invalidate_relation(owner.pk, follower.pk)
+    feeds = _disconnect(follower, owner)
+    account_cache.invalidate_relation(owner.pk, follower.pk, *feeds)
 
 
 @transaction.atomic
@@ -98,13 +105,15 @@ def set_privacy(*, user: User, private: bool) -> None:
     UserStats.objects.select_for_update().get(user=user)
     User.objects.filter(pk=user.pk).update(is_private=private)
     user.is_private = private
+    changed: list[str] = []
     if private:
         public_links.withdraw_photos(user.pk)
     else:
         waiting = FollowRequest.objects.filter(target=user).select_related("requester")
         for request in list(waiting.order_by("id")):
-            accept(owner=user, requester=request.requester)
-    account_cache.invalidate_account(user.pk)
+            feeds = _accept(user, request.requester) or []
+            changed += [*account_cache.relation_leaves(user.pk, request.requester_id), *feeds]
+    account_cache.invalidate_account(user.pk, *changed)
 
 
 @transaction.atomic
@@ -130,40 +139,67 @@ def unblock(*, blocker: User, blocked: User) -> None:
     account_cache.invalidate_blocks(blocker.pk, blocked.pk)
 
 
-def _take(*people: User) -> dict[int, User]:
-    """Lock the counter rows of these people; return the people, read anew, by id. One query.
+def _take(*people: User) -> None:
+    """Lock the counter rows of two people. One query.
 
     Raises ``User.DoesNotExist`` if one of them was deleted.
     """
-    rows = UserStats.objects.select_for_update(of=("self",)).select_related("user")
-    taken = {row.pk: row.user for row in rows.filter(pk__in=people).order_by("pk")}
-    if len(taken) < len({person.pk for person in people}):
+    one, other = sorted(person.pk for person in people)
+    if len(fetch_compiled(("taken",), _counter_rows, [one, other])) < len({one, other}):
         raise User.DoesNotExist("The account was deleted.")
-    return taken
 
 
-def blocked_between(one: User, other: User) -> bool:
-    """Tell whether either has blocked the other. One query."""
-    pair = [one.pk, other.pk]
-    return Block.objects.filter(blocker__in=pair, blocked__in=pair).exists()
+def _counter_rows(one: int, other: int) -> QuerySet[UserStats, Any]:
+    rows = UserStats.objects.select_for_update().filter(pk__in=[one, other])
+    return rows.order_by("pk").values_list("pk")
 
 
-def _connect(follower: User, followee: User) -> None:
+def _between(follower: User, followee: User) -> tuple[bool, bool, bool]:
+    """Tell whether ``followee`` is private, whether a block and whether the follow stands.
+
+    One query, to be asked when the counter rows are locked: then none of it can change.
+    """
+    (row,) = fetch_compiled(("between",), _asked_between, [follower.pk, followee.pk])
+    is_private, is_blocked, is_followed = map(bool, row)
+    return is_private, is_blocked, is_followed
+
+
+def _asked_between(follower_id: int, followee_id: int) -> QuerySet[User, Any]:
+    pair = [follower_id, followee_id]
+    blocks = Block.objects.filter(blocker__in=pair, blocked__in=pair)
+    follow = Follow.objects.filter(follower=follower_id, followee=followee_id)
+    people = User.objects.filter(pk=followee_id)
+    return people.values_list("is_private", Exists(blocks), Exists(follow))
+
+
+def _accept(owner: User, requester: User) -> list[str] | None:
+    """Turn a request into a follow; return the feeds to invalidate, ``None`` if none waited."""
+    _take(owner, requester)
+    waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
+    return _connect(requester, owner) if waited else None
+
+
+def _connect(follower: User, followee: User) -> list[str]:
+    """Write a follow unless it is there; return the names of the feeds to invalidate."""
     if not insert_or_ignore(Follow, follower_id=follower.pk, followee_id=followee.pk):
-        return
+        return []
     _count(follower, followee, 1)
     feed.add_author(follower, followee)
+    return [feed.feed_dependency(follower.pk)]
 
 
-def _disconnect(follower: User, followee: User) -> None:
+def _disconnect(follower: User, followee: User) -> list[str]:
+    """Delete a follow if it is there; return the names of the feeds to invalidate."""
     deleted, _ = Follow.objects.filter(follower=follower, followee=followee).delete()
     if not deleted:
-        return
+        return []
     _count(follower, followee, -1)
     feed.remove_author(follower, followee)
+    return [feed.feed_dependency(follower.pk)]
 
 
 def _count(follower: User, followee: User, change: int) -> None:
-    stats = UserStats.objects
-    stats.filter(user=follower).update(following_count=F("following_count") + change)
-    stats.filter(user=followee).update(follower_count=F("follower_count") + change)
+    """Add ``change`` to both counters. One statement."""
+    parameters = {"follower": follower.pk, "followee": followee.pk, "change": change}
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(_COUNT, parameters)

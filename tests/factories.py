@@ -10,7 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from PIL import Image
 
-from accounts.models import User
+from accounts.models import Block, User
 from photos.models import Photo
 from photos.pictures import Picture
 from photos.services import create_photo
@@ -28,6 +28,12 @@ def make_user(username: str = "", *, private: bool = False, password: str = "") 
     if private:
         follows.set_privacy(user=user, private=True)
     return user
+
+
+def blocked_between(one: User, other: User) -> bool:
+    """Tell whether either has blocked the other."""
+    pair = [one.pk, other.pk]
+    return Block.objects.filter(blocker__in=pair, blocked__in=pair).exists()
 
 
 def make_photo(author: User, caption: str = "", alt_text: str = "") -> Photo:

@@ -69,8 +69,8 @@ def redis_key(generation: str, dependency: str) -> str:
 def invalidate(*dependencies: str) -> None:
     """Invalidate all entries that depend on these names, with the commit of this transaction.
 
-    A function that writes calls this once, after its own last write. A verb that is made of
-    several (publishing: the photo, then the feeds) marks with each of them:
+    A verb calls this once, after its last write; one that is made of several functions (following:
+    the counts, then the feed) lets them return the names, or calls it in the last of them:
 
     - Only then it knows what has changed. A like that was there already changes nothing, and
       must not make a page invalid.

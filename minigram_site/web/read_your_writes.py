@@ -68,6 +68,22 @@ def read_only_request(read_after: str) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def writing_request(headers: list[tuple[str, str]]) -> Iterator[None]:
+    """Open the context of a request that writes, where it is answered before the middleware.
+
+    At the end ``headers`` gets ``HEADER`` if something was written, and the LSN is recorded.
+    """
+    if not settings.REPLICAS:
+        yield
+        return
+    monitor.get_monitor().start()
+    with request_context(may_use_replica=False) as context:
+        yield
+        if context.has_written:
+            headers.append((HEADER, _recorded_lsn(context)))
+
+
 class FailedReads:
     """Keeps a read that met an outage out of the log: ``route_reads`` repeats it."""
 
@@ -146,10 +162,7 @@ def _attach_lsn(request: HttpRequest, response: HttpResponse, context: RequestCo
     """Give the client the LSN after what it wrote, and record it for its account."""
     if not context.has_written:
         return
-    written_lsn = lsn.committed_lsn_or_bound()
-    if context.user_id:
-        lsn.record_write(context.user_id, written_lsn, replayed_by_all=monitor.replayed_by_all())
-    read_after = signed_lsn(written_lsn)
+    read_after = _recorded_lsn(context)
     if request.path.startswith("/api/"):
         response.headers[HEADER] = read_after
     else:
@@ -161,3 +174,11 @@ def _attach_lsn(request: HttpRequest, response: HttpResponse, context: RequestCo
             httponly=True,
             samesite="Lax",
         )
+
+
+def _recorded_lsn(context: RequestContext) -> str:
+    """Record the LSN after what a request wrote for its account; return it for the client."""
+    written_lsn = lsn.committed_lsn_or_bound()
+    if context.user_id:
+        lsn.record_write(context.user_id, written_lsn, replayed_by_all=monitor.replayed_by_all())
+    return signed_lsn(written_lsn)

@@ -22,6 +22,9 @@ from minigram_site.web.errors import too_many_requests
 
 View = Callable[..., HttpResponseBase]
 
+# In a request's environment: its rate limit has counted it already. No client can set it.
+COUNTED = "minigram.counted"
+
 
 def client_address(request: Any) -> str:
     """Return by what a client is counted who is not logged in: an IPv4 address or an IPv6 /64.
@@ -84,9 +87,9 @@ class ThrottledWrites:
     request: Any
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Return the throttles of a request that writes, none for one that reads."""
+        """Return the throttles of a request that writes, none for one that reads or was counted."""
         reads = self.request.method in {"GET", "HEAD", "OPTIONS"}
-        return [] if reads else list(_windows(self.write_throttle))
+        return [] if reads or COUNTED in self.request.META else list(_windows(self.write_throttle))
 
 
 def limited(scope: str) -> Callable[[View], View]:

@@ -1,5 +1,6 @@
 """The home feed: fan-out on write, with a pull for the famous and for what is not stored."""
 
+from social.feed.cache import feed_dependency
 from social.feed.service import (
     FAMOUS_FROM,
     KEPT_ENTRIES,
@@ -22,6 +23,7 @@ __all__ = [
     "covers",
     "famous_of",
     "fan_out",
+    "feed_dependency",
     "feed_page",
     "ids_page",
     "pulled_ids",

@@ -18,7 +18,6 @@ from minigram_site.cache import (
     current_lease,
     get_or_build,
     invalidate,
-    invalidate_many,
     require_changes_of,
 )
 from minigram_site.web.pagination import Cursor, Page, parse_cursor
@@ -89,11 +88,6 @@ def note_famous(writer: Writer, famous: Iterable[int]) -> list[str]:
 def invalidate_feed(owner_id: int) -> None:
     """Invalidate the pages of one feed: its owner follows somebody, or no longer does."""
     invalidate(feed_dependency(owner_id))
-
-
-def invalidate_feeds(owner_ids: Iterable[int]) -> None:
-    """Invalidate the pages of many feeds, for an author who publishes; lazily without Redis."""
-    invalidate_many(map(feed_dependency, owner_ids))
 
 
 def _text(cursor: Cursor | None) -> str:

@@ -6,10 +6,8 @@ and serializers, which cost three times what the work itself does. Every other r
 one that cannot be answered with 200 (no token or an invalid one, a refusal, a failing database),
 is handed to Django unchanged: errors are worded there alone.
 
-What Django does before and after a view is not repeated here but learned from it. The first request
-with a new combination of host, scheme and so on (all that the head of a response depends on) is
-answered by Django; its headers are remembered, and so is the beginning of all addresses. Whether a
-host is allowed or must be redirected to HTTPS is thereby Django's decision.
+What Django does before and after a view is not repeated here but learned from it
+(``minigram_site.api.learned_heads``).
 
 Where the cache may be used, it is asked first: one round trip brings the account, whether the
 answer is still valid, and the answer (``social.feed.fast_cache``). Otherwise the
@@ -22,17 +20,22 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import orjson
-from django.core.handlers.wsgi import WSGIRequest
 from django.db import DatabaseError
 from django.urls import reverse
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.authentication import bearer
-from minigram_site.api.views import base_of
+from minigram_site.api.learned_heads import (
+    HEAD_INPUTS,
+    Application,
+    Environ,
+    LearnedHeads,
+    StartResponse,
+)
 from minigram_site.cache import current_lease, require_changes_of
 from minigram_site.counters import ANSWERS
 from minigram_site.db import release_connections, set_user
@@ -43,35 +46,15 @@ from social.feed import fast_reads
 from social.feed.fast_cache import CACHED_QUERY, CachedPage, CachedPhoto
 from social.feed.fast_reads import Caller, NotOnFastPath
 
-Environ = dict[str, Any]
-Headers = list[tuple[str, str]]
-StartResponse = Callable[..., Any]
-Application = Callable[[Environ, StartResponse], Iterable[bytes]]
-
 logger = logging.getLogger(__name__)
 
-# What the head of a response depends on, beside the address.
-_HEAD_INPUTS = ("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO", "HTTP_ACCEPT")
 # A request that has one of these is handed to Django.
 _UNUSUAL = ("HTTP_COOKIE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
-# Real clients differ in a few hosts and ``Accept`` headers; beyond this it is somebody probing.
-_MAX_HEADS = 256
-# A response with one of these belongs to one client, or is a file: its head is not reused.
-_PERSONAL = {"set-cookie", "vary", "content-disposition", "etag", "x-read-after"}
 _COUNT = {
     (kind, cached): ANSWERS.labels(kind, "no_sql" if cached else "sql").inc
     for kind in ("feed", "photo")
     for cached in (True, False)
 }
-
-HeadKey = tuple[Any, ...]
-
-
-class _Head(NamedTuple):
-    """The head of a response that Django has given: base of addresses, and headers."""
-
-    base: str
-    headers: Headers
 
 
 class _Target(NamedTuple):
@@ -88,7 +71,7 @@ class HotReads:
     def __init__(self, django: Application) -> None:
         """Wrap the WSGI application ``django``. Django must be set up: addresses are reversed."""
         self._django = django
-        self._heads: dict[HeadKey, _Head] = {}
+        self._heads = LearnedHeads()
         self._feed = reverse("api-feed")
         self._one_photo = re.compile(re.escape(reverse("api-publish")) + "([0-9]{1,18})/")
 
@@ -99,10 +82,10 @@ class HotReads:
             return self._django(environ, start_response)
         if environ["REQUEST_METHOD"] != "GET" or any(map(environ.get, _UNUSUAL)):
             return self._django(environ, start_response)
-        kind = (path == self._feed, *map(environ.get, _HEAD_INPUTS))
+        kind = (path == self._feed, *map(environ.get, HEAD_INPUTS))
         head = self._heads.get(kind)
         if head is None:
-            return self._django(environ, self._learning(kind, environ, start_response))
+            return self._django(environ, self._heads.learning(kind, environ, start_response))
         body = self._body(path, environ, head.base)
         if body is None:
             return self._django(environ, start_response)
@@ -112,7 +95,7 @@ class HotReads:
     def _body(self, path: str, environ: Environ, base: str) -> bytes | None:
         """Return the body of a 200, or ``None`` where Django has to answer."""
         try:
-            caller = _caller(environ)
+            caller = caller_of(environ)
             asked = self._asked(path, environ["QUERY_STRING"])
             cached = _cached_answer(caller, asked, base) if current_lease() is not None else None
             body = cached.lookup() if cached is not None else None
@@ -161,22 +144,6 @@ class HotReads:
         ]
         return b'{"next":%b,"previous":%b,"results":[%b]}' % (*links, b",".join(page.items))
 
-    def _learning(
-        self, kind: HeadKey, environ: Environ, start_response: StartResponse
-    ) -> StartResponse:
-        """Return a ``start_response`` that remembers the head of a 200 that others may share."""
-
-        def start(status: str, headers: Headers, *error: Any) -> Any:
-            names = {name.lower() for name, _ in headers}
-            if status == "200 OK" and not names & _PERSONAL:
-                if len(self._heads) >= _MAX_HEADS:
-                    self._heads.clear()
-                lasting = [header for header in headers if header[0] != "Content-Length"]
-                self._heads[kind] = _Head(base_of(WSGIRequest(environ)), lasting)
-            return start_response(status, headers, *error)
-
-        return start
-
 
 def _cached_answer(caller: Caller, asked: _Target, base: str) -> CachedPhoto | CachedPage:
     """Return the cached answer to look up in Redis."""
@@ -192,7 +159,7 @@ def _complete(caller: Caller, cached: CachedPhoto | CachedPage) -> bytes:
     return cached.complete()
 
 
-def _caller(environ: Environ) -> Caller:
+def caller_of(environ: Environ) -> Caller:
     """Return the account that the bearer token names.
 
     Raises ``TokenError`` for a token that is not valid, ``NotOnFastPath`` for an expired one.

@@ -89,8 +89,8 @@ def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) 
     is read again where a photo on it has changed since.
     """
     require_changes_of(feed_dependencies(caller.id))
-    if not _is_postgresql():
-        _require_account(caller)
+    if not is_postgresql():
+        require_account(caller)
         page = feed.feed_page(User(pk=caller.id), cursor, size)
         return page.with_items(
             [json_fragments.fragment_of_card(card, base).json() for card in page.items]
@@ -112,10 +112,10 @@ def photo_json(caller: Caller, photo_id: int, base: str) -> bytes:
 
     Raises ``NotOnFastPath`` if the account does not confirm the token or may not see the photo.
     """
-    if _is_postgresql():
+    if is_postgresql():
         found = _to_json(_query(caller, _PHOTO, photo_id, 1)[1], caller, base)
     else:
-        _require_account(caller)
+        require_account(caller)
         cards = cards_of([photo_id], User(pk=caller.id))
         found = [json_fragments.fragment_of_card(card, base).json() for card in cards]
     if not found:
@@ -128,7 +128,7 @@ def page_ids(owner: User, cursor: Cursor | None, size: int) -> PageIds:
 
     One query, two below the stored part of the feed.
     """
-    if not _is_postgresql():
+    if not is_postgresql():
         seen: list[int] = []
         page = feed.ids_page(owner, cursor, size, seen)
         return PageIds(page, photo_cache.authors_of(seen), merged=bool(feed.famous_of(owner)))
@@ -151,7 +151,7 @@ def page_ids(owner: User, cursor: Cursor | None, size: int) -> PageIds:
 
 def visible_photos(viewer_id: int, photo_ids: Sequence[int]) -> list[VisiblePhoto]:
     """Return those of these photos that the viewer may see, with their counts. One query."""
-    if not _is_postgresql():
+    if not is_postgresql():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
         return [VisiblePhoto(c.id, (), c.like_count, c.comment_count, c.liked) for c in cards]
     # As PostgreSQL writes an array: psycopg would look at each number for its type.
@@ -165,7 +165,7 @@ def fragments_by_id(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict
 
     One query, or two where this process has not rendered one of them yet.
     """
-    if not _is_postgresql():
+    if not is_postgresql():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
         return {card.id: json_fragments.fragment_of_card(card, base) for card in cards}
     found = json_fragments.fragments_of(visible_photos(viewer_id, photo_ids), viewer_id, base)
@@ -205,7 +205,7 @@ def _query(
     alias = read_alias()
     if alias != DEFAULT_DB_ALIAS:
         # A replica may lag behind a suspension or a new password.
-        _require_account(caller)
+        require_account(caller)
     parameters = (caller.id, at, limit, caller.session)
     rows = fetch_prepared(alias, _statement(source, backward=backward), parameters)
     version, floor, first, *_ = rows[0]
@@ -220,7 +220,8 @@ def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
     return [fragment.json() for fragment in json_fragments.fragments_of(visible, caller.id, base)]
 
 
-def _require_account(caller: Caller) -> None:
+def require_account(caller: Caller) -> None:
+    """Raise ``NotOnFastPath`` unless the account confirms the caller's token. One query."""
     with on_primary():
         named = [caller.id, caller.session]
         rows = fetch_compiled(("auth version",), tokens.auth_version_of, named)
@@ -264,5 +265,6 @@ def _page(source: str, *, backward: bool) -> str:
     return "SELECT NULL, %(at)s WHERE %(limit)s = 1"
 
 
-def _is_postgresql() -> bool:
+def is_postgresql() -> bool:
+    """Tell whether the primary is a PostgreSQL: only there one statement can do it all."""
     return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"

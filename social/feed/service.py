@@ -20,13 +20,14 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.db import connections, router, transaction
-from django.db.models import BigIntegerField, Value
+from django.db.models import BigIntegerField, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import Follow, User, UserStats
-from minigram_site.db import insert_missing, read_alias
+from minigram_site.db import fetch_compiled, insert_missing, read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
+from photos import photo_cache
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo
 from social.feed import cache, sql
@@ -91,8 +92,9 @@ def covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int
 def fan_out(photo: Photo) -> None:
     """Write a new photo into the feeds of its author and of all followers: one ``INSERT``.
 
-    Called in the transaction that publishes. An author past ``FAMOUS_FROM`` followers is marked
-    and merged at read time from then on.
+    Called in the transaction that publishes, as its last write: what shows the photo, and the
+    feeds that changed, are invalidated here in one call. An author past ``FAMOUS_FROM`` followers
+    is marked and merged at read time from then on.
     """
     followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
     if followers < FAMOUS_FROM:
@@ -102,47 +104,59 @@ def fan_out(photo: Photo) -> None:
     else:
         # Once famous, feeds depend on the list of this author's photos instead.
         _, changed = FamousAuthor.objects.get_or_create(user_id=photo.author_id)
-    if changed:
-        cache.invalidate_feeds(_readers(photo.author_id))
+    readers = _readers(photo.author_id) if changed else ()
+    photo_cache.invalidate_created(photo.pk, photo.author_id, map(cache.feed_dependency, readers))
 
 
 def add_author(owner: User, author: User) -> None:
     """Put the newest photos of ``author`` into the feed of ``owner``, who follows from now on.
 
-    Called in the transaction that follows, after the follow was written. Three statements or
-    so, bounded by ``KEPT_ENTRIES``.
+    Called in the transaction that follows, after the follow was written; the caller invalidates
+    the feed. Two statements where there is something to put in, two more to cut the feed.
     """
-    if not Feed.objects.filter(owner=owner).exists():
-        rebuild(owner)
-        return
-    newest = Photo.objects.filter(author=author).order_by("-id")[: KEPT_ENTRIES + 1]
-    _store(owner, list(newest.values_list("id", "author_id")))
-    cache.invalidate_feed(owner.pk)
+    parameters = {"me": owner.pk, "author": author.pk, "limit": KEPT_ENTRIES + 1}
+    with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
+        cursor.execute(sql.ADD_AUTHOR, parameters)
+        is_longer = cursor.rowcount > 0
+    if is_longer:
+        trim(owner)
+    elif not Feed.objects.filter(owner=owner).exists():
+        _rebuild(owner)
 
 
 def remove_author(owner: User, author: User) -> None:
-    """Take the photos of ``author`` out of the feed of ``owner``."""
+    """Take the photos of ``author`` out of the feed of ``owner``; the caller invalidates it."""
     FeedEntry.objects.filter(owner=owner, author=author).delete()
-    cache.invalidate_feed(owner.pk)
 
 
 @transaction.atomic
 def rebuild(owner: User) -> None:
     """Rebuild the stored feed of ``owner`` from the definition."""
-    Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
-    FeedEntry.objects.filter(owner=owner).delete()
-    identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)
-    _store(owner, list(Photo.objects.filter(pk__in=identifiers).values_list("id", "author_id")))
+    _rebuild(owner)
     cache.invalidate_feed(owner.pk)
 
 
 def trim(owner: User) -> None:
-    """Keep the newest ``KEPT_ENTRIES`` of a stored feed, and note where it now ends."""
-    entries = FeedEntry.objects.filter(owner=owner).order_by("-photo_id")
-    oldest_kept = entries[KEPT_ENTRIES - 1 : KEPT_ENTRIES + 1].values_list("photo_id", flat=True)
-    edge = list(oldest_kept)
+    """Keep the newest ``KEPT_ENTRIES`` of a stored feed, and note where it now ends.
+
+    One query, and two statements where the feed is longer. In a transaction.
+    """
+    edge = fetch_compiled(("edge of feed", KEPT_ENTRIES), _edge, [owner.pk])
     if len(edge) > 1:
-        _raise_floor(owner, edge[0])
+        _raise_floor(owner, edge[0][0])
+
+
+def _edge(owner_id: int) -> QuerySet[FeedEntry, Any]:
+    """Return the query for the oldest entry that is kept and the one below it."""
+    entries = FeedEntry.objects.filter(owner=owner_id).order_by("-photo_id")
+    return entries.values_list("photo_id")[KEPT_ENTRIES - 1 : KEPT_ENTRIES + 1]
+
+
+def _rebuild(owner: User) -> None:
+    Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
+    FeedEntry.objects.filter(owner=owner).delete()
+    identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)
+    _store(owner, list(Photo.objects.filter(pk__in=identifiers).values_list("id", "author_id")))
 
 
 def _store(owner: User, rows: Sequence[tuple[int, int]]) -> None:

@@ -18,6 +18,15 @@ UNION ALL SELECT %(author)s, %(photo)s, %(author)s
 ON CONFLICT DO NOTHING
 """
 
+# Of one author, into a feed that is there.
+ADD_AUTHOR = """
+INSERT INTO social_feedentry (owner_id, photo_id, author_id)
+SELECT %(me)s, id, author_id FROM photos_photo
+WHERE author_id = %(author)s AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
+ORDER BY id DESC LIMIT %(limit)s
+ON CONFLICT DO NOTHING
+"""
+
 # The newest ``kept`` entries of everyone whose id is between ``first`` and ``last``.
 FILL = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)

@@ -15,6 +15,7 @@ from django.db import close_old_connections, connection
 
 from accounts.api.tokens import issue
 from accounts.models import User
+from social.api.fast_likes import FastLikes
 from social.feed.fast_path import HotReads
 
 FEED = "/api/v1/feed/"
@@ -28,13 +29,17 @@ class Answer(NamedTuple):
     body: bytes
 
 
+def _hot(application: Callable[..., Iterable[bytes]]) -> HotReads:
+    return HotReads(FastLikes(application))
+
+
 class Site:
     """The site as gunicorn has it, and whether Django was asked."""
 
-    def __init__(self, fast_path: Callable[[Any], Any] = HotReads) -> None:
+    def __init__(self, fast_path: Callable[[Any], Any] | None = None) -> None:
         """Load the site, behind a fast path."""
         self._django = WSGIHandler()
-        self.hot = fast_path(self._counted)
+        self.hot = (fast_path or _hot)(self._counted)
         self.asked = 0
 
     def _counted(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:

@@ -15,6 +15,7 @@ from photos.models import Like, PhotoStats
 from photos.services import PhotoGone, delete_photo, like, unlike
 from social import feed, follows
 from tests.factories import make_photo, make_user
+from tests.social.lean import Site, bearer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
@@ -75,6 +76,22 @@ def test_likes_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> No
     deeds.insert(10, lambda: delete_photo(photo=photo))
     at_once(deeds)
     assert not Like.objects.exists()
+
+
+def test_likes_over_the_api_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> None:
+    photo, other, site = make_photo(alice), make_photo(alice), Site()
+    address = f"/api/v1/photos/{photo.pk}/like/"
+
+    def put(token: str, address: str = address) -> str:
+        environ = {"REQUEST_METHOD": "PUT", "HTTP_AUTHORIZATION": token}
+        return site.ask(address, **environ).status
+
+    put(bearer(alice), f"/api/v1/photos/{other.pk}/like/")
+    deeds: list[Callable[[], Any]] = [partial(put, bearer(make_user())) for _ in range(20)]
+    deeds.insert(10, lambda: delete_photo(photo=photo))
+    answers = at_once(deeds)
+    assert set(answers) <= {"200 OK", "404 Not Found", None}
+    assert Like.objects.exclude(photo=other).count() == 0
 
 
 def test_following_at_once_counts_every_follower_once(alice: User) -> None:

@@ -22,6 +22,7 @@ from minigram_site.web.read_your_writes import (
     route_reads,
     signed_lsn,
     verified_lsn,
+    writing_request,
 )
 
 
@@ -80,6 +81,16 @@ def test_an_api_client_gets_the_lsn_after_its_write_as_a_header_and_sends_it_bac
     assert COOKIE not in response.cookies
     request = RequestFactory().get("/api/v1/feed/", headers={HEADER: response.headers[HEADER]})
     assert _required_lsn(request) == 1234
+
+
+@pytest.mark.usefixtures("site_with_replicas")
+def test_a_write_that_is_answered_before_the_middleware_carries_the_lsn_too() -> None:
+    headers: list[tuple[str, str]] = []
+    with writing_request(headers):
+        assert headers == []
+    with writing_request(headers):
+        mark_written()
+    assert [(name, verified_lsn(value)) for name, value in headers] == [(HEADER, 1234)]
 
 
 @pytest.mark.usefixtures("site_with_replicas")

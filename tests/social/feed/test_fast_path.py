@@ -19,7 +19,15 @@ from photos.services import comment, delete_photo, edit_photo, like, unlike
 from social import follows, profiles
 from social.feed import fast_reads
 from social.models import Feed
-from tests.factories import make_follow, make_photo, make_user, picture, published, upload
+from tests.factories import (
+    blocked_between,
+    make_follow,
+    make_photo,
+    make_user,
+    picture,
+    published,
+    upload,
+)
 from tests.social.lean import FEED, Site, bearer, sent
 
 pytestmark = pytest.mark.django_db
@@ -222,7 +230,7 @@ def act(deed: str, one: User, other: User, number: int) -> None:
     match deed:
         case "publish":
             make_photo(one)
-        case "follow" if one != other and not follows.blocked_between(one, other):
+        case "follow" if one != other and not blocked_between(one, other):
             make_follow(one, other)
         case "unfollow":
             follows.unfollow(follower=one, followee=other)

@@ -18,7 +18,7 @@ from social import feed, follows
 from social.feed import service
 from social.models import FamousAuthor, Feed, FeedEntry
 from social.upkeep import delete_orphaned_entries
-from tests.factories import make_follow, make_photo, make_user
+from tests.factories import blocked_between, make_follow, make_photo, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +199,7 @@ def act(deed: str, one: User, other: User) -> None:
         case "follow" | "block" if one == other:
             pass
         case "follow":
-            if not follows.blocked_between(one, other):
+            if not blocked_between(one, other):
                 follows.follow(follower=one, followee=other)
         case "unfollow":
             follows.unfollow(follower=one, followee=other)
