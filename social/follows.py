@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Literal
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Case, Exists, F, Value, When
 
 from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
@@ -158,6 +158,16 @@ def _disconnect(follower: User, followee: User) -> None:
 
 
 def _count(follower: User, followee: User, change: int) -> None:
+    """Change both counters; the suspended are counted among suspended followers, or not at all."""
     stats = UserStats.objects
-    stats.filter(user=follower).update(following_count=F("following_count") + change)
-    stats.filter(user=followee).update(follower_count=F("follower_count") + change)
+    active = User.objects.filter(is_active=True)
+    stats.filter(Exists(active.filter(pk=followee.pk)), user=follower).update(
+        following_count=F("following_count") + change
+    )
+    shown = Exists(active.filter(pk=follower.pk))
+    among_shown = Case(When(shown, then=Value(change)), default=Value(0))
+    among_suspended = Case(When(shown, then=Value(0)), default=Value(change))
+    stats.filter(user=followee).update(
+        follower_count=F("follower_count") + among_shown,
+        suspended_follower_count=F("suspended_follower_count") + among_suspended,
+    )

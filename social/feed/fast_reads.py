@@ -24,7 +24,7 @@ from minigram_site.web.pagination import Cursor, Page, build_page
 from photos import photo_cache
 from photos.api import json_fragments
 from photos.api.json_fragments import Fragment, VisiblePhoto
-from photos.cards import card_of, cards_of, read_rows
+from photos.cards import card_of, cards_of, read_rows, with_seen_counts
 from social import feed
 from social.feed import sql
 
@@ -83,7 +83,8 @@ def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) 
     """Return a page of the caller's home feed, each photo as JSON bytes.
 
     ``base`` is the scheme and host that addresses begin with. Raises ``NotOnFastPath`` if the
-    account does not confirm the token. One query, two below the stored part of the feed.
+    account does not confirm the token. One query, two below the stored part of the feed; one more
+    for callers with blocks.
     """
     if not _is_postgresql():
         _require_account(caller)
@@ -98,7 +99,7 @@ def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) 
 
 
 def photo_json(caller: Caller, photo_id: int, base: str) -> bytes:
-    """Return one photo as JSON bytes. One query.
+    """Return one photo as JSON bytes. One query, two for callers with blocks.
 
     Raises ``NotOnFastPath`` if the account does not confirm the token or may not see the photo.
     """
@@ -140,10 +141,10 @@ def page_ids(owner: User, cursor: Cursor | None, size: int) -> PageIds:
 
 
 def visible_photos(viewer_id: int, photo_ids: Sequence[int]) -> list[VisiblePhoto]:
-    """Return those of these photos that the viewer may see, with their counts. One query."""
+    """Return those of these photos that the viewer may see, with their stored counts. One query."""
     if not _is_postgresql():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
-        return [VisiblePhoto(c.id, (), c.like_count, c.comment_count, c.liked) for c in cards]
+        return [VisiblePhoto(card.id, (), *card[-4:]) for card in cards]
     # As PostgreSQL writes an array: psycopg would look at each number for its type.
     parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
     rows = fetch_prepared(read_alias(), _shown_statement(), parameters)
@@ -151,7 +152,7 @@ def visible_photos(viewer_id: int, photo_ids: Sequence[int]) -> list[VisiblePhot
 
 
 def fragments_by_id(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Fragment]:
-    """Return the JSON of those photos that the viewer may see, by id.
+    """Return the JSON of those photos that the viewer may see, by id, with their stored counts.
 
     One query, or two where this process has not rendered one of them yet.
     """
@@ -205,8 +206,9 @@ def _query(
 
 
 def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
-    """Return the JSON of the photos in these rows that the caller may see."""
+    """Return the JSON of the photos in these rows that the caller may see. No query, or three."""
     visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
+    visible = with_seen_counts(visible, caller.id)
     return [fragment.json() for fragment in json_fragments.fragments_of(visible, caller.id, base)]
 
 
