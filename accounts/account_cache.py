@@ -92,6 +92,19 @@ def account(user_id: int) -> User | None:
     )
 
 
+def account_with_session_hash(user_id: int) -> User | None:
+    """Return the active person with this id, or ``None``, for a session to be checked against.
+
+    One query, none if it is cached.
+    """
+    if current_lease() is not None:
+        return account(user_id)
+    set_user(user_id)
+    with on_primary():
+        rows = fetch_compiled(("account and password",), _account_and_password, [user_id])
+    return _user_with_password(rows[0]) if rows else None
+
+
 def account_of_session(user_id: int, session_id: int) -> User | None:
     """Return the active person with this API session, or ``None``. One query, none if cached."""
     set_user(user_id)
@@ -221,13 +234,19 @@ def _read_account(writer: Writer, user_id: int, session_id: int = 0) -> bytes | 
         )
     if not rows:
         return None
-    *values, password = rows[0]
-    user = _user(list(values))
-    user.password = password
+    user = _user_with_password(rows[0])
+    values = list(rows[0][:-1])
     values[_AVATAR] = user.avatar
     body = orjson.dumps([*values, user.get_session_auth_hash()])
     writer.store(ACCOUNT, account_key(user_id, session_id), body, names)
     return body
+
+
+def _user_with_password(row: tuple[Any, ...]) -> User:
+    *values, password = row
+    user = _user(values)
+    user.password = password
+    return user
 
 
 def _user(values: list[Any]) -> User:

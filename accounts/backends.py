@@ -9,11 +9,9 @@ from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 
-from accounts.account_cache import account, invalidate_account
+from accounts.account_cache import account_with_session_hash, invalidate_account
 from accounts.authentication import passwords
 from accounts.models import User
-from minigram_site.cache import current_lease
-from minigram_site.db import on_primary, set_user
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -48,8 +46,4 @@ class NameOrEmailBackend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """Return the active person of a session, or ``None``. One query, none if it is cached."""
-        if current_lease() is not None:
-            return account(int(user_id))
-        set_user(user_id)
-        with on_primary():
-            return super().get_user(user_id)
+        return account_with_session_hash(int(user_id))

@@ -13,7 +13,10 @@ from typing import Any
 
 import orjson
 from django.contrib.sessions.backends import db
+from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Now
 
 from minigram_site.cache import (
     Region,
@@ -23,6 +26,7 @@ from minigram_site.cache import (
     invalidate,
     is_configured,
 )
+from minigram_site.db import fetch_compiled
 
 SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
 # Django's own keys. A cookie may hold anything, which must become a key neither in the cache nor in
@@ -34,10 +38,13 @@ class SessionStore(db.SessionStore):
     """Django's sessions in the database; reading one that is cached costs no query."""
 
     def load(self) -> dict[str, Any]:
-        """Return the session's data. One query, none if it is cached."""
+        """Return the session's data. One query, none if it is cached, two if there is none."""
         key = self.session_key
-        if current_lease() is None or key is None:
+        if key is None:
             return super().load()
+        if current_lease() is None:
+            rows = fetch_compiled(("session",), _unexpired, [key])
+            return self.decode(rows[0][0]) if rows else super().load()
         found = get_or_build(SESSION, key, lambda writer: self._read(writer, key))
         expiry, data = orjson.loads(found.body) if found.body else (0, "")
         if expiry <= time.time():
@@ -82,6 +89,11 @@ class SessionStore(db.SessionStore):
         body = orjson.dumps([row.expire_date.timestamp(), row.session_data])
         writer.store(SESSION, key, body, [_dependency(key)])
         return body
+
+
+def _unexpired(key: str) -> QuerySet[Session, Any]:
+    valid = Session.objects.filter(session_key=key, expire_date__gt=Now())
+    return valid.values_list("session_data")
 
 
 def _dependency(key: str) -> str:

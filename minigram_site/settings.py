@@ -92,6 +92,7 @@ TEMPLATES = [
                 )
             ],
             "libraries": {
+                "fragments": "minigram_site.web.templating.fragments",
                 "icons": "minigram_site.web.templating.icons",
                 "navigation": "minigram_site.web.templating.navigation",
             },

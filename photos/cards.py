@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -48,7 +49,7 @@ class CardPicture(NamedTuple):
     width: int
     height: int
     placeholder: str
-    renditions: Sequence[tuple[int, int, str]]
+    renditions: tuple[tuple[int, int, str], ...]
 
     @property
     def sources(self) -> list[Source]:
@@ -84,17 +85,20 @@ class CardPicture(NamedTuple):
 
 
 class PhotoCard(NamedTuple):
-    """A photo as one viewer sees it in a list; ``code`` is the short code of its address."""
+    """A photo as one viewer sees it in a list; ``code`` is the short code of its address.
+
+    All of it can be hashed: two equal cards look the same, and are rendered once.
+    """
 
     id: int
     code: str
     author: Person
     caption: str
     cover: CardPicture
-    more: Sequence[CardPicture]
-    # The file name of the JPEG for link previews, and what the author shows of the camera.
+    more: tuple[CardPicture, ...]
+    # The file name of the JPEG for link previews, and what the author shows of the camera: JSON.
     preview_name: str
-    camera: dict[str, str]
+    camera_json: str
     like_count: int
     comment_count: int
     liked: bool
@@ -115,6 +119,12 @@ class PhotoCard(NamedTuple):
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
         return f"Photo by {self.author.name}"
+
+    @property
+    def camera(self) -> dict[str, str]:
+        """What the author shows of the camera, by name; mostly nothing."""
+        shown: dict[str, str] = orjson.loads(self.camera_json)
+        return shown
 
     @property
     def pictures(self) -> list[CardPicture]:
@@ -301,12 +311,12 @@ def card_of(row: Row) -> PhotoCard:
     return PhotoCard(
         identifier,
         code,
-        Person(author_id, username, display_name, orjson.loads(avatar)),
+        Person(author_id, username, display_name, _tuples(avatar)),
         caption,
-        CardPicture(code, alt_text, width, height, placeholder, orjson.loads(renditions)),
+        CardPicture(code, alt_text, width, height, placeholder, _tuples(renditions)),
         _further(code, more),
         preview,
-        orjson.loads(camera) if show_camera else {},
+        camera if show_camera else "{}",
         like_count,
         comment_count,
         bool(liked),
@@ -314,10 +324,17 @@ def card_of(row: Row) -> PhotoCard:
     )
 
 
-def _further(code: str, more: str) -> Sequence[CardPicture]:
+def _further(code: str, more: str) -> tuple[CardPicture, ...]:
     if more == "[]":
         return ()
-    return [
-        CardPicture(code, *(picture[name] for name in CardPicture._fields[1:]))
-        for picture in orjson.loads(more)
-    ]
+    return tuple(map(partial(_picture, code), orjson.loads(more)))
+
+
+def _picture(code: str, stored: dict[str, Any]) -> CardPicture:
+    values = {name: stored[name] for name in CardPicture._fields[1:]}
+    renditions = tuple(map(tuple, values.pop("renditions")))
+    return CardPicture(code, **values, renditions=renditions)
+
+
+def _tuples(rows: str) -> tuple[tuple[Any, ...], ...]:
+    return tuple(map(tuple, orjson.loads(rows)))

@@ -143,6 +143,8 @@ def _photo_page(
 
 def _liked(request: MemberRequest, photo_id: int) -> HttpResponse:
     card = _card(request, photo_id)
+    address = next_address(request, card.url)
     if getattr(request, "htmx", None):
-        return render(request, "photos/_like.html", {"card": card})
-    return redirect(next_address(request, card.url))
+        here, _, _ = address.partition("#")
+        return render(request, "photos/_like.html", {"card": card, "here": here})
+    return redirect(address)

@@ -8,10 +8,14 @@ from __future__ import annotations
 import os
 import secrets
 import tempfile
+from pathlib import Path
 
 os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
 os.environ.setdefault("SITE_URL", "http://testserver")
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="minigram-tests-"))
+# Counters are added up over all processes of a folder: workers must not see each other's counts.
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+    os.environ["DATA_DIR"] = str(Path(os.environ["DATA_DIR"], worker))
 # Live servers answer here, and Playwright runs an event loop beside Django's synchronous code.
 os.environ.setdefault("ALLOWED_HOSTS", "testserver,localhost,127.0.0.1")
 # Limits that are right for people fail tests on a machine that does much else besides.

@@ -7,7 +7,7 @@ from is ``minigram_site.web.throttling.client_address``; the limits are ``settin
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Case, F, Q, QuerySet, When
@@ -29,14 +29,16 @@ def take(scope: str, *who: str, at_most: int | None = None) -> None:
     if not settings.RATE_LIMITS:
         return
     limit, seconds = settings.THROTTLE_RATES[scope]
+    limit = limit if at_most is None else at_most
     rows = _rows(scope, who)
-    while not _count(rows, limit if at_most is None else at_most, seconds):
+    while not _count(rows, limit, seconds):
         now = timezone.now()
-        ends_at = rows.values_list("ends_at", flat=True).first()
-        if ends_at is not None:
-            raise TooManyRequests((ends_at - now).total_seconds())
-        row = Attempts(key=_key(scope, who), ends_at=now)
-        Attempts.objects.bulk_create([row], ignore_conflicts=True)
+        window = rows.first()
+        if window is None:
+            row = Attempts(key=_key(scope, who), ends_at=_BEFORE_ALL_WINDOWS)
+            Attempts.objects.bulk_create([row], ignore_conflicts=True)
+        elif window.tried >= limit and window.ends_at > now:
+            raise TooManyRequests((window.ends_at - now).total_seconds())
 
 
 def take_sign_up(request: HttpRequest) -> None:
@@ -76,6 +78,8 @@ def note_result(name: str, request: HttpRequest, *, right: bool) -> None:
 
 # More than can be tried in a window: such attempts are counted only.
 _UNLIMITED = 2**31 - 1
+# The end of a window that nobody has begun: whoever counts first begins it, by any clock.
+_BEFORE_ALL_WINDOWS = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _count(rows: QuerySet[Attempts], limit: int, seconds: int) -> bool:

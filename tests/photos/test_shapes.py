@@ -16,7 +16,17 @@ As = Callable[[User | None], Client]
 
 
 def shaped(width: int, height: int) -> CardPicture:
-    return CardPicture("code", "", width, height, "", [(320, 1, "a.webp"), (640, 2, "b.webp")])
+    return CardPicture(
+        "code",
+        "",
+        width,
+        height,
+        "",
+        (
+            (320, 1, "a.webp"),
+            (640, 2, "b.webp"),
+        ),
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra.lab.bench.case import Case, MeasuredSite, UnixConnection, always, call
 from infra.lab.bench.server import Server, environment, serving
-from infra.lab.bench.sites import APPLICATION, ClusterSite, token_of
+from infra.lab.bench.sites import APPLICATION, ClusterSite, session_of, token_of
 from infra.project import free_port
 
 FEED = "/api/v1/feed/"
@@ -90,7 +90,17 @@ def _others(site: MeasuredSite) -> list[Case]:
         Case("explore", site, always("/api/v1/explore/"), mine),
         Case("explore, popular", site, always("/api/v1/explore/?sort=popular"), mine),
         Case("like and unlike", site, like, mine),
+        *_pages(site),
+    ]
+
+
+def _pages(site: MeasuredSite) -> list[Case]:
+    member = {"Cookie": session_of(site)}
+    return [
+        Case("feed as a page, 20 photos", site, always("/feed/"), member),
         Case("explore as a page, 24 photos", site, always("/explore/")),
+        Case("explore as a page, logged in", site, always("/explore/"), member),
+        Case("profile as a page, logged in", site, always("/@user2/"), member),
     ]
 
 

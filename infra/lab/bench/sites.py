@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http.client import HTTPConnection
+from http.cookies import SimpleCookie
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from urllib.parse import urlencode
 
 from infra.cluster import Cluster, running
 from infra.cluster.cache_warmup import WARMUP_SECONDS, wait_until_cache_serves
@@ -80,6 +83,33 @@ def token_of(site: MeasuredSite) -> str:
     """Log the first person of the data set in and return the access token."""
     credentials = {"username": "user1", "password": PASSWORD}
     return str(call(site, "POST", "/api/v1/auth/token/", credentials)["access"])
+
+
+def session_of(site: MeasuredSite) -> str:
+    """Log the first person in through the form; return the ``Cookie`` header of the session.
+
+    Raises ``RuntimeError`` if the site does not let them in.
+    """
+    connection = HTTPConnection("127.0.0.1", site.port, timeout=30)
+    connection.request("GET", "/login/")
+    response = connection.getresponse()
+    response.read()
+    token = SimpleCookie(response.headers["Set-Cookie"])["csrftoken"].value
+    form = {"username": "user1", "password": PASSWORD, "csrfmiddlewaretoken": token}
+    headers = {
+        "Cookie": f"csrftoken={token}",
+        "Content-Type": "application/x-www-form-urlencoded",
+    }
+    connection.request("POST", "/login/", urlencode(form), headers)
+    response = connection.getresponse()
+    response.read()
+    connection.close()
+    if response.status != 302:
+        raise RuntimeError(f"POST /login/ answered {response.status} instead of 302.")
+    cookies = SimpleCookie()
+    for header in response.headers.get_all("Set-Cookie", []):
+        cookies.load(header)
+    return "; ".join(f"{name}={cookie.value}" for name, cookie in cookies.items())
 
 
 def _stage_1(stack: ExitStack, data_set: DataSet) -> Server:

@@ -1,1 +1,1 @@
-"""What the site adds to Django's templates: their loader and the tag for icons."""
+"""What the site adds to Django's templates: their loader, kept fragments, tags for icons."""

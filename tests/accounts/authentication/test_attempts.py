@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.authentication import attempts
 from accounts.models import Attempts, User
 from tests.factories import PASSWORD, make_user
 
@@ -150,6 +152,23 @@ def test_sign_ups_of_one_address_are_limited_over_all_doors() -> None:
     assert APIClient().post("/api/v1/auth/register/", form).status_code == 429
     assert Client().post("/signup/", form).status_code == 429
     assert Client().post("/signup/", form, REMOTE_ADDR="10.0.0.2").status_code == 422
+
+
+def test_a_window_that_another_request_opens_meanwhile_refuses_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    count = attempts._count
+
+    def overtaken(rows: QuerySet[Attempts], *limits: int) -> bool:
+        counted = count(rows, *limits)
+        if not counted and not rows.exists():
+            key = attempts._key("register", ("10.0.0.1",))
+            Attempts.objects.create(key=key, ends_at=timezone.now())
+        return counted
+
+    monkeypatch.setattr(attempts, "_count", overtaken)
+    attempts.take("register", "10.0.0.1")
+    assert Attempts.objects.get().tried == 1
 
 
 @pytest.mark.slow
