@@ -42,16 +42,19 @@ def profile_json(user: User, base: str) -> dict[str, Any]:
 
 
 def account_json(user: User, base: str) -> dict[str, Any]:
-    """Return the fields of a person's own account; they come ``with_counts_for`` them. No query."""
-    relation: Any = user
+    """Return the fields of a person's own account; ``user`` comes ``with_stats``. No query.
+
+    A block ends follows, so that none of their own is hidden from them.
+    """
+    stats = user.stats
     return {
         **person_json(person(user), base),
         "bio": user.bio,
         "website": user.website,
         "is_private": user.is_private,
-        "photo_count": user.stats.photo_count,
-        "follower_count": relation.followers_seen,
-        "following_count": relation.following_seen,
+        "photo_count": stats.photo_count,
+        "follower_count": stats.follower_count + stats.suspended_follower_count,
+        "following_count": stats.following_count,
         "email": user.email,
         "date_joined": user.date_joined.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }

@@ -71,7 +71,7 @@ class MeView(ApiView):
     @extend_schema(summary="Read your account", responses=AccountSerializer)
     def get(self, request: Request) -> Response:
         """Answer with the account."""
-        user = User.objects.with_counts_for(caller(request)).get(pk=caller(request).pk)
+        user = User.objects.with_stats().get(pk=caller(request).pk)
         return Response(account_json(user, base_of(request)))
 
     @extend_schema(
