@@ -132,7 +132,7 @@ def check_people(api: APIClient, pages: Client) -> None:
 
 @given(st.lists(acts, min_size=1, max_size=12))
 @settings(
-    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_every_count_is_the_length_of_its_list(
     db: None, done: list[tuple[str, int, int, int]]
