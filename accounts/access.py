@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from accounts.models import User
+from minigram_site.web.errors import logged_out, typed_fields
 from minigram_site.web.pagination import Cursor, InvalidCursor, parse_cursor
 
 Page = TypeVar("Page", bound=Callable[..., HttpResponseBase])
@@ -34,23 +35,28 @@ def members(view: Page) -> Page:
     """Return ``view``, guarded: visitors are redirected to the log-in page, then back.
 
     A visitor who pressed a button (POST) comes back to the page that holds it, not to the
-    address of the button.
+    address of the button. Who typed something, and scripts, which would take the log-in page for
+    the answer, get 403 and a page with which nothing is lost.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        asked = request.method in {"GET", "HEAD"}
-        response = redirect_to_login(request.get_full_path() if asked else _came_from(request))
-        if request.headers.get("HX-Request"):
-            # htmx would put the log-in page into the place of the button.
-            response.headers["HX-Redirect"] = response.url
-            response.status_code = 204
+        by_script = _is_by_script(request)
+        reads = request.method in {"GET", "HEAD"} and not by_script
+        response = redirect_to_login(request.get_full_path() if reads else _came_from(request))
+        if by_script or any(name != "next" and text for name, text in typed_fields(request)):
+            return logged_out(request, response.url)
         return response
 
     guarded.access = "members"  # type: ignore[attr-defined]
     return cast(Page, guarded)
+
+
+def _is_by_script(request: HttpRequest) -> bool:
+    """Return whether htmx or another script of a page has sent this, as both say."""
+    return "HX-Request" in request.headers or "X-Requested-With" in request.headers
 
 
 def _came_from(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.util import find_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,14 @@ AVIF = Kind("AVIF", "image/avif", ".avif")
 HEIC = Kind("HEIF", "image/heic", ".heic")
 HEIF = Kind("HEIF", "image/heif", ".heic")
 GIF = Kind("GIF", "image/gif", ".gif")
-ACCEPTED_TYPES = tuple(kind.mime for kind in (JPEG, PNG, WEBP, AVIF, HEIC, HEIF, GIF))
+# The one format whose library may be left out (docs/adr/0005-dependencies.md).
+READS_HEIC = find_spec("pillow_heif") is not None
+ACCEPTED = (JPEG, PNG, WEBP, AVIF, *((HEIC, HEIF) if READS_HEIC else ()), GIF)
+ACCEPTED_TYPES = tuple(kind.mime for kind in ACCEPTED)
+# In a sentence.
+NAMES = f"JPEG, PNG, WebP, AVIF{', HEIC' if READS_HEIC else ''} or GIF"
 # For the dialogs that choose files: endings that systems may not know as pictures.
-ACCEPT = "image/*,.avif,.heic,.heif,.hif,.mpo"
+ACCEPT = f"image/*,.avif,{'.heic,.heif,.hif,' if READS_HEIC else ''}.mpo"
 MAGIC = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF87a": GIF, b"GIF89a": GIF}
 AVIF_BRANDS = {b"avif", b"avis"}
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
@@ -66,12 +72,16 @@ def kind_of(head: bytes) -> Kind | None:
     major, *others = (brands[at : at + 4] for at in range(0, max(len(brands), 1), 4))
     if major in AVIF_BRANDS or (major in CONTAINER_BRANDS and AVIF_BRANDS.intersection(others)):
         return AVIF
+    if not READS_HEIC:
+        return None
     return HEIC if major in HEIC_BRANDS else HEIF if major in CONTAINER_BRANDS else None
 
 
 def name_of(head: bytes) -> str:
     """Return what a file that is not accepted is, in words for a sentence; ``""`` if unknown."""
     if head[4:8] == b"ftyp":
+        if head[8:12] in HEIC_BRANDS | CONTAINER_BRANDS:
+            return "a HEIC picture"
         return "a raw photo (CR3)" if head[8:12] in RAW_BRANDS else "a video"
     name = next((name for magic, name in OTHER_MAGIC.items() if head.startswith(magic)), "")
     is_dng = "TIFF" in name and any(mark in head for mark in DNG_VERSION)

@@ -28,7 +28,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
-from photos.formats import Kind, kind_of, name_of
+from photos.formats import NAMES, Kind, kind_of, name_of
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ MARKUP = re.compile(
 MESSAGES = {
     "empty_file": "This file is empty. Choose another one.",
     "file_too_large": "This file is larger than {megabytes:g} MB. Upload a smaller version.",
-    "not_an_image": "This is {name}. Upload a JPEG, PNG, WebP, AVIF, HEIC or GIF file.",
+    "not_an_image": "This is {name}. Upload a {formats} file.",
     "suspicious_file": "This picture contains another kind of file. Save it again as a plain "
     "JPEG or PNG and upload that.",
     "image_too_small": "This picture is too small. It must be at least {min_side} pixels wide "
@@ -96,6 +96,7 @@ class ImageRejected(Exception):
         self.code = code
         self.message = MESSAGES[code].format(
             name=name or "no picture",
+            formats=NAMES,
             megabytes=round(settings.MAX_UPLOAD_BYTES / 1024**2, 1),
             megapixels=settings.MAX_IMAGE_PIXELS // 1_000_000,
             min_side=MIN_SIDE,

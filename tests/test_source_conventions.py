@@ -9,6 +9,7 @@ import pytest
 
 from tests.source import (
     PRODUCT,
+    PROJECT,
     Function,
     acts_after_invalidating,
     documented,
@@ -64,6 +65,13 @@ def test_no_file_is_long() -> None:
         if module.lines > MOST_LINES
     }
     assert long == {}
+
+
+def test_no_script_or_template_is_long() -> None:
+    files = [*PROJECT.glob("minigram_site/static/**/*.js"), *PROJECT.glob("templates/**/*.html")]
+    lines = {path.name: path.read_text().count("\n") for path in files}
+    assert lines
+    assert {name: count for name, count in lines.items() if count > MOST_LINES} == {}
 
 
 def test_no_folder_is_crowded() -> None:

@@ -30,6 +30,7 @@ GROUPS = {
         "check_media",
         "reconcile",
         "rebuild_feeds",
+        "licences",
     ),
     "Data": ("copy_site", "demo", "populate"),
     "Stages and measurements": (

@@ -8,7 +8,7 @@ from minigram_site.db.compiled import compiled_sql, fetch_compiled, update_compi
 from minigram_site.db.expressions import IndexProbe, RowVersion
 from minigram_site.db.lsn import require_after_commit
 from minigram_site.db.router import on_primary, primary_alias, read_alias, set_user
-from minigram_site.db.statements import fetch_prepared, insert_or_ignore
+from minigram_site.db.statements import fetch_prepared, insert_missing, insert_or_ignore
 
 __all__ = [
     "IndexProbe",
@@ -16,6 +16,7 @@ __all__ = [
     "compiled_sql",
     "fetch_compiled",
     "fetch_prepared",
+    "insert_missing",
     "insert_or_ignore",
     "on_primary",
     "primary_alias",

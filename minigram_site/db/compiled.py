@@ -20,6 +20,7 @@ from django.db.models import QuerySet
 from django.db.models.sql import UpdateQuery
 
 from minigram_site.db.router import read_alias
+from minigram_site.memory_cache import BoundedCache
 
 # Markers: numbers from here on that no id, size or count can be, and texts that no name can be.
 _FIRST_MARKER = -(2**62)
@@ -45,7 +46,13 @@ class _CompiledQuery:
         return parameters
 
 
-_compiled: dict[tuple[Hashable, ...], _CompiledQuery] = {}
+# Their number follows from the sizes of pages and is at most some hundred, of a few kilobytes each.
+MAX_BYTES = 8 * 1024**2
+_PARAMETER_BYTES, _ENTRY_BYTES = 100, 1000
+_compiled: BoundedCache[tuple[Hashable, ...], _CompiledQuery] = BoundedCache(
+    MAX_BYTES,
+    lambda query: _ENTRY_BYTES + len(query.sql) + _PARAMETER_BYTES * len(query.parameters),
+)
 
 
 def fetch_compiled(
@@ -64,7 +71,8 @@ def fetch_compiled(
     full_key = (*map(type, values), *key)
     query = _compiled.get(full_key)
     if query is None:
-        query = _compiled[full_key] = _compile(build, values)
+        query = _compile(build, values)
+        _compiled.put(full_key, query)
     with connections[read_alias()].cursor() as cursor:
         cursor.execute(query.sql, query.fill(values))
         return list(cursor.fetchall())

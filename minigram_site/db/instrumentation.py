@@ -7,7 +7,6 @@ about a microsecond a statement.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError
@@ -17,9 +16,19 @@ from minigram_site.counters import STATEMENTS
 from minigram_site.db import monitor
 from minigram_site.db.context import current_context, mark_written
 from minigram_site.db.postgresql import prepared
+from minigram_site.memory_cache import remember_short
 
 READ, WRITE, OTHER = "read", "write", ""
-_KIND_BY_START = {"SELECT": READ, "INSERT": WRITE, "UPDATE": WRITE, "DELETE": WRITE}
+_KIND_BY_START = {
+    "SELECT": READ,
+    "INSERT": WRITE,
+    "UPDATE": WRITE,
+    "DELETE": WRITE,
+    # Django gives each savepoint a name of its own.
+    "SAVEPO": OTHER,
+    "RELEAS": OTHER,
+    "ROLLBA": OTHER,
+}
 # Statements that neither read data nor change what other sessions see.
 _CONTROL = {
     "BEGIN",
@@ -121,7 +130,7 @@ def report_failure(alias: str, error: DatabaseError | InterfaceError) -> None:
             monitor.report_failure(alias, str(error))
 
 
-@lru_cache(maxsize=1024)
+@remember_short(entries=256, longest=16_384)
 def classify(sql: str) -> str:
     """Return whether a statement is a ``READ``, a ``WRITE`` or ``OTHER``, by its first word."""
     words = sql.lstrip(" \n\t(").split(None, 1)

@@ -17,6 +17,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.csrf import requires_csrf_token
 
+# How Django's reasons begin for a form that another site may have sent.
+_FROM_ELSEWHERE = ("Origin checking", "Referer checking")
 PROBLEM_TYPE = "application/problem+json"
 
 
@@ -68,9 +70,43 @@ def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Return 403 for a form without a valid CSRF token: cookies are off, or the page is stale."""
-    detail = "The form has expired. Go back, reload the page and send it again."
-    return respond(request, 403, "form_expired", detail)
+    """Return 403 for a form without a valid CSRF token: there was a log-in since, or no cookie.
+
+    The page offers to send what was typed, except after a form of another site.
+    """
+    if request.path.startswith("/api/") or reason.startswith(_FROM_ELSEWHERE):
+        detail = "The form has expired. Go back, reload the page and send it again."
+        return respond(request, 403, "form_expired", detail)
+    detail = "The form had expired. Nothing is lost: look who you are logged in as, and go on."
+    return _form_again(request, {"heading": "Send it again?", "detail": detail})
+
+
+def logged_out(request: HttpRequest, log_in: str) -> HttpResponse:
+    """Return 403 for what a member sent whose session is over; ``log_in`` is an address.
+
+    The page links it and offers to send what was typed afterwards.
+    """
+    detail = "Log in in another tab, then go on here: nothing is lost."
+    context = {"heading": "You are logged out", "detail": detail, "log_in": log_in}
+    return _form_again(request, context)
+
+
+def typed_fields(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the names and values of a form that was sent, without passwords and the token."""
+    return [
+        (name, value)
+        for name, values in request.POST.lists()
+        for value in values
+        if "password" not in name and name != "csrfmiddlewaretoken"
+    ]
+
+
+def _form_again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    """Return 403 with a form that sends ``typed_fields`` again. Files are to be chosen anew."""
+    fields = typed_fields(request)
+    words = [value for _, value in fields if len(value.split()) > 1]
+    context |= {"fields": fields, "words": words}
+    return render(request, "errors/form_again.html", context, status=403)
 
 
 @requires_csrf_token

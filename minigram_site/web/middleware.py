@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
@@ -26,9 +27,25 @@ def site_rules(
     def middleware(request: HttpRequest) -> HttpResponse:
         response = refusal(request) or get_response(request)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        if settings.SESSION_COOKIE_NAME in request.COOKIES and _is_page(response):
+            response.headers.setdefault("Cache-Control", _kept_by_browsers(request))
         return response
 
     return middleware
+
+
+def _is_page(response: HttpResponse) -> bool:
+    return str(response.headers.get("Content-Type", "")).startswith("text/html")
+
+
+def _kept_by_browsers(request: HttpRequest) -> str:
+    """Return how browsers may keep what a member is answered: not beyond the log-out.
+
+    "Back" asks again for what may not be stored, unless no cookie has changed since: then browsers
+    may show the page as it was left, with the rows that htmx has added. They do not if the script
+    of the page was given something that may not be stored either, hence the other rule for rows.
+    """
+    return "private, no-cache" if request.headers.get("HX-Request") else "private, no-store"
 
 
 def count_answers(

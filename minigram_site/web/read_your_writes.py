@@ -12,7 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
@@ -21,6 +21,7 @@ from django.http import HttpRequest, HttpResponse
 
 from minigram_site.db import lsn, monitor
 from minigram_site.db.context import RequestContext, current_context, request_context
+from minigram_site.memory_cache import remember_short
 from minigram_site.web import outages
 
 HEADER = "X-Read-After"
@@ -97,7 +98,7 @@ def only_reads(request: HttpRequest) -> bool:
     return request.method in {"GET", "HEAD"} and not request.path.startswith(_PRIMARY_ONLY_PATHS)
 
 
-@lru_cache(maxsize=1024)
+@remember_short(entries=1024, longest=128)
 def verified_lsn(read_after: str) -> int:
     """Return the LSN in a cookie or header that this site has signed; 0 for anything else."""
     if not read_after:

@@ -8,7 +8,7 @@ What has to be counted exactly (guesses of a password, sign-ups) is in ``account
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache, lru_cache, wraps
+from functools import cache, wraps
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
+from minigram_site.memory_cache import remember_short
 from minigram_site.web.errors import too_many_requests
 
 View = Callable[..., HttpResponseBase]
@@ -31,7 +32,7 @@ def client_address(request: Any) -> str:
     return _network(str(BaseThrottle().get_ident(request) or ""))
 
 
-@lru_cache(maxsize=1024)
+@remember_short(entries=1024, longest=64)
 def _network(text: str) -> str:
     try:
         address = ip_address(text.strip("[] ").partition("%")[0])

@@ -15,12 +15,15 @@ import orjson
 from django.db.models import QuerySet
 
 from minigram_site.db import RowVersion, compiled_sql
+from minigram_site.memory_cache import BoundedCache
 from photos.api.json import lasting_json
 from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
 from photos.models import Photo
 
-# About one kilobyte each.
-MAX_FRAGMENTS = 10_000
+# Of all fragments of a process. One is as long as caption and descriptions are: mostly a kilobyte.
+MAX_BYTES = 16 * 1024**2
+# What an entry takes beside its JSON: the key, the versions, and the objects around them.
+ENTRY_BYTES = 400
 # None where the database has no row versions.
 Versions = tuple[Any, ...]
 
@@ -58,7 +61,9 @@ class Fragment(NamedTuple):
 
 
 # (id, base of addresses) -> the versions it was made from, and the JSON without its closing brace
-_fragments: dict[tuple[int, str], tuple[Versions, bytes]] = {}
+_fragments: BoundedCache[tuple[int, str], tuple[Versions, bytes]] = BoundedCache(
+    MAX_BYTES, lambda kept: ENTRY_BYTES + len(kept[1])
+)
 
 
 def visible_photo_sql(viewer: str, photo: str) -> str:
@@ -114,10 +119,7 @@ def _render(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> dict[i
         for card in map(card_of, read_rows(list(versions), viewer_id))
     }
     for identifier, lasting in read.items():
-        _fragments[identifier, base] = (versions[identifier], lasting)
-    while len(_fragments) > MAX_FRAGMENTS:
-        # The oldest goes. Another thread may have taken it first.
-        _fragments.pop(next(iter(_fragments)), None)
+        _fragments.put((identifier, base), (versions[identifier], lasting))
     return read
 
 

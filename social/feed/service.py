@@ -24,7 +24,7 @@ from django.db.models import BigIntegerField, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import Follow, User, UserStats
-from minigram_site.db import read_alias
+from minigram_site.db import insert_missing, read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos.cards import PhotoCard, cards_of
@@ -148,11 +148,8 @@ def trim(owner: User) -> None:
 def _store(owner: User, rows: Sequence[tuple[int, int]]) -> None:
     """Insert entries for (photo, author) pairs, one more of them than are kept at the most."""
     rows = sorted(rows, reverse=True)
-    FeedEntry.objects.bulk_create(
-        [FeedEntry(owner=owner, photo_id=photo, author_id=author) for photo, author in rows],
-        ignore_conflicts=True,
-        batch_size=500,
-    )
+    entries = [(owner.pk, photo, author) for photo, author in rows]
+    insert_missing(FeedEntry, ("owner_id", "photo_id", "author_id"), entries)
     if len(rows) > KEPT_ENTRIES:
         # There may be older photos that were not read: below this one nothing is promised.
         _raise_floor(owner, rows[KEPT_ENTRIES - 1][0])

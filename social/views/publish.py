@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
+from accounts.sessions import SessionStore
 from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
+from photos.formats import NAMES
 from photos.forms import ArrangeForm, MediaForm, UploadForm
 from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
@@ -42,6 +45,7 @@ def upload(request: MemberRequest) -> HttpResponse:
         "max_pixels": settings.MAX_IMAGE_PIXELS,
         "max_megapixels": settings.MAX_IMAGE_PIXELS // 1_000_000,
         "max_pictures": MAX_PICTURES,
+        "formats": NAMES,
     }
     return render(request, "social/upload.html", context, status=422 if form.errors else 200)
 
@@ -80,21 +84,21 @@ def arrange(request: MemberRequest) -> HttpResponse:
         fault = next(iter(form.errors.values()))[0]
         return JsonResponse({"detail": fault}, status=422)
     try:
-        photo = publish_media(
-            author=request.user,
-            media_ids=form.media_ids,
-            caption=form.cleaned_data["caption"],
-            show_camera=form.cleaned_data["show_camera"],
-            alt_texts=form.alt_texts,
-        )
+        with transaction.atomic():
+            photo = publish_media(
+                author=request.user,
+                media_ids=form.media_ids,
+                caption=form.cleaned_data["caption"],
+                show_camera=form.cleaned_data["show_camera"],
+                alt_texts=form.alt_texts,
+            )
+            address = _published(request, photo).headers["Location"]
+            # With the photo: a second try, which waits for it, finds both.
+            request.session[PUBLISHED] = {_key(form.media_ids): address}
+            request.session.save()
     except MediaUnusable as error:
-        # The answer to the first try may have been lost: repeat it.
-        address = request.session.get(PUBLISHED, {}).get(_key(form.media_ids))
-        if address and error.code == "media_not_found":
-            return JsonResponse({"address": address})
-        return JsonResponse({"detail": str(error)}, status=422)
-    address = _published(request, photo).headers["Location"]
-    request.session[PUBLISHED] = {_key(form.media_ids): address}
+        return _unusable(request, form.media_ids, error)
+    request.session.modified = False
     return JsonResponse({"address": address})
 
 
@@ -130,6 +134,21 @@ def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
     publishing.discard_draft(_own_draft(request, photo_id))
     messages.success(request, "It is thrown away.")
     return redirect("social:drafts")
+
+
+def _unusable(request: MemberRequest, media_ids: list[int], error: MediaUnusable) -> JsonResponse:
+    """Repeat the answer to a try that published these uploads; else say why they cannot be used.
+
+    ``gone`` are the ids of those that were thrown away: the script sends the files again.
+    """
+    if error.code != "media_not_found":
+        return JsonResponse({"detail": str(error)}, status=422)
+    session = SessionStore(request.session.session_key)
+    if address := session.get(PUBLISHED, {}).get(_key(media_ids)):
+        return JsonResponse({"address": address})
+    mine = Media.objects.owned_by(request.user).filter(pk__in=media_ids)
+    gone = set(media_ids) - set(mine.values_list("pk", flat=True))
+    return JsonResponse({"detail": str(error), "gone": [str(one) for one in gone]}, status=422)
 
 
 def _key(media_ids: list[int]) -> str:

@@ -28,6 +28,18 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def chromium_with_bfcache(chromium: Browser) -> Iterator[Browser]:
+    """Start a Chromium whose "Back" shows pages as they were left, as it does for people."""
+    browser = chromium.browser_type.launch(
+        executable_path=EXECUTABLE,
+        args=ARGUMENTS,
+        ignore_default_args=["--disable-back-forward-cache"],
+    )
+    yield browser
+    browser.close()
+
+
 @pytest.fixture
 def faults() -> Iterator[list[str]]:
     """Collect what the browser complains of; a test that leaves something here fails."""
@@ -39,6 +51,18 @@ def faults() -> Iterator[list[str]]:
 @pytest.fixture
 def open_as(chromium: Browser, live_server: Any, faults: list[str]) -> Iterator[Open]:
     """Return a function that opens a page as someone, at phone or desktop width."""
+    yield from _opening(chromium, live_server.url, faults)
+
+
+@pytest.fixture
+def open_with_bfcache(
+    chromium_with_bfcache: Browser, live_server: Any, faults: list[str]
+) -> Iterator[Open]:
+    """Return a function that opens a page in the browser with the back/forward cache."""
+    yield from _opening(chromium_with_bfcache, live_server.url, faults)
+
+
+def _opening(browser: Browser, url: str, faults: list[str]) -> Iterator[Open]:
     contexts: list[BrowserContext] = []
 
     def open_page(
@@ -48,8 +72,8 @@ def open_as(chromium: Browser, live_server: Any, faults: list[str]) -> Iterator[
         script: bool = True,
         dark: bool = False,
     ) -> Page:
-        context = chromium.new_context(
-            base_url=live_server.url,
+        context = browser.new_context(
+            base_url=url,
             viewport={"width": width, "height": 800},
             java_script_enabled=script,
             color_scheme="dark" if dark else "light",
@@ -60,7 +84,9 @@ def open_as(chromium: Browser, live_server: Any, faults: list[str]) -> Iterator[
             client = Client()
             client.force_login(user)
             cookie = client.cookies["sessionid"].value
-            context.add_cookies([{"name": "sessionid", "value": cookie, "url": live_server.url}])
+            context.add_cookies(
+                [{"name": "sessionid", "value": cookie, "url": url, "httpOnly": True}]
+            )
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"script: {error}"))
         page.on("console", lambda line: _note(faults, line))

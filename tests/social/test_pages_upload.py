@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from photos.forms import ArrangeForm
 from photos.models import Draft, Media, Photo
 from social.publishing import publish, tasks
 from tests.factories import make_photo, picture, published, upload
@@ -91,6 +92,31 @@ def test_files_one_by_one_become_a_photo(browser_as: As, alice: User) -> None:
     # The first answer was lost on its way: nothing is published twice.
     assert client.post("/upload/arrange/", fields).json() == answer.json()
     assert Photo.objects.count() == 1
+
+
+def test_a_second_try_that_waited_for_the_first_is_answered_alike(
+    browser_as: As, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser_as(alice)
+    fields = {"media": [send(client).json()["id"]]}
+    is_valid, first = ArrangeForm.is_valid, []
+
+    def wait(form: ArrangeForm) -> bool:
+        monkeypatch.setattr(ArrangeForm, "is_valid", is_valid)
+        first.append(client.post("/upload/arrange/", fields).json())
+        return form.is_valid()
+
+    monkeypatch.setattr(ArrangeForm, "is_valid", wait)
+    assert client.post("/upload/arrange/", fields).json() == first[0]
+    assert Photo.objects.count() == 1
+
+
+def test_which_uploads_were_thrown_away_is_said(browser_as: As, alice: User) -> None:
+    client = browser_as(alice)
+    ids = [send(client).json()["id"] for _ in range(2)]
+    client.post(f"/upload/media/{ids[1]}/discard/")
+    answer = client.post("/upload/arrange/", {"media": ids})
+    assert (answer.status_code, answer.json()["gone"]) == (422, [ids[1]])
 
 
 def test_a_file_of_somebody_else_is_out_of_reach(browser_as: As, alice: User, bob: User) -> None:

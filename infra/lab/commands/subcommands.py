@@ -86,6 +86,13 @@ SUBCOMMANDS = {
             "expected.",
         ),
         Subcommand(
+            "soak",
+            "whether the memory of an instance stays what it is",
+            "People and a visitor use one instance of a stage for a while, reading and writing all "
+            "there is. Prints the memory of each gunicorn process at intervals, and its slope over "
+            "the second half of the time. Exit code 1 if one of them is not flat.",
+        ),
+        Subcommand(
             "bench",
             "CPU time per request of the main calls",
             "Starts a stage on loopback with a data set of its own and prints CPU microseconds per "

@@ -5,22 +5,42 @@ if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/sw.js");
 }
 
-// An answer that htmx does not put into the page (too large, too fast, broken): say what it says.
-document.addEventListener("htmx:responseError", (event) => {
-  const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
-  const detail = answer.querySelector("[data-detail]");
-  say(detail ? detail.textContent : "This did not work. Try again.");
-});
+// What htmx could not do: say so.
+const AGAIN_AFTER_MS = 5000;
 document.addEventListener("htmx:sendError", () => {
   say("The site cannot be reached. Nothing is lost: try again in a moment.");
 });
+document.addEventListener("htmx:timeout", () => {
+  say("The site does not answer. Try again in a moment; look first whether it is there already.");
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful) document.querySelector(".message.above")?.remove();
+  // Then scrolling asks for the next rows once more.
+  else setTimeout(() => detail.elt.removeAttribute("data-hx-revealed"), AGAIN_AFTER_MS);
+});
 
-function say(text) {
+// Say something above the page, perhaps with a link for another tab; returns the text.
+function say(text, link) {
   const message = document.createElement("p");
-  message.className = "message error";
+  const close = document.createElement("button");
+  message.className = "message error above";
   message.textContent = text;
+  close.className = "link";
+  close.textContent = "Close";
+  close.addEventListener("click", () => message.remove());
+  if (link) {
+    const anchor = document.createElement("a");
+    Object.assign(anchor, {
+      href: link.href,
+      target: "_blank",
+      textContent: "Log in",
+      className: "link",
+    });
+    message.append(anchor);
+  }
+  message.append(close);
   document.getElementById("messages").replaceChildren(message);
-  message.scrollIntoView({ block: "center" });
+  return text;
 }
 
 // Pages say times in UTC: show them as the reader's clock does, also in what htmx brings.

@@ -10,14 +10,21 @@
   const errors = form.querySelector("#upload-errors");
   const status = form.querySelector("#upload-status");
   const button = form.querySelector("#publish");
-  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  const token = form.querySelector("[name=csrfmiddlewaretoken]");
   const maxBytes = Number(form.dataset.maxBytes);
   const maxPixels = Number(form.dataset.maxPixels);
   const maxPictures = Number(form.dataset.maxPictures);
   const AT_ONCE = 2;
   const LOST = "The connection was lost. It goes on when you are back online.";
+  const SILENT = "The site does not answer. It is tried again in a moment.";
+  const UNKNOWN = "The connection was lost. Press Publish again: nothing is published twice.";
+  const UNREADABLE = "This file cannot be read any more. Choose it again.";
+  // A minute to wait for its turn to be decoded, and then the decoding, are no silence.
+  const SILENCE_MS = { sending: 30_000, sent: 120_000, publishing: 60_000 };
+  const AGAIN_MS = 10_000;
   let entries = [];
   let wanted = false; // whether "Publish" was pressed
+  let publishing = false;
   let leaving = false;
 
   input.required = false;
@@ -32,21 +39,6 @@
     errors.scrollIntoView({ block: "nearest" });
   }
 
-  function faultOf(file) {
-    if (file.size === 0) return "This file is empty. Choose another one.";
-    if (file.size > maxBytes) {
-      const size = (file.size / 1048576).toFixed(1);
-      return `This file has ${size} MB; ${Math.floor(maxBytes / 1048576)} MB are the limit.`;
-    }
-    return "";
-  }
-
-  // The first bytes decide, as on the server: names and types are what systems make of endings.
-  async function isPicture(file) {
-    const head = String.fromCharCode(...new Uint8Array(await file.slice(0, 12).arrayBuffer()));
-    return /^(\xff\xd8\xff|\x89PNG|GIF8|RIFF....WEBP|....ftyp)/s.test(head);
-  }
-
   function add(files) {
     tell("");
     for (const file of files) {
@@ -56,7 +48,7 @@
       }
       const row = template.content.firstElementChild.cloneNode(true);
       // Nothing is sent before the browser has had a look: what is too large need not travel.
-      const entry = { file, row, id: "", state: "looking", xhr: null };
+      const entry = { file, row, id: "", state: "looking", xhr: null, renewed: false };
       row.querySelector(".name").textContent = file.name;
       const picture = row.querySelector("img");
       picture.onload = () => {
@@ -77,13 +69,12 @@
       row.querySelector(".later").addEventListener("click", () => move(entry, 1));
       row.querySelector(".remove").addEventListener("click", () => remove(entry));
       row.querySelector(".again").addEventListener("click", () => {
-        entry.state = "waiting";
-        fault(entry, "");
+        wait(entry);
         pump();
       });
       entries.push(entry);
       list.append(row);
-      const reason = faultOf(file);
+      const reason = faultOf(file, maxBytes);
       if (reason) fail(entry, reason, false);
       else look(entry, picture);
     }
@@ -109,6 +100,13 @@
     entry.row.classList.toggle("wrong", Boolean(text));
   }
 
+  // To be sent, perhaps once more.
+  function wait(entry) {
+    entry.id = "";
+    entry.state = "waiting";
+    fault(entry, "");
+  }
+
   function fail(entry, text, again) {
     entry.state = again ? "lost" : "refused";
     fault(entry, text, again);
@@ -117,7 +115,6 @@
 
   function stop(entry) {
     if (entry.xhr) entry.xhr.abort();
-    entry.xhr = null;
     if (entry.id) post(`${form.dataset.media}${entry.id}/discard/`, new FormData()).catch(() => {});
     entry.id = "";
   }
@@ -183,38 +180,68 @@
     data.append("image", entry.file);
     entry.xhr = xhr;
     entry.state = "sending";
+    let silence;
+    function listen(step) {
+      clearTimeout(silence);
+      silence = setTimeout(giveUp, SILENCE_MS[step]);
+    }
+    function giveUp() {
+      xhr.abort();
+      fail(entry, SILENT, true);
+      setTimeout(() => {
+        if (entry.state === "lost") wait(entry);
+        pump();
+      }, AGAIN_MS);
+      pump();
+    }
     xhr.open("POST", form.dataset.media);
-    xhr.setRequestHeader("X-CSRFToken", token);
+    for (const [name, value] of Object.entries(headers())) xhr.setRequestHeader(name, value);
     xhr.upload.onprogress = (event) => {
+      listen("sending");
       if (event.lengthComputable) {
         entry.row.querySelector("progress").value = (event.loaded / event.total) * 100;
       }
     };
+    xhr.upload.onload = () => listen("sent");
     xhr.onload = () => {
-      entry.xhr = null;
-      const answer = read(xhr);
-      if (xhr.status === 201) {
-        entry.id = answer.id;
-        entry.state = "done";
-        fault(entry, "");
-      } else {
-        fail(
-          entry,
-          answer.detail || "This did not work. Try again.",
-          xhr.status >= 500 || xhr.status === 429,
-        );
-      }
+      answered(entry, xhr);
       pump();
     };
-    xhr.onerror = () => {
-      entry.xhr = null;
-      fail(entry, LOST, true);
+    xhr.onerror = async () => {
+      const readable = await isPicture(entry.file).catch(() => false);
+      fail(entry, readable ? LOST : UNREADABLE, readable);
       pump();
     };
-    xhr.onabort = () => {
-      entry.xhr = null;
+    xhr.onloadend = () => {
+      clearTimeout(silence);
+      if (entry.xhr === xhr) entry.xhr = null; // else it is sent again already
     };
+    listen("sending");
     xhr.send(data);
+  }
+
+  function answered(entry, xhr) {
+    const answer = read(xhr);
+    if (xhr.status === 201) {
+      entry.id = answer.id;
+      entry.state = "done";
+      entry.renewed = false;
+      fault(entry, "");
+      return;
+    }
+    const login = xhr.status === 403 ? loginFault(xhr.responseText) : "";
+    if (login === RENEWED && !entry.renewed) {
+      entry.renewed = true;
+      wait(entry);
+      return;
+    }
+    const again = login || xhr.status >= 500 || xhr.status === 429;
+    const text = login === RENEWED ? "" : login;
+    fail(entry, text || answer.detail || "This did not work. Try again.", Boolean(again));
+  }
+
+  function headers() {
+    return { "X-CSRFToken": token.value, "X-Requested-With": "XMLHttpRequest" };
   }
 
   function read(xhr) {
@@ -228,65 +255,68 @@
     }
   }
 
-  async function post(address, data) {
-    const response = await fetch(address, {
-      method: "POST",
-      body: data,
-      headers: { "X-CSRFToken": token },
-    });
+  async function post(address, data, renewed = false) {
+    const silence = new AbortController();
+    const timer = setTimeout(() => silence.abort(), SILENCE_MS.publishing);
+    const options = { method: "POST", body: data, headers: headers(), signal: silence.signal };
+    const response = await fetch(address, options).finally(() => clearTimeout(timer));
     const text = await response.text();
-    return { ok: response.ok, ...read({ responseText: text || "{}" }) };
+    const login = response.status === 403 ? loginFault(text) : "";
+    if (login === RENEWED && !renewed) return post(address, data, true);
+    const answer = read({ responseText: text || "{}" });
+    return login && login !== RENEWED ? { detail: login } : answer;
   }
 
   async function publish() {
+    if (publishing) return;
+    publishing = true;
+    status.textContent = "Publishing …";
+    const answer = await post(form.dataset.publish, fields()).catch(() => ({ detail: UNKNOWN }));
+    publishing = false;
+    if (answer.address) {
+      leaving = true;
+      location.assign(answer.address);
+      return;
+    }
+    // Thrown away meanwhile, over night perhaps: the files are still here.
+    const gone = entries.filter((entry) => answer.gone?.includes(entry.id));
+    gone.forEach(wait);
+    if (!gone.length) {
+      tell(answer.detail || "This did not work. Try again.");
+      wanted = false;
+    }
+    pump();
+  }
+
+  function fields() {
     const data = new FormData();
     for (const entry of entries) {
       data.append("media", entry.id);
       data.append(`alt_${entry.id}`, entry.row.querySelector("textarea").value);
     }
     data.append("caption", form.querySelector("[name=caption]").value);
-    const camera = form.querySelector("[name=show_camera]");
-    if (camera.checked) data.append("show_camera", "on");
-    status.textContent = "Publishing …";
-    try {
-      const answer = await post(form.dataset.publish, data);
-      if (answer.ok) {
-        leaving = true;
-        location.assign(answer.address);
-        return;
-      }
-      tell(answer.detail || "This did not work. Try again.");
-    } catch {
-      tell("The connection was lost. Press Publish again: nothing is published twice.");
-    }
-    wanted = false;
-    show();
+    if (form.querySelector("[name=show_camera]").checked) data.append("show_camera", "on");
+    return data;
   }
 
   input.addEventListener("change", () => add([...input.files]));
-  for (const name of ["dragenter", "dragover"]) {
-    drop.addEventListener(name, (event) => {
+  // Files may be dropped anywhere: the browser would leave the page to show one.
+  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) {
+    addEventListener(name, (event) => {
+      if (!event.dataTransfer?.types.includes("Files")) return;
       event.preventDefault();
-      drop.classList.add("over");
+      drop.classList.toggle("over", name === "dragenter" || name === "dragover");
+      if (name === "drop") add([...event.dataTransfer.files]);
     });
   }
-  for (const name of ["dragleave", "drop"]) {
-    drop.addEventListener(name, (event) => {
-      event.preventDefault();
-      drop.classList.remove("over");
-    });
-  }
-  drop.addEventListener("drop", (event) => add([...event.dataTransfer.files]));
-  document.addEventListener("paste", (event) => {
-    if (event.clipboardData.files.length) add([...event.clipboardData.files]);
+  addEventListener("paste", (event) => {
+    const files = [...event.clipboardData.files];
+    if (!files.length || hasWords(event.clipboardData)) return;
+    event.preventDefault();
+    add(files);
   });
   addEventListener("online", () => {
-    for (const entry of entries) {
-      if (entry.state === "lost") {
-        entry.state = "waiting";
-        fault(entry, "");
-      }
-    }
+    entries.filter((entry) => entry.state === "lost").forEach(wait);
     pump();
   });
   addEventListener("beforeunload", (event) => {
@@ -302,12 +332,7 @@
       tell("One of the pictures was refused. Remove it, or choose another one.");
       return;
     }
-    for (const entry of entries) {
-      if (entry.state === "lost") {
-        entry.state = "waiting";
-        fault(entry, "");
-      }
-    }
+    entries.filter((entry) => entry.state === "lost").forEach(wait);
     tell("");
     wanted = true;
     pump();

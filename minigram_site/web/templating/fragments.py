@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import secrets
 import sys
-import threading
-from collections import OrderedDict
 from collections.abc import Hashable
 
 from django import template
@@ -18,52 +16,24 @@ from django.template import Context
 from django.template.context import RequestContext
 from django.utils.safestring import SafeString, mark_safe
 
+from minigram_site.memory_cache import BoundedCache
+
 register = template.Library()
 
-# Bytes of rendered fragments that a process keeps: about four thousand cards.
+# Bytes of rendered fragments that a process keeps, with their keys: about four thousand cards.
 MAX_BYTES = 16_000_000
+# What an entry takes beside its text and its values.
+_ENTRY_BYTES = 500
 # Stands in kept fragments for the token against request forgery, which is each viewer's own.
 _TOKEN = f"token-{secrets.token_hex(16)}"
 
 
-class RenderedFragments:
-    """Rendered fragments by what they show, at most ``max_bytes``; those unused longest go first.
-
-    For all threads of a process.
-    """
-
-    def __init__(self, max_bytes: int) -> None:
-        """Start empty."""
-        self.max_bytes = max_bytes
-        self.used_bytes = 0
-        self._rendered: OrderedDict[Hashable, str] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> str | None:
-        """Return the fragment of ``key``, if it is kept. Raises ``TypeError`` for a mutable key."""
-        with self._lock:
-            html = self._rendered.get(key)
-            if html is not None:
-                self._rendered.move_to_end(key)
-            return html
-
-    def add(self, key: Hashable, html: str) -> None:
-        """Keep ``html`` under ``key``, unless another thread was first."""
-        with self._lock:
-            if self._rendered.setdefault(key, html) is html:
-                self.used_bytes += sys.getsizeof(html)
-            while self.used_bytes > self.max_bytes:
-                _, unused = self._rendered.popitem(last=False)
-                self.used_bytes -= sys.getsizeof(unused)
-
-    def clear(self) -> None:
-        """Drop all of them."""
-        with self._lock:
-            self._rendered.clear()
-            self.used_bytes = 0
+def size_of(html: str) -> int:
+    """Return the bytes of a fragment and its key, whose values it shows: as long again."""
+    return 2 * sys.getsizeof(html) + _ENTRY_BYTES
 
 
-rendered_fragments = RenderedFragments(MAX_BYTES)
+rendered_fragments: BoundedCache[Hashable, str] = BoundedCache(MAX_BYTES, size_of)
 
 
 @register.simple_tag(takes_context=True)
@@ -80,7 +50,7 @@ def fragment(context: RequestContext, template_name: str, **values: Hashable) ->
     if html is None:
         found = context.template.engine.get_template(template_name)  # type: ignore[union-attr]
         html = found.render(Context({**values, "csrf_token": _TOKEN}))
-        rendered_fragments.add(key, html)
+        rendered_fragments.put(key, html)
     if _TOKEN in html:
         html = html.replace(_TOKEN, str(context.get("csrf_token", "")))
     return mark_safe(html)  # noqa: S308 - rendered by the engine, which has escaped it

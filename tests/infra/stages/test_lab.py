@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from rich.console import Console
 
 from infra.cluster import Cluster
+from infra.lab.commands.soak import soak
 from infra.lab.data_set import DataSet
 from infra.lab.diagnose.findings import Findings
 from infra.lab.diagnose.stage import look_at_stage
@@ -21,13 +23,15 @@ from infra.lab.records import Record, storage
 from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]
+# Of the data set that each stage of the tests has.
+SIZES = DataSet(users=60, follows=10, photos=300, likes=900)
 FEED_KEY = "social_feedentry_pkey"
 
 
 @pytest.fixture(scope="module")
 def target(stage3: Cluster) -> Target:
     """Return Stage 3 with its small data set."""
-    return Target(stage3, 3, DataSet(users=60, follows=10, photos=300, likes=900), PASSWORD)
+    return Target(stage3, 3, SIZES, PASSWORD)
 
 
 def people_of(target: Target) -> int:
@@ -70,6 +74,16 @@ def test_a_record_can_be_stored_and_says_where_nothing_is(measured: Record) -> N
     text = storage.dump(measured)
     assert storage.parse(text, "record") == measured
     assert PASSWORD not in text
+
+
+def test_a_soak_watches_the_processes_of_an_instance_and_the_worker(stage2: Cluster) -> None:
+    target = Target(stage2, 2, SIZES, PASSWORD)
+    load = load_for(target, users=2, seconds=2, think=0.05, checks=0)
+    curves, result = soak(target, load, 0.2, Console(quiet=True))
+    assert [one.name for one in curves] == ["web1", "web1", "worker"]
+    assert [curves[0].pid, curves[2].pid] == [stage2.part(name).pid for name in ("web1", "worker")]
+    assert all(one.samples for one in curves)
+    assert result["totals"]["requests"] > 0
 
 
 def test_requests_of_an_open_loop_arrive_at_their_rate(target: Target) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from accounts import services
 from accounts.models import User
-from minigram_site.db import insert_or_ignore
+from minigram_site.db import insert_missing, insert_or_ignore
 from minigram_site.web import outages
 from photos.models import Like
+from social.models import FeedEntry
 from tests.factories import PASSWORD, make_photo
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +61,26 @@ def test_an_account_whose_id_is_taken_is_not_said_to_lack_a_field(
     monkeypatch.setattr(User._meta.get_field("id"), "_get_default", lambda: alice.pk)
     with pytest.raises(IntegrityError):
         services.register(username="dora", email="dora@example.org", password=PASSWORD)
+
+
+def test_rows_that_are_not_there_are_inserted(alice: User, bob: User) -> None:
+    names = ("owner_id", "photo_id", "author_id")
+    insert_missing(FeedEntry, names, [(alice.pk, 1, bob.pk), (alice.pk, 2, bob.pk)])
+    insert_missing(FeedEntry, names, [(alice.pk, 3, bob.pk), (alice.pk, 2, bob.pk)])
+    insert_missing(FeedEntry, names, [])
+    assert [*FeedEntry.objects.values_list("photo_id", flat=True).order_by("photo_id")] == [1, 2, 3]
+
+
+def test_any_number_of_rows_is_inserted_by_one_statement_of_one_text(alice: User) -> None:
+    texts = []
+
+    def keep(execute: Callable[..., Any], sql: str, *arguments: Any) -> Any:
+        texts.append(sql)
+        return execute(sql, *arguments)
+
+    with connection.execute_wrapper(keep):
+        for number in (2, 3, 400, 1001):
+            rows = [(alice.pk, photo, alice.pk) for photo in range(number)]
+            insert_missing(FeedEntry, ("owner_id", "photo_id", "author_id"), rows)
+    assert FeedEntry.objects.count() == 1001
+    assert (len(texts), len({*texts})) == (4, 1)

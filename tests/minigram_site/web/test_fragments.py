@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,9 +12,10 @@ from django.test import Client
 
 from accounts.models import User
 from minigram_site.web.templating import fragments
-from minigram_site.web.templating.fragments import RenderedFragments, rendered_fragments
+from minigram_site.web.templating.fragments import rendered_fragments
 from photos.services import like
 from tests.factories import make_photo
+from tests.minigram_site.test_memory_cache import kept_by
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
 
@@ -57,16 +57,13 @@ def test_the_token_is_each_viewers_own() -> None:
         assert TOKEN.findall(rendered(page, form, csrf_token=token)) == [token]
 
 
-def test_fragments_take_no_more_room_than_they_may() -> None:
-    size = sys.getsizeof("x" * 1000)
-    kept = RenderedFragments(max_bytes=3 * size)
-    for number in range(3):
-        kept.add(number, str(number) * 1000)
-    assert kept.get(0) is not None
-    kept.add(3, "3" * 1000)
-    assert [number for number in range(4) if kept.get(number)] == [0, 2, 3]
-    kept.add(3, "another thread was first")
-    assert kept.used_bytes == 3 * size
+def test_the_values_that_a_fragment_is_found_by_are_counted_too() -> None:
+    def add_cards() -> None:
+        for number in range(200):
+            caption = f"{number} " + "words " * 100
+            rendered_fragments.put(("card.html", ("card", (number, caption))), f"<p>{caption}</p>")
+
+    assert kept_by(add_cards) <= rendered_fragments.bytes
 
 
 def test_cards_in_the_feed_show_what_is_true_for_each_viewer(alice: User, bob: User) -> None:

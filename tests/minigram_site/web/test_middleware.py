@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
+from accounts.models import User
 from minigram_site import counters
+
+As = Callable[[User | None], Client]
 
 
 def test_a_body_over_the_limit_is_refused_before_it_is_parsed(
@@ -41,6 +45,22 @@ def test_every_answer_carries_the_security_headers(client: Client) -> None:
     assert "geolocation=()" in headers["Permissions-Policy"]
     assert "default-src 'self'" in headers["Content-Security-Policy"]
     assert "script-src" not in headers["Content-Security-Policy"]
+
+
+def test_browsers_keep_no_page_of_a_member(browser_as: As, alice: User) -> None:
+    client = browser_as(alice)
+    for page in ("/feed/", "/explore/", "/settings/email/", "/nothing/"):
+        assert client.get(page)["Cache-Control"] == "private, no-store"
+    # The page that such rows are added to may come back as it was left.
+    rows = client.get("/explore/", headers={"HX-Request": "true"})
+    assert rows["Cache-Control"] == "private, no-cache"
+
+
+def test_other_answers_are_kept_as_their_views_say(browser_as: As, alice: User) -> None:
+    assert "Cache-Control" not in browser_as(None).get("/explore/")
+    assert browser_as(alice).get("/sw.js")["Cache-Control"] == "no-cache"
+    # nginx would add it to what the picture's own header says.
+    assert "Cache-Control" not in browser_as(alice).get("/manifest.webmanifest")
 
 
 @pytest.mark.django_db

@@ -299,15 +299,15 @@ def test_below_what_is_stored_it_asks_twice(site: Site, alice: User, crowd: list
     assert statements(site, FEED, token) == 2
 
 
-def test_only_so_many_photos_are_kept(
+def test_only_so_many_bytes_of_photos_are_kept(
     site: Site, alice: User, crowd: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(json_fragments, "MAX_FRAGMENTS", 5)
+    monkeypatch.setattr(json_fragments._fragments, "max_bytes", 3000)
     token = bearer(alice)
     assert site.answer(FEED, HTTP_AUTHORIZATION=token) == site.ordinary(
         FEED, HTTP_AUTHORIZATION=token
     )
-    assert len(json_fragments._fragments) <= 5
+    assert json_fragments._fragments.bytes <= 3000
 
 
 @on_postgresql

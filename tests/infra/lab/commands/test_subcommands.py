@@ -40,8 +40,8 @@ def test_the_help_lists_every_subcommand_in_one_line(capsys: pytest.CaptureFixtu
         assert f"    {name:<20}{one.summary}" in lines
 
 
-def test_the_subcommands_are_the_six_commands_of_the_original_plan() -> None:
-    assert {*ALIASES, *OF_METRICS} == SUBCOMMANDS.keys()
+def test_the_subcommands_are_those_of_the_original_plan_and_the_soak() -> None:
+    assert {*ALIASES, *OF_METRICS, "soak"} == SUBCOMMANDS.keys()
 
 
 @pytest.mark.parametrize("name", ALIASES)
