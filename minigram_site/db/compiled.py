@@ -99,7 +99,8 @@ def update_compiled(
             sql, parameters = update.get_compiler(DEFAULT_DB_ALIAS).as_sql()
             return sql, parameters
 
-        query = _compiled["update", *key] = _with_gaps(text, values)
+        query = _with_gaps(text, values)
+        _compiled.put(("update", *key), query)
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(query.sql, query.fill(values))
         return int(cursor.rowcount)
