@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import (
     AdminPasswordChangeForm,
     AdminUserCreationForm,
     UserChangeForm,
 )
+from django.contrib.auth.models import Group
 from django.db import models, transaction
 from django.db.models import QuerySet
 from django.forms import ModelForm
@@ -21,6 +23,14 @@ from django.http import HttpRequest
 
 from accounts import account_cache, services
 from accounts.models import User, UserStats
+from minigram_site.web.admin import ListAdmin
+
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class GroupAdmin(ListAdmin[Group], DjangoGroupAdmin):
+    """Groups of rights, as Django shows them."""
 
 
 class LowerCase:

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 
 from accounts import account_cache
 from accounts.models import ApiSession, Follow, User, UserStats
+from minigram_site.storage import public_links
 
 # Takes the id of a person and 1 or -1: counts that person in, or out, wherever they are counted.
 CountPerson = Callable[[int, int], None]
@@ -92,6 +93,8 @@ def suspend(*, user: User) -> None:
 
     All counts leave the person out from then on. Costs some statements for each 500 photos that
     they like or comment on, and for each 500 people whom they follow or who follow them.
+
+    Raises ``StorageUnavailable`` if their pictures stay at their addresses.
     """
     connected = _take_connected(user)
     active = User.objects.filter(pk=user.pk, is_active=True)
@@ -100,6 +103,7 @@ def suspend(*, user: User) -> None:
     user.refresh_from_db(fields=["is_active", "auth_version"])
     if changed:
         _count(user, connected, -1)
+    public_links.withdraw_person(user.pk)
     account_cache.invalidate_numbers(connected)
     account_cache.invalidate_account(user.pk)
 

@@ -34,6 +34,12 @@ SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
 _OURS = re.compile(r"[a-z0-9]{32}")
 
 
+def session_row(key: str) -> QuerySet[Session, Any]:
+    """Return the query for the data of a session, unless it has expired: one row, or none."""
+    unexpired = Session.objects.filter(session_key=key, expire_date__gt=Now())
+    return unexpired.values_list("session_data")
+
+
 class SessionStore(db.SessionStore):
     """Django's sessions in the database; reading one that is cached costs no query."""
 
@@ -43,7 +49,7 @@ class SessionStore(db.SessionStore):
         if key is None:
             return super().load()
         if current_lease() is None:
-            rows = fetch_compiled(("session",), _unexpired, [key])
+            rows = fetch_compiled(("session",), session_row, [key])
             return self.decode(rows[0][0]) if rows else super().load()
         found = get_or_build(SESSION, key, lambda writer: self._read(writer, key))
         expiry, data = orjson.loads(found.body) if found.body else (0, "")
@@ -89,11 +95,6 @@ class SessionStore(db.SessionStore):
         body = orjson.dumps([row.expire_date.timestamp(), row.session_data])
         writer.store(SESSION, key, body, [_dependency(key)])
         return body
-
-
-def _unexpired(key: str) -> QuerySet[Session, Any]:
-    valid = Session.objects.filter(session_key=key, expire_date__gt=Now())
-    return valid.values_list("session_data")
 
 
 def _dependency(key: str) -> str:

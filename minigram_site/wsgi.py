@@ -1,7 +1,7 @@
 """The WSGI application that gunicorn serves: ``minigram_site.wsgi:application``.
 
-The hottest reads of the API are answered before Django, unless a request is unusual
-(``social.feed.fast_path``).
+The hottest reads of the API (``social.feed.fast_path``) and the bytes of pictures
+(``photos.files.fast_path``) are answered before Django, unless a request is unusual.
 """
 
 import os
@@ -18,7 +18,8 @@ from minigram_site.web.request_ids import with_request_ids
 serve()
 django_application = get_wsgi_application()
 
-# This module needs Django's apps to be loaded.
+# These modules need Django's apps to be loaded.
+from photos.files.fast_path import Pictures  # noqa: E402
 from social.feed.fast_path import HotReads  # noqa: E402
 
-application = with_request_ids(HotReads(with_whole_bodies(django_application)))
+application = with_request_ids(Pictures(HotReads(with_whole_bodies(django_application))))

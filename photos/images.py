@@ -20,10 +20,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryFile, gettempdir
 from typing import IO, Any
 
 from django.conf import settings
@@ -81,6 +81,8 @@ MESSAGES = {
     "it as a usual JPEG of 8 bits and upload that.",
     "took_too_long": "This picture takes too long to read. Upload a smaller version.",
     "too_much_memory": "This picture needs too much memory. Upload a smaller version.",
+    "processing_failed": "This picture could not be processed. Try again, or upload another "
+    "version of it.",
     "busy": "Too many pictures are being uploaded right now. Try again in a minute.",
 }
 
@@ -168,13 +170,14 @@ def _process(
     file: IO[bytes], widths: Sequence[int], *, preview: tuple[int, int] | None, square: bool
 ) -> ProcessedImage:
     kind = _look(file)
-    with TemporaryDirectory(prefix="minigram-picture-") as name:
-        folder = Path(name)
-        with (folder / f"source{kind.suffix}").open("wb") as copy:
-            shutil.copyfileobj(file, copy, CHUNK_BYTES)
+    # Files without a name: whoever is killed, the system frees them with the last process.
+    with TemporaryFile() as source, TemporaryFile() as result:
+        shutil.copyfileobj(file, source, CHUNK_BYTES)
+        source.flush()
         job = {
             "kind": kind.name,
-            "source": f"source{kind.suffix}",
+            "source": source.fileno(),
+            "result": result.fileno(),
             "widths": list(widths),
             "preview": preview,
             "square": square,
@@ -185,24 +188,26 @@ def _process(
             "seconds": CPU_SECONDS,
         }
         with _a_turn():
-            answer = _decode(job, folder)
-        return _processed(answer, kind, folder)
+            answer = _decode(job)
+        return _processed(answer, kind, result)
 
 
-def _processed(answer: dict[str, Any], kind: Kind, folder: Path) -> ProcessedImage:
-    """Return the picture that the decoder described in ``answer`` and left in ``folder``."""
-    placeholder = base64.b64encode((folder / "placeholder.webp").read_bytes()).decode()
+def _processed(answer: dict[str, Any], kind: Kind, result: IO[bytes]) -> ProcessedImage:
+    """Return the picture that the decoder described in ``answer`` and wrote into ``result``."""
+    result.seek(0)
+    files = [result.read(length) for length in answer["lengths"]]
+    placeholder = base64.b64encode(files.pop(0)).decode()
     preview = None
     if size := answer["preview"]:
-        preview = Rendition(size[0], size[1], (folder / "preview.jpg").read_bytes())
+        preview = Rendition(size[0], size[1], files.pop())
     return ProcessedImage(
         width=answer["width"],
         height=answer["height"],
         mime=kind.mime,
         placeholder=f"data:image/webp;base64,{placeholder}",
         renditions=tuple(
-            Rendition(width, height, (folder / f"{number}.webp").read_bytes())
-            for number, (width, height) in enumerate(answer["renditions"])
+            Rendition(width, height, data)
+            for (width, height), data in zip(answer["renditions"], files, strict=True)
         ),
         preview=preview,
         camera=answer["camera"],
@@ -262,51 +267,53 @@ def _a_turn() -> Iterator[None]:
         _turns.release()
 
 
-def _decode(job: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Run the decoder in ``folder``, where it leaves the files; return its answer.
+def _decode(job: dict[str, Any]) -> dict[str, Any]:
+    """Run the decoder, which leaves the files in the job's ``result``; return its answer.
 
     Raises ``ImageRejected`` if the answer is a refusal or there is none, and ``OSError`` if the
-    folder has no room.
+    temporary folder has no room.
     """
-    errors = folder / "errors.txt"
     answer: dict[str, Any]
-    try:
-        done = _run(job, folder, errors)
-    except subprocess.TimeoutExpired:
+    done: subprocess.CompletedProcess[bytes] | None = None
+    with TemporaryFile() as errors:
+        with suppress(subprocess.TimeoutExpired):
+            done = _run(job, errors)
+        errors.seek(0)
+        words = errors.read().decode(errors="replace").strip()
+    if done is None:
         answer = {"refused": "took_too_long"}
+    elif done.returncode == 0:
+        answer = json.loads(done.stdout.splitlines()[-1])
     else:
-        if done.returncode == 0:
-            answer = json.loads(done.stdout.splitlines()[-1])
-        else:
-            answer = {"refused": _code_of(done.returncode, errors.read_text(errors="replace"))}
+        answer = {"refused": _code_of(done.returncode, words)}
     if answer.get("refused") == "no_room":
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), gettempdir())
     if code := answer.get("refused"):
         # The last line of a traceback names the error.
-        words = errors.read_text(errors="replace").strip().rpartition("\n")[2][-500:]
+        words = words.rpartition("\n")[2][-500:]
         logger.info("A %s file was refused: %s. %s", job["kind"], code, words)
         raise ImageRejected(code)
     return answer
 
 
-def _run(job: dict[str, Any], folder: Path, errors: Path) -> subprocess.CompletedProcess[bytes]:
+def _run(job: dict[str, Any], errors: IO[bytes]) -> subprocess.CompletedProcess[bytes]:
     """Start the decoder and wait for it; raises ``TimeoutExpired``, which kills it.
 
     The decoder limits itself: code between fork and exec (``preexec_fn``) can deadlock a process
     with threads. Its output is a pipe: waiting for that ends at once, not at the next poll.
     """
-    with errors.open("wb") as stderr:
-        return subprocess.run(  # noqa: S603 - a fixed program of ours, no shell
-            [sys.executable, "-I", str(DECODER), json.dumps(job)],
-            cwd=folder,
-            env=DECODER_ENVIRONMENT,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            timeout=TIMEOUT_SECONDS,
-            start_new_session=True,
-            check=False,
-        )
+    return subprocess.run(  # noqa: S603 - a fixed program of ours, no shell
+        [sys.executable, "-I", str(DECODER), json.dumps(job)],
+        cwd="/",
+        env=DECODER_ENVIRONMENT,
+        pass_fds=(job["source"], job["result"]),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        timeout=TIMEOUT_SECONDS,
+        start_new_session=True,
+        check=False,
+    )
 
 
 def _code_of(status: int, words: str) -> str:

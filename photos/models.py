@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -26,6 +27,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     def visible_to(self, viewer: Viewer) -> PhotoQuerySet:
         """Keep the photos whose authors ``viewer`` may see."""
         return self.filter(viewable(viewer, "author__"))
+
+    def sent_to(self, viewer: Viewer) -> PhotoQuerySet:
+        """Keep the photos whose files ``viewer`` is sent: what is public even across a block."""
+        return self.filter(viewable(AnonymousUser(), "author__") | viewable(viewer, "author__"))
 
     def by(self, author: User) -> PhotoQuerySet:
         """Keep the photos that ``author`` published."""

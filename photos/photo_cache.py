@@ -8,7 +8,7 @@ own key, and the blocks around the viewer are an entry of their own (``accounts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import orjson
@@ -31,6 +31,7 @@ from minigram_site.cache import (
     lock_key,
     lookup,
     release_lock,
+    require_changes_of,
 )
 from minigram_site.db import require_after_commit
 from photos.models import Photo
@@ -90,17 +91,29 @@ def rows_of(identifiers: Sequence[int], viewer_id: int | None, read: ReadRows) -
 
     ``read`` reads the rows of some ids from the database. No query if all are cached, else two.
     """
+
+    def read_current(photo_ids: Sequence[int]) -> list[Row]:
+        require_changes_of(names_of(photo_ids, viewer_id))
+        return read(photo_ids)
+
     lease = current_lease()
     if lease is None or not identifiers:
-        return read(identifiers)
+        return read_current(identifiers)
     known = _look(lease, identifiers, viewer_id)
     if known is None:
         PHOTO.count("error")
-        return read(identifiers)
+        return read_current(identifiers)
     known.count()
     if not known.missing:
         return known.rows
-    return known.rows + _fill(lease, known, viewer_id, read)
+    return known.rows + _fill(lease, known, viewer_id, read_current)
+
+
+def names_of(photo_ids: Iterable[int], viewer_id: int | None) -> Iterator[str]:
+    """Yield the names of all that a change of these photos makes invalid, leaves included."""
+    photo_ids = list(photo_ids)
+    yield from map(photo_dependency, photo_ids)
+    yield from leaves_of(photo_ids, viewer_id)
 
 
 def dependencies_of(authors: dict[int, int]) -> list[str]:

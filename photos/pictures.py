@@ -6,7 +6,7 @@ the others are in a JSON column, read whole and never searched.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -45,6 +45,11 @@ class Picture:
     def as_json(self) -> dict[str, Any]:
         """Return the picture as the database keeps it; ``Picture(**…)`` reads it back."""
         return asdict(self)
+
+
+def served_names(pictures: Iterable[Picture]) -> list[str]:
+    """Return the storage names of the files of these pictures that others may be sent."""
+    return [name for picture in pictures for name in picture.served_names if name]
 
 
 def picture_of(processed: ProcessedImage, stored: StoredFiles, alt_text: str = "") -> Picture:

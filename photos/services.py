@@ -21,8 +21,9 @@ from django.http import Http404
 from accounts.models import User, UserStats
 from minigram_site.db import insert_or_ignore, update_compiled
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
+from minigram_site.storage import public_links
 from photos import files, photo_cache
-from photos.models import Comment, Like, Media, Photo, PhotoStats
+from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
 
 # Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
@@ -97,15 +98,19 @@ def edit_photo(
 
 @transaction.atomic
 def delete_photo(*, photo: Photo) -> None:
-    """Delete a photo with its likes, comments and files; ``PhotoGone`` if it is gone already."""
+    """Delete a photo with its likes, comments and files.
+
+    Raises ``PhotoGone`` if it is gone already, ``StorageUnavailable`` if it stays at its address.
+    """
     UserStats.objects.select_for_update().filter(user=photo.author_id).first()
     if not PhotoStats.objects.select_for_update().filter(photo=photo.pk).exists():
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
-    photo_id = photo.pk
+    photo_id, code = photo.pk, photo.code
     photo.delete()
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
+    public_links.withdraw_photo(author_id, code)
     photo_cache.invalidate_deleted(photo_id, author_id)
     files.delete_on_commit(names)
 
@@ -159,7 +164,7 @@ def delete_comment(*, comment: Comment) -> None:
 
 @transaction.atomic
 def delete_everything_of(*, user: User) -> None:
-    """Delete photos, uploads, likes and comments of ``user``, and put others' counters right.
+    """Delete photos, likes and comments of ``user``, and put others' counters right.
 
     Part of deleting an account. Costs a number of statements that grows with the user's own
     photos and with nothing else; the files go when the transaction has happened.
@@ -168,14 +173,34 @@ def delete_everything_of(*, user: User) -> None:
     commented = Comment.objects.filter(author=user)
     touched = set(liked.values_list("photo_id", flat=True))
     touched |= set(commented.values_list("photo_id", flat=True))
+    # At once what each photo would do for itself.
+    public_links.withdraw_photos(user.pk)
     liked.delete()
     commented.delete()
     for photo in Photo.objects.filter(author=user).iterator(chunk_size=200):
         touched.discard(photo.pk)
         delete_photo(photo=photo)
     recount(touched)
-    for media in Media.objects.filter(owner=user):
+
+
+def lock_uploads_of(user: User) -> None:
+    """Lock drafts and uploads of ``user``, in the order in which publishing locks them.
+
+    Call it inside a transaction, before counters are locked. Two statements.
+    """
+    for rows in (Draft.objects.owned_by(user), Media.objects.owned_by(user)):
+        list(rows.select_for_update().order_by("pk").values_list("pk"))
+
+
+def delete_uploads_of(user: User) -> None:
+    """Delete the uploads of ``user`` with their files, and the drafts that they are part of.
+
+    Call it inside a transaction that holds the row of ``user``, as no upload can be added then.
+    """
+    for media in Media.objects.owned_by(user).select_for_update().order_by("pk"):
         files.delete_on_commit(media.file_names)
+    Draft.objects.owned_by(user).delete()
+    Media.objects.owned_by(user).delete()
 
 
 def count_person(user_id: int, change: int) -> None:

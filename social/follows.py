@@ -14,6 +14,7 @@ from django.db.models import Case, Exists, F, Value, When
 from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
 from minigram_site.db import insert_or_ignore
+from minigram_site.storage import public_links
 from social import feed
 
 FollowState = Literal["following", "requested"]
@@ -90,11 +91,16 @@ def remove_follower(*, owner: User, follower: User) -> None:
 
 @transaction.atomic
 def set_privacy(*, user: User, private: bool) -> None:
-    """Make an account private (followers stay) or public (requests that wait are accepted)."""
+    """Make an account private (followers stay) or public (requests that wait are accepted).
+
+    Raises ``StorageUnavailable`` if the photos stay at their public addresses.
+    """
     UserStats.objects.select_for_update().get(user=user)
     User.objects.filter(pk=user.pk).update(is_private=private)
     user.is_private = private
-    if not private:
+    if private:
+        public_links.withdraw_photos(user.pk)
+    else:
         waiting = FollowRequest.objects.filter(target=user).select_related("requester")
         for request in list(waiting.order_by("id")):
             accept(owner=user, requester=request.requester)

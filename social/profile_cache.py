@@ -13,7 +13,16 @@ from typing import Any
 import orjson
 
 from accounts import account_cache
-from minigram_site.cache import HIT, Entry, Region, Writer, current_lease, get_or_build, lookup
+from minigram_site.cache import (
+    HIT,
+    Entry,
+    Region,
+    Writer,
+    current_lease,
+    get_or_build,
+    is_configured,
+    lookup,
+)
 
 PROFILE = Region("profile")
 RELATION = Region("relation")
@@ -36,19 +45,21 @@ def profile_row(
     ``identify`` reads the person's id, ``read_row`` the row of ``social.people``. No query on a
     hit, else those two.
     """
-    lease = current_lease()
-    if lease is None:
+    if not is_configured():
         return read_row()
     rows: list[Row | None] = []
 
-    def build(writer: Writer) -> bytes | None:
+    def build(writer: Writer) -> None:
         user_id = identify()
         row = None
         if user_id is not None:
             row = _read_profile(writer, user_id, username, viewer_id, read_row)
         rows.append(row)
-        return None
 
+    lease = current_lease()
+    if lease is None:
+        build(Writer(None))
+        return rows[0]
     found = get_or_build(PROFILE, username, build)
     if rows:
         return rows[0]

@@ -11,8 +11,9 @@ from django.db.models import F
 from accounts import account_cache
 from accounts.models import Follow, User, UserStats
 from minigram_site.cache import is_configured
+from minigram_site.storage import public_links
 from photos import files, images
-from photos.services import delete_everything_of
+from photos.services import delete_everything_of, delete_uploads_of, lock_uploads_of
 
 PROFILE_FIELDS = ("display_name", "bio", "website")
 
@@ -43,7 +44,14 @@ def remove_avatar(*, user: User) -> None:
 
 @transaction.atomic
 def delete_account(*, user: User) -> None:
-    """Delete a person with photos, files, likes, comments and follows; correct all counters."""
+    """Delete a person with photos, files, likes, comments and follows; correct all counters.
+
+    Locks rows in the order of those who write them: uploads, counters, the person. While the last
+    is held no upload or avatar can be added, so that every file has its name in a row that is
+    deleted here. Raises ``UserStats.DoesNotExist`` if the account is gone, ``StorageUnavailable``
+    if their pictures stay at their addresses.
+    """
+    lock_uploads_of(user)
     UserStats.objects.select_for_update().get(user=user)
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
@@ -56,10 +64,13 @@ def delete_account(*, user: User) -> None:
         stats = UserStats.objects.filter(user__in=followers)
         stats.update(following_count=F("following_count") - 1)
     user_id = user.pk
-    user.delete()
+    held = User.objects.select_for_update().get(pk=user_id)
+    files.delete_on_commit(name for _, name in held.avatar)
+    delete_uploads_of(held)
+    held.delete()
+    public_links.withdraw_person(user_id)
     account_cache.invalidate_account(user_id)
     account_cache.invalidate_numbers(connected)
-    files.delete_on_commit(name for _, name in user.avatar)
 
 
 @transaction.atomic
@@ -67,6 +78,7 @@ def _set_avatar(user: User, avatar: list[tuple[int, str]]) -> None:
     held = User.objects.select_for_update().get(pk=user.pk)
     user.avatar = avatar
     user.save(update_fields=["avatar"])
+    public_links.withdraw_avatar(user.pk)
     account_cache.invalidate_account(user.pk)
     files.delete_on_commit(name for _, name in held.avatar)
 

@@ -14,11 +14,17 @@ from infra.ops.database_copy import CannotCopy
 
 Report = Callable[[str], None]
 REPORT_EVERY_FILES = 500
+# The folder of links to public pictures, in the one of media.
+LINKS = "public"
 
 
 def source_files(folder: Path) -> list[str]:
-    """Return the names of all files below ``folder``, relative to it and sorted."""
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    """Return the names of all files below ``folder``, relative to it and sorted.
+
+    The links to public pictures are left out: each site makes its own.
+    """
+    paths = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return sorted(str(path) for path in paths if path.parts[0] != LINKS)
 
 
 def refuse_unknown_files(folder: Path, storage: Storage) -> None:
@@ -76,6 +82,8 @@ def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
     for name in files:
         yield f"{folder}/{name}" if folder else name
     for name in folders:
+        if (folder or name) == LINKS:
+            continue
         yield from stored_files(storage, f"{folder}/{name}" if folder else name)
 
 

@@ -2,8 +2,9 @@
 
 This is the face that apps use; the modules behind it are for this package alone. Reading:
 ``get_or_build`` with a ``Region`` and a build function, which gets a ``Writer`` and names the
-dependencies of what it reads. Writing: ``invalidate`` in the transaction that changes what those
-names stand for. Why it is done so: docs/adr/0017-cache-aside.md.
+dependencies of what it reads; reading without the cache: ``require_changes_of``. Writing:
+``invalidate`` in the transaction that changes what those names stand for. Why it is done so:
+docs/adr/0017-cache-aside.md.
 
 - *Entry*: ready bytes (its body) under a key of a region, with the tokens of its dependencies.
 - *Dependency*: the name of what an entry was built from; its *token* changes with each change.
@@ -16,7 +17,12 @@ names stand for. Why it is done so: docs/adr/0017-cache-aside.md.
 - *Lease*: the right of a process to use the cache, for two seconds at a time.
 """
 
-from minigram_site.cache.invalidation import invalidate, invalidate_all, invalidate_many
+from minigram_site.cache.invalidation import (
+    invalidate,
+    invalidate_all,
+    invalidate_many,
+    require_changes_of,
+)
 from minigram_site.cache.lease import Lease, current_lease
 from minigram_site.cache.read_through import POLL_SECONDS, WAIT_SECONDS, get_or_build, resolve
 from minigram_site.cache.store import (
@@ -57,5 +63,6 @@ __all__ = [
     "lock_key",
     "lookup",
     "release_lock",
+    "require_changes_of",
     "resolve",
 ]

@@ -40,7 +40,8 @@ from minigram_site.cache.lease import (
 )
 from minigram_site.cache.scripts import BEGIN_CHANGE, CAPTURE_TOKENS, END_CHANGE, TOKEN_LENGTH
 from minigram_site.cache.state import OFF, read_row
-from minigram_site.db import lsn
+from minigram_site.db import lsn, router
+from minigram_site.db.context import current_context
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 
@@ -124,6 +125,15 @@ def invalidate_all() -> None:
         transaction.on_commit(revoke_and_wait)
 
 
+def require_changes_of(dependencies: Iterable[str]) -> bool:
+    """Read from a server that has the last changes of these, for readers without the cache.
+
+    Return whether what this request has read so far may be older, and is to be read again. No
+    query, no round trip; nothing without Redis or without replicas.
+    """
+    return client.is_configured() and router.require_changes_of(dependencies)
+
+
 def capture_tokens(generation: str, dependencies: Sequence[str]) -> list[bytes]:
     """Return the values of these dependencies' keys, in order; missing keys are made.
 
@@ -177,7 +187,10 @@ def _begin(dependencies: Sequence[str], change: str) -> bool:
 
 def _end(dependencies: Sequence[str], change: str, *, begun: bool) -> None:
     """Set new tokens. Called after the commit: whatever fails here, the change is committed."""
-    if begun and _finish(dependencies, change):
+    # Who reads without the cache learns of the change as well.
+    lsn.record_changes(dependencies, lsn.committed_lsn_or_bound())
+    # A bound may lie too low for entries, which would live for long.
+    if begun and not current_context().lsn_bound and _finish(dependencies, change):
         return
     revoke_and_wait()
 

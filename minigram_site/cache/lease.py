@@ -91,8 +91,9 @@ class LeaseRenewer:
         self.lease: Lease | None = None
         # The row could not be set to off when it had to be: the database was gone as well.
         self.owes_switch_off = False
-        # When this process last set the row to off.
-        self.switched_off_at = float("-inf")
+        # The generation that this process last saw switched off, and since when it knows that.
+        self.off_generation: str | None = None
+        self.off_since = float("-inf")
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._stopped = threading.Event()
@@ -189,19 +190,26 @@ def revoke() -> bool:
 def revoke_and_wait() -> None:
     """Switch the cache off after a commit, and return when no process uses it any more.
 
-    One statement, and up to ``LEASE_SECONDS``. Raises nothing: while the database is gone no
+    Two statements, and up to ``LEASE_SECONDS``. Raises nothing: while the database is gone no
     process renews its lease, and the renewer switches the cache off when it is back.
     """
-    elapsed = time.monotonic() - _renewer.switched_off_at
+    renewer = _renewer
     try:
         state.switch_off()
+        generation = state.read_row().generation
     except (DatabaseError, InterfaceError):
-        _renewer.owes_switch_off = True
         logger.exception("The cache could not be switched off.")
-    # Within this time the cache cannot have been on again.
-    if elapsed > LEASE_SECONDS + WARMING_SECONDS:
-        _renewer.switched_off_at = time.monotonic()
-    _sleep_until(_renewer.switched_off_at + LEASE_SECONDS)
+        # One outage counts as one generation that is off.
+        if not renewer.owes_switch_off:
+            renewer.off_generation = None
+        generation = renewer.off_generation or secrets.token_hex(4)
+        renewer.owes_switch_off = True
+    # A generation that was switched off is never on again.
+    if generation != renewer.off_generation:
+        # In this order: another thread that finds the generation finds its time as well.
+        renewer.off_since = time.monotonic()
+        renewer.off_generation = generation
+    _sleep_until(renewer.off_since + LEASE_SECONDS)
 
 
 def wait_until_expired(lease: Lease) -> None:

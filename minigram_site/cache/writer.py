@@ -13,6 +13,7 @@ from minigram_site.cache.lease import Lease
 from minigram_site.cache.scripts import STORE_ENTRY, STORE_LEAVES, TOKEN_LENGTH
 from minigram_site.cache.store import Region, entry_key, jittered, release_lock
 from minigram_site.db import router
+from minigram_site.db.context import current_context
 from minigram_site.redis import client
 from minigram_site.redis.client import Command, Unreachable
 
@@ -29,7 +30,7 @@ class Writer:
     """
 
     def __init__(self, lease: Lease | None, lock: str = "") -> None:
-        """Begin; without a lease nothing is stored, and no call costs anything.
+        """Begin; without a lease nothing is stored, and no call costs a round trip.
 
         ``lock`` is the key of a stampede lock, which is freed with what is stored.
         """
@@ -41,16 +42,18 @@ class Writer:
     def depends_on(self, *dependencies: str) -> None:
         """Capture the tokens of these dependencies, leaves included. One round trip.
 
-        From now on the request reads from a server that has what their last changes committed.
+        From now on the request reads from a server that has what their last changes committed,
+        also without a lease (by ``minigram_site.db.lsn`` then).
         """
-        if self.lease is None:
-            return
-        try:
-            values = invalidation.capture_tokens(self.lease.generation, dependencies)
-        except Unreachable:
-            self.lease = None
-            return
-        self.record(dependencies, values)
+        if self.lease is not None:
+            try:
+                values = invalidation.capture_tokens(self.lease.generation, dependencies)
+            except Unreachable:
+                self.lease = None
+            else:
+                self.record(dependencies, values)
+                return
+        router.require_changes_of(dependencies)
 
     def record(self, dependencies: Iterable[str], values: Iterable[bytes]) -> None:
         """Record tokens that a claim has captured; chooses the server as ``depends_on`` does.
@@ -96,6 +99,9 @@ class Writer:
         """
         lease = self.lease
         if lease is None or not lease.is_usable() or connection.in_atomic_block:
+            return
+        if current_context().is_behind:
+            # The primary was lost after the tokens were captured.
             return
         commands = [
             self._store_entry(lease, region, key, body, dependencies, leaves)

@@ -8,7 +8,12 @@ from minigram_site.db.compiled import compiled_sql, fetch_compiled, update_compi
 from minigram_site.db.expressions import IndexProbe, RowVersion
 from minigram_site.db.lsn import require_after_commit
 from minigram_site.db.router import on_primary, primary_alias, read_alias, set_user
-from minigram_site.db.statements import fetch_prepared, insert_missing, insert_or_ignore
+from minigram_site.db.statements import (
+    fetch_prepared,
+    insert_missing,
+    insert_or_ignore,
+    release_connections,
+)
 
 __all__ = [
     "IndexProbe",
@@ -21,6 +26,7 @@ __all__ = [
     "on_primary",
     "primary_alias",
     "read_alias",
+    "release_connections",
     "require_after_commit",
     "set_user",
     "update_compiled",

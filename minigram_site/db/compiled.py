@@ -132,6 +132,8 @@ def _with_gaps(
         for number, value in enumerate(values)
     }
     sql, parameters = text(*markers)
+    # A column of text takes a number as text.
+    markers |= {str(marker): number for marker, number in markers.items()}
     gaps = [
         (index, markers[parameter], type(parameter))
         for index, parameter in enumerate(parameters)

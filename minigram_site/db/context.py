@@ -20,8 +20,12 @@ class RequestContext:
     may_use_replica: bool = False
     # The server chosen at the first read; the request stays with it. Empty before that read.
     chosen_alias: str = ""
+    # The LSN that a replica chosen so had replayed by then.
+    chosen_lsn: int = 0
     # A replica may answer once it has replayed the write-ahead log up to this LSN.
     required_lsn: int = 0
+    # Whether a server was chosen for a read that has not replayed so much: without a primary.
+    is_behind: bool = False
     # The account that the request is made with; 0 for a visitor.
     user_id: int = 0
     # How many ``on_primary`` blocks are open.
@@ -33,6 +37,8 @@ class RequestContext:
     has_written: bool = False
     committed_lsn: int = 0
     lsn_unknown: bool = False
+    # Stands for that LSN where the primary did not answer when it was asked; 0 where it did.
+    lsn_bound: int = 0
     # Servers that failed in the present attempt to answer, and those that failed in earlier ones.
     failed_aliases: set[str] = field(default_factory=set)
     excluded_aliases: set[str] = field(default_factory=set)
@@ -69,3 +75,4 @@ def mark_written() -> None:
     context = current_context()
     context.may_use_replica = False
     context.has_written = context.lsn_unknown = True
+    context.lsn_bound = 0

@@ -1,9 +1,10 @@
 """A table of LSNs in a file that all processes of the machine see without a query.
 
-For each account it holds the LSN after its last write. It is a memory-mapped file of fixed size;
-accounts are hashed to its slots. Where two accounts share a slot the higher LSN holds for both:
-their reads then go to the primary more often than they need to, never to a stale replica. Reading
-costs about a microsecond and no lock, writing a file lock.
+For each account it holds the LSN after its last write, and for each name of what can change (the
+dependencies of ``minigram_site.cache``) the LSN after its last change. It is a memory-mapped file
+of fixed size; accounts and names are hashed to its slots. Where two share a slot the higher LSN
+holds for both: their reads then go to the primary more often than they need to, never to a stale
+replica. Reading costs about a microsecond and no lock, writing a file lock.
 """
 
 from __future__ import annotations
@@ -12,7 +13,11 @@ import fcntl
 import mmap
 import os
 import threading
+import zlib
+from collections.abc import Iterable
 from pathlib import Path
+
+from django.conf import settings
 
 from minigram_site.fields.snowflake import hash_id
 
@@ -20,6 +25,9 @@ SLOTS = 65536
 WIDTH = 8
 # Stands in the place of an account for what everybody, visitors included, has to see.
 EVERYBODY = 0
+# Stands there for the newest LSN that was asked for after a write, whoever wrote.
+NEWEST = -1
+_SLOTS_OF_THEIR_OWN = {EVERYBODY: 0, NEWEST: 1}
 
 
 class LsnTable:
@@ -45,12 +53,20 @@ class LsnTable:
 
         Raises ``OSError`` if the file cannot be opened or locked.
         """
-        lsns, slot = self._lsns(), _slot(user_id)
+        self.raise_all([user_id], lsn)
+
+    def raise_all(self, keys: Iterable[int], lsn: int) -> None:
+        """Record ``lsn`` for accounts, or for the keys of names, that have no higher one.
+
+        Raises ``OSError`` if the file cannot be opened or locked.
+        """
+        lsns, slots = self._lsns(), set(map(_slot, keys))
         # Locks of this kind belong to the process, so that its threads need another.
         with self._lock:
             fcntl.lockf(self._file, fcntl.LOCK_EX)
             try:
-                lsns[slot] = max(lsns[slot], lsn)
+                for slot in slots:
+                    lsns[slot] = max(lsns[slot], lsn)
             finally:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
@@ -77,6 +93,15 @@ class LsnTable:
         self._file = -1
 
 
-def _slot(user_id: int) -> int:
-    """Return the slot of an account; none has that of ``EVERYBODY``."""
-    return 0 if user_id == EVERYBODY else 1 + hash_id(user_id) % (SLOTS - 1)
+local_table = LsnTable(settings.DATA_DIR / "run" / "lsns")
+
+
+def key_of(name: str) -> int:
+    """Return the key of a name, in every process the same number."""
+    return zlib.crc32(name.encode())
+
+
+def _slot(key: int) -> int:
+    """Return the slot of an account or name; none has that of ``EVERYBODY`` or ``NEWEST``."""
+    own, count = _SLOTS_OF_THEIR_OWN, len(_SLOTS_OF_THEIR_OWN)
+    return own[key] if key in own else count + hash_id(key) % (SLOTS - count)

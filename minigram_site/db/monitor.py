@@ -18,6 +18,8 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
 
+from minigram_site.db import lsn_mmap
+from minigram_site.db.lsn_mmap import NEWEST
 from minigram_site.db.postgresql.connection import TimeoutConnection
 from minigram_site.db.replica_set import MAX_LAG_BYTES, ReplicaSet
 from minigram_site.db.wal import observe
@@ -61,7 +63,10 @@ class Monitor:
         self._wake = {alias: threading.Event() for alias in self.replica_set.servers}
         self._start_lock = threading.Lock()
         self._probe_lock = threading.Lock()
+        # When the last probe began.
         self._probed_at = float("-inf")
+        # The newest LSN that was acknowledged when the primary was last asked in vain.
+        self._missed_lsn = -1
 
     def start(self) -> None:
         """Start the threads if they do not run. Costs nothing when they do."""
@@ -91,25 +96,36 @@ class Monitor:
     def probe_primary(self) -> bool:
         """Connect to the primary now and return whether it is up, for requests that it failed.
 
-        Threads that call at the same time share one probe, which takes seconds at the most.
+        Threads that call while one runs share the next. A probe takes seconds at the most.
         """
         called_at = time.monotonic()
         with self._probe_lock:
             if self._probed_at < called_at:
+                self._probed_at = time.monotonic()
+                newest = lsn_mmap.local_table.get(NEWEST)
                 try:
                     with _connect(DEFAULT_DB_ALIAS) as connection:
                         self._observe(DEFAULT_DB_ALIAS, connection)
                     _close_breaker(DEFAULT_DB_ALIAS)
                 except psycopg.Error as error:
                     self.replica_set.record_failure(DEFAULT_DB_ALIAS, str(error), at_once=True)
-                self._probed_at = time.monotonic()
+                self._note_miss(newest)
         return not self.replica_set.primary_is_down(time.monotonic())
+
+    def primary_has_returned(self, newest: int) -> bool:
+        """Return whether a primary that seems to be down is up, by what was acknowledged.
+
+        ``newest`` is the newest LSN that was. One that was not there when the primary was last
+        asked in vain comes from a primary that works again: it is probed. Else it costs nothing.
+        """
+        return newest > self._missed_lsn and self.probe_primary()
 
     def _poll(self, alias: str) -> None:
         """Observe one server until the process ends."""
         connection: psycopg.Connection[Any] | None = None
         while True:
             was_online = self.replica_set.servers[alias].is_online
+            newest = lsn_mmap.local_table.get(NEWEST) if alias == DEFAULT_DB_ALIAS else 0
             try:
                 if connection is None or connection.closed:
                     connection = _connect(alias)
@@ -120,12 +136,19 @@ class Monitor:
                 if connection is not None:
                     connection.close()
                 connection = None
+            if alias == DEFAULT_DB_ALIAS:
+                self._note_miss(newest)
             self._log_change(alias, was_online=was_online)
             self._wake[alias].wait(POLL_SECONDS)
             self._wake[alias].clear()
 
     def _observe(self, alias: str, connection: psycopg.Connection[Any]) -> None:
         self.replica_set.record(alias, observe(connection), time.monotonic())
+
+    def _note_miss(self, newest: int) -> None:
+        """Note what had been acknowledged before the primary was asked, if that was in vain."""
+        if self.replica_set.primary_is_down(time.monotonic()):
+            self._missed_lsn = newest
 
     def _log_change(self, alias: str, *, was_online: bool) -> None:
         server = self.replica_set.servers[alias]
@@ -159,12 +182,13 @@ def replayed_by_all() -> int:
     return 0 if _monitor is None else _monitor.replica_set.replayed_by_all(time.monotonic())
 
 
-def upper_bound_lsn() -> int:
+def upper_bound_lsn(newest: int) -> int:
     """Return an LSN above all that was written so far, which replicas will reach in time.
 
-    For a primary that was lost between a commit and the question for its LSN. No query.
+    For a primary that was lost between a commit and the question for its LSN. ``newest`` is the
+    newest LSN that was acknowledged, for a process that does not observe the primary. No query.
     """
-    return get_monitor().replica_set.primary.lsn + MAX_LAG_BYTES
+    return (get_monitor().replica_set.primary.lsn or newest) + MAX_LAG_BYTES
 
 
 def has_replica() -> bool:

@@ -25,8 +25,8 @@ MAX_LAG_SECONDS = 10.0
 OBSERVATION_TTL_SECONDS = 2.0
 # Observations in a row that bring a server online, and that take it offline. For a replica one
 # failure is enough: other servers can answer. Nothing can stand in for the primary, so that a
-# single failure does not count.
-SUCCESSES_UNTIL_ONLINE = 2
+# single failure does not count, and a single success does: it takes writes that no other has.
+SUCCESSES_UNTIL_ONLINE = {DEFAULT_DB_ALIAS: 1}
 FAILURES_UNTIL_OFFLINE = {DEFAULT_DB_ALIAS: 2}
 
 
@@ -52,7 +52,7 @@ class Server:
         self.observed_at, self.lsn = now, lsn
         self.successes, self.failures, self.reason = self.successes + 1, 0, ""
         self.is_lagging = False
-        self.is_online = self.is_online or self.successes >= SUCCESSES_UNTIL_ONLINE
+        self.is_online |= self.successes >= SUCCESSES_UNTIL_ONLINE.get(self.alias, 2)
 
     def record_lag(self, now: float, lsn: int) -> None:
         """Take a replica offline that works and lags: what is older can still be read there."""

@@ -8,7 +8,7 @@ online, does not lag, and has caught up with all that this client has written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import Any
@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connectio
 from minigram_site.db import instrumentation, lsn, monitor
 from minigram_site.db.context import RequestContext, current_context
 from minigram_site.db.lsn_mmap import EVERYBODY
+from minigram_site.db.lsn_redis import UNKNOWN
 
 # Apps whose tables decide who somebody is and what they may do: stale rows would let people in.
 _PRIMARY_ONLY_APPS = {"sessions", "admin", "auth", "django_tasks_database"}
@@ -59,16 +60,21 @@ def read_alias() -> str:
 def primary_alias() -> str:
     """Return the primary's alias, or the most advanced replica's while the primary is down.
 
-    A replica is returned only to a request that only reads. Costs nothing but a connection while
-    the primary is up. No query.
+    A replica is returned only to a request that only reads, and only if it has all that was
+    acknowledged, or the primary was asked in vain since. Costs nothing but a connection while the
+    primary is up. No query.
     """
     context = current_context()
     if not context.may_use_replica or connections[DEFAULT_DB_ALIAS].in_atomic_block:
         return DEFAULT_DB_ALIAS
     if _primary_is_up(context):
         return DEFAULT_DB_ALIAS
-    advanced = monitor.get_monitor().replica_set.most_advanced(monotonic())
-    return next(filter(_can_connect, advanced), DEFAULT_DB_ALIAS)
+    replica_set = monitor.get_monitor().replica_set
+    advanced = replica_set.most_advanced(monotonic())
+    alias = next(filter(_can_connect, advanced), DEFAULT_DB_ALIAS)
+    if alias != DEFAULT_DB_ALIAS and replica_set.servers[alias].lsn < context.required_lsn:
+        context.is_behind = True
+    return alias
 
 
 def set_user(user_id: int) -> None:
@@ -87,21 +93,32 @@ def require_lsn(minimum: int) -> None:
     context = current_context()
     if minimum > context.required_lsn:
         context.required_lsn = minimum
-        if context.chosen_alias != DEFAULT_DB_ALIAS:
+        if context.chosen_alias != DEFAULT_DB_ALIAS and minimum > context.chosen_lsn:
             # It was chosen for a lower LSN. Choosing anew only goes forward in time.
             context.chosen_alias = ""
 
 
+def require_changes_of(names: Iterable[str]) -> bool:
+    """Let this request read only from servers that have the last changes of these names.
+
+    Return whether what it has read so far may be older. The names are dependencies of
+    ``minigram_site.cache``, whose readers learn the LSN from Redis where they can. No query.
+    """
+    context = current_context()
+    if not context.may_use_replica:
+        return False
+    has_chosen = bool(context.chosen_alias)
+    require_lsn(lsn.required_by(names))
+    return has_chosen and not context.chosen_alias
+
+
 def reads_are_behind() -> bool:
-    """Return whether this request reads from a replica that lacks what it requires.
+    """Return whether this request reads, or has read, from a replica that lacks what it requires.
 
     That happens only while the primary is down. No query.
     """
-    alias = read_alias()
-    if alias == DEFAULT_DB_ALIAS:
-        return False
-    server = monitor.get_monitor().replica_set.servers[alias]
-    return server.lsn < current_context().required_lsn
+    read_alias()
+    return current_context().is_behind
 
 
 @contextmanager
@@ -123,10 +140,11 @@ def _choose(context: RequestContext) -> str:
     caught_up = replica_set.caught_up(context.required_lsn, context.user_id, monotonic())
     for alias in caught_up:
         if alias not in context.excluded_aliases and _can_connect(alias):
-            context.chosen_alias = alias
-            return alias
-    context.chosen_alias = primary_alias()
-    return context.chosen_alias
+            break
+    else:
+        alias = primary_alias()
+    context.chosen_alias, context.chosen_lsn = alias, replica_set.servers[alias].lsn
+    return alias
 
 
 def _primary_is_up(context: RequestContext) -> bool:
@@ -138,9 +156,22 @@ def _primary_is_up(context: RequestContext) -> bool:
     """
     current = monitor.get_monitor()
     if current.replica_set.primary_is_down(monotonic()):
-        return False
+        return _primary_has_returned(current, context)
     has_failed = DEFAULT_DB_ALIAS in context.excluded_aliases
     return (not has_failed and _can_connect(DEFAULT_DB_ALIAS)) or current.probe_primary()
+
+
+def _primary_has_returned(current: monitor.Monitor, context: RequestContext) -> bool:
+    """Return whether a primary that seems to be down is up, for what no replica has.
+
+    Another process may have met it before this one observes it: its writes are acknowledged, and
+    a replica that has not replayed them must not answer in its place.
+    """
+    newest = lsn.newest_lsn()
+    required = context.required_lsn if context.required_lsn < UNKNOWN else 0
+    advanced = current.replica_set.most_advanced(monotonic())
+    replayed = current.replica_set.servers[advanced[0]].lsn if advanced else 0
+    return replayed < max(newest, required) and current.primary_has_returned(newest)
 
 
 def _can_connect(alias: str) -> bool:

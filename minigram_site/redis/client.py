@@ -32,6 +32,13 @@ REST_SECONDS = 1.0
 Argument = str | bytes | float
 Command = tuple[Argument, ...]
 
+# What the site asks of Redis: to run scripts that write, read and tell the time.
+_PROBE = """
+redis.call('SET', KEYS[1], '1', 'PX', 10000)
+redis.call('GET', KEYS[1])
+return redis.call('TIME')
+"""
+
 logger = logging.getLogger(__name__)
 
 
@@ -117,7 +124,7 @@ def has_script(digest: str) -> bool:
 
 
 def probe() -> int:
-    """Ask whether Redis can write and answer; return its clock in milliseconds since 1970.
+    """Ask whether Redis can write, read and answer; return its clock in milliseconds since 1970.
 
     Closes the breaker, however short it has rested. Raises ``Unreachable``. One round trip.
     """
@@ -136,7 +143,7 @@ os.register_at_fork(after_in_child=reset)
 
 def _trial() -> int:
     try:
-        _, (seconds, microseconds) = _send([("SET", "mg:probe", "1", "PX", 10_000), ("TIME",)])
+        (seconds, microseconds) = _send([("EVAL", _PROBE, 1, "mg:probe")])[0]
     except (RedisError, OSError) as error:
         open_breaker(error)
         raise Unreachable(str(error)) from error

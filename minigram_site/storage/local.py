@@ -17,6 +17,11 @@ logger = logging.getLogger(__name__)
 class LocalStorage(FileSystemStorage):
     """Django's storage of files, with the errors of ``minigram_site.storage``."""
 
+    @property
+    def folder(self) -> str:
+        """The folder that holds the files, and the links to those that are public."""
+        return str(self.location)
+
     def _save(self, name: str, content: Any) -> str:
         try:
             return str(super()._save(name, content))  # type: ignore[misc]

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.exceptions import BadRequest
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, TemporaryFileUploadHandler
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.http import parse_header_parameters
 
@@ -67,6 +69,26 @@ class WholeBody:
             raise ConnectionError(SENTENCE)
         self._left -= len(part)
         return part
+
+
+class UnnamedUploadHandler(TemporaryFileUploadHandler):
+    """Django's handler of large files, whose temporary files have no name.
+
+    The system frees them with the process, so that none is left of one that is killed.
+    """
+
+    file: UploadedFile[bytes]  # type: ignore[assignment]  # Django's has a path
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Open a temporary file for the file that begins. Raises ``OSError`` as the system does."""
+        FileUploadHandler.new_file(self, *args, **kwargs)
+        content = TemporaryFile()  # noqa: SIM115 - closed with the request
+        self.file = UploadedFile(content, self.file_name, self.content_type, 0, self.charset)
+
+    def upload_interrupted(self) -> None:
+        """Let the file go that a client has not sent to its end."""
+        if hasattr(self, "file"):
+            self.file.close()
 
 
 class _FailedBody:

@@ -9,14 +9,13 @@ the primary.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
-from django.db import DatabaseError, InterfaceError, connections
+from django.db import connections
 from django.http import HttpRequest, HttpResponse
 
 from minigram_site.db import lsn, monitor
@@ -31,7 +30,6 @@ COOKIE_SECONDS = 60
 # The admin's users decide by what they see; health and metrics report on the primary.
 _PRIMARY_ONLY_PATHS = ("/admin/", "/healthz", "/readyz", "/metrics")
 
-logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -148,11 +146,7 @@ def _attach_lsn(request: HttpRequest, response: HttpResponse, context: RequestCo
     """Give the client the LSN after what it wrote, and record it for its account."""
     if not context.has_written:
         return
-    try:
-        written_lsn = lsn.committed_lsn()
-    except (DatabaseError, InterfaceError):
-        logger.exception("The LSN after a write is not known.")
-        written_lsn = monitor.upper_bound_lsn()
+    written_lsn = lsn.committed_lsn_or_bound()
     if context.user_id:
         lsn.record_write(context.user_id, written_lsn, replayed_by_all=monitor.replayed_by_all())
     read_after = signed_lsn(written_lsn)

@@ -76,7 +76,7 @@ class OriginalView(ApiView):
     @extend_schema(
         summary="Download an original",
         description="Your own only: it holds place and camera. `number` counts from 1.",
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, "image/*"): OpenApiTypes.BINARY},
     )
     def get(self, request: Request, photo_id: int, number: int) -> FileResponse:
         """Send the file."""
@@ -94,7 +94,7 @@ class LikeView(ApiView):
         services.like(user=caller(request), photo_id=photo_id)
         return self._answer(request, photo_id)
 
-    @extend_schema(summary="Take a like back", responses=LikedSerializer)
+    @extend_schema(summary="Take a like back", responses={200: LikedSerializer})
     def delete(self, request: Request, photo_id: int) -> Response:
         """Unlike; again changes nothing."""
         require_visible(request.user, photo_id)

@@ -1,10 +1,9 @@
 """The decoder as a program: ``python -I photos/decoder JOB``, started by ``photos.images``.
 
 It reads bytes that strangers made, with decoders written in C, so it runs in a process that may
-use little memory, little time and nothing of Django. Started in a private folder, with a job in
-JSON, it leaves ``0.webp``, ``1.webp``, … (narrowest first), ``placeholder.webp`` and, if asked
-for, ``preview.jpg`` there and prints a line of JSON: what it made and what the camera noted, or
-the code of why not. Tracebacks go to standard error.
+use little memory, little time and nothing of Django. Started with a job in JSON and two open files,
+it writes what it makes into the second one and prints a line of JSON: what that is and what the
+camera noted, or the code of why not. Tracebacks go to standard error.
 """
 
 from __future__ import annotations

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import errno
 import math
-import os
 import traceback
 import warnings
-from io import BytesIO
 from typing import Any
 
 from PIL import Image, ImageChops
@@ -18,8 +16,8 @@ from photos.decoder.colours import in_rgb
 from photos.decoder.job import Job, RefusedError
 from photos.decoder.opening import check_size, load_first_frame, opened
 from photos.decoder.orientation import orientation_of, turned
-from photos.decoder.previews import write_placeholder, write_preview
-from photos.decoder.scaling import layout, resized, upright
+from photos.decoder.previews import placeholder_of, preview_of
+from photos.decoder.scaling import encoded, layout, resized, upright
 
 # Figures, and what else was tried: docs/media.md. The effort of the encoder, 0 to 6: 2 makes files
 # that are 10 % smaller than those of 0. Above this many pixels that costs more than it is worth.
@@ -36,13 +34,17 @@ MAX_COST_OF_LOSSLESS = 3
 def answer(job: Job) -> dict[str, Any]:
     """Return what ``job`` made (see ``convert``), or ``{"refused": code}`` for any failure.
 
-    Failures that are not the picture's known faults leave a traceback on standard error.
+    The files stand in the job's "result" one after the other, "lengths" has their bytes. Failures
+    that are not the picture's known faults leave a traceback on standard error.
     """
     # Pillow refuses above twice this number, some plugins before they allocate anything.
     Image.MAX_IMAGE_PIXELS = (job["max_pixels"] + 1) // 2
     warnings.simplefilter("ignore")
     try:
-        return convert(job)
+        made, files = convert(job)
+        with open(job["result"], "wb") as result:  # noqa: PTH123 - an open file has no path
+            result.writelines(files)
+        return {**made, "lengths": [len(file) for file in files]}
     except RefusedError as refusal:
         return {"refused": str(refusal)}
     except Image.DecompressionBombError:
@@ -68,17 +70,20 @@ def code_of(error: Exception) -> str:
     return "image_unreadable"
 
 
-def convert(job: Job) -> dict[str, Any]:
-    """Write the renditions, the placeholder and the preview into the folder, and describe them.
+def convert(job: Job) -> tuple[dict[str, Any], list[bytes]]:
+    """Return a description of the picture, and the files that are served of it.
 
-    Returns ``width`` and ``height`` of the upright original, ``renditions`` and ``preview`` as
-    sizes in pixels, and ``camera``. Raises ``RefusedError`` and whatever Pillow raises.
+    The description: ``width`` and ``height`` of the upright original, ``renditions`` and
+    ``preview`` as sizes in pixels, and ``camera``. The files: the placeholder, the renditions
+    narrowest first, the preview if one is asked for. Raises ``RefusedError`` and whatever Pillow
+    raises.
     """
-    file = opened(job)
+    source = open(job["source"], "rb")  # noqa: PTH123, SIM115 - an open file, used to the end
+    file = opened(job, source)
     # Like browsers: what stands behind the pixels of a PNG does not turn them.
     orientation = orientation_of(file)
     if job["kind"] != "JPEG":
-        load_first_frame(file, job["source"])
+        load_first_frame(file, source)
     # A HEIC file really knows its size only once it is decoded.
     area = file.info.get("area") or (0, 0, *file.size)
     shown = area[2] - area[0], area[3] - area[1]
@@ -89,39 +94,39 @@ def convert(job: Job) -> dict[str, Any]:
     colours = colours_of(file)
     picture = upright(file, area, sizes[-1], orientation, square=job["square"])
     picture, profile = in_rgb(picture, colours)
-    preview = write_preview(picture, profile, job["preview"]) if job["preview"] else None
+    preview = preview_of(picture, profile, job["preview"]) if job["preview"] else None
     exact = is_drawing(picture)
-    for number, size in reversed(list(enumerate(sizes))):
+    files = [preview[1]] if preview else []
+    for size in reversed(sizes):
         picture = resized(picture, size)
-        exact = write_rendition(picture, f"{number}.webp", profile, exact=exact)
-    write_placeholder(picture, profile)
-    return {
+        data, exact = rendition_of(picture, profile, exact=exact)
+        files.insert(0, data)
+    files.insert(0, placeholder_of(picture, profile))
+    made = {
         "width": original[0],
         "height": original[1],
         "renditions": sizes,
-        "preview": preview,
+        "preview": preview[0] if preview else None,
         "camera": camera,
     }
+    return made, files
 
 
-def write_rendition(picture: Image.Image, name: str, profile: bytes, *, exact: bool) -> bool:
-    """Write one size as WebP; tell whether it is lossless, as asked for by ``exact``.
+def rendition_of(picture: Image.Image, profile: bytes, *, exact: bool) -> tuple[bytes, bool]:
+    """Return one size as WebP, and whether it is lossless, as asked for by ``exact``.
 
     Lossy WebP halves the resolution of colours, which photographs hide and red words on white do
     not. It is written all the same where the lossless file is far larger.
     """
     method = METHOD if math.prod(picture.size) <= MAX_PIXELS_OF_METHOD else 0
     options: dict[str, Any] = {"method": method, "icc_profile": profile}
-    picture.save(name, quality=QUALITY, **options)
+    lossy = encoded(picture, ".webp", quality=QUALITY, **options)
     if not exact:
-        return False
-    lossless = BytesIO()
-    picture.save(lossless, "WEBP", lossless=True, quality=20, **options)
-    if lossless.tell() > MAX_COST_OF_LOSSLESS * os.stat(name).st_size:  # noqa: PTH116
-        return False
-    with open(name, "wb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
-        file.write(lossless.getvalue())
-    return True
+        return lossy, False
+    lossless = encoded(picture, ".webp", lossless=True, quality=20, **options)
+    if len(lossless) > MAX_COST_OF_LOSSLESS * len(lossy):
+        return lossy, False
+    return lossless, True
 
 
 def is_drawing(picture: Image.Image) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import struct
+from io import BytesIO
+from typing import IO
 
 from PIL import Image, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
@@ -18,13 +20,13 @@ START_OF_SCAN, END_OF_IMAGE = b"\xff\xda", b"\xff\xd9"
 NO_MARKER = bytes(range(0x31, 0xB1, 2)) * 2
 
 
-def opened(job: Job) -> ImageFile:
-    """Return the opened picture of ``job``; only the one plugin for its kind is loaded.
+def opened(job: Job, source: IO[bytes]) -> ImageFile:
+    """Return the picture in ``source``, opened; only the one plugin for its kind is loaded.
 
     Raises ``RefusedError`` for a picture that is too large, too small or ends too early, and
     whatever the plugin raises for a header that it cannot read. Decodes nothing of a sound file.
     """
-    kind, source = job["kind"], job["source"]
+    kind = job["kind"]
     if kind in {"WEBP", "AVIF", "HEIF"} and cut_short(source):
         raise RefusedError("image_truncated")
     register(kind)
@@ -37,8 +39,8 @@ def opened(job: Job) -> ImageFile:
     check_size(file.size, job)
     if kind == "AVIF":
         read_properties(file, source)
-    if kind == "JPEG" and was_completed(source):
-        file = Image.open(source, formats=[kind])
+    if kind == "JPEG" and (whole := completed(source)):
+        file = Image.open(BytesIO(whole), formats=[kind])
     return file
 
 
@@ -70,21 +72,21 @@ def register(kind: str) -> None:
         )
 
 
-def read_properties(file: ImageFile, name: str) -> None:
+def read_properties(file: ImageFile, source: IO[bytes]) -> None:
     """Put the part of an AVIF that is shown and its code points into ``info``.
 
     Raises ``RefusedError`` for boxes that cannot be read: one of them may say what was cut off.
     """
+    source.seek(0)
     try:
-        with open(name, "rb") as source:  # noqa: PTH123 - pathlib takes 3 ms to import
-            properties = isobmff.properties_of(source.read())
+        properties = isobmff.properties_of(source.read())
     except (IndexError, KeyError, struct.error):
         raise RefusedError("image_unreadable") from None
     file.info["area"] = isobmff.clean_aperture(properties, file.size)
     file.info["cicp"] = isobmff.code_points(properties)
 
 
-def load_first_frame(file: ImageFile, name: str) -> None:
+def load_first_frame(file: ImageFile, source: IO[bytes]) -> None:
     """Decode the picture, of an animation the first frame; raises whatever the plugin raises.
 
     Puts the part of the picture that the frame fills into ``info``: what lies around it is
@@ -95,26 +97,25 @@ def load_first_frame(file: ImageFile, name: str) -> None:
     else:
         file.load()
     if file.format == "WEBP":
-        file.info["frame"] = first_frame_of_webp(name)
+        file.info["frame"] = first_frame_of_webp(source)
     else:
         file.info["frame"] = getattr(file, "dispose_extent", None)
 
 
-def first_frame_of_webp(name: str) -> isobmff.Area | None:
+def first_frame_of_webp(source: IO[bytes]) -> isobmff.Area | None:
     """Return the part of the canvas that the first frame of an animation fills, else ``None``."""
-    with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
-        file.seek(12)
-        while len(head := file.read(8)) == 8:
-            if head[:4] == b"ANMF":
-                numbers = file.read(12)
-                left, top, width, height = (
-                    int.from_bytes(numbers[at : at + 3], "little") for at in range(0, 12, 3)
-                )
-                return 2 * left, 2 * top, 2 * left + width + 1, 2 * top + height + 1
-            if head[:3] == b"VP8" and head[3:4] != b"X":
-                return None
-            length = int.from_bytes(head[4:], "little")
-            file.seek(length + length % 2, os.SEEK_CUR)
+    source.seek(12)
+    while len(head := source.read(8)) == 8:
+        if head[:4] == b"ANMF":
+            numbers = source.read(12)
+            left, top, width, height = (
+                int.from_bytes(numbers[at : at + 3], "little") for at in range(0, 12, 3)
+            )
+            return 2 * left, 2 * top, 2 * left + width + 1, 2 * top + height + 1
+        if head[:3] == b"VP8" and head[3:4] != b"X":
+            return None
+        length = int.from_bytes(head[4:], "little")
+        source.seek(length + length % 2, os.SEEK_CUR)
     return None
 
 
@@ -132,20 +133,19 @@ def frugal(plugin: type[ImageFile]) -> type[ImageFile]:
     return Frugal
 
 
-def was_completed(name: str) -> bool:
-    """Give the JPEG ``name`` the end marker that it may lack; tell whether it lacked it.
+def completed(source: IO[bytes]) -> bytes:
+    """Return a JPEG with the end marker that it lacks; nothing if it does not lack it.
 
     Cameras and messengers write files without it, and browsers show them. Raises ``RefusedError``
     if pixels are missing as well. Costs two decodings, of such files only.
     """
-    with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
-        file.seek(-2, os.SEEK_END)
-        if file.read() == END_OF_IMAGE:
-            return False
-        file.seek(0)
-        data = file.read()
+    source.seek(-2, os.SEEK_END)
+    if source.read() == END_OF_IMAGE:
+        return b""
+    source.seek(0)
+    data = source.read()
     if data.rfind(END_OF_IMAGE) > data.rfind(START_OF_SCAN):
-        return False
+        return b""
     if data.endswith(bytes(16)):
         data = data.rstrip(b"\0")  # space that was kept for what never came
     data = data.rstrip(b"\xff")
@@ -153,26 +153,22 @@ def was_completed(name: str) -> bool:
     pixels = digest(data + END_OF_IMAGE)
     if not pixels or pixels != digest(data + NO_MARKER + END_OF_IMAGE):
         raise RefusedError("image_truncated")
-    with open(name, "wb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
-        file.write(data + END_OF_IMAGE)
-    return True
+    return data + END_OF_IMAGE
 
 
-def is_deep_jpeg(name: str) -> bool:
+def is_deep_jpeg(source: IO[bytes]) -> bool:
     """Tell whether the frame header of a JPEG says that it has more than 8 bits a channel."""
-    with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
-        file.seek(2)
-        while len(head := file.read(4)) == 4 and head[0] == 0xFF:
-            if 0xC0 <= head[1] <= 0xCF and head[1] not in {0xC4, 0xC8, 0xCC}:
-                return file.read(1) > b"\x08"
-            file.seek(int.from_bytes(head[2:], "big") - 2, os.SEEK_CUR)
+    source.seek(2)
+    while len(head := source.read(4)) == 4 and head[0] == 0xFF:
+        if 0xC0 <= head[1] <= 0xCF and head[1] not in {0xC4, 0xC8, 0xCC}:
+            return source.read(1) > b"\x08"
+        source.seek(int.from_bytes(head[2:], "big") - 2, os.SEEK_CUR)
     return False
 
 
 def digest(data: bytes) -> bytes:
     """Return a hash of the pixels of a JPEG, empty if it cannot be decoded."""
     from hashlib import blake2b
-    from io import BytesIO
 
     from PIL.JpegImagePlugin import JpegImageFile
 
@@ -188,26 +184,25 @@ def digest(data: bytes) -> bytes:
     return hashed.digest()
 
 
-def cut_short(name: str) -> bool:
+def cut_short(source: IO[bytes]) -> bool:
     """Tell whether a RIFF or ISO container says that it is longer than the file.
 
     The decoders name this error differently, and HEIC's paints what is missing grey.
     """
-    with open(name, "rb") as file:  # noqa: PTH123 - pathlib takes 3 ms to import
-        length = file.seek(0, os.SEEK_END)
-        file.seek(0)
-        if file.read(4) == b"RIFF":
-            return 8 + int.from_bytes(file.read(4), "little") > length
-        position = 0
-        while position < length:
-            file.seek(position)
-            size = int.from_bytes(file.read(4), "big")
-            if file.read(4) not in KNOWN_BOXES or size == 0:
-                return False
-            if size == 1:
-                size = int.from_bytes(file.read(8), "big")
-            position += max(size, 8)
-        return position > length
+    length = source.seek(0, os.SEEK_END)
+    source.seek(0)
+    if source.read(4) == b"RIFF":
+        return 8 + int.from_bytes(source.read(4), "little") > length
+    position = 0
+    while position < length:
+        source.seek(position)
+        size = int.from_bytes(source.read(4), "big")
+        if source.read(4) not in KNOWN_BOXES or size == 0:
+            return False
+        if size == 1:
+            size = int.from_bytes(source.read(8), "big")
+        position += max(size, 8)
+    return position > length
 
 
 def check_size(size: Size, job: Job) -> None:

@@ -69,6 +69,7 @@ class File(PngImageFile):
         PngImagePlugin.PngStream = Stream  # type: ignore[misc]
         PngImagePlugin.MAX_TEXT_CHUNK = MAX_PROFILE_BYTES
         super()._open()
+        self.source = cast("IO[bytes]", self.fp)  # which Pillow forgets once it is decoded
         raw = [tile.args for tile in self.tile]
         self.deep = raw == [DEEP] and "transparency" in self.info
 
@@ -90,7 +91,8 @@ class File(PngImageFile):
         lower ones: the same upper halves do not make the same colour.
         """
         colour = self.info.pop("transparency")
-        lower = File(self.filename)
+        self.source.seek(0)
+        lower = File(self.source)
         lower.tile = [tile._replace(args=LOWER_HALF) for tile in lower.tile]
         seen = Image.new("L", self.size)
         for half, shift in ((self, 8), (lower, 0)):

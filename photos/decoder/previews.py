@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from PIL import Image
 
 from photos.decoder.colours import in_mode, to_srgb
 from photos.decoder.job import Size
-from photos.decoder.scaling import resized
+from photos.decoder.scaling import encoded, resized
 
 # Link previews: baseline would take 3 ms instead of 17 and 5 % more bytes; progressive ones show
 # something at once on a slow line.
@@ -18,14 +16,14 @@ MAX_PLACEHOLDER_BYTES = 200  # below 300 characters in base64 with its "data:" p
 PLACEHOLDER_TRIES = ((20, 40), (20, 10), (16, 0), (10, 0), (4, 0))  # longer side, quality
 
 
-def write_preview(picture: Image.Image, profile: bytes, limits: Size) -> Size:
-    """Write ``preview.jpg``, in sRGB and within ``limits``, for link previews; return its size."""
+def preview_of(picture: Image.Image, profile: bytes, limits: Size) -> tuple[Size, bytes]:
+    """Return the size of a JPEG in sRGB and within ``limits``, for link previews, and the file."""
     scale = min(1, limits[0] / picture.width, limits[1] / picture.height)
     size = max(1, round(picture.width * scale)), max(1, round(picture.height * scale))
     colours = on_ground(resized(picture, size), profile)
     # Pillow would carry a comment of the original over.
-    colours.save("preview.jpg", quality=PREVIEW_QUALITY, progressive=True, comment=b"")
-    return size
+    options = {"quality": PREVIEW_QUALITY, "progressive": True, "comment": b""}
+    return size, encoded(colours, ".jpg", **options)
 
 
 def on_ground(picture: Image.Image, profile: bytes) -> Image.Image:
@@ -40,19 +38,19 @@ def on_ground(picture: Image.Image, profile: bytes) -> Image.Image:
     return ground
 
 
-def write_placeholder(picture: Image.Image, profile: bytes) -> None:
-    """Write ``placeholder.webp``, at most 200 bytes, painted before the picture arrives.
+def placeholder_of(picture: Image.Image, profile: bytes) -> bytes:
+    """Return a WebP of at most 200 bytes, painted before the picture arrives.
 
     It stays behind the picture. So for one with transparent parts it is their ground, of one
     colour, and nothing of the picture.
     """
     if "A" in picture.getbands():
-        Image.new("RGB", (1, 1), GROUND).save("placeholder.webp", lossless=True)
-        return
+        return encoded(Image.new("RGB", (1, 1), GROUND), ".webp", lossless=True)
     for side, quality in PLACEHOLDER_TRIES:
         scale = min(1, side / max(picture.size))
         width, height = (max(1, round(length * scale)) for length in picture.size)
         tiny = on_ground(resized(picture, (width, height)), profile)
-        tiny.save("placeholder.webp", quality=quality, method=6)
-        if os.stat("placeholder.webp").st_size <= MAX_PLACEHOLDER_BYTES:  # noqa: PTH116
-            return
+        file = encoded(tiny, ".webp", quality=quality, method=6)
+        if len(file) <= MAX_PLACEHOLDER_BYTES:
+            break
+    return file

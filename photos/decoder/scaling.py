@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+from typing import Any
+
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
@@ -74,6 +77,15 @@ def alone(picture: Image.Image, frame: Area) -> Image.Image:
 def resized(picture: Image.Image, size: Size) -> Image.Image:
     """Return the picture at ``size``; one more than twice as large is first averaged down."""
     return picture.resize(size, FILTER, reducing_gap=2.0) if picture.size != size else picture
+
+
+def encoded(picture: Image.Image, suffix: str, **options: Any) -> bytes:
+    """Return the picture as a file of the format that ``suffix`` stands for (".webp", ".jpg")."""
+    file = BytesIO()
+    # For a name Pillow loads the one plugin that it needs, for the name of a format six others.
+    file.name = f"picture{suffix}"
+    picture.save(file, **options)
+    return file.getvalue()
 
 
 def with_bands(file: Image.Image) -> Image.Image:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
+from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db.models import F, Q
 from django.utils import timezone
@@ -26,7 +27,7 @@ logger = logging.getLogger(__name__)
 # Longer than a decoder may take (``images.TIMEOUT_SECONDS``) and its files need to be stored.
 CLAIM_LIFETIME = timedelta(seconds=40)
 MAX_ATTEMPTS = 3
-# The reason of an upload that no process could finish, beside the codes of ``images.MESSAGES``.
+# The reason of an upload that no process could finish.
 PROCESSING_FAILED = "processing_failed"
 
 
@@ -43,7 +44,7 @@ def process(media_id: int) -> None:
         return
     media = Media.objects.get(pk=media_id)
     try:
-        with default_storage.open(media.original) as original:
+        with _opened(media.original) as original:
             processed = images.process(original)
         with files.stored(processed) as stored:
             stored.original = media.original
@@ -87,6 +88,17 @@ def _claim(media_id: int) -> bool:
     rows = Media.objects.filter(free, pk=media_id, state=Media.State.PROCESSING)
     claimed = rows.filter(attempts__lt=MAX_ATTEMPTS)
     return bool(claimed.update(claimed_until=now + CLAIM_LIFETIME, attempts=F("attempts") + 1))
+
+
+def _opened(name: str) -> File[bytes]:
+    """Open an upload. Raises ``ImageRejected`` where it is not there.
+
+    Then it was thrown away a moment ago, or a database was restored without its files.
+    """
+    try:
+        return default_storage.open(name)
+    except FileNotFoundError:
+        raise ImageRejected(PROCESSING_FAILED) from None
 
 
 def _release(media_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO
 
@@ -16,7 +16,6 @@ from photos import files, images
 from photos.images import ImageRejected
 from photos.models import Draft, Media
 from photos.pictures import MAX_PICTURES, Picture
-from photos.uploads.processing import PROCESSING_FAILED
 
 # Uploads that become part of no photo are deleted after this.
 UNATTACHED_LIFETIME = timedelta(days=1)
@@ -58,13 +57,17 @@ def retry(*, media: Media) -> bool:
     )
 
 
-def discard(media: Iterable[Media]) -> None:
-    """Delete uploads with their files, which go after the commit. Two statements."""
-    with transaction.atomic():
-        rows = Media.objects.filter(pk__in=[one.pk for one in media])
-        names = [name for one in rows.select_for_update() for name in one.file_names]
-        rows.delete()
-        files.delete_on_commit(names)
+@transaction.atomic
+def discard(media: QuerySet[Media]) -> int:
+    """Delete uploads with their files, which go after the commit; return how many there were.
+
+    Rows that no longer belong to the query once they are locked stay: an upload that became part
+    of a draft in the meantime is no longer unattached. Two statements.
+    """
+    rows = list(media.select_for_update())
+    Media.objects.filter(pk__in=[one.pk for one in rows]).delete()
+    files.delete_on_commit(name for one in rows for name in one.file_names)
+    return len(rows)
 
 
 def lock_for_photo(owner: User, media_ids: Sequence[int]) -> list[Media]:
@@ -98,7 +101,7 @@ def attach(media: Sequence[Media], draft: Draft) -> None:
 def expired() -> QuerySet[Media]:
     """Return the uploads that have been part of no photo for ``UNATTACHED_LIFETIME``."""
     oldest_kept = id_at(timezone.now() - UNATTACHED_LIFETIME)
-    return Media.objects.unattached().filter(pk__lt=oldest_kept)
+    return Media.objects.unattached().filter(pk__lt=oldest_kept).order_by("pk")
 
 
 def pictures_of(media: Sequence[Media]) -> list[Picture]:
@@ -108,6 +111,4 @@ def pictures_of(media: Sequence[Media]) -> list[Picture]:
 
 def reason_of(media: Media) -> str:
     """Return the sentence that tells a person why this upload failed. No query."""
-    if media.reason == PROCESSING_FAILED:
-        return "This picture could not be processed. Try again, or upload another version of it."
     return ImageRejected(media.reason).message

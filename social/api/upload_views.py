@@ -120,10 +120,10 @@ class MediaView(ApiView):
     @extend_schema(summary="Throw it away", responses={204: None})
     def delete(self, request: Request, media_id: int) -> Response:
         """Delete an upload; ``Problem`` 409 if it is part of a photo."""
-        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
-        if media.draft_id:
+        mine = Media.objects.owned_by(caller(request)).filter(pk=media_id)
+        if not publishing.discard(mine.unattached()):
+            get_object_or_404(mine)
             raise Problem(409, "media_in_use", "This upload is part of a photo. Delete that.")
-        publishing.discard([media])
         return Response(status=204)
 
 
@@ -131,7 +131,9 @@ class MediaView(ApiView):
 class MediaRetryView(ApiView):
     """A second try."""
 
-    @extend_schema(summary="Process a failed upload again", request=None, responses=MediaSerializer)
+    @extend_schema(
+        summary="Process a failed upload again", request=None, responses={202: MediaSerializer}
+    )
     def post(self, request: Request, media_id: int) -> Response:
         """Process it again, from the file as it came; one that did not fail stays as it is."""
         media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
@@ -165,8 +167,10 @@ class DraftView(ApiView):
 
     @extend_schema(
         summary="See how far a photo is",
-        description="Once it is published: 303 to the photo, which has the same id.",
-        responses=DraftSerializer,
+        responses={
+            200: DraftSerializer,
+            303: OpenApiResponse(description="It is published: `Location` is that of the photo."),
+        },
     )
     def get(self, request: Request, photo_id: int) -> Response:
         """Answer with the draft, or 303 to the photo that it became; ``Http404`` if neither."""

@@ -19,6 +19,7 @@ from minigram_site.cache import (
     get_or_build,
     invalidate,
     invalidate_many,
+    require_changes_of,
 )
 from minigram_site.web.pagination import Cursor, Page, parse_cursor
 from photos import photo_cache
@@ -45,6 +46,7 @@ def feed_ids(
     No query on a hit.
     """
     if current_lease() is None:
+        require_changes_of(feed_dependencies(owner_id))
         return ids([])
 
     def build(writer: Writer) -> bytes:

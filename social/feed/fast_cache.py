@@ -34,6 +34,7 @@ from minigram_site.cache import (
     current_lease,
     lock_key,
     release_lock,
+    require_changes_of,
     resolve,
 )
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, parse_cursor
@@ -117,6 +118,7 @@ class CachedPhoto:
         shared, leaves = claimed.found[2:]
         names = photo_cache.leaves_of([photo], me)
         writer = _writer_of_missing(claimed.lease, names, leaves)
+        require_changes_of(photo_cache.names_of([photo], me))
         # Photos of private authors are not cached: their words are read with the rest.
         words = (
             {}
@@ -135,10 +137,9 @@ class CachedPhoto:
         counts, liked = held = _all_leaves(writer, names, leaves, _leaf_values(visible, me))
         if not visible[0].counts_are_shared:
             words = words or fast_reads.fragments_by_id(me, [photo], self.base)
-            (seen,) = with_seen_counts(list(words.values()), me) or (None,)
-            if seen is None:
-                raise NotOnFastPath
-            return seen.json()
+            for seen in with_seen_counts(list(words.values()), me):
+                return seen.json()
+            raise NotOnFastPath
         # The replica that was asked may be behind the cache.
         row = photo_cache.shared_row(shared, held)
         if row is not None:
@@ -236,8 +237,7 @@ class CachedPage:
         fragments = fast_reads.fragments_by_id(me, list(found.authors), self.base)
         shown = [fragments[photo] for photo in found.page.items if photo in fragments]
         following, preceding = map(self._link, (found.page.next, found.page.previous))
-        shared = all(fragment.counts_are_shared for fragment in shown)
-        body = b"" if shared else _BLOCKS
+        body = b"" if all(fragment.counts_are_shared for fragment in shown) else _BLOCKS
         body += _GAP.join(_segments(shown, following, preceding))
         values = _leaf_values(fragments.values(), me)
         leaves = photo_cache.leaves_of((fragment.id for fragment in shown), me)

@@ -27,17 +27,18 @@ from typing import Any, NamedTuple
 
 import orjson
 from django.core.handlers.wsgi import WSGIRequest
-from django.db import DatabaseError, connections
+from django.db import DatabaseError
 from django.urls import reverse
 from rest_framework_simplejwt.exceptions import TokenError
 
 from accounts.api.authentication import bearer
 from minigram_site.api.views import base_of
-from minigram_site.cache import current_lease
+from minigram_site.cache import current_lease, require_changes_of
 from minigram_site.counters import ANSWERS
-from minigram_site.db import set_user
+from minigram_site.db import release_connections, set_user
 from minigram_site.web import read_your_writes
 from minigram_site.web.pagination import PAGE_SIZE, parse_cursor
+from photos import photo_cache
 from social.feed import fast_reads
 from social.feed.fast_cache import CACHED_QUERY, CachedPage, CachedPhoto
 from social.feed.fast_reads import Caller, NotOnFastPath
@@ -132,7 +133,7 @@ class HotReads:
             logger.exception("The fast path has failed at %s.", path)
             return None
         finally:
-            _release_connections()
+            release_connections()
         return body
 
     def _asked(self, path: str, query: str) -> _Target:
@@ -148,6 +149,7 @@ class HotReads:
     def _read(self, caller: Caller, asked: _Target, base: str) -> bytes:
         """Return the body from the database, without a cache."""
         if asked.photo is not None:
+            require_changes_of(photo_cache.names_of([asked.photo], caller.id))
             return fast_reads.photo_json(caller, asked.photo, base)
         cursor = parse_cursor(asked.cursor)
         size = int(asked.limit) if asked.limit else PAGE_SIZE
@@ -199,10 +201,3 @@ def _caller(environ: Environ) -> Caller:
     if expiry <= time.time():
         raise NotOnFastPath
     return Caller(user_id, version, session_id)
-
-
-def _release_connections() -> None:
-    """Give connections back to the pool, as Django does after each of its requests."""
-    for connection in connections.all(initialized_only=True):
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()

@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from accounts.account_cache import account_of_session
 from accounts.api import tokens
 from accounts.models import User
+from minigram_site.cache import require_changes_of
 from minigram_site.db import compiled_sql, fetch_compiled, fetch_prepared, on_primary, read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import Cursor, Page, build_page
@@ -27,6 +28,7 @@ from photos.api.json_fragments import Fragment, VisiblePhoto
 from photos.cards import card_of, cards_of, read_rows, with_seen_counts
 from social import feed
 from social.feed import sql
+from social.feed.cache import feed_dependencies
 
 # At least one row, which says whether the account confirms the token.
 _STATEMENT = """
@@ -83,18 +85,25 @@ def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) 
     """Return a page of the caller's home feed, each photo as JSON bytes.
 
     ``base`` is the scheme and host that addresses begin with. Raises ``NotOnFastPath`` if the
-    account does not confirm the token. One query, two below the stored part of the feed; one more
-    for callers with blocks.
+    account does not confirm the token. One query, two below the stored part of the feed; the page
+    is read again where a photo on it has changed since. One more for callers with blocks.
     """
+    require_changes_of(feed_dependencies(caller.id))
     if not _is_postgresql():
         _require_account(caller)
         page = feed.feed_page(User(pk=caller.id), cursor, size)
         return page.with_items(
             [json_fragments.fragment_of_card(card, base).json() for card in page.items]
         )
-    rows = build_page(
-        lambda at, limit: _page_rows(caller, at, limit), cursor, size, lambda row: row[:1]
-    )
+
+    def read() -> Page[Row]:
+        return build_page(
+            lambda at, limit: _page_rows(caller, at, limit), cursor, size, lambda row: row[:1]
+        )
+
+    rows = read()
+    if require_changes_of(photo_cache.names_of((row[0] for row in rows.items), caller.id)):
+        rows = read()
     return rows.with_items(_to_json(rows.items, caller, base))
 
 

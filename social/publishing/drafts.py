@@ -48,7 +48,7 @@ def publish_draft(draft_id: int) -> Photo | None:
     if draft is None:
         return None
     media = list(draft.media.select_for_update().order_by("position"))
-    if any(one.state != Media.State.READY for one in media):
+    if not media or any(one.state != Media.State.READY for one in media):
         return None
     photo = publish_pictures(
         author=draft.author,
@@ -63,6 +63,10 @@ def publish_draft(draft_id: int) -> Photo | None:
 
 @transaction.atomic
 def discard_draft(draft: Draft) -> None:
-    """Delete a draft with its uploads and their files."""
-    uploads.discard(draft.media.all())
-    draft.delete()
+    """Delete a draft with its uploads and their files; one that is published stays a photo.
+
+    Locks the draft before its uploads, as ``publish_draft`` does.
+    """
+    if Draft.objects.select_for_update().filter(pk=draft.pk).exists():
+        uploads.discard(draft.media.all())
+        draft.delete()

@@ -40,7 +40,7 @@ def publish(
             author=author, media_ids=media_ids, caption=caption, show_camera=show_camera
         )
     except BaseException:
-        uploads.discard(media)
+        uploads.discard(Media.objects.unattached().filter(pk__in=[one.pk for one in media]))
         raise
 
 

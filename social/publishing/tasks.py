@@ -54,7 +54,7 @@ def upload(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
         if media.state == Media.State.FAILED:
             raise ImageRejected(media.reason)
     except BaseException:
-        uploads.discard([media])
+        uploads.discard(Media.objects.unattached().filter(pk=media.pk))
         raise
     return media
 
@@ -75,9 +75,8 @@ def retry(media: Media) -> None:
 def delete_expired_uploads() -> int:
     """Delete the uploads that became no photo within a day; return how many there were."""
     deleted = 0
-    while media := list(uploads.expired()[:100]):
-        uploads.discard(media)
-        deleted += len(media)
+    while some := uploads.discard(uploads.expired()[:100]):
+        deleted += some
     return deleted
 
 

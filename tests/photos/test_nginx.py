@@ -7,16 +7,21 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from accounts import services
 from accounts.api.tokens import issue
 from accounts.models import User
 from photos.cards import cards_of
+from photos.models import Photo
+from photos.services import delete_photo
+from social import follows
+from social.profiles import delete_account
 from tests.factories import picture, published, upload
 
 pytestmark = [
@@ -34,17 +39,21 @@ http {{
     server {{
         listen 127.0.0.1:{port};
         location / {{ proxy_pass {site}; proxy_set_header Host $host; }}
-        {location}
+        location @site {{ proxy_pass {site}; proxy_set_header Host $host; }}
+        types {{ image/webp webp; }}
+        {locations}
     }}
 }}
 """
 
 
-def protected_location(folder: Path) -> str:
-    """Return the location in ``infra/nginx/site.conf``, with this folder for its pictures."""
-    found = re.search(r"^location /protected/ \{.*?\n\}\n", SITE.read_text(), re.S | re.M)
-    assert found is not None
-    return found[0].replace("${MEDIA_ROOT}", str(folder))
+def locations(folder: Path) -> str:
+    """Return two locations of ``infra/nginx/site.conf``, with this folder for their pictures."""
+    found = re.findall(
+        r"^location /(?:media|protected)/ \{.*?\n\}\n", SITE.read_text(), re.S | re.M
+    )
+    assert len(found) == 2
+    return "".join(found).replace("${MEDIA_ROOT}", str(folder))
 
 
 def free_port() -> int:
@@ -69,7 +78,7 @@ def nginx(
             folder=tmp_path,
             port=port,
             site=live_server.url,
-            location=protected_location(own_media_folder),
+            locations=locations(own_media_folder),
         )
     )
     command = ["nginx", "-p", str(tmp_path), "-e", str(tmp_path / "error.log")]
@@ -121,3 +130,50 @@ def test_nginx_sends_what_the_site_allows(
     seen = nginx.get(url, headers=token)
     assert seen.status_code == 200
     assert "no-cache" in seen.headers["Cache-Control"]
+
+
+HIDING: list[Callable[[User, Photo], Any]] = [
+    lambda alice, _: follows.set_privacy(user=alice, private=True),
+    lambda alice, _: services.suspend(user=alice),
+    lambda _, photo: delete_photo(photo=Photo.objects.get(pk=photo.pk)),
+    lambda alice, _: delete_account(user=alice),
+]
+
+
+@pytest.mark.parametrize("hide", HIDING)
+def test_nginx_sends_what_is_public_by_itself_until_it_is_hidden(
+    nginx: httpx.Client, alice: User, hide: Callable[[User, Photo], Any]
+) -> None:
+    photo = published(author=alice, image=upload(picture()))
+    url = cards_of([photo.pk], alice)[0].cover.sources[0].url
+    asked, alone = nginx.get(url), nginx.get(url)
+    assert "Referrer-Policy" not in alone.headers
+    same = ("Content-Type", "Cache-Control", "ETag", "Vary", "X-Content-Type-Options")
+    assert [alone.headers[name] for name in same] == [asked.headers[name] for name in same]
+    assert asked.content == alone.content
+    part = nginx.get(url, headers={"Range": "bytes=8-11"})
+    assert (part.status_code, part.content) == (206, b"WEBP")
+    held = {"If-None-Match": alone.headers["ETag"]}
+    assert nginx.get(url, headers=held).status_code == 304
+    hide(alice, photo)
+    for headers in ({}, held, {"Range": "bytes=0-3"}):
+        answer = nginx.get(url, headers=headers)
+        assert answer.status_code == 404
+        assert "immutable" not in answer.headers.get("Cache-Control", "")
+
+
+def test_nginx_asks_the_site_no_more_for_what_is_public(
+    nginx: httpx.Client, alice: User, own_media_folder: Path
+) -> None:
+    photo = published(author=alice, image=upload(picture()))
+    url = cards_of([photo.pk], alice)[0].cover.sources[0].url
+    nginx.get(url)
+    User.objects.filter(pk=alice.pk).update(is_private=True)  # past the verb
+    assert nginx.get(url).status_code == 200
+    original = photo.original.rpartition("/")[2]
+    folder = f"/media/photos/{photo.code}"
+    for path in (f"{folder}/{original}", folder, f"{folder}/"):
+        assert nginx.get(path).status_code == 404
+    inside = f"people/{alice.pk}/photos/{photo.code}/{url.rpartition('/')[2]}"
+    for path in (f"/media/{inside}", f"/media/photos/..%2f..%2f{inside}"):
+        assert nginx.get(path).status_code != 200

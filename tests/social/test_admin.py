@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import ApiSession, Follow, User, UserStats
+from photos.services import comment
 from social import feed
 from tests.factories import PASSWORD, make_follow, make_photo, make_user
 
@@ -60,6 +61,47 @@ def test_people_are_found_by_name_and_filtered(desk: Client, alice: User, carol:
     assert "alice@example.org" in desk.get(PEOPLE, {"q": "ALI"}).text
     assert "carol@example.org" not in desk.get(PEOPLE, {"q": "ali"}).text
     assert "alice@example.org" not in desk.get(PEOPLE, {"is_private__exact": "1"}).text
+
+
+@pytest.mark.parametrize("asked", ["ärger", "ÄRGER", '"ärger mit"', "Ärger @AL", "ё ärger"])
+def test_the_search_is_blind_to_case_beyond_ascii(desk: Client, alice: User, asked: str) -> None:
+    photo = make_photo(alice, "GROẞER ÄRGER MIT Ёлка (100 %)")
+    make_photo(alice, "Ruhe")
+    comment(author=alice, photo_id=photo.pk, text="Schon wieder Ärger mit ЁЛКА?")
+    for page in ("/admin/photos/photo/", "/admin/photos/comment/"):
+        answer = desk.get(page, {"q": asked})
+        assert len(answer.context["cl"].result_list) == 1
+
+
+@pytest.mark.parametrize("asked", ["@ALICE", "ålice", "Ålice", "alice@EXAMPLE.org", "'w. Å'"])
+def test_people_are_found_by_their_names_in_any_case(desk: Client, alice: User, asked: str) -> None:
+    User.objects.filter(pk=alice.pk).update(display_name="W. ÅLICE")
+    make_user("bob")
+    assert list(desk.get(PEOPLE, {"q": asked}).context["cl"].result_list) == [alice]
+
+
+@pytest.mark.parametrize("asked", ["ä" * 1500, "ä(", "ä\\", "ä[^", '"', "@", "ß*", "ä{9}", "é***:"])
+def test_a_search_for_odd_characters_finds_nothing_or_something(desk: Client, asked: str) -> None:
+    make_photo(make_user("alice"), "Ä")
+    assert desk.get("/admin/photos/photo/", {"q": asked}).status_code == 200
+
+
+LISTS = [PEOPLE, FOLLOWS, *(f"/admin/{name}/" for name in ("photos/photo", "photos/comment"))]
+LISTS.append("/admin/auth/group/")
+
+
+@pytest.mark.parametrize("page", LISTS)
+@pytest.mark.parametrize("field", ["id__in", "id__gt", "pk__lt", "caption__regex", "password__gt"])
+def test_a_list_takes_no_conditions_but_the_filters_that_it_shows(
+    desk: Client, page: str, field: str
+) -> None:
+    assert desk.get(page, {field: "[9999999999999999999"}).status_code == 400
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_an_id_that_no_database_holds_can_be_ticked(desk: Client, page: str) -> None:
+    form = {"action": "delete_selected", "_selected_action": ["9" * 30], "post": "yes"}
+    assert desk.post(page, form).status_code in {302, 400}
 
 
 def test_suspending_hides_logs_out_and_is_recorded(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from infra.cluster import Cluster
 from infra.lab.analysis.comparison import compare
 from infra.lab.data_set import DataSet
 from infra.lab.load.spec import FEED, LIKE
@@ -14,6 +15,7 @@ from infra.lab.measure.stress import load_for, stress
 from infra.lab.measure.target import Target, stage
 from infra.lab.records import Record
 from infra.lab.records.selection import Side
+from tests.infra.stages.conftest import PASSWORD
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]
 # Enough feed entries for a search without an index to be seen.
@@ -64,3 +66,28 @@ def test_an_instance_that_is_down_is_seen(target: Target, sound: Record) -> None
     finally:
         target.cluster.start("web2")
     assert found["busiest against idlest instance"] == "worse"
+
+
+@pytest.fixture(scope="module")
+def cached_target(stage5: Cluster) -> Target:
+    """Return Stage 5 with its small data set."""
+    return Target(stage5, 5, DataSet(users=60, follows=10, photos=300, likes=900), PASSWORD)
+
+
+def reads(target: Target) -> Record:
+    load = load_for(target, users=8, seconds=4, profile="reads", think=0.05, checks=0)
+    return stress(target, load)[0]
+
+
+def test_a_cache_that_is_off_is_seen_in_queries_and_not_in_errors(cached_target: Target) -> None:
+    reads(cached_target)  # fills the cache
+    warm = reads(cached_target)
+    cached_target.cluster.stop("redis")
+    try:
+        cold = reads(cached_target)
+    finally:
+        cached_target.cluster.start("redis")
+    rows = compare([Side("on", (warm,)), Side("off", (cold,))])
+    found = {row.name: row.others[0].verdict for row in rows}
+    assert found["queries per request"] == "worse"
+    assert found["error rate"] == "same"

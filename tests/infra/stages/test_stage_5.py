@@ -116,7 +116,7 @@ def is_used(cluster: Cluster) -> bool:
 @pytest.fixture(autouse=True)
 def used_redis(stage5: Cluster) -> None:
     """Begin with a Redis that all instances use."""
-    until(lambda: is_used(stage5), 30)
+    until(lambda: is_used(stage5), 120)
 
 
 def flushed(cluster: Cluster) -> None:
@@ -181,8 +181,9 @@ def test_a_fault_of_redis_under_load_costs_time_only(
         sleep(1)
         fault(stage5)
         sleep(2)
+        # However slow the machine is.
+        until(lambda: min(pair.rounds for pair in watched) > 3, 60)
     assert [pair.wrong for pair in watched] == [[], [], []]
-    assert min(pair.rounds for pair in watched) > 3
     load.verdict().assert_flawless()
     until(lambda: is_used(stage5), 30)
 

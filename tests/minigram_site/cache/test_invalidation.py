@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -13,6 +15,9 @@ from minigram_site.cache.lease import current_lease
 from minigram_site.cache.read_through import get_or_build
 from minigram_site.cache.store import claim, lock_key
 from minigram_site.cache.writer import Writer
+from minigram_site.db import lsn, lsn_mmap
+from minigram_site.db.context import request_context
+from minigram_site.db.lsn_mmap import LsnTable, key_of
 from tests.caching import REGION, Source
 from tests.redis_server import RedisServer
 
@@ -94,6 +99,52 @@ def test_a_process_that_died_in_a_change_counts_until_the_deadline(
     time.sleep(0.1)
     assert [source.read(), source.read()] == [b"one", b"one"]
     assert source.asked == 2
+
+
+@pytest.fixture
+def table(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> LsnTable:
+    """Return the LSNs of a site with replicas, where each commit ends at LSN 1234."""
+    settings.REPLICAS = ["replica1"]
+    monkeypatch.setattr(lsn, "committed_lsn", lambda: 1234)
+    monkeypatch.setattr(lsn_mmap, "local_table", LsnTable(tmp_path / "lsns"))
+    return lsn_mmap.local_table
+
+
+def test_who_reads_without_the_cache_requires_what_a_change_has_committed(
+    source: Source, table: LsnTable
+) -> None:
+    source.change(b"two")
+    assert table.get(key_of("thing")) == 1234
+    with request_context(may_use_replica=True) as context:
+        Writer(None).depends_on("another", "thing")
+        assert context.required_lsn == 1234
+
+
+def test_a_change_whose_lsn_is_not_known_leaves_its_mark_and_the_cache_is_switched_off(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source.read()
+    waited: list[bool] = []
+    monkeypatch.setattr(invalidation, "revoke_and_wait", lambda: waited.append(True))
+    with request_context(may_use_replica=False) as context:
+        context.lsn_bound = 5000
+        source.change(b"two")
+    assert waited == [True]
+    # Also as long as no process has noticed.
+    assert (source.read(), source.read(), source.asked) == (b"two", b"two", 3)
+
+
+def test_what_was_read_from_a_replica_that_is_behind_is_not_stored(source: Source) -> None:
+    with request_context(may_use_replica=False) as context:
+
+        def without_primary(writer: Writer) -> bytes:
+            writer.depends_on("thing")
+            context.is_behind = True
+            writer.store(REGION, "key", b"stale", ["thing"])
+            return b"stale"
+
+        assert get_or_build(REGION, "key", without_primary).body == b"stale"
+    assert source.read() == b"one"
 
 
 def test_what_changed_since_the_claim_is_not_used(source: Source) -> None:

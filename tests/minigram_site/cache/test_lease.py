@@ -96,6 +96,51 @@ def test_a_change_that_redis_was_not_told_of_waits_for_all_leases(
     assert source.read() == b"three"
 
 
+ALLOW = "ACL SETUSER default +@all"
+# What makes Redis answer with errors, and what ends that.
+REFUSALS = {
+    "reads": ("ACL SETUSER default -@read", ALLOW),
+    "writes": ("ACL SETUSER default -@write", ALLOW),
+    "scripts": ("ACL SETUSER default -@scripting", ALLOW),
+    "out of memory": ("CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+    "read only": ("REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+@pytest.mark.parametrize("begun", [False, True], ids=["before the mark", "after the mark"])
+def test_whatever_redis_refuses_no_change_is_hidden(
+    source: Source, own_redis: RedisServer, refusal: str, *, begun: bool
+) -> None:
+    refuse, allow = map(str.split, REFUSALS[refusal])
+    try:
+        with transaction.atomic():
+            source.value = b"two"
+            if not begun:
+                own_redis.ask(*refuse)
+            invalidation.invalidate("thing")
+            own_redis.ask(*refuse)
+        assert (state(), source.read()) == ("off", b"two")
+    finally:
+        own_redis.ask(*allow)
+    wait_until_cached(source)
+    assert source.read() == b"two"
+
+
+def test_leases_on_a_generation_that_went_on_meanwhile_are_waited_for(
+    redis_site: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(lease, "_sleep_until", waits.append)
+    CacheState.objects.create(state="off", generation="one")
+    for _ in range(2):
+        # Another process had switched it off long before this one found it so.
+        lease.revoke_and_wait()
+    CacheState.objects.update(state="on", generation="two")
+    lease.revoke_and_wait()
+    assert waits[0] == waits[1] < waits[2]
+
+
 def test_only_the_first_of_many_changes_waits(source: Source, own_redis: RedisServer) -> None:
     own_redis.kill()
     try:

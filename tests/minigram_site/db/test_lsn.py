@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 
-from minigram_site.db import lsn
-from minigram_site.db.context import mark_written
-from minigram_site.db.lsn_mmap import EVERYBODY, LsnTable
+from minigram_site.db import lsn, lsn_mmap, monitor
+from minigram_site.db.context import mark_written, request_context
+from minigram_site.db.lsn_mmap import EVERYBODY, NEWEST, LsnTable, key_of
+from minigram_site.db.replica_set import MAX_LAG_BYTES
 
 USER_IDS = range(10**17, 10**17 + 200)
 
@@ -47,6 +49,57 @@ def test_no_account_shares_the_slot_of_everybody(table: LsnTable) -> None:
     for user_id in range(1000, 1_000_000, 1000):
         table.raise_to(user_id, 7)
     assert table.get(EVERYBODY) == 0
+
+
+def test_names_are_recorded_together_and_share_no_slot_of_everybody(table: LsnTable) -> None:
+    names = [key_of(f"n:{number}") for number in range(1000)]
+    table.raise_all(names, 9)
+    assert {table.get(name) for name in names} == {9}
+    assert (table.get(EVERYBODY), table.get(NEWEST)) == (0, 0)
+
+
+def test_a_name_has_one_key_in_every_process() -> None:
+    assert key_of("n:1") == 3380601211
+
+
+@pytest.fixture
+def lost_primary(table: LsnTable, settings: Any, monkeypatch: pytest.MonkeyPatch) -> LsnTable:
+    """Let the primary be lost between a commit and the question for its LSN; 500 was before."""
+
+    def lost() -> int:
+        raise OperationalError("the server does not answer")
+
+    settings.REPLICAS = ["replica1"]
+    monkeypatch.setattr(lsn_mmap, "local_table", table)
+    monkeypatch.setattr(monitor, "_monitor", None)
+    monkeypatch.setattr(lsn, "committed_lsn", lost)
+    table.raise_to(NEWEST, 500)
+    return table
+
+
+def test_what_was_committed_is_required_also_where_its_lsn_is_not_known(
+    lost_primary: LsnTable,
+) -> None:
+    with request_context(may_use_replica=False):
+        lsn._require((EVERYBODY,))
+    assert lost_primary.get(EVERYBODY) == 500 + MAX_LAG_BYTES
+    # It is told from what was acknowledged before, and the bound of the next lies little higher.
+    assert lsn.newest_lsn() == 501
+    with request_context(may_use_replica=False):
+        lsn._require((EVERYBODY,))
+    assert lost_primary.get(EVERYBODY) == 501 + MAX_LAG_BYTES
+
+
+@pytest.mark.usefixtures("lost_primary")
+def test_a_primary_that_is_lost_is_asked_once_after_each_write(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with request_context(may_use_replica=False):
+        bound = lsn.committed_lsn_or_bound()
+        monkeypatch.setattr(lsn, "committed_lsn", lambda: 700)
+        assert lsn.committed_lsn_or_bound() == bound
+        mark_written()
+        assert lsn.committed_lsn_or_bound() == 700
 
 
 def _raise(path: Path, start: int) -> None:

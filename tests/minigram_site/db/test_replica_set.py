@@ -54,6 +54,13 @@ def test_one_failure_is_enough_and_two_successes_bring_it_back(replica_set: Repl
     assert caught_up(replica_set, 1.5) == {"replica1", "replica2"}
 
 
+def test_a_lost_primary_is_back_with_its_first_answer(replica_set: ReplicaSet) -> None:
+    replica_set.record_failure("default", "connection refused", at_once=True)
+    assert replica_set.primary_is_down(1)
+    replica_set.record("default", primary(1000), 1.25)
+    assert not replica_set.primary_is_down(1.25)
+
+
 def test_a_replica_that_is_behind_an_lsn_does_not_answer_for_it(replica_set: ReplicaSet) -> None:
     replica_set.record("replica2", replica(1010), 1.25)
     assert caught_up(replica_set, 1.25, lsn=1010) == {"replica2"}

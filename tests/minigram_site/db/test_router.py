@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from time import monotonic
 from typing import Any
 
+import psycopg
 import pytest
 from django import db
 from django.contrib.sessions.models import Session
 from django.db import connections, transaction
 
 from accounts.models import User
-from minigram_site.db import lsn, monitor, router
+from minigram_site.db import lsn, lsn_mmap, monitor, router
 from minigram_site.db.context import mark_written, request_context
-from minigram_site.db.lsn_mmap import LsnTable
+from minigram_site.db.lsn_mmap import NEWEST, LsnTable
 from minigram_site.db.replica_set import ReplicaSet
 from minigram_site.db.wal import Observation
 
@@ -33,7 +35,7 @@ def replica_set(
     for alias in REPLICAS:
         connections[alias] = connections["default"]
     monkeypatch.setattr(db.router, "routers", [router.ReadWriteRouter()])
-    monkeypatch.setattr(lsn, "_table", LsnTable(tmp_path / "lsns"))
+    monkeypatch.setattr(lsn_mmap, "local_table", LsnTable(tmp_path / "lsns"))
     observer = monitor.Monitor()
     monkeypatch.setattr(monitor, "_monitor", observer)
     for _ in range(2):
@@ -138,15 +140,118 @@ def test_replicas_that_are_down_are_not_asked(replica_set: ReplicaSet) -> None:
 
 
 def test_without_a_primary_sessions_are_read_from_the_most_advanced_replica(
-    replica_set: ReplicaSet,
+    replica_set: ReplicaSet, lost_primary: list[bool]
 ) -> None:
     replica_set.record("replica2", Observation(is_replica=True, lsn=1001), monotonic())
-    replica_set.record_failure("default", "gone", at_once=True)
     with request_context(may_use_replica=True, required_lsn=5000):
         assert db.router.db_for_read(Session) == "replica2"
         assert db.router.db_for_read(User) == "replica2"
     with request_context(may_use_replica=False):
         assert db.router.db_for_read(Session) == "default"
+
+
+@pytest.fixture
+def lost_primary(replica_set: ReplicaSet, monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Let this process think that the primary is down; return what probes of it have found."""
+    found: list[bool] = []
+
+    def connect(alias: str) -> None:
+        found.append(False)
+        raise psycopg.OperationalError("the server does not answer")
+
+    monkeypatch.setattr(monitor, "_connect", connect)
+    replica_set.record_failure("default", "gone", at_once=True)
+    return found
+
+
+@pytest.fixture
+def returned_primary(lost_primary: list[bool], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the primary be up again, and this process not have noticed."""
+
+    def observe(connection: object) -> Observation:
+        lost_primary.append(True)
+        return Observation(is_replica=False, lsn=1001)
+
+    monkeypatch.setattr(monitor, "_connect", lambda alias: nullcontext())
+    monkeypatch.setattr(monitor, "observe", observe)
+    monkeypatch.setattr(monitor, "_close_breaker", lambda alias: None)
+
+
+@pytest.mark.usefixtures("returned_primary")
+def test_what_a_primary_acknowledges_that_seems_down_is_read_there() -> None:
+    # By another process of this machine, which has met it first.
+    lsn_mmap.local_table.raise_to(NEWEST, 1001)
+    with request_context(may_use_replica=True):
+        assert db.router.db_for_read(Session) == "default"
+    lsn.record_write(77, 1001)
+    with request_context(may_use_replica=True):
+        router.set_user(77)
+        assert router.read_alias() == "default"
+
+
+@pytest.mark.usefixtures("returned_primary")
+def test_an_lsn_that_a_client_brings_is_read_from_a_primary_that_seems_down() -> None:
+    lsn_mmap.local_table.raise_to(NEWEST, 900)
+    with request_context(may_use_replica=True, required_lsn=1001):
+        assert router.read_alias() == "default"
+
+
+@pytest.mark.usefixtures("returned_primary")
+def test_a_replica_that_has_all_that_was_acknowledged_stands_in_without_a_probe(
+    lost_primary: list[bool],
+) -> None:
+    lsn_mmap.local_table.raise_to(NEWEST, 1000)
+    with request_context(may_use_replica=True):
+        assert db.router.db_for_read(Session) in REPLICAS
+    assert lost_primary == []
+
+
+def test_a_primary_that_is_down_is_probed_once_for_each_newest_write(
+    lost_primary: list[bool],
+) -> None:
+    for newest, probes in ((1001, 1), (1001, 1), (1002, 2)):
+        lsn_mmap.local_table.raise_to(NEWEST, newest)
+        with request_context(may_use_replica=True):
+            assert db.router.db_for_read(Session) in REPLICAS
+        assert len(lost_primary) == probes
+
+
+@pytest.mark.usefixtures("lost_primary")
+def test_what_is_read_from_a_replica_that_is_behind_is_known_to_be() -> None:
+    with request_context(may_use_replica=True):
+        assert router.read_alias() in REPLICAS
+        assert not router.reads_are_behind()
+        router.require_lsn(1001)
+        assert db.router.db_for_read(Session) in REPLICAS
+        assert router.reads_are_behind()
+
+
+def test_what_has_changed_is_read_from_the_primary_until_a_replica_has_it(
+    replica_set: ReplicaSet,
+) -> None:
+    lsn.record_changes(["n:1"], 1001)
+    with request_context(may_use_replica=True):
+        router.require_changes_of(["n:2"])
+        assert router.read_alias() in REPLICAS
+        router.require_changes_of(["n:1", "n:2"])
+        assert router.read_alias() == "default"
+    replica_set.record("replica1", Observation(is_replica=True, lsn=1001), monotonic())
+    with request_context(may_use_replica=True):
+        router.require_changes_of(["n:1"])
+        assert router.read_alias() == "replica1"
+
+
+def test_who_has_read_before_a_change_was_known_is_told_to_read_again() -> None:
+    lsn.record_changes(["n:1"], 1000)
+    lsn.record_changes(["n:2"], 1001)
+    with request_context(may_use_replica=True):
+        chosen = router.read_alias()
+        # The replica had replayed that change when it was chosen.
+        assert not router.require_changes_of(["n:1"])
+        assert router.read_alias() == chosen
+        assert router.require_changes_of(["n:2"])
+        assert router.read_alias() == "default"
+        assert not router.require_changes_of(["n:2"])
 
 
 def test_a_primary_that_failed_this_request_is_probed_before_it_is_asked_again(

@@ -43,6 +43,20 @@ def test_a_frozen_redis_is_waited_for_once_and_then_left_alone(redis_client: Red
         redis_client.resume()
 
 
+@pytest.mark.parametrize("refused", ["@read", "@write", "@scripting"])
+def test_a_redis_that_refuses_what_the_site_needs_is_not_well(
+    redis_client: RedisServer, refused: str
+) -> None:
+    assert client.probe()
+    redis_client.ask("ACL", "SETUSER", "default", f"-{refused}")
+    try:
+        with pytest.raises(Unreachable):
+            client.probe()
+    finally:
+        redis_client.ask("ACL", "SETUSER", "default", "+@all")
+    assert client.probe()
+
+
 @pytest.mark.usefixtures("short_rest")
 def test_a_redis_that_comes_back_is_found_without_a_thread(redis_client: RedisServer) -> None:
     assert answers()

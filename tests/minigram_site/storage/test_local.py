@@ -131,7 +131,7 @@ def full_temporary_folder(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> Iterator[None]:
     """Keep temporary files on a file system without room for them."""
-    size = {"the copy": "4k", "the decoder's files": "28k"}[request.param]
+    size = {"the copy": "4k", "the decoder's files": "8k"}[request.param]
     mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(tmp_path)]
     if os.geteuid() != 0 or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("only root may mount a small file system, and not in every container")

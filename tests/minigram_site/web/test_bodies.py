@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import errno
+import tempfile
 from collections.abc import Iterable
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse, UnreadablePostError
 from django.test import Client, RequestFactory
 
 from accounts.models import User
-from minigram_site.web.bodies import WholeBody, refusal, with_whole_bodies
+from minigram_site.web.bodies import UnnamedUploadHandler, WholeBody, refusal, with_whole_bodies
 
 FORM = b"is_private=on&padding=xx"
 PATH = "/settings/privacy/"
@@ -138,3 +141,24 @@ def test_a_content_type_that_django_does_not_know_is_bytes(parameter: str) -> No
     refused, _ = ask(b"{}", {**headers, "QUERY_STRING": "a=%ff"})
     assert refused is not None
     assert refused.status_code == 415
+
+
+def test_a_large_file_waits_where_no_name_is_left_of_a_killed_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    large = SimpleUploadedFile("a.jpg", b"x" * 3_000_000)
+    request = RequestFactory().post("/upload/", {"image": large})
+    file: Any = request.FILES["image"]
+    assert list(tmp_path.iterdir()) == []
+    assert (file.size, file.name, len(file.read())) == (3_000_000, "a.jpg", 3_000_000)
+    request.close()
+    assert file.closed
+
+
+def test_a_large_file_that_was_cut_off_is_let_go() -> None:
+    handler = UnnamedUploadHandler()
+    handler.upload_interrupted()
+    handler.new_file("image", "a.jpg", "image/jpeg", 9)
+    handler.upload_interrupted()
+    assert handler.file.closed

@@ -31,6 +31,7 @@ def measured(folder: Path, kind: str, data: bytes) -> tuple[dict[str, Any], floa
     job = {
         "kind": kind,
         "source": "source",
+        "result": "result",
         "widths": images.PHOTO_WIDTHS,
         "preview": images.PREVIEW_LIMITS,
         "square": False,

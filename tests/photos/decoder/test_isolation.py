@@ -97,6 +97,18 @@ def test_no_file_is_left_behind(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_no_file_has_a_name_that_a_killed_process_would_leave_behind(
+    decoder: Any, caplog: pytest.LogCaptureFixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.INFO, "photos.images")
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    decoder(f"import os, sys; sys.exit('named: ' + str(os.listdir({str(folder)!r})))")
+    assert refusal(image_files.phone_jpeg()) == "image_unreadable"
+    assert "named: []" in caplog.text
+
+
 def test_the_site_itself_never_loads_a_decoder() -> None:
     code = "import sys, photos.images; sys.exit('PIL' in sys.modules)"
     project = Path(images.__file__).parents[1]

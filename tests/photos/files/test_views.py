@@ -83,9 +83,23 @@ def test_the_pictures_of_a_suspended_person_are_hidden(browser_as: As, alice: Us
     assert status(browser_as(None), url) == 404
 
 
-def test_a_revoked_or_forged_token_opens_no_picture(client: Client, alice: User) -> None:
+def test_a_revoked_or_forged_token_opens_what_is_open_to_all(
+    client: Client, alice: User, carol: User
+) -> None:
+    for author, expected in ((alice, 200), (carol, 404)):
+        url = picture_url(published(author=author, image=upload()))
+        assert status(client, url, headers={"Authorization": "Bearer x.y.z"}) == expected
+
+
+@pytest.mark.parametrize("blocks", ["alice", "bob"])
+def test_whoever_is_blocked_by_a_public_account_is_sent_what_everybody_is(
+    browser_as: As, api_as: As, alice: User, bob: User, blocks: str
+) -> None:
     url = picture_url(published(author=alice, image=upload()))
-    assert status(client, url, headers={"Authorization": "Bearer x.y.z"}) == 404
+    one, other = (alice, bob) if blocks == "alice" else (bob, alice)
+    follows.block(blocker=one, blocked=other)
+    for client in (browser_as(bob), api_as(bob), browser_as(None)):
+        assert status(client, url) == 200
 
 
 def test_the_original_is_at_no_address(browser_as: As, alice: User) -> None:
@@ -109,7 +123,7 @@ def test_a_picture_the_browser_has_is_not_sent_again(browser_as: As, carol: User
     assert status(browser_as(None), url, headers={"If-None-Match": etag}) == 404
 
 
-def test_an_avatar_is_served_to_whoever_may_know_the_person(
+def test_an_avatar_is_served_to_everybody_while_the_person_is_active(
     browser_as: As, carol: User, bob: User
 ) -> None:
     change_avatar(user=carol, image=upload())
@@ -117,7 +131,9 @@ def test_an_avatar_is_served_to_whoever_may_know_the_person(
     assert url is not None
     assert status(browser_as(None), url) == 200
     follows.block(blocker=carol, blocked=bob)
-    assert status(browser_as(bob), url) == 404
+    assert status(browser_as(bob), url) == 200
+    services.suspend(user=carol)
+    assert status(browser_as(None), url) == 404
 
 
 @pytest.mark.parametrize("tag", ["{}", "W/{}", '"other", {}', "*"])

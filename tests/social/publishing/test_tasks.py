@@ -180,6 +180,15 @@ def test_a_job_that_always_crashes_ends_as_failed(
 
 
 @pytest.mark.usefixtures("by_worker")
+def test_an_upload_whose_file_is_missing_has_failed(alice: User) -> None:
+    media = tasks.upload(owner=alice, image=upload())
+    default_storage.delete(media.original)
+    uploads.process(media.pk)
+    media.refresh_from_db()
+    assert (media.state, media.reason) == ("failed", processing.PROCESSING_FAILED)
+
+
+@pytest.mark.usefixtures("by_worker")
 def test_a_process_that_comes_too_late_takes_its_own_files_away_only(
     alice: User, monkeypatch: pytest.MonkeyPatch, own_media_folder: Path
 ) -> None:
