@@ -188,6 +188,11 @@ def read_blocks(writer: Writer, user_id: int) -> bytes:
     return body
 
 
+def store_no_blocks(writer: Writer, user_id: int) -> None:
+    """Keep that a person neither blocks nor is blocked; ``writer`` depends on their blocks."""
+    writer.store(BLOCKS, str(user_id), b"[]", [blocks_dependency(user_id)])
+
+
 def invalidate_blocks(one: int, other: int) -> None:
     """Invalidate what a block between two people changes: blocks, relation, both counts.
 

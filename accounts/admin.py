@@ -125,14 +125,14 @@ class PeopleAdmin(UserAdmin[User]):
         """How many photos they have."""
         return user.stats.photo_count
 
-    @admin.display(ordering="stats__follower_count")
+    @admin.display(ordering="stats__follower_count", description="followers shown")
     def followers(self, user: User) -> int:
-        """How many follow them."""
+        """How many follow them, without suspended people."""
         return user.stats.follower_count
 
-    @admin.display(ordering="stats__following_count")
+    @admin.display(ordering="stats__following_count", description="following shown")
     def following(self, user: User) -> int:
-        """How many they follow."""
+        """How many they follow, without suspended people."""
         return user.stats.following_count
 
     @admin.display(ordering="id")

@@ -72,14 +72,14 @@ class PhotoAdmin(VerbAdmin[Photo]):
         """The beginning of the caption."""
         return photo.caption[:60]
 
-    @admin.display(ordering="stats__like_count")
+    @admin.display(ordering="stats__like_count", description="likes shown")
     def likes(self, photo: Photo) -> int:
-        """How many like it."""
+        """How many like it, without suspended people."""
         return photo.stats.like_count
 
-    @admin.display(ordering="stats__comment_count")
+    @admin.display(ordering="stats__comment_count", description="comments shown")
     def comments(self, photo: Photo) -> int:
-        """How many comments it has."""
+        """How many comments it has, without those of suspended people."""
         return photo.stats.comment_count
 
     @admin.display(ordering="id")

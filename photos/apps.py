@@ -7,3 +7,10 @@ class PhotosConfig(AppConfig):
     """The photos app."""
 
     name = "photos"
+
+    def ready(self) -> None:
+        """Let the counters of photos follow suspensions."""
+        from accounts.services import count_too
+        from photos.services import count_person
+
+        count_too(count_person)

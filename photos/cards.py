@@ -10,22 +10,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet, Value
 
-from accounts.models import User, Viewer
+from accounts.models import User, Viewer, counts_are_shared, hidden_count
 from accounts.people import Person
 from minigram_site.db import fetch_compiled
 from minigram_site.fields.snowflake import encode, moment_of
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos import photo_cache
 from photos.files import photo_file_url
-from photos.models import Like, Photo
+from photos.models import Comment, Like, Photo
 from photos.photo_cache import Row
 
+# A named tuple with the counts of a photo: ``id``, ``like_count``, ``comment_count``, and
+# ``counts_are_shared``, which tells whether they are what the viewer sees.
+Counted = TypeVar("Counted", bound=Any)
 # How many times as long as it is wide a picture is called long: about that of two screens.
 LONG = 2.5
 
@@ -99,6 +102,8 @@ class PhotoCard(NamedTuple):
     like_count: int
     comment_count: int
     liked: bool
+    # Whether no block hides anybody from the viewer.
+    counts_are_shared: bool
 
     @property
     def url(self) -> str:
@@ -158,16 +163,38 @@ _COLUMNS = (
     "stats__like_count",
     "stats__comment_count",
     "liked",
+    "counts_are_shared",
 )
 
 
 def cards_of(identifiers: Sequence[int], viewer: Viewer) -> list[PhotoCard]:
-    """Return the cards of those ids that ``viewer`` may see, in the order given. One query."""
+    """Return the cards of those ids that ``viewer`` may see, in the order given.
+
+    One query; one more for viewers with blocks, whose counts differ from everybody's.
+    """
     if not identifiers:
         return []
     rows = photo_cache.rows_of(identifiers, viewer.pk, lambda ids: read_rows(ids, viewer.pk))
     found = {card.id: card for card in map(card_of, rows)}
-    return [found[identifier] for identifier in identifiers if identifier in found]
+    cards = [found[identifier] for identifier in identifiers if identifier in found]
+    return with_seen_counts(cards, viewer.pk)
+
+
+def with_seen_counts(photos: Sequence[Counted], viewer_id: int | None) -> list[Counted]:
+    """Return these photos with the counts that the viewer sees: without people whom a block hides.
+
+    No query for viewers without blocks, else one.
+    """
+    if all(photo.counts_are_shared for photo in photos):
+        return list(photos)
+    values = [viewer_id or 0, *(photo.id for photo in photos)]
+    hidden = {row[0]: row[1:] for row in fetch_compiled(("hidden counts",), _hidden, values)}
+    seen = []
+    for photo in photos:
+        likes, comments = hidden.get(photo.id, (0, 0))
+        likes, comments = max(photo.like_count - likes, 0), max(photo.comment_count - comments, 0)
+        seen.append(photo._replace(like_count=likes, comment_count=comments))
+    return seen
 
 
 def author_page(
@@ -204,31 +231,60 @@ def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
 def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
     nobody = Value(value=False, output_field=BooleanField())
     photos = Photo.objects.visible_to(AnonymousUser()).filter(pk__in=identifiers)
-    return photos.annotate(liked=nobody).values_list(*_COLUMNS)
+    photos = photos.annotate(liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser()))
+    return photos.values_list(*_COLUMNS)
 
 
 def asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
-    """Return the query for the cards of those ids that a person may see, with ``liked``."""
+    """Return the query for the cards of those ids that a person may see.
+
+    Annotated are ``liked`` and ``counts_are_shared``: whether the counts are what they see.
+    """
     mine = Like.objects.filter(user=viewer_id, photo=OuterRef("pk"))
-    photos = Photo.objects.visible_to(User(pk=viewer_id)).filter(pk__in=identifiers)
-    return photos.annotate(liked=Exists(mine)).values_list(*_COLUMNS)
+    viewer = User(pk=viewer_id)
+    photos = Photo.objects.visible_to(viewer).filter(pk__in=identifiers)
+    photos = photos.annotate(liked=Exists(mine), counts_are_shared=counts_are_shared(viewer))
+    return photos.values_list(*_COLUMNS)
+
+
+def _hidden(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
+    """Return the query for how many likes and comments of these photos a block hides."""
+    likes, comments = (model.objects.filter(photo=OuterRef("pk")) for model in (Like, Comment))
+    viewer = User(pk=viewer_id)
+    return Photo.objects.filter(pk__in=identifiers).values_list(
+        "pk", hidden_count(likes, "user", viewer), hidden_count(comments, "author", viewer)
+    )
 
 
 def likes_of(photo_id: int, viewer: User) -> tuple[bool, int] | None:
     """Return whether ``viewer`` likes a photo, and how many do; nothing unless they may see it.
 
-    One query, never the cache: for a request that has just changed it.
+    One query, never the cache: for a request that has just changed it. One more for viewers with
+    blocks.
     """
     rows = fetch_compiled(("likes of",), likes_query, [viewer.pk, photo_id])
-    return (bool(rows[0][0]), rows[0][1]) if rows else None
+    seen = with_seen_counts([_Likes(*row) for row in rows], viewer.pk)
+    return (bool(seen[0].liked), seen[0].like_count) if seen else None
+
+
+class _Likes(NamedTuple):
+    """What changes of a photo, as one viewer sees it."""
+
+    id: int
+    liked: bool
+    like_count: int
+    comment_count: int
+    counts_are_shared: bool
 
 
 def likes_query(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
-    """Return the query for whether a person likes a photo, and how many do.
+    """Return the query for what changes of a photo: the columns of ``_Likes``.
 
-    One row, or none if they may not see it.
+    One row, or none if that person may not see it.
     """
-    return asked_by_user(viewer_id, photo_id).values_list(F("liked"), "stats__like_count")
+    return asked_by_user(viewer_id, photo_id).values_list(
+        "id", F("liked"), "stats__like_count", "stats__comment_count", F("counts_are_shared")
+    )
 
 
 def card_of(row: Row) -> PhotoCard:
@@ -253,6 +309,7 @@ def card_of(row: Row) -> PhotoCard:
         like_count,
         comment_count,
         liked,
+        shared,
     ) = row
     code = encode(identifier)
     return PhotoCard(
@@ -267,6 +324,7 @@ def card_of(row: Row) -> PhotoCard:
         like_count,
         comment_count,
         bool(liked),
+        bool(shared),
     )
 
 

@@ -8,7 +8,7 @@ own key, and the blocks around the viewer are an entry of their own (``accounts.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -41,10 +41,11 @@ PHOTO = Region("photo")
 COUNTS = Region("counts")
 LIKED = Region("liked")
 
-# A card's row ends with these: author, whether they are private, likes, comments, liked by me.
+# A card's row ends with these: author, whether they are private, likes, comments, liked by me,
+# whether no block hides anybody from the viewer, who then sees these counts.
 Row = tuple[Any, ...]
 ReadRows = Callable[[Sequence[int]], list[Row]]
-_AUTHOR, _PRIVATE, _LIKES, _COMMENTS, _LIKED = -5, -4, -3, -2, -1
+_AUTHOR, _PRIVATE, _LIKES, _COMMENTS, _LIKED = -6, -5, -4, -3, -2
 # The body of an entry whose author is private: read the photo from the database.
 _NOT_SHARED = b""
 
@@ -72,6 +73,12 @@ def liked_leaf(viewer_id: int, photo_id: int) -> str:
 def counts_value(likes: int, comments: int) -> bytes:
     """Return the counts as their leaf holds them: two members of the photo's JSON."""
     return b'"like_count":%d,"comment_count":%d' % (likes, comments)
+
+
+def counts_in(value: bytes) -> tuple[int, int]:
+    """Return the likes and comments in the value of a leaf with counts."""
+    numbers = orjson.loads(b"{%b}" % value)
+    return numbers["like_count"], numbers["comment_count"]
 
 
 def liked_value(liked: Any) -> bytes:
@@ -251,7 +258,7 @@ def _look(lease: Lease, identifiers: Sequence[int], viewer_id: int | None) -> _K
             known.locked = True
             known.outcomes.append((PHOTO, "miss"))
         elif known.add(identifier, entry, counts, liked):
-            row = _row(entry.body, counts or b"", liked or b"")
+            row = _row(entry.body, counts or b"", liked or b"", shared=not blocked)
             known.rows += [row] if row[_AUTHOR] not in blocked else []
     return known
 
@@ -263,11 +270,10 @@ def _blocked(found: Entry, viewer_id: int) -> frozenset[int]:
     return account_cache.blocks_in(found)
 
 
-def _row(body: bytes, counts: bytes, liked: bytes) -> Row:
-    numbers = orjson.loads(b"{%b}" % counts)
-    likes, comments = numbers["like_count"], numbers["comment_count"]
+def _row(body: bytes, counts: bytes, liked: bytes, *, shared: bool) -> Row:
+    likes, comments = counts_in(counts)
     *lasting, author_id = orjson.loads(body)
-    return (*lasting, author_id, False, likes, comments, liked == b"true")
+    return (*lasting, author_id, False, likes, comments, liked == b"true", shared)
 
 
 def is_shared(entry: Entry) -> bool:
@@ -275,13 +281,15 @@ def is_shared(entry: Entry) -> bool:
     return entry.body != _NOT_SHARED
 
 
-def shared_row(entry: Entry, leaves: Sequence[bytes | None], blocked: Set[int]) -> Row | None:
-    """Return the row of an entry of region ``PHOTO``; ``None`` unless the viewer may see it so."""
+def shared_row(entry: Entry, leaves: Sequence[bytes | None]) -> Row | None:
+    """Return the row of an entry of region ``PHOTO``; ``None`` if something of it is missing.
+
+    For viewers without blocks: nothing is hidden from them, nor left out of their counts.
+    """
     counts, liked = leaves
     if not is_shared(entry) or not counts or not liked:
         return None
-    row = _row(entry.body, counts, liked)
-    return None if row[_AUTHOR] in blocked else row
+    return _row(entry.body, counts, liked, shared=True)
 
 
 def _fill(lease: Lease, known: _Known, viewer_id: int | None, read: ReadRows) -> list[Row]:

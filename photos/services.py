@@ -7,24 +7,28 @@ is either removed with the photo or refused, never left over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from math import log10
-from typing import Any
+from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import BigIntegerField, Count, F, Value
+from django.db.models import BigIntegerField, Count, Exists, F, QuerySet, Value
 from django.db.models.functions import Cast, Greatest, Log, Round
 from django.http import Http404
 
 from accounts.models import User, UserStats
-from minigram_site.db import insert_or_ignore
+from minigram_site.db import insert_or_ignore, update_compiled
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
 from minigram_site.storage import public_links
 from photos import files, photo_cache, statements
 from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
 from photos.statements import TENFOLD_MS, LikeChange
+
+# Counter rows that are locked and changed by one statement.
+BATCH = 500
 
 
 class PhotoGone(Http404):
@@ -117,7 +121,7 @@ def like(*, user: User, photo_id: int) -> None:
     if _is_postgresql():
         _require(change_like(user.pk, photo_id, liked=True))
     elif insert_or_ignore(Like, user_id=user.pk, photo_id=photo_id):
-        _count_likes(photo_id, 1)
+        _require(_count_deed(photo_id, user.pk, "likes", 1))
         photo_cache.invalidate_like(user.pk, photo_id)
 
 
@@ -130,7 +134,7 @@ def unlike(*, user: User, photo_id: int) -> None:
     if _is_postgresql():
         _require(change_like(user.pk, photo_id, liked=False))
     elif Like.objects.filter(user=user, photo=photo_id).delete()[0]:
-        _count_likes(photo_id, -1)
+        _require(_count_deed(photo_id, user.pk, "likes", -1))
         photo_cache.invalidate_like(user.pk, photo_id)
 
 
@@ -168,17 +172,20 @@ def comment(*, author: User, photo_id: int, text: str) -> Comment:
         _require(statements.insert_comment(written))
     else:
         written.save(force_insert=True)
-        _change_stats(photo_id, comment_count=F("comment_count") + 1)
+        _require(_count_deed(photo_id, author.pk, "comments", 1))
     photo_cache.invalidate_counts(photo_id)
     return written
 
 
 @transaction.atomic
 def delete_comment(*, comment: Comment) -> None:
-    """Delete a comment; one that is gone already changes nothing."""
+    """Delete a comment; one that is gone already changes nothing.
+
+    That of a suspended person is not counted, so the count stays.
+    """
     deleted, _ = Comment.objects.filter(pk=comment.pk).delete()
     if deleted:
-        _change_stats(comment.photo_id, comment_count=F("comment_count") - 1)
+        _count_deed(comment.photo_id, comment.author_id, "comments", -1)
         photo_cache.invalidate_counts(comment.photo_id)
 
 
@@ -223,14 +230,32 @@ def delete_uploads_of(user: User) -> None:
     Media.objects.owned_by(user).delete()
 
 
+def count_person(user_id: int, change: int) -> None:
+    """Count the likes and comments of a person in (``change`` 1) or out (-1).
+
+    Part of restoring and suspending, in whose transaction the person's row is locked. Four
+    statements or so for each 500 photos.
+    """
+    liked = set(Like.objects.filter(user=user_id).values_list("photo_id", flat=True))
+    commented = Counter(Comment.objects.filter(author=user_id).values_list("photo_id", flat=True))
+    touched = sorted(liked.union(commented))
+    for part in _batches(touched):
+        stats = PhotoStats.objects.filter(pk__in=part)
+        list(stats.select_for_update().order_by("pk").values_list("pk"))
+        stats.filter(pk__in=liked.intersection(part)).update(**_more_likes(change))
+        for number in {commented[photo] for photo in part} - {0}:
+            several = [photo for photo in part if commented[photo] == number]
+            stats.filter(pk__in=several).update(**_more_comments(number * change))
+    photo_cache.invalidate_counts_of(touched)
+
+
 def recount(photo_ids: Iterable[int], *, fix: bool = True) -> int:
     """Set the counters of these photos to what the rows say; return how many were wrong.
 
-    Without ``fix`` they are only compared. Costs three statements for each 500 photos.
+    Likes and comments of suspended people do not count. Without ``fix`` they are only compared.
+    Costs three statements for each 500 photos.
     """
-    wanted = sorted(photo_ids)
-    parts = (wanted[start : start + 500] for start in range(0, len(wanted), 500))
-    return sum(_recount(part, fix=fix) for part in parts)
+    return sum(_recount(part, fix=fix) for part in _batches(sorted(photo_ids)))
 
 
 def popularity(photo_id: int, like_count: int) -> int:
@@ -244,8 +269,8 @@ def _recount(photo_ids: list[int], *, fix: bool) -> int:
         stats.pk: stats
         for stats in PhotoStats.objects.select_for_update().filter(pk__in=photo_ids).order_by("pk")
     }
-    likes = _rows_per_photo(Like, photo_ids)
-    comments = _rows_per_photo(Comment, photo_ids)
+    likes = _rows_per_photo(Like.objects.filter(user__is_active=True), photo_ids)
+    comments = _rows_per_photo(Comment.objects.filter(author__is_active=True), photo_ids)
     wrong = []
     for key, stats in held.items():
         truth = (likes.get(key, 0), comments.get(key, 0), popularity(key, likes.get(key, 0)))
@@ -258,8 +283,13 @@ def _recount(photo_ids: list[int], *, fix: bool) -> int:
     return len(wrong)
 
 
-def _rows_per_photo(model: type[Like | Comment], photo_ids: list[int]) -> dict[int, int]:
-    rows = model._default_manager.filter(photo__in=photo_ids).values("photo")
+def _batches(photo_ids: list[int]) -> Iterator[list[int]]:
+    for start in range(0, len(photo_ids), BATCH):
+        yield photo_ids[start : start + BATCH]
+
+
+def _rows_per_photo(counted: QuerySet[Any], photo_ids: list[int]) -> dict[int, int]:
+    rows = counted.filter(photo__in=photo_ids).order_by().values("photo")
     return dict(rows.annotate(rows=Count("pk")).values_list("photo", "rows"))
 
 
@@ -267,16 +297,33 @@ def _is_postgresql() -> bool:
     return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"
 
 
-def _count_likes(photo_id: int, change: int) -> None:
-    """Add ``change`` to the likes, and move the photo among the popular. One statement."""
+def _count_deed(
+    photo_id: int, user_id: int, what: Literal["likes", "comments"], change: int
+) -> int:
+    """Change a counter of a photo for what a person did; return 0 if they are suspended, else 1.
+
+    The statement locks their row, so that a suspension, which counts out all that the person did,
+    comes either before it or after it.
+    """
+
+    def build(photo: int, user: int) -> tuple[QuerySet[PhotoStats], dict[str, Any]]:
+        active = User.objects.select_for_update(no_key=True).filter(pk=user, is_active=True)
+        stats = PhotoStats.objects.filter(Exists(active), photo=photo)
+        return stats, _more_likes(change) if what == "likes" else _more_comments(change)
+
+    return update_compiled(("deed", what, change), build, [photo_id, user_id])
+
+
+def _more_likes(change: int) -> dict[str, Any]:
+    """Return what ``change`` likes more make of a photo's counters; it moves among the popular."""
     likes = Greatest(F("like_count") + change, Value(1))
     bonus = Cast(Round(TENFOLD_MS * Log(Value(10.0), likes)), BigIntegerField())
-    published = Value(photo_id >> TIME_SHIFT, output_field=BigIntegerField())
-    _change_stats(photo_id, like_count=F("like_count") + change, popularity=published + bonus)
+    published = F("photo_id").bitrightshift(TIME_SHIFT)
+    return {"like_count": F("like_count") + change, "popularity": published + bonus}
 
 
-def _change_stats(photo_id: int, **changes: Any) -> None:
-    _require(PhotoStats.objects.filter(photo=photo_id).update(**changes))
+def _more_comments(change: int) -> dict[str, Any]:
+    return {"comment_count": F("comment_count") + change}
 
 
 def _require(found: object) -> None:

@@ -21,8 +21,15 @@ FollowState = Literal["following", "requested"]
 
 _COUNT = """
 UPDATE accounts_userstats SET
-    following_count = following_count + CASE WHEN user_id = %(follower)s THEN %(change)s ELSE 0 END,
-    follower_count = follower_count + CASE WHEN user_id = %(followee)s THEN %(change)s ELSE 0 END
+    following_count = following_count + CASE WHEN user_id = %(follower)s
+        AND EXISTS (SELECT 1 FROM accounts_user WHERE id = %(followee)s AND is_active)
+        THEN %(change)s ELSE 0 END,
+    follower_count = follower_count + CASE WHEN user_id = %(followee)s
+        AND EXISTS (SELECT 1 FROM accounts_user WHERE id = %(follower)s AND is_active)
+        THEN %(change)s ELSE 0 END,
+    suspended_follower_count = suspended_follower_count + CASE WHEN user_id = %(followee)s
+        AND NOT EXISTS (SELECT 1 FROM accounts_user WHERE id = %(follower)s AND is_active)
+        THEN %(change)s ELSE 0 END
 WHERE user_id IN (%(follower)s, %(followee)s)
 """
 
@@ -199,7 +206,10 @@ def _disconnect(follower: User, followee: User) -> list[str]:
 
 
 def _count(follower: User, followee: User, change: int) -> None:
-    """Add ``change`` to both counters. One statement."""
+    """Change both counters. One statement.
+
+    The suspended are counted among suspended followers, or not at all.
+    """
     parameters = {"follower": follower.pk, "followee": followee.pk, "change": change}
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_COUNT, parameters)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from accounts.models import User, UserQuerySet, UserStats, Viewer
+from accounts.models import User, UserQuerySet, UserStats, Viewer, counts_are_shared
 from minigram_site.db import fetch_compiled, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social import profile_cache
@@ -35,14 +36,15 @@ def profile(viewer: Viewer, username: str) -> User:
     )
     if row is None:
         raise Http404
-    user = _user(row)
+    user = _user(row, viewer.pk)
     if not (user.you_reach or user.you_block):
         raise Http404
     return cast(User, user)
 
 
 _SHOWN = ("id", "username", "display_name", "bio", "website", "avatar", "is_private", "is_active")
-_COUNTS = ("photo_count", "follower_count", "following_count")
+# The numbers that a viewer without blocks sees; the last is part of their owner's followers.
+_COUNTS = ("photo_count", "followers_seen", "following_seen", "suspended_follower_count")
 _RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach", "you_view")
 
 
@@ -74,19 +76,40 @@ def _asked_by_user(viewer_id: int, username: str) -> QuerySet[User, Any]:
 def _asked(viewer: Viewer, username: str) -> QuerySet[User, Any]:
     people = User.objects.named(username).filter(is_active=True)
     people = people.with_relation_to(viewer).with_access_of(viewer)
-    return people.values_list(*_SHOWN, *(f"stats__{count}" for count in _COUNTS), *_RELATION)
+    people = people.with_visible_counts(viewer).annotate(shared=counts_are_shared(viewer))
+    counts = ("stats__photo_count", *_COUNTS[1:3], "stats__suspended_follower_count")
+    return people.values_list(*_SHOWN, *counts, *_RELATION, "shared")
 
 
-def _user(row: Sequence[Any]) -> Any:
+def _user(row: Sequence[Any], viewer_id: int | None) -> Any:
     """Return the row as a person whose other columns are deferred."""
-    values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION), row, strict=True))
+    values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION, "shared"), row, strict=True))
     values |= {"avatar": orjson.loads(values["avatar"]), "is_active": True}
     values["is_private"] = bool(values["is_private"])
     user: Any = User.from_db(read_alias(), _SHOWN, [values[name] for name in _SHOWN])
-    user.stats = UserStats(user_id=user.pk, **{name: values[name] for name in _COUNTS})
+    user.stats = UserStats(user_id=user.pk, photo_count=values["photo_count"])
+    user.followers_seen, user.following_seen = values["followers_seen"], values["following_seen"]
+    if user.pk == viewer_id:
+        user.followers_seen += values["suspended_follower_count"]
     for name in _RELATION:
         setattr(user, name, bool(values[name]))
     return user
+
+
+def held(user: User, username: str) -> User:
+    """Return a person whom ``user`` may block, unblock, or remove from their followers.
+
+    These are the people whose ``profile`` they may see, and the suspended who follow them or whom
+    they block. One query, two for these. Raises ``Http404`` for everybody else.
+    """
+    with suppress(Http404):
+        return profile(user, username)
+    follows, blocked = Q(follows__followee=user), Q(blocks_received__blocker=user)
+    suspended = User.objects.named(username).filter(is_active=False).filter(follows | blocked)
+    found = suspended.first()
+    if found is None:
+        raise Http404
+    return found
 
 
 def require_viewable(user: User) -> None:
@@ -103,35 +126,38 @@ def is_viewable(user: Any) -> bool:
 def followers(
     viewer: Viewer, user: User, cursor: Cursor | None, size: int = PAGE_SIZE
 ) -> Page[User]:
-    """Return a page of the followers of ``user`` whom ``viewer`` may know of, newest first."""
-    return _page(User.objects.followers_of(user), viewer, cursor, size)
+    """Return a page of the followers of ``user`` whom ``viewer`` may know of, newest first.
+
+    To ``user`` also suspended ones (``is_active``), who could come back otherwise.
+    """
+    people = User.objects.followers_of(user).listed_to(viewer, user)
+    return _page(people, viewer, cursor, size)
 
 
 def following(
     viewer: Viewer, user: User, cursor: Cursor | None, size: int = PAGE_SIZE
 ) -> Page[User]:
     """Return a page of those ``user`` follows and ``viewer`` may know of, newest first."""
-    return _page(User.objects.followed_by(user), viewer, cursor, size)
+    return _page(User.objects.followed_by(user).reachable_by(viewer), viewer, cursor, size)
 
 
 def requests(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
     """Return a page of those whose requests wait for ``user``, newest first."""
-    return _page(User.objects.asking(user), user, cursor, size)
+    return _page(User.objects.asking(user).reachable_by(user), user, cursor, size)
 
 
 def blocked(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
     """Return a page of those whom ``user`` blocks, newest first. One query."""
-    people = User.objects.blocked_by(user).with_stats().with_relation_to(user)
-    return paginate(people, cursor, size, ("link_id",))
+    return _page(User.objects.blocked_by(user), user, cursor, size)
 
 
 def suggestions(user: User) -> list[User]:
     """Return a few public people with many followers whom ``user`` does not follow. One query."""
-    people = User.objects.viewable_by(user).with_stats().with_relation_to(user)
+    people = User.objects.viewable_by(user).with_counts_for(user).with_relation_to(user)
     others = people.filter(is_private=False).not_followed_by(user).exclude(pk=user.pk)
     return list(others.order_by("-stats__follower_count", "-pk")[:SUGGESTED])
 
 
 def _page(people: UserQuerySet, viewer: Viewer, cursor: Cursor | None, size: int) -> Page[User]:
-    shown = people.reachable_by(viewer).with_stats().with_relation_to(viewer)
+    shown = people.with_counts_for(viewer).with_relation_to(viewer)
     return paginate(shown, cursor, size, ("link_id",))

@@ -1,7 +1,8 @@
 """Cached profiles: one row for all viewers, and two leaves beside it.
 
-What every viewer sees of a person is stored under the username. The three counts are a leaf, and so
-is the relation between the viewer and the person (follows, requests, blocks).
+What every viewer sees of a person is stored under the username. The counts are a leaf, and so is
+the relation between the viewer and the person (follows, requests, blocks). A viewer with a block,
+who may see other counts, reads the row from the database.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import orjson
 
 from accounts import account_cache
 from minigram_site.cache import (
+    HIT,
+    Entry,
     Region,
     Writer,
     current_lease,
@@ -25,8 +28,9 @@ PROFILE = Region("profile")
 RELATION = Region("relation")
 
 Row = Sequence[Any]
-# What a row of ``social.people`` ends with: three counts, then the relation between the two.
-_COUNTS, _RELATION = slice(-9, -6), slice(-6, None)
+# What a row of ``social.people`` ends with: four counts, then the relation between the two, and
+# whether the counts are everybody's: the viewer has no block.
+_COUNTS, _RELATION, _SHARED = slice(-11, -7), slice(-7, -1), -1
 _ID, _PRIVATE = 0, 6
 
 
@@ -64,14 +68,18 @@ def profile_row(
     relation: bytes | None = b"[false,false,false,false,true]"
     if viewer_id is not None and numbers:
         leaf = account_cache.relation_leaf(viewer_id, row[_ID])
-        looked = lookup(lease, [], [leaf])
-        relation = looked[-1].leaves[0] if looked else None
+        looked = lookup(lease, [(account_cache.BLOCKS, str(viewer_id))], [leaf])
+        relation = looked[-1].leaves[0] if looked and _blocks_nobody(looked[0]) else None
         RELATION.count("hit" if relation else "miss")
     if not numbers or not relation:
         return _read_profile(Writer(lease), row[_ID], username, viewer_id, read_row)
     between = orjson.loads(relation)
     may_see = between[-1] and (not row[_PRIVATE] or between[0] or row[_ID] == viewer_id)
-    return [*row, *orjson.loads(numbers), *between, may_see]
+    return [*row, *orjson.loads(numbers), *between, may_see, True]
+
+
+def _blocks_nobody(found: Entry) -> bool:
+    return found.state == HIT and not account_cache.blocks_in(found)
 
 
 def _read_profile(
@@ -85,10 +93,13 @@ def _read_profile(
     leaves = [numbers]
     if viewer_id is not None:
         leaves.append(account_cache.relation_leaf(viewer_id, user_id))
+        writer.depends_on(account_cache.blocks_dependency(viewer_id))
     writer.depends_on(person, *leaves)
     row = read_row()
-    if row is None or row[_ID] != user_id:
+    if row is None or row[_ID] != user_id or not row[_SHARED]:
         return row
+    if viewer_id is not None:
+        account_cache.store_no_blocks(writer, viewer_id)
     shown = list(row[: _COUNTS.start])
     shown[_PRIVATE] = bool(shown[_PRIVATE])
     between = [bool(fact) for fact in row[_RELATION]][:-1]

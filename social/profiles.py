@@ -57,8 +57,12 @@ def delete_account(*, user: User) -> None:
     followees = Follow.objects.filter(follower=user).values("followee")
     followers = Follow.objects.filter(followee=user).values("follower")
     connected = list(_connected(user)) if is_configured() else []
-    UserStats.objects.filter(user__in=followees).update(follower_count=F("follower_count") - 1)
-    UserStats.objects.filter(user__in=followers).update(following_count=F("following_count") - 1)
+    counted = User.objects.filter(pk=user.pk, is_active=True).exists()
+    number = "follower_count" if counted else "suspended_follower_count"
+    UserStats.objects.filter(user__in=followees).update(**{number: F(number) - 1})
+    if counted:
+        stats = UserStats.objects.filter(user__in=followers)
+        stats.update(following_count=F("following_count") - 1)
     user_id = user.pk
     held = User.objects.select_for_update().get(pk=user_id)
     files.delete_on_commit(name for _, name in held.avatar)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from accounts.account_cache import invalidate_numbers
@@ -43,7 +43,8 @@ def reconcile(*, fix: bool) -> dict[str, tuple[int, int]]:
 def recount_people(user_ids: Iterable[int], *, fix: bool = True) -> int:
     """Set the counters of these people to the number of rows; return how many were wrong.
 
-    Without ``fix`` they are only compared. Costs five statements for each 500 people.
+    Suspended people count for nobody. Without ``fix`` they are only compared. Costs six statements
+    for each 500 people.
     """
     return sum(_recount_people(part, fix=fix) for part in _chunks(sorted(user_ids)))
 
@@ -120,10 +121,18 @@ def _empty_photo_stats(photo_id: int) -> PhotoStats:
 def _recount_people(user_ids: list[int], *, fix: bool) -> int:
     held = UserStats.objects.select_for_update().filter(pk__in=user_ids).order_by("pk")
     people = list(held)
+    shown = Follow.objects.all()
     fields = {
-        "photo_count": _rows_per_person(Photo, "author", user_ids),
-        "follower_count": _rows_per_person(Follow, "followee", user_ids),
-        "following_count": _rows_per_person(Follow, "follower", user_ids),
+        "photo_count": _rows_per_person(Photo.objects.all(), "author", user_ids),
+        "follower_count": _rows_per_person(
+            shown.filter(follower__is_active=True), "followee", user_ids
+        ),
+        "following_count": _rows_per_person(
+            shown.filter(followee__is_active=True), "follower", user_ids
+        ),
+        "suspended_follower_count": _rows_per_person(
+            shown.filter(follower__is_active=False), "followee", user_ids
+        ),
     }
     wrong = []
     for stats in people:
@@ -138,8 +147,8 @@ def _recount_people(user_ids: list[int], *, fix: bool) -> int:
     return len(wrong)
 
 
-def _rows_per_person(model: type[models.Model], field: str, user_ids: list[int]) -> dict[int, int]:
-    rows = model._default_manager.filter(**{f"{field}__in": user_ids}).order_by()
+def _rows_per_person(rows: QuerySet[Any], field: str, user_ids: list[int]) -> dict[int, int]:
+    rows = rows.filter(**{f"{field}__in": user_ids}).order_by()
     counted = rows.values(person=F(field)).annotate(rows=Count("pk"))
     return dict(counted.values_list("person", "rows"))
 

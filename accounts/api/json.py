@@ -22,7 +22,7 @@ def person_json(shown: Person, base: str) -> dict[str, Any]:
 def profile_json(user: User, base: str) -> dict[str, Any]:
     """Return the fields of a profile. No query.
 
-    ``user`` comes ``with_stats`` and ``with_relation_to`` the viewer; ``base``: ``https://…``.
+    ``user`` comes ``with_counts_for`` and ``with_relation_to`` the viewer; ``base``: ``https://…``.
     """
     relation: Any = user
     return {
@@ -31,25 +31,30 @@ def profile_json(user: User, base: str) -> dict[str, Any]:
         "website": user.website,
         "is_private": user.is_private,
         "photo_count": user.stats.photo_count,
-        "follower_count": user.stats.follower_count,
-        "following_count": user.stats.following_count,
+        "follower_count": relation.followers_seen,
+        "following_count": relation.following_seen,
         "you_follow": bool(relation.you_follow),
         "requested": bool(relation.you_asked),
         "follows_you": bool(relation.follows_you),
         "you_block": bool(relation.you_block),
+        "is_suspended": not user.is_active,
     }
 
 
 def account_json(user: User, base: str) -> dict[str, Any]:
-    """Return the fields of a person's own account; ``user`` comes ``with_stats``. No query."""
+    """Return the fields of a person's own account; ``user`` comes ``with_stats``. No query.
+
+    A block ends follows, so that none of their own is hidden from them.
+    """
+    stats = user.stats
     return {
         **person_json(person(user), base),
         "bio": user.bio,
         "website": user.website,
         "is_private": user.is_private,
-        "photo_count": user.stats.photo_count,
-        "follower_count": user.stats.follower_count,
-        "following_count": user.stats.following_count,
+        "photo_count": stats.photo_count,
+        "follower_count": stats.follower_count + stats.suspended_follower_count,
+        "following_count": stats.following_count,
         "email": user.email,
         "date_joined": user.date_joined.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }

@@ -104,6 +104,9 @@ class ProfileSerializer(CountedPersonSerializer):
     requested = serializers.BooleanField(help_text="You asked to follow, and wait.")
     follows_you = serializers.BooleanField()
     you_block = serializers.BooleanField()
+    is_suspended = serializers.BooleanField(
+        help_text="Among your own followers, and those whom you block; nobody else sees them."
+    )
 
 
 class AccountSerializer(CountedPersonSerializer):

@@ -45,6 +45,7 @@ class Migration(migrations.Migration):
                 ('photo_count', models.PositiveIntegerField(default=0, db_default=0)),
                 ('follower_count', models.PositiveIntegerField(default=0, db_default=0)),
                 ('following_count', models.PositiveIntegerField(default=0, db_default=0)),
+                ('suspended_follower_count', models.PositiveIntegerField(default=0, db_default=0)),
             ],
             options={
                 'verbose_name_plural': 'user stats',

@@ -2,6 +2,7 @@
 
 from accounts.models.api import ApiSession, IdempotencyKey
 from accounts.models.attempts import Attempts
+from accounts.models.counting import counts_are_shared, hidden_count, visible_count
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.users import USERNAME_RULE, User, UserQuerySet, UserStats, Viewer
 from accounts.models.visibility import reachable, viewable
@@ -18,6 +19,9 @@ __all__ = [
     "UserQuerySet",
     "UserStats",
     "Viewer",
+    "counts_are_shared",
+    "hidden_count",
     "reachable",
     "viewable",
+    "visible_count",
 ]

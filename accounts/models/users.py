@@ -10,12 +10,13 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser, PermissionsMixin
 from django.core.validators import MinLengthValidator, RegexValidator, URLValidator
 from django.db import models
-from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, Value
+from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
 
 from accounts.avatars import avatar_of
+from accounts.models.counting import visible_count
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.visibility import reachable, viewable
 from minigram_site.fields.id_field import IdField
@@ -47,6 +48,28 @@ class UserQuerySet(models.QuerySet["User"]):
         """Select the counters with each row; no further query."""
         return self.select_related("stats")
 
+    def with_visible_counts(self, viewer: Viewer) -> UserQuerySet:
+        """Annotate ``followers_seen`` and ``following_seen``: the counts without hidden people."""
+        followers = Follow.objects.filter(followee=OuterRef("pk"))
+        following = Follow.objects.filter(follower=OuterRef("pk"))
+        return self.annotate(
+            followers_seen=visible_count("stats__follower_count", followers, "follower", viewer),
+            following_seen=visible_count("stats__following_count", following, "followee", viewer),
+        )
+
+    def with_counts_for(self, viewer: Viewer) -> UserQuerySet:
+        """Select the counters, and annotate the lengths of the lists that ``viewer`` is shown.
+
+        ``followers_seen`` and ``following_seen``; one's own followers include suspended ones. No
+        further query.
+        """
+        number = models.IntegerField()
+        own = When(pk=viewer.pk or 0, then=F("stats__suspended_follower_count"))
+        suspended = Case(own, default=Value(0), output_field=number)
+        people = self.with_stats().with_visible_counts(viewer)
+        followers = ExpressionWrapper(F("followers_seen") + suspended, number)
+        return people.annotate(followers_seen=followers)
+
     def with_relation_to(self, viewer: Viewer) -> UserQuerySet:
         """Annotate ``you_follow``, ``you_asked``, ``follows_you``, ``you_block`` for ``viewer``."""
         if viewer.pk is None:
@@ -69,6 +92,14 @@ class UserQuerySet(models.QuerySet["User"]):
             you_reach=ExpressionWrapper(reachable(viewer), boolean),
             you_view=ExpressionWrapper(viewable(viewer), boolean),
         )
+
+    def listed_to(self, viewer: Viewer, person: User) -> UserQuerySet:
+        """Keep followers of ``person`` whom ``viewer`` is shown; to ``person`` suspended ones, too.
+
+        Whoever must not come back has to be found while they are suspended.
+        """
+        own = viewer.pk == person.pk
+        return self.filter(reachable(viewer) | Q(is_active=False) if own else reachable(viewer))
 
     def followers_of(self, person: User) -> UserQuerySet:
         """Keep the followers of ``person``, annotated with ``link_id`` to page by."""
@@ -233,6 +264,9 @@ class UserStats(models.Model):
     photo_count = models.PositiveIntegerField(default=0, db_default=0)
     follower_count = models.PositiveIntegerField(default=0, db_default=0)
     following_count = models.PositiveIntegerField(default=0, db_default=0)
+    # Not part of ``follower_count``, which leaves suspended people out as all counts do; their
+    # owner's list of followers shows them.
+    suspended_follower_count = models.PositiveIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "user stats"

@@ -92,7 +92,7 @@ class CursorPages(BasePagination):
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """Describe ``cursor`` and ``limit`` in the OpenAPI document."""
-        cursor = {"type": "string", "maxLength": 41}
+        cursor = {"type": "string", "maxLength": 61}
         size = {"type": "integer", "minimum": 1, "maximum": MAX_PAGE_SIZE, "default": PAGE_SIZE}
         return [
             {

@@ -4,7 +4,7 @@ Apps import this face and none of the modules behind it. The engine is
 ``minigram_site.db.postgresql``.
 """
 
-from minigram_site.db.compiled import compiled_sql, fetch_compiled
+from minigram_site.db.compiled import compiled_sql, fetch_compiled, update_compiled
 from minigram_site.db.expressions import IndexProbe, RowVersion
 from minigram_site.db.lsn import require_after_commit
 from minigram_site.db.router import on_primary, primary_alias, read_alias, set_user
@@ -29,4 +29,5 @@ __all__ = [
     "release_connections",
     "require_after_commit",
     "set_user",
+    "update_compiled",
 ]

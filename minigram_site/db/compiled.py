@@ -15,8 +15,9 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.models import QuerySet
+from django.db.models.sql import UpdateQuery
 
 from minigram_site.db.router import read_alias
 from minigram_site.memory_cache import BoundedCache
@@ -77,6 +78,34 @@ def fetch_compiled(
         return list(cursor.fetchall())
 
 
+def update_compiled(
+    key: tuple[Hashable, ...],
+    build: Callable[..., tuple[QuerySet[Any, Any], dict[str, Any]]],
+    values: Sequence[int],
+) -> int:
+    """Update rows as ``build(*values)`` says, a queryset and its new values; return their number.
+
+    ``build`` is called once for each ``key``, with markers, as that of ``fetch_compiled`` is. One
+    statement, inside a transaction. Raises ``TypeError`` if the update does not use every value,
+    and Django's database errors.
+    """
+    query = _compiled.get(("update", *key))
+    if query is None:
+
+        def text(*markers: Value) -> tuple[str, Sequence[Any]]:
+            queryset, changes = build(*markers)
+            update: Any = queryset.query.chain(UpdateQuery)
+            update.add_update_values(changes)
+            sql, parameters = update.get_compiler(DEFAULT_DB_ALIAS).as_sql()
+            return sql, parameters
+
+        query = _with_gaps(text, values)
+        _compiled.put(("update", *key), query)
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(query.sql, query.fill(values))
+        return int(cursor.rowcount)
+
+
 def compiled_sql(build: Callable[..., QuerySet[Any, Any]], places: Sequence[str]) -> str:
     """Return the SQL of ``build``, with a piece of SQL in the place of each value.
 
@@ -92,11 +121,17 @@ def compiled_sql(build: Callable[..., QuerySet[Any, Any]], places: Sequence[str]
 
 
 def _compile(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]) -> _CompiledQuery:
+    return _with_gaps(lambda *markers: build(*markers).query.sql_with_params(), values)
+
+
+def _with_gaps(
+    text: Callable[..., tuple[str, Sequence[Any]]], values: Sequence[Value]
+) -> _CompiledQuery:
     markers: dict[Value, int] = {
         f"\0{number}" if isinstance(value, str) else _FIRST_MARKER + number: number
         for number, value in enumerate(values)
     }
-    sql, parameters = build(*markers).query.sql_with_params()
+    sql, parameters = text(*markers)
     # A column of text takes a number as text.
     markers |= {str(marker): number for marker, number in markers.items()}
     gaps = [

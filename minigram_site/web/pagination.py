@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
@@ -23,7 +23,7 @@ Position = tuple[int, ...]
 
 PAGE_SIZE = 20
 MAX_PAGE_SIZE = 50
-_CURSOR = re.compile(r"([np])((?:-?[0-9]{1,19})(?:_-?[0-9]{1,19})?)\Z")
+_CURSOR = re.compile(r"([np])((?:-?[0-9]{1,19})(?:_-?[0-9]{1,19})?)(?:t([0-9]{1,19}))?\Z")
 
 
 class InvalidCursor(ValueError):
@@ -32,14 +32,19 @@ class InvalidCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """A place in a list: ``position`` is the sort key of the row just before the page."""
+    """A place in a list: ``position`` is the sort key of the row just before the page.
+
+    In a list whose order changes, ``since`` is the id that says when its first page was read.
+    """
 
     position: Position
     backward: bool = False
+    since: int = MAX_ID
 
     def __str__(self) -> str:
         """Return the text of the cursor for a query string."""
-        return ("p" if self.backward else "n") + "_".join(map(str, self.position))
+        since = "" if self.since == MAX_ID else f"t{self.since}"
+        return ("p" if self.backward else "n") + "_".join(map(str, self.position)) + since
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,13 @@ class Page(Generic[T]):
         """Return a page of other items with the cursors of this one."""
         return Page(items, self.next, self.previous)
 
+    def as_of(self, since: int) -> Page[T]:
+        """Return the page with cursors that name the id ``since``."""
+        following, preceding = (
+            cursor and replace(cursor, since=since) for cursor in (self.next, self.previous)
+        )
+        return Page(self.items, following, preceding)
+
 
 def parse_cursor(text: str | None, *, keys: int = 1) -> Cursor | None:
     """Return the cursor written in ``text``, of ``keys`` numbers; ``None`` for an empty text.
@@ -64,9 +76,12 @@ def parse_cursor(text: str | None, *, keys: int = 1) -> Cursor | None:
         return None
     match = _CURSOR.match(text)
     position = tuple(int(part) for part in match[2].split("_")) if match else ()
-    if match is None or len(position) != keys or any(abs(part) > MAX_ID for part in position):
+    since = int(match[3]) if match and match[3] and keys > 1 else MAX_ID
+    numbers = (*position, since)
+    known = match is not None and len(position) == keys and (keys > 1 or match[3] is None)
+    if match is None or not known or any(abs(part) > MAX_ID for part in numbers):
         raise InvalidCursor("This page address is not valid: start again from the first page.")
-    return Cursor(position, backward=match[1] == "p")
+    return Cursor(position, backward=match[1] == "p", since=since)
 
 
 def build_page(

@@ -36,6 +36,8 @@ class VisiblePhoto(NamedTuple):
     like_count: int
     comment_count: int
     liked: bool
+    # Whether the viewer sees these counts: no block hides anybody from them.
+    counts_are_shared: bool
 
 
 class Fragment(NamedTuple):
@@ -46,6 +48,7 @@ class Fragment(NamedTuple):
     like_count: int
     comment_count: int
     liked: bool
+    counts_are_shared: bool
 
     def json(self) -> bytes:
         """Return all of it; the order of its members is that of ``photo_json``."""
@@ -64,7 +67,7 @@ _fragments: BoundedCache[tuple[int, str], tuple[Versions, bytes]] = BoundedCache
 
 
 def visible_photo_sql(viewer: str, photo: str) -> str:
-    """Return the query for ``Shown`` of one photo: the columns id, two versions, three values.
+    """Return the query for ``VisiblePhoto``: the columns id, two versions, four values.
 
     ``viewer`` and ``photo`` are the SQL of their ids. No row if the viewer may not see it.
     """
@@ -72,11 +75,9 @@ def visible_photo_sql(viewer: str, photo: str) -> str:
 
 
 def visible_photo(row: Sequence[Any]) -> VisiblePhoto:
-    """Return what a row of ``shown_sql`` says."""
-    identifier, photo_version, author_version, like_count, comment_count, liked = row
-    return VisiblePhoto(
-        identifier, (photo_version, author_version), like_count, comment_count, liked
-    )
+    """Return what a row of ``visible_photo_sql`` says."""
+    identifier, photo_version, author_version, *changing = row
+    return VisiblePhoto(identifier, (photo_version, author_version), *changing)
 
 
 def fragments_of(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> list[Fragment]:
@@ -93,17 +94,13 @@ def fragments_of(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> l
         unknown = [photo for photo in photos if photo.id not in lasting]
         lasting |= _render(unknown, viewer_id, base)
     return [
-        Fragment(photo.id, lasting[photo.id], photo.like_count, photo.comment_count, photo.liked)
-        for photo in photos
-        if photo.id in lasting
+        Fragment(photo.id, lasting[photo.id], *photo[2:]) for photo in photos if photo.id in lasting
     ]
 
 
 def fragment_of_card(card: PhotoCard, base: str) -> Fragment:
     """Return what is shown of a photo from its card, for databases without row versions."""
-    return Fragment(
-        card.id, _lasting_json(card, base), card.like_count, card.comment_count, card.liked
-    )
+    return Fragment(card.id, _lasting_json(card, base), *card[-4:])
 
 
 def _lasting_json(card: PhotoCard, base: str) -> bytes:
@@ -134,4 +131,5 @@ def _visible_photo(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
         "stats__like_count",
         "stats__comment_count",
         "liked",
+        "counts_are_shared",
     )

@@ -55,8 +55,10 @@ _UNUSUAL = (
     "SCRIPT_NAME",
 )
 _ALLOWED = """
-SELECT $1::bigint, $2::bigint, shown.* FROM ({shown}) shown, ({account}) account(auth_version)
-WHERE account.auth_version = $5::bigint
+SELECT $1::bigint, $2::bigint, shown.liked, shown.like_count
+FROM ({shown}) shown(id, liked, like_count, comment_count, counts_are_shared),
+    ({account}) account(auth_version)
+WHERE account.auth_version = $5::bigint AND shown.counts_are_shared
 """
 _count = ANSWERS.labels("api", "sql").inc
 

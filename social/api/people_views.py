@@ -129,6 +129,18 @@ class FollowView(ApiView):
         return Response(status=204)
 
 
+@extend_schema(tags=["me"])
+class FollowerView(ApiView):
+    """One of your followers."""
+
+    @extend_schema(summary="Remove a follower", responses={204: None})
+    def delete(self, request: Request, username: str) -> Response:
+        """Make them stop following you, also while they are suspended; again changes nothing."""
+        follower = people.held(caller(request), username)
+        follows.remove_follower(owner=caller(request), follower=follower)
+        return Response(status=204)
+
+
 @extend_schema(tags=["people"])
 class BlockView(ApiView):
     """Blocking a person."""
@@ -136,7 +148,7 @@ class BlockView(ApiView):
     @extend_schema(summary="Block", request=None, responses={204: None})
     def put(self, request: Request, username: str) -> Response:
         """Block and end follows and requests between the two. ``Problem`` if refused."""
-        blocked = people.profile(request.user, username)
+        blocked = people.held(caller(request), username)
         try:
             follows.block(blocker=caller(request), blocked=blocked)
         except follows.CannotFollow as error:
@@ -146,7 +158,7 @@ class BlockView(ApiView):
     @extend_schema(summary="Take a block back", responses={204: None})
     def delete(self, request: Request, username: str) -> Response:
         """Unblock; again changes nothing."""
-        follows.unblock(blocker=caller(request), blocked=people.profile(caller(request), username))
+        follows.unblock(blocker=caller(request), blocked=people.held(caller(request), username))
         return Response(status=204)
 
 

@@ -18,6 +18,11 @@ urlpatterns = [
     path("photos/", views.PublishView.as_view(), name="api-publish"),
     path("me/", views.MeView.as_view(), name="api-me"),
     path("me/blocks/", people_views.BlocksView.as_view(), name="api-blocks"),
+    path(
+        "me/followers/<username:username>/",
+        people_views.FollowerView.as_view(),
+        name="api-follower",
+    ),
     path("me/requests/", people_views.RequestsView.as_view(), name="api-requests"),
     path(
         "me/requests/<username:username>/",

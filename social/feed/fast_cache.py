@@ -42,15 +42,17 @@ from photos import photo_cache
 from photos.api import json_fragments
 from photos.api.json import photo_json
 from photos.api.json_fragments import Fragment, VisiblePhoto
-from photos.cards import card_of, cards_of
+from photos.cards import card_of, cards_of, with_seen_counts
 from social import feed
 from social.feed import cache, fast_reads
 from social.feed.fast_reads import Caller, NotOnFastPath
 
 # The query strings whose answers are cached: these parameters, in this order, and no other.
 CACHED_QUERY = re.compile(r"(?:cursor=([np][0-9]{1,19}))?(?:(?:^|&)limit=([1-9]|[1-4][0-9]|50))?")
-# Bytes that JSON never holds: where a photo's counts belong.
+# Bytes that JSON never holds: where a photo's counts belong, and what a page begins with whose
+# owner has a block, so that the counts are not what they see.
 _GAP = b"\0"
+_BLOCKS = b"\1"
 FEED_JSON = Region("feed")
 
 
@@ -81,8 +83,8 @@ class CachedPhoto:
         self.authenticated = _is_authenticated(account, self.caller)
         if not self.authenticated or blocked.state != HIT or shared.state != HIT or leaves.tokens:
             return None
-        row = photo_cache.shared_row(shared, leaves.leaves, account_cache.blocks_in(blocked))
-        if row is None:
+        row = photo_cache.shared_row(shared, leaves.leaves)
+        if row is None or account_cache.blocks_in(blocked):
             return None
         for region in (
             account_cache.ACCOUNT,
@@ -98,11 +100,13 @@ class CachedPhoto:
         """Return the body that ``lookup`` did not find; the account is authenticated by now.
 
         Raises ``NotOnFastPath`` if there is no such photo or the caller may not see it. One query,
-        or two where the photo is not cached at all.
+        or two where the photo is not cached at all; one more for callers with blocks.
         """
         # A stale photo is rebuilt by ``photos.photo_cache``.
         if self.claimed is not None and self.authenticated and self.claimed.found[2].state == HIT:
-            return self._completed(self.claimed)
+            blocked = self.claimed.found[1]
+            if blocked.state != HIT or not account_cache.blocks_in(blocked):
+                return self._completed(self.claimed)
         cards = cards_of([self.photo_id], User(pk=self.caller.id))
         if not cards:
             raise NotOnFastPath
@@ -131,8 +135,13 @@ class CachedPhoto:
         ):
             region.count("hit" if value else "miss")
         counts, liked = held = _all_leaves(writer, names, leaves, _leaf_values(visible, me))
+        if not visible[0].counts_are_shared:
+            words = words or fast_reads.fragments_by_id(me, [photo], self.base)
+            for seen in with_seen_counts(list(words.values()), me):
+                return seen.json()
+            raise NotOnFastPath
         # The replica that was asked may be behind the cache.
-        row = photo_cache.shared_row(shared, held, frozenset())
+        row = photo_cache.shared_row(shared, held)
         if row is not None:
             return orjson.dumps(photo_json(card_of(row), self.base))
         if photo not in words:
@@ -177,7 +186,8 @@ class CachedPage:
             return None
         account_cache.ACCOUNT.count("hit")
         # The holder of the lock rebuilds a stale page; the others get the stale one.
-        if page.state == MISS or page.tokens or self.claimed.locked:
+        whole = page.state != MISS and not page.tokens and not page.body.startswith(_BLOCKS)
+        if not whole or self.claimed.locked:
             return None
         FEED_JSON.count("hit" if page.state == HIT else "stale")
         return _join(page.body, [value for value in page.leaves if value is not None])
@@ -185,7 +195,7 @@ class CachedPage:
     def complete(self) -> bytes:
         """Return the body that ``lookup`` did not find; the account is authenticated by now.
 
-        Two queries, one where only leaves are missing.
+        Two queries, one where only leaves are missing; one more for callers with blocks.
         """
         claimed = self.claimed
         if claimed is None:
@@ -209,7 +219,10 @@ class CachedPage:
         return made[0] if made else self._completed(claimed.lease, found)
 
     def _made(self, writer: Writer) -> bytes:
-        """Read the page, store it in the cache and return it. Two queries, one round trip."""
+        """Read the page, store it in the cache and return it. Two queries, one round trip.
+
+        Stored are everybody's counts. For callers with blocks one more query says what they see.
+        """
         me = self.caller.id
         dependencies = list(self.dependencies)
         writer.depends_on(*(name for name in dependencies if name not in writer.tokens))
@@ -224,27 +237,48 @@ class CachedPage:
         fragments = fast_reads.fragments_by_id(me, list(found.authors), self.base)
         shown = [fragments[photo] for photo in found.page.items if photo in fragments]
         following, preceding = map(self._link, (found.page.next, found.page.previous))
-        body = _GAP.join(_segments(shown, following, preceding))
+        body = b"" if all(fragment.counts_are_shared for fragment in shown) else _BLOCKS
+        body += _GAP.join(_segments(shown, following, preceding))
         values = _leaf_values(fragments.values(), me)
         leaves = photo_cache.leaves_of((fragment.id for fragment in shown), me)
         if len(fragments) == len(found.authors):
             writer.store(FEED_JSON, self.key, body, dependencies + names, leaves, values)
-        return _join(body, [values[name] for name in leaves])
+        return self._shown(body, [values[name] for name in leaves])
 
     def _completed(self, lease: Lease, found: Entry) -> bytes:
-        """Return a cached page; leaves that are missing are read. One query, or none."""
+        """Return a cached page; leaves that are missing are read. One query, or none.
+
+        One more for callers with blocks.
+        """
         me = self.caller.id
-        shown = orjson.loads(found.body.partition(_GAP)[0])
+        shown = _ids_in(found.body)
         names = photo_cache.leaves_of(shown, me)
         if not found.tokens:
-            return _join(found.body, _all_leaves(Writer(None), names, found, {}))
+            return self._shown(found.body, _all_leaves(Writer(None), names, found, {}))
         writer = _writer_of_missing(lease, names, found)
         missing = list({shown[place % len(shown)] for place in found.tokens})
         visible = fast_reads.visible_photos(me, missing)
-        if len(visible) < len(missing):
-            # A photo on it was deleted or hidden meanwhile.
+        shared = all(photo.counts_are_shared for photo in visible)
+        if len(visible) < len(missing) or not (shared or found.body.startswith(_BLOCKS)):
+            # A photo on it was deleted or hidden meanwhile, or the owner has a block now.
             return self._made(Writer(None))
-        return _join(found.body, _all_leaves(writer, names, found, _leaf_values(visible, me)))
+        leaves = _all_leaves(writer, names, found, _leaf_values(visible, me))
+        return self._shown(found.body, leaves)
+
+    def _shown(self, body: bytes, leaves: Sequence[bytes]) -> bytes:
+        """Return the page with the counts that its owner sees. No query; one if they block."""
+        if not body.startswith(_BLOCKS):
+            return _join(body, leaves)
+        half = len(leaves) // 2
+        photos = [
+            VisiblePhoto(
+                photo, (), *photo_cache.counts_in(counts), liked=False, counts_are_shared=False
+            )
+            for photo, counts in zip(_ids_in(body), leaves[:half], strict=True)
+        ]
+        seen = with_seen_counts(photos, self.caller.id)
+        counts = [photo_cache.counts_value(photo.like_count, photo.comment_count) for photo in seen]
+        return _join(body, [*counts, *leaves[half:]])
 
     def _link(self, neighbour: Cursor | None) -> bytes:
         address = f"{self.base}{_path()}?cursor={neighbour}{self.tail}"
@@ -300,6 +334,10 @@ def _segments(shown: Sequence[Fragment], following: bytes, preceding: bytes) -> 
     opened += [b"}," + segment for segment in segments[1:]]
     identifiers = orjson.dumps([fragment.id for fragment in shown])
     return [identifiers, *opened, *([b"}]}"] if segments else [])]
+
+
+def _ids_in(body: bytes) -> list[int]:
+    return list(orjson.loads(body.partition(_GAP)[0].removeprefix(_BLOCKS)))
 
 
 def _join(body: bytes, leaves: Sequence[bytes]) -> bytes:

@@ -25,7 +25,7 @@ from minigram_site.web.pagination import Cursor, Page, build_page
 from photos import photo_cache
 from photos.api import json_fragments
 from photos.api.json_fragments import Fragment, VisiblePhoto
-from photos.cards import card_of, cards_of, read_rows
+from photos.cards import card_of, cards_of, read_rows, with_seen_counts
 from social import feed
 from social.feed import sql
 from social.feed.cache import feed_dependencies
@@ -86,7 +86,7 @@ def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) 
 
     ``base`` is the scheme and host that addresses begin with. Raises ``NotOnFastPath`` if the
     account does not confirm the token. One query, two below the stored part of the feed; the page
-    is read again where a photo on it has changed since.
+    is read again where a photo on it has changed since. One more for callers with blocks.
     """
     require_changes_of(feed_dependencies(caller.id))
     if not is_postgresql():
@@ -108,7 +108,7 @@ def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) 
 
 
 def photo_json(caller: Caller, photo_id: int, base: str) -> bytes:
-    """Return one photo as JSON bytes. One query.
+    """Return one photo as JSON bytes. One query, two for callers with blocks.
 
     Raises ``NotOnFastPath`` if the account does not confirm the token or may not see the photo.
     """
@@ -150,10 +150,10 @@ def page_ids(owner: User, cursor: Cursor | None, size: int) -> PageIds:
 
 
 def visible_photos(viewer_id: int, photo_ids: Sequence[int]) -> list[VisiblePhoto]:
-    """Return those of these photos that the viewer may see, with their counts. One query."""
+    """Return those of these photos that the viewer may see, with their stored counts. One query."""
     if not is_postgresql():
         cards = map(card_of, read_rows(photo_ids, viewer_id))
-        return [VisiblePhoto(c.id, (), c.like_count, c.comment_count, c.liked) for c in cards]
+        return [VisiblePhoto(card.id, (), *card[-4:]) for card in cards]
     # As PostgreSQL writes an array: psycopg would look at each number for its type.
     parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
     rows = fetch_prepared(read_alias(), _shown_statement(), parameters)
@@ -161,7 +161,7 @@ def visible_photos(viewer_id: int, photo_ids: Sequence[int]) -> list[VisiblePhot
 
 
 def fragments_by_id(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Fragment]:
-    """Return the JSON of those photos that the viewer may see, by id.
+    """Return the JSON of those photos that the viewer may see, by id, with their stored counts.
 
     One query, or two where this process has not rendered one of them yet.
     """
@@ -215,8 +215,9 @@ def _query(
 
 
 def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
-    """Return the JSON of the photos in these rows that the caller may see."""
+    """Return the JSON of the photos in these rows that the caller may see. No query, or three."""
     visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
+    visible = with_seen_counts(visible, caller.id)
     return [fragment.json() for fragment in json_fragments.fragments_of(visible, caller.id, base)]
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
@@ -78,14 +79,14 @@ def unfollow(request: MemberRequest, username: str) -> HttpResponse:
 @limited("write")
 def block(request: MemberRequest, username: str) -> HttpResponse:
     """Block a person."""
-    blocked = people.profile(request.user, username)
+    blocked = people.held(request.user, username)
     try:
         follows.block(blocker=request.user, blocked=blocked)
     except follows.CannotFollow as error:
         messages.error(request, str(error))
     else:
         messages.success(request, f"You and {blocked} no longer see each other.")
-    return redirect(blocked)
+    return redirect(blocked if blocked.is_active else "social:blocked")
 
 
 @members
@@ -93,10 +94,11 @@ def block(request: MemberRequest, username: str) -> HttpResponse:
 @limited("write")
 def unblock(request: MemberRequest, username: str) -> HttpResponse:
     """End a block."""
-    blocked = people.profile(request.user, username)
+    blocked = people.held(request.user, username)
     follows.unblock(blocker=request.user, blocked=blocked)
     messages.success(request, f"You can see {blocked} again.")
-    return redirect(next_address(request, blocked.get_absolute_url()))
+    page = blocked.get_absolute_url() if blocked.is_active else reverse("social:blocked")
+    return redirect(next_address(request, page))
 
 
 @members
@@ -104,7 +106,7 @@ def unblock(request: MemberRequest, username: str) -> HttpResponse:
 @limited("write")
 def remove_follower(request: MemberRequest, username: str) -> HttpResponse:
     """Make a person stop following oneself."""
-    follower = people.profile(request.user, username)
+    follower = people.held(request.user, username)
     follows.remove_follower(owner=request.user, follower=follower)
     messages.success(request, f"{follower} no longer follows you.")
     return redirect("social:followers", request.user.username)

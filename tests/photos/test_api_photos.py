@@ -47,7 +47,7 @@ def test_the_described_shapes_are_the_real_ones(alice: User) -> None:
     assert list(card["author"]) == list(PhotoSerializer().fields["author"].fields)  # type: ignore[attr-defined]
     written = comment(author=alice, photo_id=photo.pk, text="Hi")
     assert list(comment_json(written, "")) == list(CommentSerializer().fields)
-    user = User.objects.with_stats().with_relation_to(alice).get(pk=alice.pk)
+    user = User.objects.with_counts_for(alice).with_relation_to(alice).get(pk=alice.pk)
     assert set(profile_json(user, "")) == set(ProfileSerializer().fields)
     assert set(account_json(user, "")) == set(AccountSerializer().fields)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 import pytest
 from django.db import connection
 
+from accounts import services
 from accounts.models import Follow, User
-from photos.models import Like, PhotoStats
-from photos.services import PhotoGone, delete_photo, like, unlike
+from photos.models import Like, Photo, PhotoStats
+from photos.services import PhotoGone, comment, delete_comment, delete_photo, like, unlike
 from social import feed, follows
+from social.upkeep import reconcile
 from tests.factories import make_photo, make_user
 from tests.social.lean import Site, bearer
 
@@ -126,3 +129,24 @@ def test_a_follower_who_comes_while_photos_are_published_misses_none(alice: User
         stored = [card.id for card in feed.feed_page(who, None, 50).items]
         assert stored == feed.pulled_ids(who, None, 50)
         assert len(stored) == 8
+
+
+def test_what_somebody_does_while_they_are_suspended_and_restored_is_counted_right(
+    alice: User,
+) -> None:
+    photos = [make_photo(alice) for _ in range(12)]
+    spammer = make_user()
+
+    def act(photo: Photo) -> None:
+        with suppress(PhotoGone):
+            like(user=spammer, photo_id=photo.pk)
+            written = comment(author=spammer, photo_id=photo.pk, text="Oh")
+            unlike(user=spammer, photo_id=photo.pk)
+            delete_comment(comment=written)
+            like(user=spammer, photo_id=photo.pk)
+
+    deeds: list[Callable[[], Any]] = [partial(act, photo) for photo in photos * 8]
+    for place, verb in ((20, services.suspend), (50, services.restore), (80, services.suspend)):
+        deeds.insert(place, partial(verb, user=User.objects.get(pk=spammer.pk)))
+    at_once(deeds)
+    assert reconcile(fix=False)["photos"] == (12, 0)
