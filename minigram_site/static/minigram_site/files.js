@@ -22,3 +22,5 @@ function hasWords(clipboard) {
   const lines = clipboard.getData("text/plain").split("\n").map((line) => line.trim());
   return lines.some((line) => line && !names.some((name) => line.endsWith(name)));
 }
+
+globalThis.pictureFiles = { faultOf, isPicture, hasWords };

@@ -2,6 +2,7 @@
 "use strict";
 
 (function () {
+  const { faultOf, isPicture, hasWords } = globalThis.pictureFiles;
   const form = document.getElementById("upload");
   const input = form.querySelector("input[type=file]");
   const drop = form.querySelector("#drop");
