@@ -13,8 +13,8 @@ from typing import NamedTuple
 from django.db import DEFAULT_DB_ALIAS
 
 from minigram_site.db import fetch_prepared
-from minigram_site.fields.snowflake import TIME_SHIFT, new_id
-from photos.models import Comment
+from minigram_site.fields.snowflake import TIME_SHIFT
+from photos.models import Comment, Like
 
 # Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
 # ratio of Reddit's "hot" ranking (A. Salihefendic, "How Reddit ranking algorithms work", 2010).
@@ -82,7 +82,8 @@ def change_like(
     Raises Django's database errors.
     """
     statement = _like_statement(allowed, liked=liked)
-    parameters = (user_id, photo_id, new_id(), *further)
+    new_id = Like._meta.pk.get_default()
+    parameters = (user_id, photo_id, new_id, *further)
     rows = fetch_prepared(DEFAULT_DB_ALIAS, statement, parameters)
     return LikeChange(*rows[0]) if rows else None
 

@@ -94,10 +94,13 @@ def _explain(statement: Statement, *, generic: bool) -> dict[str, Any]:
             return dict(raw.fetchone()[0][0]["Plan"])
         raw.execute("SET LOCAL plan_cache_mode = force_generic_plan")
         raw.execute("DEALLOCATE ALL")
-        raw.execute(sql, params, prepare=True)
+        if is_raw:
+            raw.execute(f"PREPARE explained AS {sql}")
+        else:
+            raw.execute(sql, params, prepare=True)
         raw.execute(
             "SELECT name, array_length(parameter_types, 1) FROM pg_prepared_statements "
-            "WHERE NOT from_sql ORDER BY prepare_time DESC LIMIT 1",
+            "ORDER BY prepare_time DESC LIMIT 1",
             prepare=False,
         )
         name, count = raw.fetchone()
