@@ -61,7 +61,11 @@ def _is_by_script(request: HttpRequest) -> bool:
 
 def _came_from(request: HttpRequest) -> str:
     """Return the path of the page that sent this request; ``/`` if it is not of this site."""
-    page = urlsplit(request.headers.get("Referer", ""))
+    try:
+        page = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:
+        # No address at all.
+        return "/"
     return page.path if page.netloc == request.get_host() else "/"
 
 

@@ -60,10 +60,10 @@ def file(tmp_path: Path) -> Path:
 
 
 def with_pictures(page: Page) -> None:
-    """Answer with some picture for photos that have rows but no files."""
+    """Answer with a picture of the right shape for photos that have rows but no files."""
     page.route(
         "**/media/photos/**",
-        lambda route: route.fulfill(body=picture(), content_type="image/jpeg"),
+        lambda route: route.fulfill(body=picture((600, 400)), content_type="image/jpeg"),
     )
 
 
