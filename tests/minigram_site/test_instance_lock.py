@@ -15,8 +15,8 @@ import pytest
 from django.db import connection
 
 pytestmark = pytest.mark.slow
-# Numbers that no other test uses, for each process that runs tests.
-NUMBER = 20 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 10
+# This number and the next one are used by no other test, nor by another process that runs tests.
+NUMBER = 20 + 2 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 5)
 MAKE_AN_ID = """
 import sys, django
 django.setup()

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,17 @@ pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="copies into PostgreSQL"),
     pytest.mark.django_db(transaction=True),
 ]
+
+
+@pytest.fixture(autouse=True)
+def own_limits(db: None) -> Iterator[None]:
+    """Give the connection back with the limits it had: other tests get it from the pool."""
+    yield
+    with connection.cursor() as cursor:
+        names = [list(database_copy.SESSION_LIMITS)]
+        cursor.execute("SELECT name FROM pg_settings WHERE name = ANY(%s)", names)
+        for (name,) in cursor.fetchall():
+            cursor.execute(f"RESET {name}")
 
 
 @pytest.fixture(scope="module")
