@@ -26,7 +26,7 @@ from minigram_site.cache import (
     invalidate,
     is_configured,
 )
-from minigram_site.db import fetch_compiled
+from minigram_site.db import fetch_compiled, on_primary
 
 SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
 # Django's own keys. A cookie may hold anything, which must become a key neither in the cache nor in
@@ -49,7 +49,9 @@ class SessionStore(db.SessionStore):
         if key is None:
             return super().load()
         if current_lease() is None:
-            rows = fetch_compiled(("session",), session_row, [key])
+            # On a replica a session that was just ended would go on.
+            with on_primary():
+                rows = fetch_compiled(("session",), session_row, [key])
             return self.decode(rows[0][0]) if rows else super().load()
         found = get_or_build(SESSION, key, lambda writer: self._read(writer, key))
         expiry, data = orjson.loads(found.body) if found.body else (0, "")

@@ -84,7 +84,9 @@ def test_a_killed_instance_leaves_no_process_and_the_others_answer(stage3: Clust
     tree = stage3.part("web1").process.tree()
     stage3.kill("web1")
     assert len(tree) > 1
-    assert not any(process.is_running() for process in tree)
+    # Processes without a parent are buried by the first process of the machine, in its own time.
+    _, left = psutil.wait_procs(tree, timeout=10)
+    assert left == []
     assert stage3.ready()
 
 
