@@ -76,7 +76,7 @@ class Site:
         """Let somebody do something, if both people and a photo are still there."""
         me, you = self.people[who], self.people[(who + distance) % PEOPLE]
         found = list(Photo.objects.order_by("pk"))
-        if found and me.pk and you.pk:
+        if found and User.objects.filter(pk__in=[me.pk, you.pk]).count() == 2:
             with suppress(*REFUSALS):
                 ACTS[name](me, you, found[which % len(found)])
 
