@@ -95,9 +95,9 @@ SUBCOMMANDS = {
         Subcommand(
             "bench",
             "CPU time per request, beside other revisions and peers",
-            "Starts a stage on loopback with a data set of its own, and what is to stand beside it, "
-            "and measures them in turn with the requests of many people. Prints CPU milliseconds "
-            "per request of all servers, ratios, goals and statements as Markdown.",
+            "Starts a stage on loopback with a data set of its own, and what is to stand beside "
+            "it, and measures them in turn with the requests of many people. Prints CPU "
+            "milliseconds per request of all servers, ratios, goals and statements as Markdown.",
         ),
         Subcommand(
             "collect",
