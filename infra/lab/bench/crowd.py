@@ -31,11 +31,15 @@ RENEW_SECONDS = 600
 
 @dataclass(frozen=True)
 class Picture:
-    """The address of a picture, who has found it, and the header that asks whether it changed."""
+    """The address of a picture, who has found it, and the header that asks whether it changed.
+
+    ``size`` is that of its file in bytes.
+    """
 
     path: str
     reader: str
     condition: dict[str, str]
+    size: int
 
 
 @dataclass
@@ -123,14 +127,14 @@ def _pictures(
     Raises ``RuntimeError`` for one that is not sent.
     """
     for _, path, reader in islice(found, MOST_PICTURES):
-        status, headers, _ = client.ask(Request("GET", path, crowd.header_of(reader)))
+        status, headers, body = client.ask(Request("GET", path, crowd.header_of(reader)))
         if status != 200:
             raise RuntimeError(f"GET {path} answered {status}.")
         if "etag" in headers:
             condition = {"If-None-Match": headers["etag"]}
         else:
             condition = {"If-Modified-Since": headers["last-modified"]}
-        yield Picture(path, reader, condition)
+        yield Picture(path, reader, condition, len(body))
 
 
 def _deep_pages(client: Client, crowd: Crowd) -> Iterator[tuple[str, str]]:

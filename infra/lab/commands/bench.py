@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -157,7 +158,13 @@ def pairs(texts: Sequence[str]) -> dict[str, str]:
 
 
 def _notes(contestants: Sequence[Contestant]) -> list[str]:
-    return [note for one in contestants if isinstance(one, StageSite) for note in one.notes]
+    """Return what is to be said of the sites, and how large the pictures of the first are."""
+    sites = [one for one in contestants if isinstance(one, StageSite)]
+    sizes = [picture.size for picture in sites[0].crowd.pictures]
+    told = [note for site in sites for note in site.notes]
+    if sizes:
+        told.append(f"The pictures have {mean(sizes) / 1000:.1f} kB on average.")
+    return told
 
 
 def _caption(run: Run, options: dict[str, Any], began: datetime) -> str:

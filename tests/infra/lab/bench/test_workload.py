@@ -32,7 +32,7 @@ keeper    keeper                 -               108    74 MB   ok      -
 def crowd() -> Crowd:
     """Return twenty people, the last of whom has a private account."""
     names = [f"user{number}" for number in range(1, 21)]
-    picture = Picture("/media/a.webp", "user1", {"If-None-Match": '"a"'})
+    picture = Picture("/media/a.webp", "user1", {"If-None-Match": '"a"'}, 4000)
     return Crowd(
         names,
         lambda whose: {name: f"token-of-{name}" for name in whose},
