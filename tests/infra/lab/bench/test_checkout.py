@@ -72,6 +72,16 @@ def test_it_is_removed_when_the_measurement_fails_or_is_interrupted(project: Pat
     assert worktrees(project) == 1
 
 
+def test_static_files_that_were_collected_once_are_found_again(project: Path) -> None:
+    times = []
+    for _ in range(2):
+        with worktree("HEAD~1", project) as checkout:
+            times.append((checkout.folder / "manage.py").stat().st_mtime_ns)
+            (checkout.folder / "data/collected/of-this-version").touch()
+    assert times[0] == times[1]
+    assert (project / "data/collected/of-this-version").exists()
+
+
 def test_other_packages_are_named(project: Path) -> None:
     with worktree("HEAD~1", project) as checkout:
         [note] = checkout.notes
