@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from infra.lab.commands.bench import pairs
 from infra.project import PROJECT
 
-SMALL = ["--users=12", "--follows=4", "--photos=300", "--likes=50", "--rounds=1", "--seconds=1"]
+SMALL = ["--users=12", "--follows=11", "--photos=300", "--likes=50", "--rounds=1", "--seconds=1"]
 
 needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 
