@@ -17,6 +17,8 @@ from infra.lab.bench.wrk import Request, Sent, send
 
 # Before each measurement, since others have had the CPU's caches meanwhile.
 WARM_UP_SECONDS = 1
+# On a machine that is busy a time may bring nothing: then it is made longer, up to this.
+LONGER, LONGEST_SECONDS = 4, 60
 # An answer to work that is still to be done, how long that may take, and how often to look.
 ACCEPTED = 202
 DONE_SECONDS, DONE_POLL_SECONDS = 60, 0.2
@@ -119,7 +121,11 @@ def measure(
 
 
 def sample(one: Contestant, row: Row, seconds: float, number: int) -> Sample:
-    """Return what a row costs a contestant now; raises ``CannotMeasure`` and ``CannotSend``."""
+    """Return what a row costs a contestant now.
+
+    Where a connection has not brought one answer each, the time is made longer. Raises
+    ``CannotMeasure`` if the row is refused, and ``CannotSend`` if wrk fails.
+    """
     # Equal for all contestants, and another in each round.
     requests = one.requests(row, Random(f"{row.name} {number}"))
     if not requests:
@@ -135,6 +141,8 @@ def sample(one: Contestant, row: Row, seconds: float, number: int) -> Sample:
     else:
         sent = send(one.port, requests, connections=row.connections, seconds=seconds)
     after, run = one.cpu(), one.statements()
+    if _is_too_short(row, sent) and seconds < LONGEST_SECONDS:
+        return sample(one, row, LONGER * seconds, number)
     if sent.refused or sent.lost or not sent.requests:
         raise CannotMeasure(
             f"of {sent.requests} requests {sent.refused} were refused and {sent.lost} lost"
@@ -148,6 +156,12 @@ def sample(one: Contestant, row: Row, seconds: float, number: int) -> Sample:
         p50=sent.p50,
         p99=sent.p99,
     )
+
+
+def _is_too_short(row: Row, sent: Sent) -> bool:
+    """Tell whether a time was so short that each connection has brought less than one answer."""
+    wanted = 1 if row.one_by_one else row.connections
+    return sent.requests < wanted and not sent.refused and not sent.lost
 
 
 def _check(one: Contestant, row: Row, request: Request) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -41,7 +42,10 @@ class SmallSite:
 
 @contextmanager
 def small_site(label: str = "small") -> Iterator[SmallSite]:
-    """Serve until the body of the ``with`` ends; what lies below ``/missing`` is not there."""
+    """Serve until the body of the ``with`` ends.
+
+    What lies below ``/missing`` is not there, and ``/takes-two-seconds`` does.
+    """
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -50,6 +54,8 @@ def small_site(label: str = "small") -> Iterator[SmallSite]:
         def answer(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             asked.append(f"{self.command} {self.path} {body.decode()}".strip())
+            if self.path == "/takes-two-seconds":
+                time.sleep(2)
             status = 404 if self.path.startswith("/missing") else 200
             self.send_response(status)
             self.send_header("Content-Length", "2")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
+
+import pytest
+
 from infra.lab.bench.measuring import Extent, measure
 from infra.lab.bench.rows import Row
 from tests.infra.lab.bench.sites import small_site
 
+needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk is not installed")
 ROW = Row("three requests", one_by_one=3)
 
 
@@ -52,3 +57,15 @@ def test_a_contestant_without_such_requests_is_left_out() -> None:
         site.paths = ()
         cells = measure([site], Extent(rounds=1, rows=[ROW]), lambda _: None)
     assert cells["small", ROW.name].missing == "not there"
+
+
+@needs_wrk
+@pytest.mark.slow
+def test_a_time_that_brings_no_answer_is_made_longer() -> None:
+    with small_site() as site:
+        site.paths = ("/takes-two-seconds",)
+        cell = measure(
+            [site], Extent(rounds=1, seconds=1, rows=[Row("slow", connections=2)]), lambda _: None
+        )["small", "slow"]
+    assert cell.missing == ""
+    assert cell.samples[0].per_second > 0
