@@ -13,6 +13,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
+import psycopg
+
 from infra.lab.bench.checkout import Checkout
 from infra.lab.bench.client import Client
 from infra.lab.bench.cpu import cpu_seconds
@@ -56,6 +58,8 @@ STATEMENTS = r"""
        AND query !~ '^SELECT .*FROM "django_tasks'
 """
 PUBLISHED = "SELECT /* asked by the lab */ count(*) FROM photos_photo WHERE id = ANY(%s)"
+# How long a site is left alone to learn what it asks its databases by itself.
+IDLE_SECONDS = 5
 WARM_SECONDS, WARM_READS = 60, 30
 
 
@@ -76,8 +80,8 @@ class Contestant(Protocol):
     def cpu(self) -> dict[str, float]:
         """Return the CPU seconds that each kind of server has used so far."""
 
-    def statements(self) -> int | None:
-        """Return how many statements its database has run so far, if that is counted."""
+    def statements(self) -> float | None:
+        """Return how many statements its database has run for requests, if that is counted."""
 
     def is_done(self, accepted: Sequence[str]) -> bool:
         """Tell whether the work is done that it has accepted under these ids."""
@@ -95,6 +99,10 @@ class StageSite:
     databases: dict[str, str] = field(default_factory=dict)
     crowd: Crowd = field(default_factory=lambda: Crowd((), lambda _: {}))
     notes: list[str] = field(default_factory=list)
+    # Statements per second that come without requests, since when they are left out.
+    idle_rate: float = 0.0
+    idle_since: float = 0.0
+    _connections: list[psycopg.Connection[Any]] = field(default_factory=list)
 
     def requests(self, row: Row, dice: Random) -> list[Request]:
         """Return the requests of a row; none if the site or the data set has no such thing."""
@@ -105,21 +113,35 @@ class StageSite:
         """Return the CPU seconds of all of its processes so far, by kind of server."""
         return cpu_seconds(self.roots)
 
-    def statements(self) -> int | None:
-        """Return the statements of all of its databases so far; nothing without PostgreSQL."""
+    def statements(self) -> float | None:
+        """Return the statements of all of its databases so far; nothing without PostgreSQL.
+
+        Those that come without requests are left out, at the rate that ``listen`` has measured.
+        """
         if not self.databases:
             return None
-        total = 0
-        for address in self.databases.values():
-            with closing(connect(address)) as connection:
-                row = connection.execute(STATEMENTS).fetchone()
-                total += int(row[0]) if row else 0
-        return total
+        found = [connection.execute(STATEMENTS).fetchone() for connection in self._connections]
+        total = sum(int(row[0]) for row in found if row)
+        return total - self.idle_rate * (time.monotonic() - self.idle_since)
+
+    def listen(self) -> None:
+        """Connect to its databases, and measure how many statements come without requests."""
+        self._connections = [connect(address) for address in self.databases.values()]
+        before, self.idle_since = self.statements(), time.monotonic()
+        time.sleep(IDLE_SECONDS)
+        if before is not None:
+            after = self.statements() or 0
+            self.idle_rate = (after - before) / (time.monotonic() - self.idle_since)
+
+    def close(self) -> None:
+        """Close the connections to its databases."""
+        for connection in self._connections:
+            connection.close()
 
     def is_done(self, accepted: Sequence[str]) -> bool:
         """Tell whether these photos are published. One statement, which is not counted."""
-        with closing(connect(self.databases["postgres"])) as connection:
-            row = connection.execute(PUBLISHED, [[int(each) for each in accepted]]).fetchone()
+        # The first is the primary's. A connection of its own each time would be what costs most.
+        row = self._connections[0].execute(PUBLISHED, [[int(one) for one in accepted]]).fetchone()
         return row is not None and row[0] == len(accepted)
 
     def ask(self, code: str) -> Any:
@@ -197,7 +219,9 @@ def running_stage(
             site.populate(data_set, readers)
             if stage == 5:
                 site.wait_until_cached()
-            yield site
+            with closing(site):
+                site.listen()
+                yield site
         finally:
             checkout.manage("cluster", "down", f"--data={data}", "--purge")
 

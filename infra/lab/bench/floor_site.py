@@ -38,7 +38,7 @@ class FloorSite:
         """Return the CPU seconds of gunicorn so far."""
         return cpu_seconds({GUNICORN: [self.server.pid]})
 
-    def statements(self) -> int | None:
+    def statements(self) -> float | None:
         """Return nothing: it has no database."""
         return None
 

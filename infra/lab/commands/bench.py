@@ -174,8 +174,8 @@ def _caption(run: Run, options: dict[str, Any], began: datetime) -> str:
         f"`manage.py lab bench {' '.join(_arguments(options))}` on {began:%Y-%m-%d}: Stage "
         f"{run.stage} on {on.cores} × {on.cpu}, Python {on.python}; {data.users:,} people who "
         f"follow {data.follows} others each, {data.photos:,} photos, {data.likes:,} likes. "
-        f"Medians of {extent.rounds} rounds of {extent.seconds:g} s, in which the columns took "
-        "turns within a row. CPU milliseconds per request of all servers together, their "
+        f"Rounds: {extent.rounds} of {extent.seconds:g} s, in which the columns took turns within "
+        "a row; medians. CPU milliseconds per request of all servers together, their "
         f"background work included; {min(options['readers'], data.users):,} different readers. "
         f"×: times what it costs here. {options['note']}"
     )

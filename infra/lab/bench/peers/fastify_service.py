@@ -101,7 +101,7 @@ class FastifyPeer:
         """Return the CPU seconds of node, PostgreSQL and Redis so far."""
         return cpu_seconds({KINDS[name]: [one.pid] for name, one in self.processes.items()})
 
-    def statements(self) -> int | None:
+    def statements(self) -> float | None:
         """Return nothing: they are known, one for each request."""
         return None
 

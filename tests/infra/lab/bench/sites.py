@@ -33,7 +33,7 @@ class SmallSite:
     def cpu(self) -> dict[str, float]:
         return cpu_seconds({"site": [os.getpid()]})
 
-    def statements(self) -> int | None:
+    def statements(self) -> float | None:
         return 2 * len(self.asked)
 
     def is_done(self, _accepted: Sequence[str]) -> bool:
