@@ -13,6 +13,7 @@ from minigram_site.db.statements import (
     insert_missing,
     insert_or_ignore,
     release_connections,
+    run_prepared,
 )
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "read_alias",
     "release_connections",
     "require_after_commit",
+    "run_prepared",
     "set_user",
     "update_compiled",
 ]
