@@ -12,7 +12,7 @@ from minigram_site.db import notify
 CHANNEL = "minigram_tasks"
 
 
-class NotifyingBackend(DatabaseBackend):  # type: ignore[misc]  # the package has no types
+class NotifyingBackend(DatabaseBackend):
     """django-tasks' backend in the database; on PostgreSQL each new task is announced."""
 
     def _task_to_db_task(self, task: Any, args: Any, kwargs: Any) -> Any:

@@ -90,7 +90,7 @@ def test_without_a_server_it_tries_again_after_a_rest(monkeypatch: pytest.Monkey
 
     rests: list[float] = []
     monkeypatch.setattr(Listener, "_connect", refuse)
-    monkeypatch.setattr(notifications.time, "sleep", rests.append)
+    monkeypatch.setattr("time.sleep", rests.append)
     listener = Listener(CHANNEL)
     listener.wait(FOR_EVER)
     listener.wait(0.5)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from accounts.mails import send_reset
@@ -22,7 +23,7 @@ def queue(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Leave tasks to the worker, whose process is this one."""
     settings.BACKGROUND_WORKER = True
     settings.TASKS = {"default": {"BACKEND": "minigram_site.tasks.NotifyingBackend"}}
-    monkeypatch.setattr(worker.Worker, "configure_signals", lambda _: None)
+    monkeypatch.setattr(Worker, "configure_signals", lambda _: None)
 
 
 def _enqueue() -> None:
@@ -65,7 +66,7 @@ def test_on_sqlite_it_looks_every_second(monkeypatch: pytest.MonkeyPatch) -> Non
             raise SystemExit
         _in_a_thread(_enqueue)
 
-    monkeypatch.setattr(worker.time, "sleep", rest)
+    monkeypatch.setattr("time.sleep", rest)
     with pytest.raises(SystemExit):
         call_command("worker")
     assert rests == [worker.UNTOLD_INTERVAL] * 2
