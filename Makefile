@@ -27,7 +27,7 @@ run: $(VENV)/run.stamp ## the site with demo photos at http://127.0.0.1:8000 (PO
 install: $(VENV)/develop.stamp ## the environment for development in .venv, and nothing else
 
 PYTEST := $(BIN)/python -m pytest
-SERVERS := postgresql redis-server nginx
+SERVERS := postgresql redis-server nginx wrk
 
 quick: $(VENV)/develop.stamp ## the tests that need no browser, no PostgreSQL and little time (ARGS="-k like")
 	$(PYTEST) -q -n logical --dist loadgroup $(ARGS)
@@ -74,7 +74,7 @@ THROWAWAY = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urls
 
 # Templates, style sheets and scripts. Deno only formats and lints here, and calls nobody.
 TEMPLATES = $(shell find templates -name '*.html')
-SCRIPTS = $(shell find minigram_site/static templates -name '*.js')
+SCRIPTS = $(shell find minigram_site/static templates infra -name '*.js')
 STYLES = $(shell find minigram_site/static -name '*.css')
 DJADE = $(BIN)/djade --target-version 5.2
 DENO = DENO_NO_UPDATE_CHECK=1 DENO_DIR=$(VENV)/deno $(BIN)/deno
@@ -113,11 +113,12 @@ format: $(VENV)/develop.stamp ## format the code
 lock: $(VENV)/develop.stamp ## the lock files after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	infra/bin/make-locks $(BIN)/uv $(ARGS)
 
-bench: $(VENV)/develop.stamp ## CPU time per request of the main calls (ARGS="--photos 2000" for less)
+bench: $(VENV)/develop.stamp ## CPU time per request, of all servers (ARGS="--stage 5 --against REVISION")
+	@infra/bin/install-packages $(SERVERS)
 	$(THROWAWAY) $(BIN)/python manage.py lab bench $(ARGS)
 
 lab: $(VENV)/develop.stamp ## measure every stage (100 minutes), compare, write docs/performance.md
-	@infra/bin/install-packages $(SERVERS) wrk
+	@infra/bin/install-packages $(SERVERS)
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all --dry-run $(ARGS)
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all $(ARGS); measured=$$?; \
 	$(THROWAWAY) $(BIN)/python manage.py lab compare; \

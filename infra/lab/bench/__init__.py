@@ -1,1 +1,1 @@
-"""What ``manage.py lab bench`` is made of: a server of its own, a client, a table."""
+"""What ``manage.py lab bench`` is made of: sites side by side, their people, rows, a table."""

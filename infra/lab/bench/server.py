@@ -1,4 +1,4 @@
-"""Start gunicorn on loopback for a measurement, and know what it costs."""
+"""Start gunicorn alone on loopback, and know what it costs."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from infra.lab.bench.cpu import cpu_seconds
 from infra.project import PROJECT
 
 START_SECONDS = 60
@@ -34,22 +35,7 @@ class Server:
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return the CPU time that gunicorn has used so far."""
-        return {"gunicorn": cpu_seconds(self.pid)}
-
-
-def cpu_seconds(pid: int) -> float:
-    """Return the CPU time that a process and all its children have used so far."""
-    import psutil  # for measuring only; not part of what a site installs
-
-    first = psutil.Process(pid)
-    own = first.cpu_times()
-    times = [own]
-    for child in first.children(recursive=True):
-        # Children that have ended (decoders of pictures) are counted by their parents.
-        with suppress(psutil.NoSuchProcess):
-            times.append(child.cpu_times())
-    used = sum(one.user + one.system for one in times)
-    return float(used + own.children_user + own.children_system)
+        return cpu_seconds({"gunicorn": [self.pid]})
 
 
 def environment(data: Path, port: int) -> dict[str, str]:
@@ -66,19 +52,6 @@ def environment(data: Path, port: int) -> dict[str, str]:
         "PORT": str(port),
         "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
     }
-
-
-def inside(env: dict[str, str], requests: int, path: str, token: str) -> int:
-    """Return the CPU microseconds per request of the application alone, on a site's data.
-
-    Raises ``subprocess.CalledProcessError`` if an answer is not 200.
-    """
-    arguments = [str(requests), path, token]
-    command = [sys.executable, "-m", "infra.lab.bench.inside", *arguments]
-    run = subprocess.run(  # noqa: S603 - our own command
-        command, cwd=PROJECT, env=env, check=True, capture_output=True, text=True
-    )
-    return int(run.stdout)
 
 
 @contextmanager

@@ -94,9 +94,10 @@ SUBCOMMANDS = {
         ),
         Subcommand(
             "bench",
-            "CPU time per request of the main calls",
-            "Starts a stage on loopback with a data set of its own and prints CPU microseconds per "
-            "request of gunicorn and the database, and the ratio to a bare WSGI application.",
+            "CPU time per request, beside other revisions and peers",
+            "Starts a stage on loopback with a data set of its own, and what is to stand beside "
+            "it, and measures them in turn with the requests of many people. Prints CPU "
+            "milliseconds per request of all servers, ratios, goals and statements as Markdown.",
         ),
         Subcommand(
             "collect",

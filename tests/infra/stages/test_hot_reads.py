@@ -11,10 +11,9 @@ from statistics import median
 import pytest
 
 from infra.cluster import Cluster
-from infra.lab.bench.case import Case, always, call
 from infra.lab.bench.server import environment, serving
-from infra.lab.bench.sites import ClusterSite
 from infra.project import free_port
+from tests.infra.costs import Case, ClusterSite, always, call
 from tests.infra.stages.clients import until
 from tests.infra.stages.conftest import PASSWORD
 

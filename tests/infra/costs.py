@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-import socket
 import time
 from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
-from statistics import median
 from typing import Any, Protocol
 
+from infra.cluster import Cluster
+from infra.lab.bench.contestants import GUNICORN, POSTGRESQL, kind_of
+from infra.lab.bench.cpu import cpu_seconds
+
 WARM_UP = 100
-# What a figure is made of; the others (nginx, Redis) are shown beside it.
-COUNTED = ("gunicorn", "database")
+# What a figure is made of: what nginx, Redis, worker and keeper need is not what is compared.
+COUNTED = (GUNICORN, POSTGRESQL)
 
 
 class MeasuredSite(Protocol):
@@ -39,9 +41,6 @@ class Case:
     headers: dict[str, str] = field(default_factory=dict)
     # How many requests are on their way at once, each on a connection of its own.
     at_once: int = 1
-    connect: Callable[[int], HTTPConnection] = field(
-        default=lambda port: HTTPConnection("127.0.0.1", port, timeout=30)
-    )
     # Microseconds per request by kind of server, one entry for each round.
     costs: list[dict[str, float]] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
@@ -58,7 +57,9 @@ class Case:
         """
         with ExitStack() as stack:
             connections = [
-                stack.enter_context(closing(self.connect(self.site.port)))
+                stack.enter_context(
+                    closing(HTTPConnection("127.0.0.1", self.site.port, timeout=30))
+                )
                 for _ in range(self.at_once)
             ]
             self._send(connections, WARM_UP)
@@ -69,20 +70,6 @@ class Case:
             used.subtract(before)
             self.costs.append({kind: seconds / sent * 1e6 for kind, seconds in used.items()})
             self.rates.append(sent / elapsed)
-
-    def summary(self, floor_us: float) -> dict[str, Any]:
-        """Return the medians over the rounds, the range, and the ratio to the floor."""
-        kinds = self.costs[0]
-        return {
-            "operation": self.name,
-            "cpu_us": round(median(self.cpu_us)),
-            "cpu_us_range": [round(min(self.cpu_us)), round(max(self.cpu_us))],
-            "by_server_us": {
-                kind: round(median(cost[kind] for cost in self.costs)) for kind in kinds
-            },
-            "per_second": round(median(self.rates)),
-            "times_floor": round(median(self.cpu_us) / floor_us, 1),
-        }
 
     def _send(self, connections: list[HTTPConnection], requests: int) -> int:
         """Send at least ``requests`` requests; return how many."""
@@ -100,19 +87,23 @@ class Case:
         return sent
 
 
-class UnixConnection(HTTPConnection):
-    """A connection to a server that listens on a unix socket."""
+@dataclass(frozen=True)
+class ClusterSite:
+    """A running cluster of Stages 2 to 5, as a site whose CPU time can be asked for."""
 
-    def __init__(self, path: str) -> None:
-        """Take the path of the socket; it is opened by ``connect``."""
-        super().__init__("127.0.0.1", timeout=30)
-        self._path = path
+    cluster: Cluster
 
-    def connect(self) -> None:
-        """Open the socket; raises ``OSError`` if no server listens."""
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.settimeout(self.timeout)
-        self.sock.connect(self._path)
+    @property
+    def port(self) -> int:
+        """The port of its front."""
+        return self.cluster.port
+
+    def cpu_seconds(self) -> dict[str, float]:
+        """Return the CPU time that each kind of server has used so far."""
+        roots: dict[str, list[int]] = {}
+        for part in self.cluster.parts:
+            roots.setdefault(kind_of(part.name), []).append(self.cluster.part(part.name).pid)
+        return cpu_seconds(roots)
 
 
 def call(

@@ -1,0 +1,1 @@
+"""Peers: services that somebody would run instead, measured beside the site on its own rows."""
