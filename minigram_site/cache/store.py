@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from minigram_site import counters
+from minigram_site.cache import near_cache
 from minigram_site.cache.invalidation import TOKEN_TTL_MS, new_token, redis_key
 from minigram_site.cache.lease import Lease
 from minigram_site.cache.scripts import LOOKUP
@@ -53,6 +54,9 @@ class Region:
         counter.inc(number)
 
 
+_NO_TOKENS: Mapping[int, bytes] = MappingProxyType({})
+
+
 class Entry(NamedTuple):
     """What Redis holds for an entry's key.
 
@@ -64,7 +68,7 @@ class Entry(NamedTuple):
     state: int
     body: bytes = b""
     leaves: Sequence[bytes | None] = ()
-    tokens: Mapping[int, bytes] = MappingProxyType({})
+    tokens: Mapping[int, bytes] = _NO_TOKENS
 
 
 class Claim(NamedTuple):
@@ -94,8 +98,12 @@ def lookup(
 
     ``None`` if Redis does not answer, or the lease ran out meanwhile.
     """
-    answer = _run(lease, _keys(lease, entries, leaves), len(entries), len(leaves))
-    return answer and _found(answer)
+    keys = _keys(lease, entries, leaves)
+    near = _near(lease, keys, len(entries), claims=False)
+    if near is not None:
+        return near
+    answer = _run(lease, keys, len(entries), len(leaves))
+    return answer and _found(keys, answer)
 
 
 def claim(
@@ -110,9 +118,13 @@ def claim(
     is not fresh, the claim takes its stampede lock, unless another client holds that, and
     captures the tokens of ``dependencies``, on which the entry will depend.
 
-    One round trip. ``None`` if Redis does not answer, or the lease ran out meanwhile.
+    One round trip, two where a copy in this process is no longer true. ``None`` if Redis does not
+    answer, or the lease ran out meanwhile.
     """
     keys = _keys(lease, entries, leaves)
+    near = _near(lease, keys, len(entries), claims=True)
+    if near is not None:
+        return Claim(lease, near, locked=False, dependencies=(), tokens=())
     if dependencies is not None:
         keys.append(lock_key(lease, *entries[-1]))
         keys += [redis_key(lease.generation, name) for name in dependencies]
@@ -121,7 +133,7 @@ def claim(
     if answer is None:
         return None
     *answer, claimed = answer
-    return Claim(lease, _found(answer), bool(claimed), dependencies or (), claimed[1:])
+    return Claim(lease, _found(keys, answer), bool(claimed), dependencies or (), claimed[1:])
 
 
 def lock_key(lease: Lease, region: Region, key: str) -> str:
@@ -166,9 +178,29 @@ def _run(lease: Lease, keys: Sequence[str], *arguments: str | int) -> list[Any] 
     return answer if lease.is_usable() else None
 
 
-def _found(answer: Sequence[Any]) -> list[Entry]:
+def _near(lease: Lease, keys: Sequence[str], count: int, *, claims: bool) -> list[Entry] | None:
+    """Return what the near cache has of the first ``count`` keys, and the leaves past them.
+
+    ``None`` if it has not all of it, or Redis does not answer, which the next call will notice.
+    """
+    try:
+        found = near_cache.look(keys[:count], keys[count:], claims=claims)
+    except Unreachable:
+        return None
+    if found is None or not lease.is_usable():
+        return None
+    entries = [_entry(HIT, body, leaves) for body, leaves in found]
+    return entries if claims else [entry._replace(tokens=_NO_TOKENS) for entry in entries]
+
+
+def _found(keys: Sequence[str], answer: Sequence[Any]) -> list[Entry]:
+    """Return the entries of an answer, and keep copies of the fresh ones."""
     *entries, asked = answer
-    found = [_entry(one[0], one[1], one[2:]) if one[0] else Entry(MISS) for one in entries]
+    found = []
+    for key, (state, *fields) in zip(keys, entries, strict=False):
+        if state == HIT:
+            near_cache.keep(key, *fields[:5])
+        found.append(_entry(state, fields[1], fields[5:]) if state else Entry(MISS))
     return [*found, _entry(HIT, b"", asked)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import orjson
 from django.db import connection
 
-from minigram_site.cache import invalidation
+from minigram_site.cache import invalidation, near_cache
 from minigram_site.cache.invalidation import redis_key
 from minigram_site.cache.lease import Lease
 from minigram_site.cache.scripts import STORE_ENTRY, STORE_LEAVES, TOKEN_LENGTH
@@ -137,13 +137,19 @@ class Writer:
         generation = lease.generation
         leaf_keys = [redis_key(generation, name) for name in leaves]
         hard_ttl = jittered(region.hard_ttl)
+        name = entry_key(generation, region, key)
+        depended_on = orjson.dumps([redis_key(generation, name) for name in dependencies])
+        tokens = b"".join(map(self._token, dependencies))
+        shown = orjson.dumps(leaf_keys) if leaf_keys else b""
+        soft_ttl = jittered(region.soft_ttl)
+        near_cache.keep(name, soft_ttl, body, depended_on, tokens, shown)
         return STORE_ENTRY.command(
-            [entry_key(generation, region, key)],
-            orjson.dumps([redis_key(generation, name) for name in dependencies]),
-            b"".join(map(self._token, dependencies)),
-            orjson.dumps(leaf_keys) if leaf_keys else b"",
+            [name],
+            depended_on,
+            tokens,
+            shown,
             body,
-            jittered(region.soft_ttl),
+            soft_ttl,
             hard_ttl,
             hard_ttl if region.sliding else b"",
         )

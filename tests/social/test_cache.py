@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 import accounts.services
 import photos.services
 from accounts.models import User
+from minigram_site.cache import near_cache
 from minigram_site.redis import client
 from photos.models import Photo
 from social import follows, profiles
@@ -190,6 +191,7 @@ def test_the_lean_path_rebuilds_what_is_stale(
     site.ask(address, **header)
     (entry,) = cached.keys(f"mg:*:{region}:*")
     cached.ask("HSET", entry, "s", "0")
+    near_cache.clear()
     site.ask(address, **header)
     assert site.asked == 0
     assert cached.number("HGET", entry, "s") > 0

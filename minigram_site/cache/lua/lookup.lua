@@ -2,10 +2,11 @@
 -- KEYS: the entries, the leaves; to claim the last entry: its lock, its dependencies.
 -- ARGV: number of entries, number of leaves; to claim: new token, milliseconds that a token and
 -- a lock live.
--- Returns a list for each entry (0; or 1 fresh, 2 stale, then its body and its leaves), and a list
--- of the leaves asked for. A leaf is its value or nil; when claiming, a missing leaf is a list
--- of its key's value. When claiming, the last element is the claim: empty, or 1 (locked) and the
--- values of the dependencies. Missing keys are made then.
+-- Returns a list for each entry (0; or 1 fresh, 2 stale, then the milliseconds until it is stale,
+-- its body, its fields d, t and l, and its leaves), and a list of the leaves asked for. A leaf is its
+-- value or nil; when claiming, a missing leaf is a list of its key's value. When claiming, the last
+-- element is the claim: empty, or 1 (locked) and the values of the dependencies. Missing keys are
+-- made then.
 local entry_count, leaf_count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local token, token_ttl, lock_ttl = ARGV[3], ARGV[4], ARGV[5]
 local claims = token ~= nil
@@ -44,7 +45,7 @@ for i = 1, entry_count do
   local state = state_of(dependencies, tokens, soft_deadline)
   if state == 0 then answer[i] = {0}
   else
-    local found = {state, body}
+    local found = {state, soft_deadline - now, body, dependencies, tokens, leaves}
     if leaves ~= '' then
       local keys = cjson.decode(leaves)
       add_leaves(keys, 1, #keys, found)
