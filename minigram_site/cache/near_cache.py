@@ -1,10 +1,10 @@
-"""The near cache: copies of entries in this process, each use of which asks whether they are true.
+"""The near cache: copies of entries in this process, which are compared with Redis at every use.
 
-A copy has the keys and tokens of the dependencies of its entry. One plain ``MGET`` of these keys and
-of the leaves tells whether it is true, by the comparison that ``lua/lookup.lua`` makes inside Redis,
-and brings the leaves: the bodies do not cross the wire again, and Redis does no more than to look
-keys up. So a copy is as true as an entry, and needs the same lease; what has been lost in Redis
-(flushed, evicted, another generation) has no token that a copy could equal.
+A copy has the keys and tokens of the dependencies of its entry. One plain ``MGET`` of these keys
+and of the leaves tells whether it is true, by the comparison that ``lua/lookup.lua`` makes inside
+Redis, and brings the leaves: the bodies do not cross the wire again, and Redis does no more than to
+look keys up. So a copy is as true as an entry, and needs a lease as that does; what has been lost
+in Redis (flushed, evicted, another generation) has no token that a copy could equal.
 
 A copy ends with the soft TTL of its entry, and after ``COPY_SECONDS``: then Redis is asked for the
 entry again, which other processes use, and whose hard TTL may be renewed by each use of it.
@@ -42,10 +42,12 @@ class Copy(NamedTuple):
     until: float
 
 
-# A body, and of each leaf its value; or the value of its key, in a list, where that holds no leaf;
-# or ``None`` where the key is missing.
-Leaf = bytes | list[bytes] | None
-Found = tuple[bytes, list[Leaf]]
+class Found(NamedTuple):
+    """Bodies with their leaves, ``None`` where one is missing, and the value of the last key."""
+
+    found: list[tuple[bytes, list[bytes | None]]]
+    last_change: bytes
+
 
 _copies: BoundedCache[str, Copy] = BoundedCache(
     MAX_BYTES,
@@ -53,22 +55,21 @@ _copies: BoundedCache[str, Copy] = BoundedCache(
 )
 
 
-def look(keys: Sequence[str], leaves: Sequence[str], *, claims: bool) -> list[Found] | None:
-    """Return the bodies and leaves of the entries with these keys, and last these ``leaves``.
+def look(keys: Sequence[str], further: Sequence[str]) -> Found | None:
+    """Return the entries with these keys, and last the leaves with the keys ``further``.
 
-    ``None``, and no round trip, without a copy of each entry; ``None`` after one where a copy is
-    no longer true, or if it ``claims`` and the key of a leaf is missing, which a script has to
-    make. Otherwise one round trip. Raises ``Unreachable``.
+    The last of ``further`` is not a leaf but the key of the last change. ``None``, and no round
+    trip, without a copy of each entry; ``None`` after one where a copy is no longer true, or the
+    last key is missing. Otherwise one round trip. Raises ``Unreachable``.
     """
     copies, now = list(map(_copies.get, keys)), time.monotonic()
     known = [copy for copy in copies if copy is not None and copy.until > now]
     if not keys or len(known) < len(keys):
         return None
-    count = len(leaves) + sum(len(copy.tokens) + copy.leaf_count for copy in known)
-    packed = b"".join([*(copy.keys for copy in known), *map(_packed, leaves)])
-    values = client.call_packed(b"*%d\r\n$4\r\nMGET\r\n%b" % (count + 1, packed))
-    found: list[Found] = []
-    place = 0
+    count = 1 + len(further) + sum(len(copy.tokens) + copy.leaf_count for copy in known)
+    packed = b"".join([*(copy.keys for copy in known), *map(_packed, further)])
+    *values, last_change = client.call_packed(b"*%d\r\n$4\r\nMGET\r\n%b" % (count, packed))
+    found, place = [], 0
     for key, copy in zip(keys, known, strict=True):
         end = place + len(copy.tokens)
         if [value and value[:TOKEN_LENGTH] for value in values[place:end]] != copy.tokens:
@@ -77,7 +78,7 @@ def look(keys: Sequence[str], leaves: Sequence[str], *, claims: bool) -> list[Fo
         place = end + copy.leaf_count
         found.append((copy.body, _leaves(values[end:place])))
     found.append((b"", _leaves(values[place:])))
-    return None if claims and any(None in leaves for _, leaves in found) else found
+    return Found(found, last_change) if last_change else None
 
 
 def keep(
@@ -100,15 +101,8 @@ def clear() -> None:
     _copies.clear()
 
 
-def _leaves(values: Sequence[bytes | None]) -> list[Leaf]:
-    leaves: list[Leaf] = []
-    for value in values:
-        if value is None:
-            leaves.append(None)
-        else:
-            _, space, leaf = value.partition(b" ")
-            leaves.append(leaf if space else [value])
-    return leaves
+def _leaves(values: Sequence[bytes | None]) -> list[bytes | None]:
+    return [(value and value.partition(b" ")[2]) or None for value in values]
 
 
 def _packed(key: str) -> bytes:
