@@ -26,7 +26,7 @@ from minigram_site.cache.store import Region, entry_key, jittered, release_lock
 from minigram_site.db import router
 from minigram_site.db.context import current_context
 from minigram_site.redis import client
-from minigram_site.redis.client import Command, Unreachable
+from minigram_site.redis.client import Argument, Command, Unreachable
 
 # More than any LSN: only the primary has got there.
 _PRIMARY_ONLY = 2**62
@@ -144,14 +144,14 @@ class Writer:
         lease = self._usable_lease()
         if lease is None or not lease.redis_time:
             return
-        head = [self._token(LAST_CHANGE), lease.redis_time + PENDING_TTL_MS // 2]
+        head: list[Argument] = [self._token(LAST_CHANGE), lease.redis_time + PENDING_TTL_MS // 2]
         head += [invalidation.new_token(), TOKEN_TTL_MS, jittered(LEAF_TTL)]
         last_change = redis_key(lease.generation, LAST_CHANGE)
         commands = []
         for entry in built:
             keys = [last_change, entry_key(lease.generation, entry.region, entry.key)]
             hard_ttl = jittered(entry.region.hard_ttl)
-            parts = [
+            parts: list[Argument] = [
                 _keys(lease, values),
                 _keys(lease, entry.dependencies),
                 _keys(lease, entry.leaves) if entry.leaves else b"",
@@ -165,8 +165,10 @@ class Writer:
         if values:
             nothing = [b""] * 6
             keys = [last_change, last_change]
-            parts = [_keys(lease, values), *nothing]
-            commands.append(STORE_UNCHANGED.command(keys, *head, *parts, *values.values()))
+            known = values.values()
+            commands.append(
+                STORE_UNCHANGED.command(keys, *head, _keys(lease, values), *nothing, *known)
+            )
         self._send(commands)
 
     def _usable_lease(self) -> Lease | None:

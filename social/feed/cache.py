@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from accounts import account_cache
 from minigram_site.cache import invalidate
-from minigram_site.web.pagination import Cursor
 
 
 def feed_dependency(owner_id: int) -> str:
@@ -17,8 +16,8 @@ def feed_dependency(owner_id: int) -> str:
     return f"f:{owner_id}"
 
 
-def feed_dependencies(owner_id: int, cursor: Cursor | None) -> list[str]:
-    """Return the dependencies of a page of a feed, beside those of its photos."""
+def feed_dependencies(owner_id: int) -> list[str]:
+    """Return the dependencies of every page of a feed, beside those of its photos."""
     return [
         feed_dependency(owner_id),
         account_cache.blocks_dependency(owner_id),

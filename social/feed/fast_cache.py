@@ -145,11 +145,11 @@ class PhotoAnswer(Answer):
             region.count("hit")
         lasting = json_fragments.lasting_of_entry(shared.body, self.base)
         counts, liked = asked.leaves
-        return b'%b,%b,"liked":%b}' % (lasting, counts, liked)
+        return b'%b,%b,"liked":%b}' % (lasting, counts or b"", liked or b"")
 
     def read_uncached(self) -> bytes:
         """Return the body from the database. One query, two for callers with blocks."""
-        return fast_reads.photo_json(self.caller, self.photo_id, self.base)
+        return self._body(fast_reads.current_photo(self.caller, self.photo_id, self.base))
 
     def read_missing(self, claimed: Claim) -> bytes:
         """Return the body, and store what was missing of it. One query.
@@ -161,21 +161,27 @@ class PhotoAnswer(Answer):
         writer = Writer(claimed.lease)
         writer.read_since(claimed.last_change)
         built: list[Built] = []
+        shown: Fragment | None = None
         if shared.state == HIT:
-            fragments = list(fast_reads.fragments_by_id(me, [photo], self.base).values())
-        else:
-            rows = read_rows([photo], me)
-            built = list(map(photo_cache.built, rows))
-            fragments = [json_fragments.fragment_of_card(card_of(row), self.base) for row in rows]
-        if not fragments:
+            shown = fast_reads.photo(self.caller, photo, self.base, is_authenticated=True)
+        elif rows := read_rows([photo], me):
+            built = [photo_cache.built(rows[0])]
+            shown = json_fragments.fragment_of_card(card_of(rows[0]), self.base)
+        if shown is None:
             raise NotOnFastPath
-        shown = fragments[0]
         if blocked.state != HIT and shown.counts_are_shared:
             built.append(account_cache.no_blocks(me))
         photo_cache.PHOTO.count("hit" if shared.state == HIT else "miss")
+        for region, leaf in zip((photo_cache.COUNTS, photo_cache.LIKED), asked.leaves, strict=True):
+            region.count("hit" if leaf else "miss")
         names = photo_cache.leaves_of([photo], me)
         writer.store_unchanged(built, _missing(names, asked.leaves, _leaf_values([shown], me)))
-        return with_seen_counts([shown], me)[0].json()
+        return self._body(shown)
+
+    def _body(self, shown: Fragment | None) -> bytes:
+        if shown is None:
+            raise NotOnFastPath
+        return bytes(with_seen_counts([shown], self.caller.id)[0].json())
 
 
 class FeedAnswer(Answer):
@@ -230,6 +236,8 @@ class FeedAnswer(Answer):
                 return made[0]
             if page.is_whole and page.body != _BLOCKS:
                 return _join(page)
+        elif page.state == HIT:
+            FEED_JSON.count("hit")
         return self._built(Writer(claimed.lease), claimed, page)
 
     def _built(self, writer: Writer, claimed: Claim, page: Entry | None) -> bytes:
@@ -248,7 +256,7 @@ class FeedAnswer(Answer):
             # A photo of a famous author invalidates no feed: the page depends on theirs as well.
             stars = feed.famous_of(User(pk=me)) if read.merged else []
             dependencies = [
-                *cache.feed_dependencies(me, self.cursor),
+                *cache.feed_dependencies(me),
                 *map(photo_cache.photos_dependency, stars),
                 *photo_cache.dependencies_of(read.authors),
             ]
@@ -314,7 +322,8 @@ def _join(page: Entry) -> bytes:
     _, *fragments = page.body.split(_GAP)
     if len(fragments) == 1:
         return fragments[0] + b"]}"
-    half = len(page.leaves) // 2
-    pairs = zip(page.leaves[:half], page.leaves[half:], strict=True)
+    leaves = [leaf for leaf in page.leaves if leaf is not None]
+    half = len(leaves) // 2
+    pairs = zip(leaves[:half], leaves[half:], strict=True)
     gaps = [b'%b,"liked":%b' % pair for pair in pairs]
     return b"".join(chain.from_iterable(zip(fragments, [*gaps, b""], strict=True)))

@@ -9,7 +9,7 @@ has none to save: it is asked the ordinary queries one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -25,7 +25,7 @@ from minigram_site.web.pagination import Cursor, build_page
 from photos import photo_cache
 from photos.api import json_fragments
 from photos.api.json_fragments import Fragment
-from photos.cards import card_of, cards_of, read_rows, with_seen_counts
+from photos.cards import card_of, read_rows
 from social import feed
 from social.feed import sql
 from social.feed.cache import feed_dependencies
@@ -39,9 +39,6 @@ LEFT JOIN ({account}) account ON TRUE
 LEFT JOIN ({page}) page(complete_from, id) ON TRUE
 LEFT JOIN LATERAL ({shown}) shown ON TRUE
 ORDER BY page.id {direction}
-"""
-_SHOWN = """
-SELECT shown.* FROM unnest($2::bigint[]) asked(id) CROSS JOIN LATERAL ({shown}) shown
 """
 # The viewer, the edge of the page (or the photo) and how many, as parameters of the statement; the
 # fourth is the session.
@@ -85,7 +82,7 @@ def current_page(caller: Caller, cursor: Cursor | None, size: int, base: str) ->
     account does not confirm the token. One query, two below the stored part of the feed; the page
     is read again where a photo on it has changed since.
     """
-    require_changes_of(feed_dependencies(caller.id, cursor))
+    require_changes_of(feed_dependencies(caller.id))
     found = page(caller, cursor, size, base)
     names = photo_cache.names_of((fragment.id for fragment in found.shown), caller.id)
     return page(caller, cursor, size, base) if require_changes_of(names) else found
@@ -140,37 +137,30 @@ def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> Fe
     return FeedPage(shown, page.next, page.previous, authors, merged)
 
 
-def photo_json(caller: Caller, photo_id: int, base: str) -> bytes:
-    """Return one photo as JSON bytes. One query, two for callers with blocks.
-
-    Raises ``NotOnFastPath`` if the account does not confirm the token or may not see the photo.
-    """
+def current_photo(caller: Caller, photo_id: int, base: str) -> Fragment | None:
+    """Return what is shown of a photo, for readers without a cache; as ``photo`` does."""
     require_changes_of(photo_cache.names_of([photo_id], caller.id))
-    if is_postgresql():
-        found = _to_json(_query(caller, _PHOTO, photo_id, 1)[-1], caller, base)
-    else:
-        require_account(caller)
-        cards = cards_of([photo_id], User(pk=caller.id))
-        found = [json_fragments.fragment_of_card(card, base).json() for card in cards]
-    if not found:
-        raise NotOnFastPath
-    return found[0]
+    return photo(caller, photo_id, base)
 
 
-def fragments_by_id(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Fragment]:
-    """Return the JSON of those photos that the viewer may see, by id, with their stored counts.
+def photo(
+    caller: Caller, photo_id: int, base: str, *, is_authenticated: bool = False
+) -> Fragment | None:
+    """Return what is shown of a photo, ``None`` if the caller may not see it. One query.
 
-    One query, or two where this process has not rendered one of them yet.
+    One more where this process has not rendered it. Raises ``NotOnFastPath`` if the account does
+    not confirm the token, which is not asked if it ``is_authenticated``.
     """
-    if not is_postgresql():
-        cards = map(card_of, read_rows(photo_ids, viewer_id))
-        return {card.id: json_fragments.fragment_of_card(card, base) for card in cards}
-    # As PostgreSQL writes an array: psycopg would look at each number for its type.
-    parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
-    rows = fetch_prepared(read_alias(), _shown_statement(), parameters)
-    visible = list(map(json_fragments.visible_photo, rows))
-    found = json_fragments.fragments_of(visible, viewer_id, base)
-    return {fragment.id: fragment for fragment in found}
+    if is_postgresql():
+        rows = _query(caller, _PHOTO, photo_id, 1, is_authenticated=is_authenticated)[-1]
+        visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
+        shown = json_fragments.fragments_of(visible, caller.id, base)
+    else:
+        if not is_authenticated:
+            require_account(caller)
+        cards = map(card_of, read_rows([photo_id], caller.id))
+        shown = [json_fragments.fragment_of_card(card, base) for card in cards]
+    return shown[0] if shown else None
 
 
 def authenticated_user(caller: Caller) -> User:
@@ -221,13 +211,6 @@ def _query(
     return merged, floor, [] if first is None else [row[3:] for row in rows]
 
 
-def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
-    """Return the JSON of the photos in these rows that the caller may see. No query, or three."""
-    visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
-    visible = with_seen_counts(visible, caller.id)
-    return [fragment.json() for fragment in json_fragments.fragments_of(visible, caller.id, base)]
-
-
 def require_account(caller: Caller) -> None:
     """Raise ``NotOnFastPath`` unless the account confirms the caller's token. One query."""
     with on_primary():
@@ -245,13 +228,6 @@ def _statement(source: str, *, backward: bool) -> str:
         page=_page(source, backward=backward) % _PARAMETERS,
         shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "page.id"),
         direction="ASC" if backward else "DESC",
-    )
-
-
-@cache
-def _shown_statement() -> str:
-    return _SHOWN.strip().format(
-        shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "asked.id")
     )
 
 

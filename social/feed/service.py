@@ -46,7 +46,7 @@ def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page
     Costs two queries, however many people are followed and however old their photos are; a page
     below the stored part costs one more.
     """
-    require_changes_of(cache.feed_dependencies(owner.pk, cursor))
+    require_changes_of(cache.feed_dependencies(owner.pk))
     page = ids_page(owner, cursor, size, [])
     return page.with_items(cards_of(page.items, owner))
 
