@@ -163,7 +163,14 @@ class PhotoAnswer(Answer):
         built: list[Built] = []
         shown: Fragment | None = None
         if shared.state == HIT:
-            shown = fast_reads.photo(self.caller, photo, self.base, is_authenticated=True)
+            lasting = (
+                json_fragments.lasting_of_entry(shared.body, self.base)
+                if photo_cache.is_shared(shared)
+                else b""
+            )
+            shown = fast_reads.photo(
+                self.caller, photo, self.base, is_authenticated=True, lasting=lasting
+            )
         elif rows := read_rows([photo], me):
             built = [photo_cache.built(rows[0])]
             shown = json_fragments.fragment_of_card(card_of(rows[0]), self.base)

@@ -144,16 +144,24 @@ def current_photo(caller: Caller, photo_id: int, base: str) -> Fragment | None:
 
 
 def photo(
-    caller: Caller, photo_id: int, base: str, *, is_authenticated: bool = False
+    caller: Caller,
+    photo_id: int,
+    base: str,
+    *,
+    is_authenticated: bool = False,
+    lasting: bytes = b"",
 ) -> Fragment | None:
     """Return what is shown of a photo, ``None`` if the caller may not see it. One query.
 
-    One more where this process has not rendered it. Raises ``NotOnFastPath`` if the account does
-    not confirm the token, which is not asked if it ``is_authenticated``.
+    ``lasting`` is its JSON without the closing brace, if that is known; where it is not, and this
+    process has not rendered the photo, it costs one query more. Raises ``NotOnFastPath`` if the
+    account does not confirm the token, which is not asked if it ``is_authenticated``.
     """
     if is_postgresql():
         rows = _query(caller, _PHOTO, photo_id, 1, is_authenticated=is_authenticated)[-1]
         visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
+        if lasting:
+            return Fragment(photo_id, lasting, *visible[0][3:]) if visible else None
         shown = json_fragments.fragments_of(visible, caller.id, base)
     else:
         if not is_authenticated:
