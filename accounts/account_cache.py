@@ -19,6 +19,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import Block, User
 from minigram_site.cache import (
+    Built,
     Entry,
     Region,
     Writer,
@@ -188,9 +189,9 @@ def read_blocks(writer: Writer, user_id: int) -> bytes:
     return body
 
 
-def store_no_blocks(writer: Writer, user_id: int) -> None:
-    """Keep that a person neither blocks nor is blocked; ``writer`` depends on their blocks."""
-    writer.store(BLOCKS, str(user_id), b"[]", [blocks_dependency(user_id)])
+def no_blocks(user_id: int) -> Built:
+    """Return the entry of region ``BLOCKS`` for somebody who neither blocks nor is blocked."""
+    return Built(BLOCKS, str(user_id), b"[]", [blocks_dependency(user_id)])
 
 
 def invalidate_blocks(one: int, other: int) -> None:

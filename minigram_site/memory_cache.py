@@ -51,6 +51,12 @@ class BoundedCache(Generic[Key, Value]):
             while self._bytes > self.max_bytes:
                 self._bytes -= self._size_of(self._values.pop(next(iter(self._values))))
 
+    def discard(self, key: Key) -> None:
+        """Drop the value of ``key``, if there is one."""
+        with self._lock:
+            if (value := self._values.pop(key, None)) is not None:
+                self._bytes -= self._size_of(value)
+
     def clear(self) -> None:
         """Drop all values."""
         with self._lock:

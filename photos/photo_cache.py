@@ -21,16 +21,17 @@ from minigram_site.cache import (
     POLL_SECONDS,
     STALE,
     WAIT_SECONDS,
+    Built,
     Entry,
     Lease,
     Region,
     Writer,
     acquire_lock,
+    claim,
     current_lease,
     invalidate,
     invalidate_many,
     lock_key,
-    lookup,
     release_lock,
     require_changes_of,
 )
@@ -142,15 +143,14 @@ def values_of(rows: Iterable[Row], viewer_id: int | None) -> dict[str, bytes]:
     return values
 
 
+def authors_in(rows: Iterable[Row]) -> dict[int, int]:
+    """Return the authors of the photos in these rows, by photo."""
+    return {row[0]: row[_AUTHOR] for row in rows}
+
+
 def authors_of(photo_ids: Sequence[int]) -> dict[int, int]:
     """Return the authors of these photos, by photo. One query."""
     return dict(Photo.objects.filter(pk__in=photo_ids).values_list("id", "author_id"))
-
-
-def are_shown(photo_ids: Sequence[int]) -> bool:
-    """Tell whether all these photos are there and their authors active. One query."""
-    shown = Photo.objects.filter(pk__in=photo_ids, author__is_active=True)
-    return shown.count() == len(photo_ids)
 
 
 # ---------------------------------------------------------------- invalidation
@@ -245,10 +245,11 @@ def _look(lease: Lease, identifiers: Sequence[int], viewer_id: int | None) -> _K
     entries = [(PHOTO, str(identifier)) for identifier in identifiers]
     if viewer_id is not None:
         entries.append((account_cache.BLOCKS, str(viewer_id)))
-    found = lookup(lease, entries, leaves_of(identifiers, viewer_id))
-    if found is None:
+    claimed = claim(lease, entries, leaves_of(identifiers, viewer_id))
+    if claimed is None:
         return None
-    values = found.pop().leaves
+    *found, asked = claimed.found
+    values = asked.leaves
     blocked = _blocked(found.pop(), viewer_id) if viewer_id is not None else frozenset()
     likes: Sequence[bytes | None] = values[len(identifiers) :] or [b"false"] * len(identifiers)
     known = _Known()
@@ -271,9 +272,7 @@ def _blocked(found: Entry, viewer_id: int) -> frozenset[int]:
 
 
 def _row(body: bytes, counts: bytes, liked: bytes, *, shared: bool) -> Row:
-    likes, comments = counts_in(counts)
-    *lasting, author_id = orjson.loads(body)
-    return (*lasting, author_id, False, likes, comments, liked == b"true", shared)
+    return (*row_of(body)[:_LIKES], *counts_in(counts), liked == b"true", shared)
 
 
 def is_shared(entry: Entry) -> bool:
@@ -281,15 +280,16 @@ def is_shared(entry: Entry) -> bool:
     return entry.body != _NOT_SHARED
 
 
-def shared_row(entry: Entry, leaves: Sequence[bytes | None]) -> Row | None:
-    """Return the row of an entry of region ``PHOTO``; ``None`` if something of it is missing.
+def row_of(body: bytes) -> Row:
+    """Return the row in the body of a shared entry, with counts of 0: they are leaves."""
+    *lasting, author_id = orjson.loads(body)
+    return (*lasting, author_id, False, 0, 0, False, True)
 
-    For viewers without blocks: nothing is hidden from them, nor left out of their counts.
-    """
-    counts, liked = leaves
-    if not is_shared(entry) or not counts or not liked:
-        return None
-    return _row(entry.body, counts, liked, shared=True)
+
+def built(row: Row) -> Built:
+    """Return the entry of region ``PHOTO`` for a row."""
+    key, body, dependencies, _ = _entry(row)
+    return Built(PHOTO, key, body, dependencies)
 
 
 def _fill(lease: Lease, known: _Known, viewer_id: int | None, read: ReadRows) -> list[Row]:

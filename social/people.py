@@ -31,12 +31,15 @@ def profile(viewer: Viewer, username: str) -> User:
     not show (password, e-mail address, rights) are not read.
     """
     name = username.lower()
-    row = profile_cache.profile_row(
-        name, viewer.pk, lambda: _id(name), lambda: _row(viewer.pk, name)
-    )
+    row = profile_cache.profile_row(name, viewer.pk, lambda: read_row(viewer.pk, name))
+    return profile_of(row, viewer.pk)
+
+
+def profile_of(row: Sequence[Any] | None, viewer_id: int | None) -> User:
+    """Return the person in a row of ``read_row``; raises ``Http404`` as ``profile`` does."""
     if row is None:
         raise Http404
-    user = _user(row, viewer.pk)
+    user = _user(row, viewer_id)
     if not (user.you_reach or user.you_block):
         raise Http404
     return cast(User, user)
@@ -48,21 +51,13 @@ _COUNTS = ("photo_count", "followers_seen", "following_seen", "suspended_followe
 _RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach", "you_view")
 
 
-def _id(username: str) -> int | None:
-    rows = fetch_compiled(("id of",), _asked_id, [username])
-    return rows[0][0] if rows else None
-
-
-def _row(viewer_id: int | None, username: str) -> Sequence[Any] | None:
+def read_row(viewer_id: int | None, username: str) -> Sequence[Any] | None:
+    """Return what ``profile_of`` needs of an active person, from the database. One query."""
     if viewer_id is None:
         rows = fetch_compiled(("profile", "visitor"), _asked_by_visitor, [username])
     else:
         rows = fetch_compiled(("profile",), _asked_by_user, [viewer_id, username])
     return rows[0] if rows else None
-
-
-def _asked_id(username: str) -> QuerySet[User, Any]:
-    return User.objects.named(username).values_list("id")
 
 
 def _asked_by_visitor(username: str) -> QuerySet[User, Any]:

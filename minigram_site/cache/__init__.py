@@ -35,10 +35,9 @@ from minigram_site.cache.store import (
     acquire_lock,
     claim,
     lock_key,
-    lookup,
     release_lock,
 )
-from minigram_site.cache.writer import Writer
+from minigram_site.cache.writer import Built, Writer
 from minigram_site.redis.client import is_configured
 
 __all__ = [
@@ -47,6 +46,7 @@ __all__ = [
     "POLL_SECONDS",
     "STALE",
     "WAIT_SECONDS",
+    "Built",
     "Claim",
     "Entry",
     "Lease",
@@ -61,7 +61,6 @@ __all__ = [
     "invalidate_many",
     "is_configured",
     "lock_key",
-    "lookup",
     "release_lock",
     "require_changes_of",
     "resolve",

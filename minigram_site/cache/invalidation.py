@@ -45,6 +45,8 @@ from minigram_site.db.context import current_context
 from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 
+# Its key gets a new token with the end of every change, and the time of Redis.
+LAST_CHANGE = "last-change"
 # Milliseconds that a token lives after it was set.
 TOKEN_TTL_MS = 3_600_000
 # Milliseconds from the mark of a change to its deadline.
@@ -207,7 +209,8 @@ def _finish(dependencies: Sequence[str], change: str) -> bool:
         if lease.state == OFF:
             wait_until_expired(lease)
             return True
-        keys = [redis_key(lease.generation, name) for name in dependencies]
+        names = [*dependencies, LAST_CHANGE]
+        keys = [redis_key(lease.generation, name) for name in names]
         client.send([END_CHANGE.command(keys, change, new_token(), committed, TOKEN_TTL_MS)])
     except (Unreachable, DatabaseError, InterfaceError):
         return False

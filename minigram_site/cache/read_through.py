@@ -44,7 +44,7 @@ def get_or_build(region: Region, key: str, build: Build) -> Entry:
     lease = current_lease()
     if lease is None:
         return _build(build, Writer(None))
-    claimed = claim(lease, [(region, key)], dependencies=())
+    claimed = claim(lease, [(region, key)], locks=True)
     if claimed is None:
         region.count("error")
         return _build(build, Writer(None))
@@ -65,7 +65,6 @@ def resolve(claimed: Claim, region: Region, key: str, found: Entry, build: Build
         region.count("rebuild")
         writer = Writer(claimed.lease, lock_key(claimed.lease, region, key))
         try:
-            writer.record(claimed.dependencies, claimed.tokens)
             return _build(build, writer)
         finally:
             writer.release()

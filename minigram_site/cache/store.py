@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from minigram_site import counters
-from minigram_site.cache.invalidation import TOKEN_TTL_MS, new_token, redis_key
+from minigram_site.cache import near_cache
+from minigram_site.cache.invalidation import LAST_CHANGE, TOKEN_TTL_MS, new_token, redis_key
 from minigram_site.cache.lease import Lease
 from minigram_site.cache.scripts import LOOKUP
 from minigram_site.redis import client
@@ -57,29 +57,31 @@ class Entry(NamedTuple):
     """What Redis holds for an entry's key.
 
     ``state`` is ``HIT`` (fresh), ``STALE`` (true, but past its soft TTL) or ``MISS`` (missing, or
-    no longer true). ``leaves`` are the values of its leaves, ``None`` where one is missing;
-    ``tokens`` are the values of the missing ones' keys, by their place, if they were claimed.
+    no longer true). ``leaves`` are the values of its leaves, ``None`` where one is missing.
     """
 
     state: int
     body: bytes = b""
     leaves: Sequence[bytes | None] = ()
-    tokens: Mapping[int, bytes] = MappingProxyType({})
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it is true, and none of its leaves is missing."""
+        return self.state != MISS and None not in self.leaves
 
 
 class Claim(NamedTuple):
     """What ``claim`` has found, and whether this client is to build the last entry.
 
-    ``locked``: it holds the entry's stampede lock, and ``tokens`` are the values of the keys of
-    ``dependencies``. Last in ``found`` come the leaves that were asked for, as a hit without a
-    body.
+    ``locked``: it holds the entry's stampede lock. Last in ``found`` come the leaves that were
+    asked for, as a hit without a body. ``last_change``: the value of that key, for what is read
+    from now on (``Writer.read_since``).
     """
 
     lease: Lease
     found: list[Entry]
     locked: bool
-    dependencies: Sequence[str]
-    tokens: Sequence[bytes]
+    last_change: bytes
 
 
 def entry_key(generation: str, region: Region, key: str) -> str:
@@ -87,41 +89,35 @@ def entry_key(generation: str, region: Region, key: str) -> str:
     return f"mg:{generation}:{FORMAT}:{region.name}:{key}"
 
 
-def lookup(
-    lease: Lease, entries: Sequence[tuple[Region, str]], leaves: Sequence[str] = ()
-) -> list[Entry] | None:
-    """Return what Redis holds for these entries, and last for these leaves. One round trip.
-
-    ``None`` if Redis does not answer, or the lease ran out meanwhile.
-    """
-    answer = _run(lease, _keys(lease, entries, leaves), len(entries), len(leaves))
-    return answer and _found(answer)
-
-
 def claim(
     lease: Lease,
     entries: Sequence[tuple[Region, str]],
     leaves: Sequence[str] = (),
-    dependencies: Sequence[str] | None = None,
+    *,
+    locks: bool = False,
 ) -> Claim | None:
-    """Look entries and leaves up, and capture the tokens that are needed to build what is missing.
+    """Return what is true of entries and leaves, and the last change before that.
 
-    Those are the tokens of missing leaves. If ``dependencies`` are given and the last entry alone
-    is not fresh, the claim takes its stampede lock, unless another client holds that, and
-    captures the tokens of ``dependencies``, on which the entry will depend.
-
-    One round trip. ``None`` if Redis does not answer, or the lease ran out meanwhile.
+    If it ``locks`` and the last entry alone is not fresh, the claim takes its stampede lock, unless
+    another client holds that. One round trip, two where a copy in this process is no longer true.
+    ``None`` if Redis does not answer, or the lease ran out meanwhile.
     """
-    keys = _keys(lease, entries, leaves)
-    if dependencies is not None:
-        keys.append(lock_key(lease, *entries[-1]))
-        keys += [redis_key(lease.generation, name) for name in dependencies]
-    claiming = (new_token(), TOKEN_TTL_MS, LOCK_TTL_MS)
-    answer = _run(lease, keys, len(entries), len(leaves), *claiming)
-    if answer is None:
+    keys = [entry_key(lease.generation, region, key) for region, key in entries]
+    further = [redis_key(lease.generation, name) for name in (*leaves, LAST_CHANGE)]
+    try:
+        near = near_cache.look(keys, further)
+        if near is None:
+            locking = [lock_key(lease, *entries[-1])] if locks else []
+            numbers = (len(keys), len(leaves), new_token(), TOKEN_TTL_MS, LOCK_TTL_MS)
+            *answer, last_change, locked = LOOKUP([*keys, *further, *locking], *numbers)
+    except Unreachable:
         return None
-    *answer, claimed = answer
-    return Claim(lease, _found(answer), bool(claimed), dependencies or (), claimed[1:])
+    if not lease.is_usable():
+        return None
+    if near is None:
+        return Claim(lease, _found(keys, answer), bool(locked), last_change)
+    found = [Entry(HIT, body, shown) for body, shown in near.found]
+    return Claim(lease, found, locked=False, last_change=near.last_change)
 
 
 def lock_key(lease: Lease, region: Region, key: str) -> str:
@@ -152,30 +148,12 @@ def jittered(seconds: float) -> int:
     return int(seconds * 1000 * random.uniform(1 - JITTER, 1 + JITTER))
 
 
-def _keys(lease: Lease, entries: Sequence[tuple[Region, str]], leaves: Sequence[str]) -> list[str]:
-    generation = lease.generation
-    keys = [entry_key(generation, region, key) for region, key in entries]
-    return keys + [redis_key(generation, name) for name in leaves]
-
-
-def _run(lease: Lease, keys: Sequence[str], *arguments: str | int) -> list[Any] | None:
-    try:
-        answer: list[Any] = LOOKUP(keys, *arguments)
-    except Unreachable:
-        return None
-    return answer if lease.is_usable() else None
-
-
-def _found(answer: Sequence[Any]) -> list[Entry]:
+def _found(keys: Sequence[str], answer: Sequence[Any]) -> list[Entry]:
+    """Return the entries of an answer, and keep copies of the fresh ones."""
     *entries, asked = answer
-    found = [_entry(one[0], one[1], one[2:]) if one[0] else Entry(MISS) for one in entries]
-    return [*found, _entry(HIT, b"", asked)]
-
-
-def _entry(state: int, body: bytes, leaves: list[Any]) -> Entry:
-    # A missing leaf that was claimed is a list of its key's value.
-    tokens = {place: leaf[0] for place, leaf in enumerate(leaves) if isinstance(leaf, list)}
-    if not tokens:
-        return Entry(state, body, leaves)
-    values = [None if isinstance(leaf, list) else leaf for leaf in leaves]
-    return Entry(state, body, values, tokens)
+    found = []
+    for key, (state, *fields) in zip(keys, entries, strict=True):
+        if state == HIT:
+            near_cache.keep(key, *fields[:5])
+        found.append(Entry(state, fields[1], fields[5:]) if state else Entry(MISS))
+    return [*found, Entry(HIT, b"", asked)]

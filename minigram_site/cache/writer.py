@@ -3,24 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import orjson
 from django.db import connection
 
-from minigram_site.cache import invalidation
-from minigram_site.cache.invalidation import redis_key
+from minigram_site.cache import invalidation, near_cache
+from minigram_site.cache.invalidation import (
+    LAST_CHANGE,
+    PENDING_TTL_MS,
+    TOKEN_TTL_MS,
+    redis_key,
+)
 from minigram_site.cache.lease import Lease
-from minigram_site.cache.scripts import STORE_ENTRY, STORE_LEAVES, TOKEN_LENGTH
+from minigram_site.cache.scripts import (
+    STORE_ENTRY,
+    STORE_LEAVES,
+    STORE_UNCHANGED,
+    TOKEN_LENGTH,
+)
 from minigram_site.cache.store import Region, entry_key, jittered, release_lock
 from minigram_site.db import router
 from minigram_site.db.context import current_context
 from minigram_site.redis import client
-from minigram_site.redis.client import Command, Unreachable
+from minigram_site.redis.client import Argument, Command, Unreachable
 
 # More than any LSN: only the primary has got there.
 _PRIMARY_ONLY = 2**62
 # Seconds that the value of a leaf lives: as long as an entry that shows it.
 LEAF_TTL = 300
+
+
+class Built(NamedTuple):
+    """An entry that was built: where it belongs, its body, what it depends on, what it shows."""
+
+    region: Region
+    key: str
+    body: bytes
+    dependencies: Sequence[str]
+    leaves: Sequence[str] = ()
 
 
 class Writer:
@@ -51,15 +72,19 @@ class Writer:
             except Unreachable:
                 self.lease = None
             else:
-                self.record(dependencies, values)
+                self._record(dependencies, values)
                 return
         router.require_changes_of(dependencies)
 
-    def record(self, dependencies: Iterable[str], values: Iterable[bytes]) -> None:
-        """Record tokens that a claim has captured; chooses the server as ``depends_on`` does.
+    def read_since(self, last_change: bytes) -> None:
+        """Begin to read what is not known yet, ``last_change`` being that of a claim.
 
-        No round trip. Raises ``ValueError`` unless there is one value for each name.
+        ``store_unchanged`` then stores it. From now on the request reads from a server that has all
+        changes up to that one. No round trip.
         """
+        self._record([LAST_CHANGE], [last_change])
+
+    def _record(self, dependencies: Iterable[str], values: Iterable[bytes]) -> None:
         if self.lease is None:
             return
         captured = dict(zip(dependencies, values, strict=True))
@@ -97,11 +122,8 @@ class Writer:
         Nothing inside a transaction, which may have read what it has written and not committed.
         No round trip. Raises ``KeyError`` for a dependency whose token was not captured.
         """
-        lease = self.lease
-        if lease is None or not lease.is_usable() or connection.in_atomic_block:
-            return
-        if current_context().is_behind:
-            # The primary was lost after the tokens were captured.
+        lease = self._usable_lease()
+        if lease is None:
             return
         commands = [
             self._store_entry(lease, region, key, body, dependencies, leaves)
@@ -111,6 +133,56 @@ class Writer:
         wanted = {name: value for name, value in values.items() if self._is_wanted(name)}
         if wanted:
             commands.append(self._store_leaves(lease, wanted))
+        self._send(commands)
+
+    def store_unchanged(self, built: Iterable[Built], values: Mapping[str, bytes]) -> None:
+        """Store entries, and the values of leaves by name, that were read after ``read_since``.
+
+        Nothing is stored if any change of anything has ended since then: their dependencies were
+        not known before they were read. Nothing inside a transaction. No round trip.
+        """
+        lease = self._usable_lease()
+        if lease is None or not lease.redis_time:
+            return
+        head: list[Argument] = [self._token(LAST_CHANGE), lease.redis_time + PENDING_TTL_MS // 2]
+        head += [invalidation.new_token(), TOKEN_TTL_MS, jittered(LEAF_TTL)]
+        last_change = redis_key(lease.generation, LAST_CHANGE)
+        commands = []
+        for entry in built:
+            keys = [last_change, entry_key(lease.generation, entry.region, entry.key)]
+            hard_ttl = jittered(entry.region.hard_ttl)
+            parts: list[Argument] = [
+                _keys(lease, values),
+                _keys(lease, entry.dependencies),
+                _keys(lease, entry.leaves) if entry.leaves else b"",
+                entry.body,
+                jittered(entry.region.soft_ttl),
+                hard_ttl,
+                hard_ttl if entry.region.sliding else b"",
+            ]
+            commands.append(STORE_UNCHANGED.command(keys, *head, *parts, *values.values()))
+            values = {}
+        if values:
+            nothing = [b""] * 6
+            keys = [last_change, last_change]
+            known = values.values()
+            commands.append(
+                STORE_UNCHANGED.command(keys, *head, _keys(lease, values), *nothing, *known)
+            )
+        self._send(commands)
+
+    def _usable_lease(self) -> Lease | None:
+        """Return the lease if something may be stored now.
+
+        Not in a transaction, which may have read what it has written and not committed, nor where
+        the primary was lost after the tokens were captured.
+        """
+        lease = self.lease
+        if lease is None or not lease.is_usable() or connection.in_atomic_block:
+            return None
+        return None if current_context().is_behind else lease
+
+    def _send(self, commands: list[Command]) -> None:
         lock, self._lock = self._lock, ""
         if lock:
             commands.append(("DEL", lock))
@@ -134,16 +206,20 @@ class Writer:
         dependencies: Sequence[str],
         leaves: Sequence[str],
     ) -> Command:
-        generation = lease.generation
-        leaf_keys = [redis_key(generation, name) for name in leaves]
         hard_ttl = jittered(region.hard_ttl)
+        name = entry_key(lease.generation, region, key)
+        depended_on = _keys(lease, dependencies)
+        tokens = b"".join(map(self._token, dependencies))
+        shown = _keys(lease, leaves) if leaves else b""
+        soft_ttl = jittered(region.soft_ttl)
+        near_cache.keep(name, soft_ttl, body, depended_on, tokens, shown)
         return STORE_ENTRY.command(
-            [entry_key(generation, region, key)],
-            orjson.dumps([redis_key(generation, name) for name in dependencies]),
-            b"".join(map(self._token, dependencies)),
-            orjson.dumps(leaf_keys) if leaf_keys else b"",
+            [name],
+            depended_on,
+            tokens,
+            shown,
             body,
-            jittered(region.soft_ttl),
+            soft_ttl,
             hard_ttl,
             hard_ttl if region.sliding else b"",
         )
@@ -163,3 +239,8 @@ class Writer:
         """Tell whether to store a leaf's value: no change is pending, and Redis has no value."""
         value = self.tokens[leaf]
         return not invalidation.is_pending(value) and b" " not in value
+
+
+def _keys(lease: Lease, names: Iterable[str]) -> bytes:
+    """Return the keys of these names, as JSON."""
+    return orjson.dumps([redis_key(lease.generation, name) for name in names])

@@ -30,7 +30,8 @@ from minigram_site.redis.circuit_breaker import CLOSED, CircuitBreaker
 REST_SECONDS = 1.0
 
 Argument = str | bytes | float
-Command = tuple[Argument, ...]
+# Its parts, or all of it as Redis' protocol has it.
+Command = tuple[Argument, ...] | bytes
 
 # What the site asks of Redis: to run scripts that write, read and tell the time.
 _PROBE = """
@@ -102,6 +103,14 @@ def call(*command: Argument) -> Any:
     Raises ``Unreachable``, at once while the breaker is open. Any failure opens the breaker, an
     error that Redis answers included (out of memory, no permission); only ``NoScriptError`` is
     passed on.
+    """
+    return _guarded([command])[0]
+
+
+def call_packed(command: bytes) -> Any:
+    """Send one command as Redis' protocol has it and return its answer. One round trip.
+
+    Raises ``Unreachable`` as ``call`` does.
     """
     return _guarded([command])[0]
 
@@ -182,8 +191,7 @@ def _send(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
     if connection.run_id != _server.run_id:
         # Another server stands at the address now: this one is not to be asked any more.
         connection.disconnect()
-    # hiredis' types know commands of one part only.
-    packed = b"".join(hiredis.pack_command(command) for command in commands)  # type: ignore[arg-type]
+    packed = b"".join(map(_packed, commands))
     connection.send_packed_command([packed], check_health=False)
     if not wait:
         connection.unread += len(commands)
@@ -196,6 +204,11 @@ def _send(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
         if not isinstance(error, NoScriptError) or len(commands) > 1:
             connection.disconnect()
         raise
+
+
+def _packed(command: Command) -> bytes:
+    # hiredis' types know commands of one part only.
+    return command if isinstance(command, bytes) else hiredis.pack_command(command)  # type: ignore[arg-type]
 
 
 def _read_unread(connection: Any) -> None:

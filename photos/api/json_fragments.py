@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 
 from minigram_site.db import RowVersion, compiled_sql
 from minigram_site.memory_cache import BoundedCache
+from photos import photo_cache
 from photos.api.json import lasting_json
 from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
 from photos.models import Photo
@@ -32,6 +33,7 @@ class VisiblePhoto(NamedTuple):
     """A photo that the viewer may see: what its rows are now, and what changes beside them."""
 
     id: int
+    author_id: int
     versions: Versions
     like_count: int
     comment_count: int
@@ -64,10 +66,14 @@ class Fragment(NamedTuple):
 _fragments: BoundedCache[tuple[int, str], tuple[Versions, bytes]] = BoundedCache(
     MAX_BYTES, lambda kept: ENTRY_BYTES + len(kept[1])
 )
+# (body of an entry, base of addresses) -> the JSON without its closing brace, which is longer.
+_of_entries: BoundedCache[tuple[bytes, str], bytes] = BoundedCache(
+    MAX_BYTES, lambda lasting: ENTRY_BYTES + 2 * len(lasting)
+)
 
 
 def visible_photo_sql(viewer: str, photo: str) -> str:
-    """Return the query for ``VisiblePhoto``: the columns id, two versions, four values.
+    """Return the query for ``VisiblePhoto``: the columns id, author, two versions, four values.
 
     ``viewer`` and ``photo`` are the SQL of their ids. No row if the viewer may not see it.
     """
@@ -76,8 +82,8 @@ def visible_photo_sql(viewer: str, photo: str) -> str:
 
 def visible_photo(row: Sequence[Any]) -> VisiblePhoto:
     """Return what a row of ``visible_photo_sql`` says."""
-    identifier, photo_version, author_version, *changing = row
-    return VisiblePhoto(identifier, (photo_version, author_version), *changing)
+    identifier, author, photo_version, author_version, *changing = row
+    return VisiblePhoto(identifier, author, (photo_version, author_version), *changing)
 
 
 def fragments_of(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> list[Fragment]:
@@ -94,13 +100,25 @@ def fragments_of(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> l
         unknown = [photo for photo in photos if photo.id not in lasting]
         lasting |= _render(unknown, viewer_id, base)
     return [
-        Fragment(photo.id, lasting[photo.id], *photo[2:]) for photo in photos if photo.id in lasting
+        Fragment(photo.id, lasting[photo.id], *photo[3:]) for photo in photos if photo.id in lasting
     ]
 
 
 def fragment_of_card(card: PhotoCard, base: str) -> Fragment:
     """Return what is shown of a photo from its card, for databases without row versions."""
     return Fragment(card.id, _lasting_json(card, base), *card[-4:])
+
+
+def lasting_of_entry(body: bytes, base: str) -> bytes:
+    """Return the JSON of a shared entry of region ``PHOTO``, without its closing brace. No query.
+
+    It follows from the body alone, and is kept in this process under it.
+    """
+    lasting = _of_entries.get((body, base))
+    if lasting is None:
+        lasting = _lasting_json(card_of(photo_cache.row_of(body)), base)
+        _of_entries.put((body, base), lasting)
+    return lasting
 
 
 def _lasting_json(card: PhotoCard, base: str) -> bytes:
@@ -126,6 +144,7 @@ def _render(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> dict[i
 def _visible_photo(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
     return asked_by_user(viewer_id, photo_id).values_list(
         "id",
+        "author_id",
         RowVersion("caption"),
         RowVersion("author__username"),
         "stats__like_count",

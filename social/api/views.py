@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import orjson
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.exceptions import ValidationError
@@ -18,13 +17,10 @@ from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
-from accounts.api.tokens import claims
 from accounts.authentication import passwords
 from accounts.models import User
-from minigram_site.api.pagination import requested_cursor
 from minigram_site.api.parsing import ShallowJSONParser
 from minigram_site.api.views import ApiView, PageView, base_of
-from minigram_site.cache import current_lease
 from minigram_site.web.pagination import Cursor, Page
 from minigram_site.web.throttling import throttle
 from photos.api.json import photo_json
@@ -48,8 +44,6 @@ from social.api.serializers import (
 )
 from social.api.upload_errors import IDEMPOTENCY, refused, unusable
 from social.api.upload_views import draft_json
-from social.feed.fast_cache import CACHED_QUERY, CachedPage
-from social.feed.fast_reads import Caller
 from social.publishing import MediaUnusable, publish, publish_media
 
 
@@ -192,13 +186,7 @@ class FeedView(CardsView):
     @extend_schema(summary="Your home feed", responses=PhotoSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page of photos, newest first."""
-        asked = CACHED_QUERY.fullmatch(request.META.get("QUERY_STRING", ""))
-        if current_lease() is None or asked is None:
-            return self.answer(request)
-        requested_cursor(request)
-        cursor, limit = (text or "" for text in asked.groups())
-        page = CachedPage(Caller(*claims(request.auth)), cursor, limit, base_of(request))
-        return Response(orjson.Fragment(page.complete()))
+        return self.answer(request)
 
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any

@@ -7,65 +7,13 @@ famous for that has one of their own), and on each photo and author on it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-
-import orjson
-
 from accounts import account_cache
-from minigram_site.cache import (
-    Region,
-    Writer,
-    current_lease,
-    get_or_build,
-    invalidate,
-    require_changes_of,
-)
-from minigram_site.web.pagination import Cursor, Page, parse_cursor
-from photos import photo_cache
-
-FEED = Region("feed")
+from minigram_site.cache import invalidate
 
 
 def feed_dependency(owner_id: int) -> str:
     """Return the dependency "what belongs into this person's feed"."""
     return f"f:{owner_id}"
-
-
-def feed_ids(
-    owner_id: int,
-    cursor: Cursor | None,
-    size: int,
-    ids: Callable[[list[int]], Page[int]],
-    famous: Callable[[], Iterable[int]],
-) -> Page[int]:
-    """Return the ids of a page of a home feed, cached where there is a Redis.
-
-    ``ids`` reads them from the database and appends every id that decides what the page is to its
-    argument; ``famous`` reads which followed authors are too famous to be written into feeds.
-    No query on a hit.
-    """
-    if current_lease() is None:
-        require_changes_of(feed_dependencies(owner_id))
-        return ids([])
-
-    def build(writer: Writer) -> bytes:
-        seen: list[int] = []
-        dependencies = feed_dependencies(owner_id)
-        writer.depends_on(*dependencies)
-        dependencies += note_famous(writer, famous())
-        page = ids(seen)
-        authors = photo_cache.authors_of(seen)
-        dependencies += photo_cache.dependencies_of(authors)
-        writer.depends_on(*photo_cache.dependencies_of(authors))
-        body = orjson.dumps([page.items, _text(page.next), _text(page.previous)])
-        # Their tokens were captured after they were found: they must still belong here.
-        if photo_cache.are_shown(seen):
-            writer.store(FEED, key, body, dependencies)
-        return body
-
-    key = f"{owner_id}:{cursor or ''}:{size}"
-    items, following, preceding = orjson.loads(get_or_build(FEED, key, build).body)
-    return Page(items, parse_cursor(following), parse_cursor(preceding))
 
 
 def feed_dependencies(owner_id: int) -> list[str]:
@@ -77,18 +25,6 @@ def feed_dependencies(owner_id: int) -> list[str]:
     ]
 
 
-def note_famous(writer: Writer, famous: Iterable[int]) -> list[str]:
-    """Let ``writer`` depend on the photos of these famous authors; return the dependencies."""
-    stars = list(map(photo_cache.photos_dependency, famous))
-    if stars:
-        writer.depends_on(*stars)
-    return stars
-
-
 def invalidate_feed(owner_id: int) -> None:
     """Invalidate the pages of one feed: its owner follows somebody, or no longer does."""
     invalidate(feed_dependency(owner_id))
-
-
-def _text(cursor: Cursor | None) -> str:
-    return str(cursor) if cursor else ""

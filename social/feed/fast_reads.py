@@ -9,8 +9,8 @@ has none to save: it is asked the ordinary queries one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import cache, partial
+from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
@@ -18,37 +18,27 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from accounts.account_cache import account_of_session
 from accounts.api import tokens
 from accounts.models import User
-from minigram_site.cache import require_changes_of
+from minigram_site.cache import is_configured, require_changes_of
 from minigram_site.db import compiled_sql, fetch_compiled, fetch_prepared, on_primary, read_alias
 from minigram_site.fields.snowflake import MAX_ID
-from minigram_site.web.pagination import Cursor, Page, build_page
+from minigram_site.web.pagination import Cursor, build_page
 from photos import photo_cache
 from photos.api import json_fragments
-from photos.api.json_fragments import Fragment, VisiblePhoto
-from photos.cards import card_of, cards_of, read_rows, with_seen_counts
+from photos.api.json_fragments import Fragment
+from photos.cards import card_of, read_rows
 from social import feed
 from social.feed import sql
 from social.feed.cache import feed_dependencies
 
-# At least one row, which says whether the account confirms the token.
+# At least one row, which says whether the account confirms the token, and whether photos of famous
+# authors are merged into the page.
 _STATEMENT = """
-SELECT account.auth_version, page.complete_from, page.id, shown.*
+SELECT account.auth_version, {merged}, page.complete_from, page.id, shown.*
 FROM (SELECT 1) one
 LEFT JOIN ({account}) account ON TRUE
 LEFT JOIN ({page}) page(complete_from, id) ON TRUE
 LEFT JOIN LATERAL ({shown}) shown ON TRUE
 ORDER BY page.id {direction}
-"""
-# The ids alone, with their authors, and whether photos of the famous are merged into the page.
-_IDS = """
-SELECT page.complete_from, page.id, photo.author_id, EXISTS({famous})
-FROM (SELECT 1) one
-LEFT JOIN ({page}) page(complete_from, id) ON TRUE
-LEFT JOIN photos_photo photo ON photo.id = page.id
-ORDER BY page.id {direction}
-"""
-_SHOWN = """
-SELECT shown.* FROM unnest($2::bigint[]) asked(id) CROSS JOIN LATERAL ({shown}) shown
 """
 # The viewer, the edge of the page (or the photo) and how many, as parameters of the statement; the
 # fourth is the session.
@@ -62,14 +52,18 @@ class NotOnFastPath(Exception):
     """The fast path cannot answer this request; Django does."""
 
 
-class PageIds(NamedTuple):
-    """The photos of a page; ``authors`` by photo also holds the first photo of the next page.
+class FeedPage(NamedTuple):
+    """A page of a home feed: what is shown of its photos, with everybody's counts.
 
-    ``merged`` tells whether photos of famous authors are merged when the feed is read.
+    ``authors``, by photo, are those of all photos that decide what the page is: also of the first
+    photo of the next page. ``None`` if one of them may not be seen, so that no dependency tells
+    when it may. ``merged``: photos of famous authors are merged when the feed is read.
     """
 
-    page: Page[int]
-    authors: dict[int, int]
+    shown: list[Fragment]
+    next: Cursor | None
+    previous: Cursor | None
+    authors: dict[int, int] | None
     merged: bool
 
 
@@ -81,95 +75,100 @@ class Caller(NamedTuple):
     session: int
 
 
-def feed_page_json(caller: Caller, cursor: Cursor | None, size: int, base: str) -> Page[bytes]:
-    """Return a page of the caller's home feed, each photo as JSON bytes.
+def current_page(caller: Caller, cursor: Cursor | None, size: int, base: str) -> FeedPage:
+    """Return a page of the caller's home feed, for readers without a cache.
 
     ``base`` is the scheme and host that addresses begin with. Raises ``NotOnFastPath`` if the
     account does not confirm the token. One query, two below the stored part of the feed; the page
-    is read again where a photo on it has changed since. One more for callers with blocks.
+    is read again where a photo on it has changed since.
     """
     require_changes_of(feed_dependencies(caller.id))
-    if not is_postgresql():
-        require_account(caller)
-        page = feed.feed_page(User(pk=caller.id), cursor, size)
-        return page.with_items(
-            [json_fragments.fragment_of_card(card, base).json() for card in page.items]
-        )
-
-    def read() -> Page[Row]:
-        return build_page(
-            lambda at, limit: _page_rows(caller, at, limit), cursor, size, lambda row: row[:1]
-        )
-
-    rows = read()
-    if require_changes_of(photo_cache.names_of((row[0] for row in rows.items), caller.id)):
-        rows = read()
-    return rows.with_items(_to_json(rows.items, caller, base))
+    found = page(caller, cursor, size, base)
+    names = photo_cache.names_of((fragment.id for fragment in found.shown), caller.id)
+    return page(caller, cursor, size, base) if require_changes_of(names) else found
 
 
-def photo_json(caller: Caller, photo_id: int, base: str) -> bytes:
-    """Return one photo as JSON bytes. One query, two for callers with blocks.
+def page(
+    caller: Caller, cursor: Cursor | None, size: int, base: str, *, is_authenticated: bool = False
+) -> FeedPage:
+    """Return a page of the caller's home feed. One query, two below the stored part of the feed.
 
-    Raises ``NotOnFastPath`` if the account does not confirm the token or may not see the photo.
-    """
-    if is_postgresql():
-        found = _to_json(_query(caller, _PHOTO, photo_id, 1)[1], caller, base)
-    else:
-        require_account(caller)
-        cards = cards_of([photo_id], User(pk=caller.id))
-        found = [json_fragments.fragment_of_card(card, base).json() for card in cards]
-    if not found:
-        raise NotOnFastPath
-    return found[0]
-
-
-def page_ids(owner: User, cursor: Cursor | None, size: int) -> PageIds:
-    """Return which photos a page of a home feed holds, before the visibility rule is applied.
-
-    One query, two below the stored part of the feed.
+    One more where this process has not rendered one of its photos. Raises ``NotOnFastPath`` if the
+    account does not confirm the token, which is not asked if it ``is_authenticated``.
     """
     if not is_postgresql():
-        seen: list[int] = []
-        page = feed.ids_page(owner, cursor, size, seen)
-        return PageIds(page, photo_cache.authors_of(seen), merged=bool(feed.famous_of(owner)))
-    authors: dict[int, int] = {}
+        if not is_authenticated:
+            require_account(caller)
+        return _page_by_orm(User(pk=caller.id), cursor, size, base)
     merged = False
+    seen: list[Row] = []
 
     def ask(source: str, at: int, limit: int, *, backward: bool) -> tuple[int | None, list[Row]]:
         nonlocal merged
-        statement = _ids_statement(source, backward=backward)
-        rows = fetch_prepared(read_alias(), statement, (owner.pk, at, limit))
-        floor, _, _, merged = rows[0]
-        return floor, [row[1:3] for row in rows if row[1] is not None]
+        merged, floor, rows = _query(
+            caller, source, at, limit, backward=backward, is_authenticated=is_authenticated
+        )
+        return floor, rows
 
-    def fetch(at: Cursor | None, limit: int) -> list[int]:
-        authors.update(_stored_or_pulled(ask, at, limit))
-        return list(authors)
+    def fetch(at: Cursor | None, limit: int) -> list[Row]:
+        seen.extend(_stored_or_pulled(ask, at, limit))
+        return seen
 
-    return PageIds(build_page(fetch, cursor, size, lambda pk: (pk,)), authors, merged)
-
-
-def visible_photos(viewer_id: int, photo_ids: Sequence[int]) -> list[VisiblePhoto]:
-    """Return those of these photos that the viewer may see, with their stored counts. One query."""
-    if not is_postgresql():
-        cards = map(card_of, read_rows(photo_ids, viewer_id))
-        return [VisiblePhoto(card.id, (), *card[-4:]) for card in cards]
-    # As PostgreSQL writes an array: psycopg would look at each number for its type.
-    parameters = (viewer_id, f"{{{','.join(map(str, photo_ids))}}}")
-    rows = fetch_prepared(read_alias(), _shown_statement(), parameters)
-    return list(map(json_fragments.visible_photo, rows))
+    rows = build_page(fetch, cursor, size, lambda row: row[:1])
+    visible = [json_fragments.visible_photo(row[1:]) for row in rows.items if row[1] is not None]
+    shown = json_fragments.fragments_of(visible, caller.id, base)
+    is_whole = len(shown) == len(rows.items) and all(row[1] is not None for row in seen)
+    authors = {row[0]: row[2] for row in seen} if is_whole else None
+    return FeedPage(shown, rows.next, rows.previous, authors, merged)
 
 
-def fragments_by_id(viewer_id: int, photo_ids: Sequence[int], base: str) -> dict[int, Fragment]:
-    """Return the JSON of those photos that the viewer may see, by id, with their stored counts.
+def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> FeedPage:
+    """Return a page by the ordinary queries, for SQLite."""
+    seen: list[int] = []
+    page = feed.ids_page(owner, cursor, size, seen)
+    rows = {row[0]: row for row in read_rows(seen, owner.pk)}
+    shown = [
+        json_fragments.fragment_of_card(card_of(rows[photo]), base)
+        for photo in page.items
+        if photo in rows
+    ]
+    authors = photo_cache.authors_in(rows.values()) if len(rows) == len(seen) else None
+    merged = bool(feed.famous_of(owner)) if is_configured() else False
+    return FeedPage(shown, page.next, page.previous, authors, merged)
 
-    One query, or two where this process has not rendered one of them yet.
+
+def current_photo(caller: Caller, photo_id: int, base: str) -> Fragment | None:
+    """Return what is shown of a photo, for readers without a cache; as ``photo`` does."""
+    require_changes_of(photo_cache.names_of([photo_id], caller.id))
+    return photo(caller, photo_id, base)
+
+
+def photo(
+    caller: Caller,
+    photo_id: int,
+    base: str,
+    *,
+    is_authenticated: bool = False,
+    lasting: bytes = b"",
+) -> Fragment | None:
+    """Return what is shown of a photo, ``None`` if the caller may not see it. One query.
+
+    ``lasting`` is its JSON without the closing brace, if that is known; where it is not, and this
+    process has not rendered the photo, it costs one query more. Raises ``NotOnFastPath`` if the
+    account does not confirm the token, which is not asked if it ``is_authenticated``.
     """
-    if not is_postgresql():
-        cards = map(card_of, read_rows(photo_ids, viewer_id))
-        return {card.id: json_fragments.fragment_of_card(card, base) for card in cards}
-    found = json_fragments.fragments_of(visible_photos(viewer_id, photo_ids), viewer_id, base)
-    return {fragment.id: fragment for fragment in found}
+    if is_postgresql():
+        rows = _query(caller, _PHOTO, photo_id, 1, is_authenticated=is_authenticated)[-1]
+        visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
+        if lasting:
+            return Fragment(photo_id, lasting, *visible[0][3:]) if visible else None
+        shown = json_fragments.fragments_of(visible, caller.id, base)
+    else:
+        if not is_authenticated:
+            require_account(caller)
+        cards = map(card_of, read_rows([photo_id], caller.id))
+        shown = [json_fragments.fragment_of_card(card, base) for card in cards]
+    return shown[0] if shown else None
 
 
 def authenticated_user(caller: Caller) -> User:
@@ -181,10 +180,6 @@ def authenticated_user(caller: Caller) -> User:
     if user is None or user.auth_version != caller.version:
         raise NotOnFastPath
     return user
-
-
-def _page_rows(caller: Caller, cursor: Cursor | None, limit: int) -> list[Row]:
-    return _stored_or_pulled(partial(_query, caller), cursor, limit)
 
 
 def _stored_or_pulled(
@@ -199,26 +194,29 @@ def _stored_or_pulled(
 
 
 def _query(
-    caller: Caller, source: str, at: int, limit: int, *, backward: bool = False
-) -> tuple[int | None, list[Row]]:
-    """Return from where the stored feed is complete, and the rows: the id, what is shown of it."""
+    caller: Caller,
+    source: str,
+    at: int,
+    limit: int,
+    *,
+    backward: bool = False,
+    is_authenticated: bool = False,
+) -> tuple[bool, int | None, list[Row]]:
+    """Return whether the famous are merged, from where the stored feed is complete, and the rows.
+
+    A row is the id, and what is shown of the photo.
+    """
     alias = read_alias()
-    if alias != DEFAULT_DB_ALIAS:
+    if alias != DEFAULT_DB_ALIAS and not is_authenticated:
         # A replica may lag behind a suspension or a new password.
         require_account(caller)
+        is_authenticated = True
     parameters = (caller.id, at, limit, caller.session)
     rows = fetch_prepared(alias, _statement(source, backward=backward), parameters)
-    version, floor, first, *_ = rows[0]
-    if version != caller.version:
+    version, merged, floor, first, *_ = rows[0]
+    if version != caller.version and not is_authenticated:
         raise NotOnFastPath
-    return floor, [] if first is None else [row[2:] for row in rows]
-
-
-def _to_json(rows: list[Row], caller: Caller, base: str) -> list[bytes]:
-    """Return the JSON of the photos in these rows that the caller may see. No query, or three."""
-    visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
-    visible = with_seen_counts(visible, caller.id)
-    return [fragment.json() for fragment in json_fragments.fragments_of(visible, caller.id, base)]
+    return merged, floor, [] if first is None else [row[3:] for row in rows]
 
 
 def require_account(caller: Caller) -> None:
@@ -233,26 +231,11 @@ def require_account(caller: Caller) -> None:
 @cache
 def _statement(source: str, *, backward: bool) -> str:
     return _STATEMENT.strip().format(
+        merged="FALSE" if source == _PHOTO else f"EXISTS({sql.FAMOUS % _PARAMETERS})",
         account=compiled_sql(tokens.auth_version_of, [_PARAMETERS["me"], "$4::bigint"]),
         page=_page(source, backward=backward) % _PARAMETERS,
         shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "page.id"),
         direction="ASC" if backward else "DESC",
-    )
-
-
-@cache
-def _ids_statement(source: str, *, backward: bool) -> str:
-    return _IDS.strip().format(
-        page=_page(source, backward=backward) % _PARAMETERS,
-        famous=sql.FAMOUS % _PARAMETERS,
-        direction="ASC" if backward else "DESC",
-    )
-
-
-@cache
-def _shown_statement() -> str:
-    return _SHOWN.strip().format(
-        shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "asked.id")
     )
 
 

@@ -25,6 +25,7 @@ from django.db.models import BigIntegerField, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import Follow, User, UserStats
+from minigram_site.cache import require_changes_of
 from minigram_site.db import fetch_compiled, insert_missing, read_alias, run_prepared
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
@@ -46,13 +47,8 @@ def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page
     Costs two queries, however many people are followed and however old their photos are; a page
     below the stored part costs one more.
     """
-    page = cache.feed_ids(
-        owner.pk,
-        cursor,
-        size,
-        lambda seen: ids_page(owner, cursor, size, seen),
-        lambda: famous_of(owner),
-    )
+    require_changes_of(cache.feed_dependencies(owner.pk))
+    page = ids_page(owner, cursor, size, [])
     return page.with_items(cards_of(page.items, owner))
 
 

@@ -1,28 +1,19 @@
--- Returns what is true of entries and leaves, and claims what is missing if it is told to.
--- KEYS: the entries, the leaves; to claim the last entry: its lock, its dependencies.
--- ARGV: number of entries, number of leaves; to claim: new token, milliseconds that a token and
--- a lock live.
--- Returns a list for each entry (0; or 1 fresh, 2 stale, then its body and its leaves), and a list
--- of the leaves asked for. A leaf is its value or nil; when claiming, a missing leaf is a list
--- of its key's value. When claiming, the last element is the claim: empty, or 1 (locked) and the
--- values of the dependencies. Missing keys are made then.
+-- Returns what is true of entries and leaves, and the last change.
+-- KEYS: the entries, the leaves, the last change; to lock the last entry: its lock.
+-- ARGV: number of entries, number of leaves, new token, milliseconds that a token and a lock live.
+-- Returns a list for each entry (0; or 1 fresh, 2 stale, then the milliseconds until it is stale,
+-- its body, its fields d, t and l, and its leaves), a list of the leaves asked for, the value of the
+-- last change's key, which is made if it is missing, and whether the lock was taken: if the last
+-- entry alone is not fresh, and no other client holds it. A leaf is its value or nil.
 local entry_count, leaf_count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local token, token_ttl, lock_ttl = ARGV[3], ARGV[4], ARGV[5]
-local claims = token ~= nil
-local lock_place = entry_count + leaf_count + 1
-
-local function made(key)
-  local value = token .. string.format(':t%.0f', now)
-  redis.call('SET', key, value, 'PX', token_ttl)
-  return value
-end
+local change_place = entry_count + leaf_count + 1
 
 local function add_leaves(keys, first, last, found)
   if last < first then return end
-  for i, value in ipairs(redis.call('MGET', unpack(keys, first, last))) do
+  for _, value in ipairs(redis.call('MGET', unpack(keys, first, last))) do
     local space = value and string.find(value, ' ', TOKEN_LENGTH + 1, true)
-    if space then found[#found + 1] = string.sub(value, space + 1)
-    else found[#found + 1] = claims and {value or made(keys[first + i - 1])} end
+    found[#found + 1] = space and string.sub(value, space + 1) or false
   end
 end
 
@@ -44,7 +35,7 @@ for i = 1, entry_count do
   local state = state_of(dependencies, tokens, soft_deadline)
   if state == 0 then answer[i] = {0}
   else
-    local found = {state, body}
+    local found = {state, soft_deadline - now, body, dependencies, tokens, leaves}
     if leaves ~= '' then
       local keys = cjson.decode(leaves)
       add_leaves(keys, 1, #keys, found)
@@ -57,15 +48,13 @@ end
 local asked = {}
 add_leaves(KEYS, entry_count + 1, entry_count + leaf_count, asked)
 answer[entry_count + 1] = asked
-if claims then
-  local claim = {}
-  if #KEYS >= lock_place and others_fresh and answer[entry_count][1] ~= 1
-      and redis.call('SET', KEYS[lock_place], '1', 'NX', 'PX', lock_ttl) then
-    claim[1] = 1
-    for i = lock_place + 1, #KEYS do
-      claim[#claim + 1] = redis.call('GET', KEYS[i]) or made(KEYS[i])
-    end
-  end
-  answer[entry_count + 2] = claim
+local change = redis.call('GET', KEYS[change_place])
+if not change then
+  change = token .. string.format(':t%.0f', now)
+  redis.call('SET', KEYS[change_place], change, 'PX', token_ttl)
 end
+answer[entry_count + 2] = change
+local is_ours = KEYS[change_place + 1] and others_fresh and answer[entry_count][1] ~= 1
+  and redis.call('SET', KEYS[change_place + 1], '1', 'NX', 'PX', lock_ttl)
+answer[entry_count + 3] = is_ours and 1 or 0
 return answer

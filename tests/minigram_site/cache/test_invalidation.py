@@ -13,8 +13,8 @@ from minigram_site.cache import invalidation
 from minigram_site.cache.invalidation import invalidate
 from minigram_site.cache.lease import current_lease
 from minigram_site.cache.read_through import get_or_build
-from minigram_site.cache.store import claim, lock_key
-from minigram_site.cache.writer import Writer
+from minigram_site.cache.store import claim
+from minigram_site.cache.writer import Built, Writer
 from minigram_site.db import lsn, lsn_mmap
 from minigram_site.db.context import request_context
 from minigram_site.db.lsn_mmap import LsnTable, key_of
@@ -150,12 +150,12 @@ def test_what_was_read_from_a_replica_that_is_behind_is_not_stored(source: Sourc
 def test_what_changed_since_the_claim_is_not_used(source: Source) -> None:
     lease = current_lease()
     assert lease
-    claimed = claim(lease, [(REGION, "key")], dependencies=["thing"])
+    claimed = claim(lease, [(REGION, "key")])
     assert claimed
     source.change(b"two")
-    writer = Writer(lease, lock_key(lease, REGION, "key"))
-    writer.record(claimed.dependencies, claimed.tokens)
-    writer.store(REGION, "key", b"one", ["thing"])
+    writer = Writer(lease)
+    writer.read_since(claimed.last_change)
+    writer.store_unchanged([Built(REGION, "key", b"one", ["thing"])], {})
     assert source.read() == b"two"
 
 

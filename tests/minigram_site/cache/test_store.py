@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from django.db import transaction
 
-from minigram_site.cache import invalidation
-from minigram_site.cache.invalidation import invalidate
-from minigram_site.cache.lease import current_lease
-from minigram_site.cache.store import HIT, Entry, Region, claim, entry_key, lock_key, lookup
-from minigram_site.cache.writer import Writer
+from minigram_site.cache.invalidation import PENDING_TTL_MS, invalidate
+from minigram_site.cache.lease import Lease, current_lease
+from minigram_site.cache.store import HIT, MISS, Entry, Region, claim, entry_key, lock_key
+from minigram_site.cache.writer import Built, Writer
 from photos import photo_cache
 from social import profile_cache
-from social.feed import cache
+from social.feed.fast_cache import FEED_JSON
 from tests.caching import REGION
 from tests.redis_server import RedisServer
 
@@ -41,7 +42,7 @@ def test_ttls_differ_from_entry_to_entry_by_a_tenth_at_most(
 
 def test_what_is_shown_to_others_is_stale_after_a_minute() -> None:
     regions = (
-        cache.FEED,
+        FEED_JSON,
         profile_cache.PROFILE,
         profile_cache.RELATION,
         photo_cache.PHOTO,
@@ -56,27 +57,26 @@ def test_leaves_come_with_the_entry_and_change_by_themselves(cached: RedisServer
     writer = Writer(lease)
     writer.depends_on("thing", "count")
     writer.store(REGION, "key", b"body", ["thing"], ["count"], {"count": b"7 2"})
-    found = lookup(lease, [(REGION, "key")], ["count"])
+    found = claimed(lease, "count")
     assert found == [Entry(HIT, b"body", [b"7 2"]), Entry(HIT, b"", [b"7 2"])]
     with transaction.atomic():
         invalidate("count")
-    found = lookup(lease, [(REGION, "key")], ["count", "none"])
+    found = claimed(lease, "count", "none")
     assert found == [Entry(HIT, b"body", [None]), Entry(HIT, b"", [None, None])]
 
 
-def test_one_of_many_claims_an_entry_with_the_tokens_that_it_needs(cached: RedisServer) -> None:
+def test_one_of_many_claims_an_entry(cached: RedisServer) -> None:
     lease = current_lease()
     assert lease
-    first = claim(lease, [(REGION, "key")], dependencies=["thing"])
-    second = claim(lease, [(REGION, "key")], dependencies=["thing"])
+    first = claim(lease, [(REGION, "key")], locks=True)
+    second = claim(lease, [(REGION, "key")], locks=True)
     assert first
     assert second
     assert (first.locked, second.locked) == (True, False)
-    assert list(first.tokens) == invalidation.capture_tokens(lease.generation, ["thing"])
     writer = Writer(lease, lock_key(lease, REGION, "key"))
-    writer.record(first.dependencies, first.tokens)
+    writer.depends_on("thing")
     writer.store(REGION, "key", b"body", ["thing"])
-    third = claim(lease, [(REGION, "key")], dependencies=["thing"])
+    third = claim(lease, [(REGION, "key")], locks=True)
     assert third
     assert (third.found[0].body, third.locked, cached.keys("lock:*")) == (b"body", False, [])
 
@@ -84,19 +84,71 @@ def test_one_of_many_claims_an_entry_with_the_tokens_that_it_needs(cached: Redis
 def test_nothing_is_claimed_where_what_comes_before_it_is_missing(cached: RedisServer) -> None:
     lease = current_lease()
     assert lease
-    both = claim(lease, [(REGION, "first"), (REGION, "key")], dependencies=["thing"])
+    both = claim(lease, [(REGION, "first"), (REGION, "key")], locks=True)
     assert both
     assert (both.locked, cached.keys("lock:*")) == (False, [])
 
 
-def test_a_missing_leaf_is_claimed_with_its_token(cached: RedisServer) -> None:
+def changed(*names: str) -> None:
+    """Change what these names stand for."""
+    with transaction.atomic():
+        invalidate(*names)
+
+
+def read_meanwhile(lease: Lease, *changes: str) -> list[Entry]:
+    """Read an entry and a leaf, while these change; return what is cached then."""
+    first = claim(lease, [(REGION, "key")], ["count"])
+    assert first
+    writer = Writer(lease)
+    writer.read_since(first.last_change)
+    if changes:
+        changed(*changes)
+    built = Built(REGION, "key", b"body", ["thing", "other"], ["count"])
+    writer.store_unchanged([built], {"count": b"7 2"})
+    return claimed(lease, "count")
+
+
+def test_what_was_read_while_nothing_changed_is_stored(cached: RedisServer) -> None:
     lease = current_lease()
     assert lease
-    found = claim(lease, [], ["count"])
+    changed("thing")
+    known = Entry(HIT, b"body", [b"7 2"])
+    assert read_meanwhile(lease) == [known, Entry(HIT, b"", [b"7 2"])]
+    changed("other")
+    assert claimed(lease, "count") == [Entry(MISS), Entry(HIT, b"", [b"7 2"])]
+
+
+@pytest.mark.parametrize("change", ["thing", "count", "nothing of it"])
+def test_what_was_read_while_something_changed_is_not_stored(
+    cached: RedisServer, change: str
+) -> None:
+    lease = current_lease()
+    assert lease
+    assert read_meanwhile(lease, change) == [Entry(MISS), Entry(HIT, b"", [None])]
+
+
+def test_what_was_read_while_a_change_is_pending_is_not_stored(cached: RedisServer) -> None:
+    lease = current_lease()
+    assert lease
+    with transaction.atomic():
+        invalidate("thing", "count")
+        # As another process would, which is in no transaction.
+        with ThreadPoolExecutor(1) as pool:
+            found = pool.submit(read_meanwhile, lease).result()
+        assert found == [Entry(MISS), Entry(HIT, b"", [None])]
+
+
+def test_what_redis_is_told_too_late_is_not_stored(cached: RedisServer) -> None:
+    lease = current_lease()
+    assert lease
+    # A mark that was made when the lease was taken has run out by now.
+    late = replace(lease, redis_time=lease.redis_time - PENDING_TTL_MS)
+    assert read_meanwhile(late) == [Entry(MISS), Entry(HIT, b"", [None])]
+    assert read_meanwhile(lease)[0].state == HIT
+
+
+def claimed(lease: Lease, *leaves: str) -> list[Entry]:
+    """Return what is cached of one entry, and these leaves."""
+    found = claim(lease, [(REGION, "key")], leaves)
     assert found
-    (leaves,) = found.found
-    assert leaves.leaves == [None]
-    writer = Writer(lease)
-    writer.record(["count"], leaves.tokens.values())
-    writer.store_all(REGION, [], {"count": b"7 2"})
-    assert lookup(lease, [], ["count"]) == [Entry(HIT, b"", [b"7 2"])]
+    return found.found
