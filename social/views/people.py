@@ -14,7 +14,7 @@ from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.models import User
 from accounts.views import next_address
 from minigram_site.web.throttling import limited
-from photos.cards import author_page
+from photos.card_pages.by_author import author_page
 from photos.models import Draft
 from social import follows, people
 
