@@ -35,7 +35,9 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
         user = getattr(request, "user", None)
         is_open = bool(settings.REGISTRATION_OPEN)
         if user is None or not user.is_authenticated:
-            return Navigation("", is_private=False, requests_wait=False, registration_open=is_open, here="")
+            return Navigation(
+                "", is_private=False, requests_wait=False, registration_open=is_open, here=""
+            )
         own = f"/@{user.username}/"
         return Navigation(
             user.username,

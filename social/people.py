@@ -20,7 +20,7 @@ SUGGESTED = 6
 
 
 class ProfileHead(NamedTuple):
-    """What the head of a profile shows to one viewer. It can be hashed: equal ones look the same."""
+    """What the head of a profile shows to one viewer; two that are equal look the same."""
 
     username: str
     name: str

@@ -33,7 +33,8 @@ _BYTES_OF_ONE = 250
 _last_owner: BoundedCache[str, int] = BoundedCache(2_000_000, lambda _: _BYTES_OF_ONE)
 
 _STATEMENT = """
-SELECT session.session_data, account.* FROM ({session}) session LEFT JOIN ({account}) account ON TRUE
+SELECT session.session_data, account.*
+FROM ({session}) session LEFT JOIN ({account}) account ON TRUE
 """
 
 

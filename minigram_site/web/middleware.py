@@ -89,7 +89,9 @@ class ContentSecurityPolicy(CSPMiddleware):  # type: ignore[misc]
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Add the header, unless there is one or the address has none."""
-        if hasattr(request, "_csp_nonce") or any(name.startswith("_csp") for name in vars(response)):
+        if hasattr(request, "_csp_nonce") or any(
+            name.startswith("_csp") for name in vars(response)
+        ):
             return super().process_response(request, response)
         if not request.path_info.startswith(self.excluded):
             response.headers.setdefault(HEADER, self.policy)

@@ -11,7 +11,8 @@ from accounts.models import User, Viewer
 from minigram_site.db import compiled_sql, fetch_compiled, fetch_prepared, read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
-from photos.card_pages import Row, is_available, page_statement, read_page
+from photos import card_pages
+from photos.card_pages import Row
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo
 
@@ -23,7 +24,7 @@ def author_page(
 
     One query on PostgreSQL, two on SQLite.
     """
-    if is_available():
+    if card_pages.is_available():
 
         def fetch(at: Cursor | None, limit: int) -> list[Row]:
             edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
@@ -33,7 +34,7 @@ def author_page(
             statement = _statement("$4::bigint", backward=backward)
             return fetch_prepared(read_alias(), statement, [*values, viewer.pk])
 
-        return read_page(fetch, cursor, size, viewer)
+        return card_pages.read_page(fetch, cursor, size, viewer)
     page = build_page(lambda at, limit: _ids_of(author, at, limit), cursor, size, lambda pk: (pk,))
     return page.with_items(cards_of(page.items, viewer))
 
@@ -56,4 +57,4 @@ def _statement(viewer: str, *, backward: bool) -> str:
         return beyond(photos, Cursor((edge,), backward=backward)).values_list("id")
 
     page = compiled_sql(build, ["$1::bigint", "$3::bigint"])
-    return page_statement(f"{page} LIMIT $2", ["photo"], viewer, backward=backward)
+    return card_pages.page_statement(f"{page} LIMIT $2", ["photo"], viewer, backward=backward)

@@ -132,8 +132,8 @@ def _asked(query: str) -> _Asked:
     if words is None or (words[3] == "popular" and words[1]):
         raise NotOnFastPath
     size = int(words[2]) if words[2] else PAGE_SIZE
-    further = [f"&{name}={word}" for name, word in zip(("limit", "sort"), words.groups()[1:]) if word]
-    return _Asked(words[3] == "popular", parse_cursor(words[1]), size, "".join(further))
+    tail = (f"&limit={words[2]}" if words[2] else "") + (f"&sort={words[3]}" if words[3] else "")
+    return _Asked(words[3] == "popular", parse_cursor(words[1]), size, tail)
 
 
 def _page(asked: _Asked, caller: Caller, base: str) -> Page[bytes]:

@@ -86,7 +86,9 @@ class _Reader:
             self.of_time = "now"
         tag = getattr(getattr(node, "func", None), "__name__", "")
         if getattr(node, "takes_context", False) and tag not in _WITHOUT_PAGE:
-            raise TemplateSyntaxError(f"A fragment cannot use {tag}, which reads the page's context.")
+            raise TemplateSyntaxError(
+                f"A fragment cannot use {tag}, which reads the page's context."
+            )
         lists = {name: getattr(node, name) for name in node.child_nodelists if hasattr(node, name)}
         skipped = {*lists, "nodelist", "token", "origin", "parent"}
         own = {name: part for name, part in vars(node).items() if name not in skipped}
@@ -112,29 +114,34 @@ class _Reader:
     def _names_in(self, part: Any) -> Iterator[str]:
         """Yield the first names of all variables in what a node is made of."""
         if isinstance(part, Variable):
-            if part.lookups:
-                yield part.lookups[0]
-        elif isinstance(part, FilterExpression):
-            yield from self._names_in(part.var)
-            for function, arguments in part.filters:
-                if function.__name__ in _OF_TIME:
-                    self.of_time = function.__name__
-                for _, argument in arguments:
-                    yield from self._names_in(argument)
-        elif isinstance(part, dict):
-            yield from self._names_in(list(part.values()))
-        elif isinstance(part, list | tuple) and not isinstance(part, NodeList):
-            for one in part:
-                yield from self._names_in(one)
-        elif hasattr(part, "value") and isinstance(part.value, FilterExpression):
-            yield from self._names_in(part.value)
-        elif hasattr(part, "first") and hasattr(part, "second"):
-            yield from self._names_in([part.first, part.second])
+            yield from (part.lookups or ())[:1]
+        for inner in self._parts_of(part):
+            yield from self._names_in(inner)
+
+    def _parts_of(self, part: Any) -> Iterable[Any]:
+        """Return what an expression, a condition or a container consists of."""
+        if isinstance(part, FilterExpression):
+            self._note_filters(part)
+            arguments = (value for _, given in part.filters for _, value in given)
+            return [part.var, *arguments]
+        if isinstance(part, dict):
+            return list(part.values())
+        if isinstance(part, list | tuple) and not isinstance(part, NodeList):
+            return part
+        # An operator of ``{% if %}``, or the value that it compares.
+        inner = (getattr(part, name, None) for name in ("value", "first", "second"))
+        return [one for one in inner if one is not None]
+
+    def _note_filters(self, expression: FilterExpression) -> None:
+        for function, _ in expression.filters:
+            name = getattr(function, "_filter_name", "")
+            if name in _OF_TIME:
+                self.of_time = name
 
 
 def _assigned_by(node: Node) -> Iterator[str]:
-    """Yield the names that a tag sets for what follows it (``as name``), inside ``{% if %}`` too."""
-    for attribute in ("target_var", "asvar", "varname"):
+    """Yield the names that a tag sets for what follows it (``as name``), in ``{% if %}`` too."""
+    for attribute in ("target_var", "asvar", "varname", "variable_name"):
         name = getattr(node, attribute, None)
         if isinstance(name, str):
             yield name
