@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from minigram_site.counters import ANSWERS
 from minigram_site.db import deleted_rows
@@ -78,7 +79,7 @@ def count_answers(
     return middleware
 
 
-class ContentSecurityPolicy(CSPMiddleware):  # type: ignore[misc]
+class ContentSecurityPolicy(CSPMiddleware):
     """The policy of the site, put together once; its own for a page that asks for another."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -87,7 +88,9 @@ class ContentSecurityPolicy(CSPMiddleware):  # type: ignore[misc]
         self.policy = build_policy()
         self.excluded = tuple(settings.CONTENT_SECURITY_POLICY["EXCLUDE_URL_PREFIXES"])
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
         """Add the header, unless there is one or the address has none."""
         if hasattr(request, "_csp_nonce") or any(
             name.startswith("_csp") for name in vars(response)

@@ -49,7 +49,15 @@ def cards_of_visible(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> l
     if len(lasting) < len(photos):
         lasting |= _read([photo for photo in photos if photo.id not in lasting], viewer_id)
     cards = [
-        PhotoCard(*lasting[photo.id], *photo[2:4], bool(photo.liked), bool(photo[5]))
+        PhotoCard._make(
+            (
+                *lasting[photo.id],
+                photo.like_count,
+                photo.comment_count,
+                bool(photo.liked),
+                bool(photo.counts_are_shared),
+            )
+        )
         for photo in photos
         if photo.id in lasting
     ]

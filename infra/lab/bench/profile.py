@@ -130,7 +130,7 @@ def _shares(application: Any, host: str, path: str, cookies: list[str]) -> dict[
 
     def seconds(*functions: tuple[str, str]) -> float:
         return sum(
-            cumulative
+            float(cumulative)
             for (file, _, name), (_, _, _, cumulative, _) in stats.stats.items()
             for file_end, function in functions
             if name == function and file.endswith(file_end)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -84,7 +85,7 @@ def test_whatever_people_do_pages_are_as_if_nothing_were_kept(
     assert [reader.pages(people) for reader in readers] == kept
 
 
-HIDE = {
+HIDE: dict[str, Callable[[User, User], Any]] = {
     "going private": lambda author, viewer: follows.set_privacy(user=author, private=True),
     "a suspension": lambda author, viewer: services.suspend(user=author),
     "a block": lambda author, viewer: follows.block(blocker=author, blocked=viewer),
