@@ -39,8 +39,9 @@ PAGES = [
 _ALL = ("infra/lab/bench/profile.py", "ask")
 _VIEW = ("core/handlers/base.py", "_get_response")
 _PERSON = ("authentication/members.py", "_member_of")
-_PERSONS_STATEMENT = ("authentication/members.py", "_from_database")
-_STATEMENTS = (("db/statements.py", "fetch_prepared"), ("db/compiled.py", "fetch_compiled"))
+# Functions that send a statement, and those that call them for session and account.
+_STATEMENTS = ("fetch_prepared", "fetch_compiled")
+_OF_THE_PERSON = ("_from_database", "load", "account_with_session_hash")
 _TEMPLATE = ("template/backends/django.py", "render")
 _FRAGMENTS = ("templating/fragments.py", "render")
 _TOKEN = ("middleware/csrf.py", "get_token")
@@ -137,7 +138,12 @@ def _shares(application: Any, host: str, path: str, cookies: list[str]) -> dict[
         )
 
     everything, view, person = seconds(_ALL), seconds(_VIEW), seconds(_PERSON)
-    statements = seconds(*_STATEMENTS) - seconds(_PERSONS_STATEMENT)
+    statements = sum(
+        float(called[3])
+        for (_, _, name), (_, _, _, _, callers) in stats.stats.items()
+        for (_, _, caller), called in callers.items()
+        if name in _STATEMENTS and caller not in _OF_THE_PERSON
+    )
     template, fragments, token = seconds(_TEMPLATE), seconds(_FRAGMENTS), seconds(_TOKEN)
     shares = {
         "middleware, address, response": everything - view,
