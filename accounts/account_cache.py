@@ -102,8 +102,8 @@ def account_with_session_hash(user_id: int) -> User | None:
         return account(user_id)
     set_user(user_id)
     with on_primary():
-        rows = fetch_compiled(("account and password",), _account_and_password, [user_id])
-    return _user_with_password(rows[0]) if rows else None
+        rows = fetch_compiled(("account and password",), account_and_password, [user_id])
+    return user_with_password(rows[0]) if rows else None
 
 
 def account_of_session(user_id: int, session_id: int) -> User | None:
@@ -237,11 +237,11 @@ def _read_account(writer: Writer, user_id: int, session_id: int = 0) -> bytes | 
         rows = (
             fetch_compiled(("of session, password",), _password_too, [user_id, session_id])
             if session_id
-            else fetch_compiled(("account and password",), _account_and_password, [user_id])
+            else fetch_compiled(("account and password",), account_and_password, [user_id])
         )
     if not rows:
         return None
-    user = _user_with_password(rows[0])
+    user = user_with_password(rows[0])
     values = list(rows[0][:-1])
     values[_AVATAR] = user.avatar
     body = orjson.dumps([*values, user.get_session_auth_hash()])
@@ -249,7 +249,8 @@ def _read_account(writer: Writer, user_id: int, session_id: int = 0) -> bytes | 
     return body
 
 
-def _user_with_password(row: tuple[Any, ...]) -> User:
+def user_with_password(row: tuple[Any, ...]) -> User:
+    """Return the person in a row of ``account_and_password``. No query."""
     *values, password = row
     user = _user(values)
     user.password = password
@@ -266,7 +267,8 @@ def _account(user_id: int) -> QuerySet[User, Any]:
     return User.objects.filter(pk=user_id, is_active=True).values_list(*ACCOUNT_FIELDS)
 
 
-def _account_and_password(user_id: int) -> QuerySet[User, Any]:
+def account_and_password(user_id: int) -> QuerySet[User, Any]:
+    """Return the query for an active person and the hash of their password: one row, or none."""
     active = User.objects.filter(pk=user_id, is_active=True)
     return active.values_list(*ACCOUNT_FIELDS, "password")
 

@@ -12,6 +12,10 @@ from minigram_site.web.metrics import metrics
 converters.register()
 
 urlpatterns = [
+    # Pages first: an address is compared with one pattern after the other.
+    path("", include("social.urls")),
+    path("", include("photos.urls")),
+    path("", include("accounts.urls")),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),
@@ -27,9 +31,6 @@ urlpatterns = [
         SpectacularSwaggerSplitView.as_view(url_name="schema", http_method_names=["get", "head"]),
         name="api-docs",
     ),
-    path("", include("accounts.urls")),
-    path("", include("photos.urls")),
-    path("", include("social.urls")),
 ]
 
 handler400 = "minigram_site.web.errors.bad_request"

@@ -20,7 +20,6 @@ from accounts.models import User, Viewer, counts_are_shared, hidden_count
 from accounts.people import Person
 from minigram_site.db import fetch_compiled
 from minigram_site.fields.snowflake import encode, moment_of
-from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos import photo_cache
 from photos.files import photo_file_url
 from photos.models import Comment, Like, Photo
@@ -195,28 +194,6 @@ def with_seen_counts(photos: Sequence[Counted], viewer_id: int | None) -> list[C
         likes, comments = max(photo.like_count - likes, 0), max(photo.comment_count - comments, 0)
         seen.append(photo._replace(like_count=likes, comment_count=comments))
     return seen
-
-
-def author_page(
-    author: User, viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE
-) -> Page[PhotoCard]:
-    """Return one page of the photos of ``author`` that ``viewer`` may see, newest first.
-
-    Two queries.
-    """
-    page = build_page(lambda at, limit: _ids_of(author, at, limit), cursor, size, lambda pk: (pk,))
-    return page.with_items(cards_of(page.items, viewer))
-
-
-def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
-    backward = cursor is not None and cursor.backward
-
-    def build(author_id: int, *position: int) -> QuerySet[Photo, Any]:
-        at = Cursor(position, backward=backward) if cursor else None
-        return beyond(Photo.objects.filter(author=author_id), at).values_list("id")[:limit]
-
-    values = [author.pk, *(cursor.position if cursor else ())]
-    return [row[0] for row in fetch_compiled(("photos of", backward, limit), build, values)]
 
 
 def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:

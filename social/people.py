@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
@@ -17,6 +17,26 @@ from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social import profile_cache
 
 SUGGESTED = 6
+
+
+class ProfileHead(NamedTuple):
+    """What the head of a profile shows to one viewer; two that are equal look the same."""
+
+    username: str
+    name: str
+    bio: str
+    website: str
+    avatar: str | None
+    is_private: bool
+    photo_count: int
+    followers_seen: int
+    following_seen: int
+    # Whether the viewer is this person.
+    is_viewer: bool
+    you_follow: bool
+    you_asked: bool
+    follows_you: bool
+    you_block: bool
 
 
 class PrivateAccount(PermissionError):
@@ -89,6 +109,26 @@ def _user(row: Sequence[Any], viewer_id: int | None) -> Any:
     for name in _RELATION:
         setattr(user, name, bool(values[name]))
     return user
+
+
+def profile_head(user: Any, viewer: Viewer) -> ProfileHead:
+    """Return what the head of a ``profile`` shows to ``viewer``, who has asked for it. No query."""
+    return ProfileHead(
+        user.username,
+        user.name,
+        user.bio,
+        user.website,
+        user.avatar_large,
+        user.is_private,
+        user.stats.photo_count,
+        user.followers_seen,
+        user.following_seen,
+        user.pk == viewer.pk,
+        user.you_follow,
+        user.you_asked,
+        user.follows_you,
+        user.you_block,
+    )
 
 
 def held(user: User, username: str) -> User:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
+from csp.utils import build_policy
 from django.conf import settings
 from django.core.exceptions import MiddlewareNotUsed
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 
 from minigram_site.counters import ANSWERS
 from minigram_site.db import deleted_rows
@@ -73,6 +77,28 @@ def count_answers(
         return response
 
     return middleware
+
+
+class ContentSecurityPolicy(CSPMiddleware):
+    """The policy of the site, put together once; its own for a page that asks for another."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        """Put the policy of the settings together."""
+        super().__init__(get_response)
+        self.policy = build_policy()
+        self.excluded = tuple(settings.CONTENT_SECURITY_POLICY["EXCLUDE_URL_PREFIXES"])
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        """Add the header, unless there is one or the address has none."""
+        if hasattr(request, "_csp_nonce") or any(
+            name.startswith("_csp") for name in vars(response)
+        ):
+            return super().process_response(request, response)
+        if not request.path_info.startswith(self.excluded):
+            response.headers.setdefault(HEADER, self.policy)
+        return response
 
 
 class UnavailableErrors:

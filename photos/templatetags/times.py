@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from django import template
 from django.utils import timezone
@@ -22,8 +23,12 @@ def ago(moment: datetime) -> str:
     for length, many, unit in STEPS:
         if seconds < length * many:
             return f"{int(seconds // length)} {unit}"
-    this_year = moment.year == timezone.now().year
-    return date_format(moment, "j M" if this_year else "j M Y")
+    return _day(moment.date(), this_year=moment.year == timezone.now().year)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: date, *, this_year: bool) -> str:
+    return date_format(day, "j M" if this_year else "j M Y")
 
 
 @register.filter

@@ -17,7 +17,8 @@ from minigram_site.api.views import ApiView, PageView, base_of, not_found
 from minigram_site.web.pagination import Cursor, Page
 from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer
-from photos.cards import PhotoCard, author_page
+from photos.card_pages.by_author import author_page
+from photos.cards import PhotoCard
 from social import follows, people
 from social.api.serializers import FollowStateSerializer
 

@@ -5,7 +5,6 @@ from social.feed.service import (
     FAMOUS_FROM,
     KEPT_ENTRIES,
     add_author,
-    covers,
     famous_of,
     fan_out,
     feed_page,
@@ -15,6 +14,7 @@ from social.feed.service import (
     remove_author,
     trim,
 )
+from social.feed.sql import covers
 
 __all__ = [
     "FAMOUS_FROM",

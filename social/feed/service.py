@@ -29,10 +29,10 @@ from minigram_site.cache import require_changes_of
 from minigram_site.db import fetch_compiled, insert_missing, read_alias, run_prepared
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
-from photos import photo_cache
+from photos import card_pages, photo_cache
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo
-from social.feed import cache, sql
+from social.feed import cache, card_page, sql
 from social.models import FamousAuthor, Feed, FeedEntry
 
 # A feed keeps this many entries; deeper pages are pulled.
@@ -44,9 +44,11 @@ FAMOUS_FROM = 20_000
 def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
     """Return a page of the home feed of ``owner``.
 
-    Costs two queries, however many people are followed and however old their photos are; a page
-    below the stored part costs one more.
+    Costs two queries (on PostgreSQL one), however many people are followed and
+    however old their photos are; a page below the stored part costs one more.
     """
+    if card_pages.is_available():
+        return card_page.read_page(owner, cursor, size)
     require_changes_of(cache.feed_dependencies(owner.pk))
     page = ids_page(owner, cursor, size, [])
     return page.with_items(cards_of(page.items, owner))
@@ -75,15 +77,6 @@ def pulled_ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
     """
     statement = sql.pulled(_vendor(), backward=_backward(cursor))
     return [row[0] for row in _run(statement, _parameters(owner, cursor, limit))]
-
-
-def covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int) -> bool:
-    """Tell whether entries from ``floor`` upwards are all that this page can hold."""
-    if floor == 0:
-        return True
-    if _backward(cursor):
-        return cursor is not None and cursor.position[0] >= floor
-    return len(identifiers) == limit and identifiers[-1] >= floor
 
 
 def fan_out(photo: Photo) -> None:
@@ -178,7 +171,7 @@ def _ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
     rows = _run(statement, _parameters(owner, cursor, limit))
     floor = rows[0][0]
     identifiers = [identifier for _, identifier in rows if identifier is not None]
-    if floor is not None and covers(floor, identifiers, cursor, limit):
+    if floor is not None and sql.covers(floor, identifiers, cursor, limit):
         return identifiers
     return pulled_ids(owner, cursor, limit)
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from functools import cache
 
+from minigram_site.web.pagination import Cursor
+
 FAN_OUT = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)
 SELECT follower_id, %(photo)s, %(author)s FROM accounts_follow WHERE followee_id = %(author)s
@@ -140,6 +142,15 @@ def stored(vendor: str, *, backward: bool) -> str:
         newest=_newest(vendor, backward=backward),
         **_travel(backward=backward),
     )
+
+
+def covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int) -> bool:
+    """Tell whether entries from ``floor`` upwards are all that this page can hold."""
+    if floor == 0:
+        return True
+    if cursor is not None and cursor.backward:
+        return cursor.position[0] >= floor
+    return len(identifiers) == limit and identifiers[-1] >= floor
 
 
 def _newest(vendor: str, *, backward: bool) -> str:

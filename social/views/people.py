@@ -14,7 +14,7 @@ from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.models import User
 from accounts.views import next_address
 from minigram_site.web.throttling import limited
-from photos.cards import author_page
+from photos.card_pages.by_author import author_page
 from photos.models import Draft
 from social import follows, people
 
@@ -26,7 +26,9 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     person = people.profile(request.user, username)
     own = person.pk == request.user.pk
     drafts = own and Draft.objects.filter(author=person).exists()
-    context: dict[str, object] = {"person": person, "viewable": False, "drafts": drafts}
+    head = people.profile_head(person, request.user)
+    context: dict[str, object] = {"person": person, "head": head, "viewable": False}
+    context["drafts"] = drafts
     if people.is_viewable(person):
         page = author_page(person, request.user, asked_cursor(request), 24)
         context |= {"viewable": True, "page": page}

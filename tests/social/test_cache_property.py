@@ -18,7 +18,8 @@ import photos.services
 from accounts.models import ApiSession, User
 from minigram_site.web.pagination import Cursor
 from photos.api.json import photo_json
-from photos.cards import author_page, cards_of
+from photos.card_pages.by_author import author_page
+from photos.cards import cards_of
 from photos.models import Comment, Photo
 from social import feed, follows, people, profiles
 from social.feed.fast_cache import FeedAnswer

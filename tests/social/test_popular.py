@@ -92,7 +92,7 @@ def test_what_is_liked_meanwhile_and_not_public_stays_hidden(alice: User, bob: U
 def test_a_later_page_costs_two_queries_and_reads_a_bounded_number_of_likes(
     alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("social.popular.MOST_LIKES", 3)
+    monkeypatch.setattr("social.explore.popular.MOST_LIKES", 3)
     photos = [make_photo(alice).pk for _ in range(8)]
     first = popular_page(bob, None, 2)
     for photo in photos[:4]:

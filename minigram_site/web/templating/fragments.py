@@ -12,11 +12,12 @@ import sys
 from collections.abc import Hashable
 
 from django import template
-from django.template import Context
-from django.template.context import RequestContext
+from django.template import Context, Node, TemplateSyntaxError
+from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.utils.safestring import SafeString, mark_safe
 
 from minigram_site.memory_cache import BoundedCache
+from minigram_site.web.templating.given_values import require_given, require_plain
 
 register = template.Library()
 
@@ -36,21 +37,67 @@ def size_of(html: str) -> int:
 rendered_fragments: BoundedCache[Hashable, str] = BoundedCache(MAX_BYTES, size_of)
 
 
-@register.simple_tag(takes_context=True)
-def fragment(context: RequestContext, template_name: str, **values: Hashable) -> SafeString:
-    """Return the template ``template_name`` rendered with ``values``, and with nothing else.
+class FragmentNode(Node):
+    """``{% fragment "template.html" name=value … %}``."""
 
-    Values are compared to find a fragment again, so they have to be immutable; ``TypeError`` is
-    raised for others. The template sees no variable of the page around it, and must show nothing
-    that changes without them, such as the time that has passed. ``{% csrf_token %}`` works: the
-    token is put in when the fragment is sent.
+    def __init__(self, name: str, values: dict[str, FilterExpression]) -> None:
+        """Take the name of the fragment's template, and the values that it is given."""
+        self.name = name
+        self.values = values
+        self._names = tuple(values)
+        self._expressions = tuple(values.values())
+        self._is_checked = False
+
+    def render(self, context: Context) -> SafeString:
+        """Return the fragment, rendered with its values and nothing else, or kept from before.
+
+        Raises ``TemplateSyntaxError`` for a fragment that reads what it is not given, and
+        ``TypeError`` for values that can change.
+        """
+        values = tuple([value.resolve(context) for value in self._expressions])
+        # 1 equals True, and does not look like it.
+        key = (self.name, self._names, values, tuple(map(type, values)))
+        html = rendered_fragments.get(key)
+        if html is None:
+            html = self._render(context, values)
+            rendered_fragments.put(key, html)
+        if _TOKEN in html:
+            html = html.replace(_TOKEN, _token_in(context))
+        return mark_safe(html)  # noqa: S308 - rendered by the engine, which has escaped it
+
+    def _render(self, context: Context, values: tuple[Hashable, ...]) -> str:
+        engine = context.template.engine  # type: ignore[union-attr]
+        found = engine.get_template(self.name)
+        if not self._is_checked:
+            require_given(found, self._names, engine)
+            self._is_checked = True
+        given = dict(zip(self._names, values, strict=True))
+        for name, value in given.items():
+            require_plain(name, value)
+        return found.render(Context({**given, "csrf_token": _TOKEN}))
+
+
+def _token_in(context: Context) -> str:
+    """Return the token of the page, which is made once for all fragments on it."""
+    page = context.render_context.dicts[0]
+    if _TOKEN not in page:
+        page[_TOKEN] = str(context.get("csrf_token", ""))
+    return str(page[_TOKEN])
+
+
+@register.tag("fragment")
+def fragment(parser: Parser, token: Token) -> FragmentNode:
+    """Show the template ``"name.html"`` with values, and with nothing else of the page.
+
+    ``{% fragment "photos/_tile.html" card=card %}``: rendered once for equal values, which are
+    texts, numbers, times, or tuples of them. The template must be given all that it reads, and
+    must show nothing that changes without its values, such as the time that has passed.
+    ``{% csrf_token %}`` works: the token is put in when the fragment is sent. Raises
+    ``TemplateSyntaxError`` if it is written in another way.
     """
-    key = (template_name, *values.items())
-    html = rendered_fragments.get(key)
-    if html is None:
-        found = context.template.engine.get_template(template_name)  # type: ignore[union-attr]
-        html = found.render(Context({**values, "csrf_token": _TOKEN}))
-        rendered_fragments.put(key, html)
-    if _TOKEN in html:
-        html = html.replace(_TOKEN, str(context.get("csrf_token", "")))
-    return mark_safe(html)  # noqa: S308 - rendered by the engine, which has escaped it
+    _, *bits = token.split_contents()
+    name = bits.pop(0) if bits else ""
+    values = token_kwargs(bits, parser)
+    if len(name) < 3 or name[0] not in "\"'" or name[-1] != name[0] or bits:
+        raise TemplateSyntaxError('Write {% fragment "template.html" name=value … %}.')
+    return FragmentNode(name[1:-1], values)

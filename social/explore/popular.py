@@ -66,9 +66,10 @@ def public_people(viewer: Viewer) -> QuerySet[User, Any]:
 def first_keys(viewer: Viewer, limit: int) -> tuple[list[Key], int]:
     """Return the keys of the most popular photos, and the newest like by now. One query."""
     if viewer.pk is None:
-        rows = fetch_compiled(("popular", "visitor", limit), lambda: _first(None, limit), [])
+        rows = fetch_compiled(("popular", "visitor", limit), lambda: most_popular()[:limit], [])
     else:
-        rows = fetch_compiled(("popular", limit), lambda pk: _first(pk, limit), [viewer.pk])
+        key = ("popular", limit)
+        rows = fetch_compiled(key, lambda pk: most_popular(pk)[:limit], [viewer.pk])
     return [row[:2] for row in rows], (rows[0][2] if rows else 0) or 0
 
 
@@ -97,12 +98,13 @@ def later_keys(viewer: Viewer, cursor: Cursor, limit: int) -> list[Key]:
     return nlargest(limit, [*still, *(key for key in stood if key < cursor.position)])
 
 
-def _first(viewer_id: int | None, limit: int) -> QuerySet[Any, Any]:
+def most_popular(viewer_id: int | None = None) -> QuerySet[Any, Any]:
+    """Return the query for the keys of public photos, and the newest like by now."""
     people = public_people(_viewer(viewer_id)).filter(pk=OuterRef("photo__author_id"))
     newest = Subquery(Like.objects.order_by("-pk").values("pk")[:1])
     keys = ("popularity", "photo_id")
     photos = PhotoStats.objects.filter(Exists(people)).order_by(*(f"-{key}" for key in keys))
-    return photos.annotate(newest=newest).values_list(*keys, "newest")[:limit]
+    return photos.annotate(newest=newest).values_list(*keys, "newest")
 
 
 @cache

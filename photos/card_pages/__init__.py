@@ -1,0 +1,107 @@
+"""Pages of photo cards: one statement says what is on a page and what its viewer sees of it.
+
+It returns the keys of the page, and for each photo the visibility rule's answer, the counts,
+"liked by me" and the versions of two rows: some bytes a photo, where the words, addresses and
+author of a card are a kilobyte. Those this process keeps (``photos.card_pages.kept``).
+
+PostgreSQL only: SQLite has no row versions, and runs in the process that asks. Outside of
+transactions only: rows that a transaction writes twice have one version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connections
+from django.db.models import BooleanField, QuerySet, Value
+
+from accounts.models import Viewer, counts_are_shared
+from minigram_site.cache import require_changes_of
+from minigram_site.db import RowVersion, compiled_sql, read_alias
+from minigram_site.web.pagination import Cursor, Page, build_page
+from photos import photo_cache
+from photos.api.json_fragments import visible_photo, visible_photo_sql
+from photos.card_pages.kept import cards_of_visible
+from photos.cards import PhotoCard
+from photos.models import Photo
+
+_STATEMENT = """
+SELECT page.*, shown.* FROM ({page}) page({columns})
+LEFT JOIN LATERAL ({shown}) shown ON TRUE ORDER BY {order}
+"""
+
+Row = tuple[Any, ...]
+
+
+def is_available() -> bool:
+    """Tell whether pages can be read so: from a PostgreSQL, outside of a transaction. No query."""
+    connection = connections[read_alias()]
+    return connection.vendor == "postgresql" and not connection.in_atomic_block
+
+
+def page_statement(
+    page: str, keys: Sequence[str], viewer: str, *, backward: bool, further: Sequence[str] = ()
+) -> str:
+    """Return the statement for the rows of a page and what the viewer sees of their photos.
+
+    ``page`` is SQL whose columns are ``keys`` and ``further`` ones. The keys are the order of the
+    page, largest first unless it is read ``backward``; the last is the photo's id. ``viewer`` is
+    the SQL of the viewer's id, empty for visitors. For ``minigram_site.db.fetch_prepared``.
+    """
+    photo, direction = f"page.{keys[-1]}", "ASC" if backward else "DESC"
+    return _STATEMENT.strip().format(
+        page=page,
+        columns=", ".join((*keys, *further)),
+        shown=visible_photo_sql(viewer, photo) if viewer else _visitors_sql(photo),
+        order=", ".join(f"page.{key} {direction}" for key in keys),
+    )
+
+
+def read_page(
+    fetch: Callable[[Cursor | None, int], Sequence[Row]],
+    cursor: Cursor | None,
+    size: int,
+    viewer: Viewer,
+    *,
+    keys: int = 1,
+    further: int = 0,
+) -> Page[PhotoCard]:
+    """Return a page of cards; photos that the viewer may not see are left out.
+
+    ``fetch(cursor, limit)`` runs a ``page_statement`` with so many ``keys`` and ``further``
+    columns. One query, again where a photo of the page has changed since the server was chosen;
+    one more where this process does not know a card, and one for viewers with blocks.
+    """
+
+    def read() -> Page[Row]:
+        return build_page(fetch, cursor, size, lambda row: row[:keys])
+
+    page = read()
+    names = photo_cache.names_of((row[keys - 1] for row in page.items), viewer.pk)
+    if require_changes_of(names):
+        page = read()
+    shown = keys + further
+    visible = [visible_photo(row[shown:]) for row in page.items if row[shown] is not None]
+    return page.with_items(cards_of_visible(visible, viewer.pk))
+
+
+def _visitors_sql(photo: str) -> str:
+    return compiled_sql(_seen_by_visitor, [photo])
+
+
+def _seen_by_visitor(photo_id: int) -> QuerySet[Photo, Any]:
+    """Return the query for the columns of ``visible_photo_sql``, as visitors see a photo."""
+    nobody = Value(value=False, output_field=BooleanField())
+    photos = Photo.objects.visible_to(AnonymousUser()).filter(pk=photo_id)
+    photos = photos.annotate(liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser()))
+    return photos.values_list(
+        "id",
+        RowVersion("caption"),
+        RowVersion("author__username"),
+        "stats__like_count",
+        "stats__comment_count",
+        "liked",
+        "counts_are_shared",
+    )

@@ -1,0 +1,55 @@
+"""The statements of explore on PostgreSQL: the keys of a page, and what its viewer sees of each.
+
+Both take how many rows as ``$1``. ``viewer`` is the SQL of the viewer's id, empty for visitors.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import User
+from minigram_site.db import compiled_sql
+from minigram_site.web.pagination import Cursor, beyond
+from photos.card_pages import page_statement
+from photos.models import Photo
+from social.explore.popular import most_popular, public_people
+
+RECENT = ("id",)
+POPULAR = ("popularity", "photo_id")
+
+
+@cache
+def recent(viewer: str, *, backward: bool) -> str:
+    """Return the statement for photos past the id ``$2``, newest first.
+
+    Its columns are the id, then those of ``photos.api.json_fragments.visible_photo_sql``.
+    """
+
+    def build(edge: int, viewer_id: int | None = None) -> QuerySet[Any, Any]:
+        return recent_photos(viewer_id, Cursor((edge,), backward=backward))
+
+    page = compiled_sql(build, ["$2::bigint", *([viewer] if viewer else [])])
+    return page_statement(f"{page} LIMIT $1", ["photo"], viewer, backward=backward)
+
+
+@cache
+def popular(viewer: str) -> str:
+    """Return the statement for the most popular photos.
+
+    Its columns are popularity, id and the newest like by now, then those of ``recent``.
+    """
+    page = compiled_sql(most_popular, [viewer]) if viewer else compiled_sql(most_popular, [])
+    keys, further = ["popularity", "photo"], ["newest"]
+    return page_statement(f"{page} LIMIT $1", keys, viewer, backward=False, further=further)
+
+
+def recent_photos(viewer_id: int | None, cursor: Cursor | None) -> QuerySet[Any, Any]:
+    """Return the query for the ids past ``cursor`` of public photos that the viewer may see."""
+    who = AnonymousUser() if viewer_id is None else User(pk=viewer_id)
+    people = public_people(who).filter(pk=OuterRef("author_id"))
+    photos = Photo.objects.filter(Exists(people))
+    return beyond(photos, cursor, RECENT).values_list(*RECENT)
