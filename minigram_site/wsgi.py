@@ -29,6 +29,8 @@ except ImproperlyConfigured as error:
 # These modules need Django's apps to be loaded.
 from photos.files.fast_path import Pictures  # noqa: E402
 from social.api.fast_likes import FastLikes  # noqa: E402
+from social.feed.edge import EdgeQuestions  # noqa: E402
 from social.feed.fast_path import HotReads  # noqa: E402
 
-application = with_request_ids(Pictures(HotReads(FastLikes(with_whole_bodies(django_application)))))
+hot_reads = HotReads(FastLikes(with_whole_bodies(django_application)))
+application = with_request_ids(Pictures(EdgeQuestions(hot_reads)))

@@ -31,6 +31,14 @@ def feed_dependency(owner_id: int) -> str:
     return f"f:{owner_id}"
 
 
+def ready_key(owner_id: int, cursor: str, limit: str, base: str) -> str:
+    """Return the key of a page of a home feed, as ready JSON.
+
+    ``cursor`` and ``limit`` are the texts in the query string, ``base`` begins all addresses.
+    """
+    return f"ready:{owner_id}:{cursor}:{limit}:{base}"
+
+
 def feed_ids(
     owner_id: int,
     cursor: Cursor | None,

@@ -162,7 +162,7 @@ class CachedPage:
         self.size = int(limit) if limit else PAGE_SIZE
         self.base = base
         self.tail = f"&limit={limit}" if limit else ""
-        self.key = f"ready:{caller.id}:{cursor}:{limit}:{base}"
+        self.key = cache.ready_key(caller.id, cursor, limit, base)
         self.dependencies = cache.feed_dependencies(caller.id)
         self.claimed: Claim | None = None
         # Whether the cached account confirms the token.

@@ -33,6 +33,7 @@ from minigram_site.api.learned_heads import (
     HEAD_INPUTS,
     Application,
     Environ,
+    Head,
     LearnedHeads,
     StartResponse,
 )
@@ -91,6 +92,10 @@ class HotReads:
             return self._django(environ, start_response)
         start_response("200 OK", [*head.headers, ("Content-Length", str(len(body)))])
         return [body]
+
+    def head(self, environ: Environ, *, of_feed: bool) -> Head | None:
+        """Return the head of answers to such a request, for a feed or a photo, once it is known."""
+        return self._heads.get((of_feed, *map(environ.get, HEAD_INPUTS)))
 
     def _body(self, path: str, environ: Environ, base: str) -> bytes | None:
         """Return the body of a 200, or ``None`` where Django has to answer."""
