@@ -61,4 +61,8 @@ class Edge:
     @property
     def values(self) -> dict[str, object]:
         """The values of placeholders in its templates."""
-        return {"EDGE_LUA_DIR": TEMPLATES.parent, "EDGE_REDIS": f"unix:{self.redis}"}
+        return {
+            "EDGE_LUA_DIR": TEMPLATES.parent,
+            "EDGE_REDIS": f"unix:{self.redis}",
+            "EDGE_REDIS_PASSWORD_FILE": "",
+        }

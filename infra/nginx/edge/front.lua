@@ -218,9 +218,20 @@ function front.answer()
     ngx.exit(ngx.HTTP_OK)
 end
 
--- Begins, in each worker. redis_address: "unix:/path"; instances: sockets of the instances.
-function front.start(redis_address, instances)
-    redis.configure(redis_address)
+-- Takes in where Redis listens, and the file that holds its password ("" where it has none). Once, in the master
+-- process, which may read what no worker may.
+function front.configure(redis_address, password_file)
+    local password = ""
+    if password_file ~= "" then
+        local file = assert(io.open(password_file))
+        password = string.gsub(file:read("*a"), "%s+$", "")
+        file:close()
+    end
+    redis.configure(redis_address, password)
+end
+
+-- Begins, in each worker. instances: their sockets.
+function front.start(instances)
     lease.start(instances)
 end
 

@@ -10,11 +10,13 @@ local CHUNK = 65536
 local ARRAY, BULK, NUMBER, WORD, ERROR = byte("*"), byte("$"), byte(":"), byte("+"), byte("-")
 
 local redis = {}
-local address
+local host, port, password
 
--- Sets where Redis listens: "unix:/path".
-function redis.configure(place)
-    address = place
+-- Sets where Redis listens, "unix:/path" or "host:port", and its password; empty where it has none.
+function redis.configure(address, secret)
+    host, port = string.match(address, "^([^:]+):(%d+)$")
+    if not port then host = address end
+    port, password = tonumber(port), secret
 end
 
 -- Returns the bytes of one command.
@@ -89,10 +91,13 @@ end
 local function connect(run_id)
     local socket = ngx.socket.tcp()
     socket:settimeouts(CONNECT_MS, ANSWER_MS, ANSWER_MS)
-    local connected, reason =
-        socket:connect(address, {pool = "redis:" .. run_id, pool_size = POOL_SIZE})
+    local pool = {pool = "redis:" .. run_id, pool_size = POOL_SIZE}
+    local connected, reason
+    if port then connected, reason = socket:connect(host, port, pool)
+    else connected, reason = socket:connect(host, pool) end
     if not connected then error("Redis: " .. reason, 0) end
     if socket:getreusedtimes() == 0 then
+        if password ~= "" then exchange(socket, redis.command("AUTH", password), 1) end
         local _, replies = exchange(socket, redis.command("INFO", "server"), 1)
         local found = string.match(replies[1], "run_id:(%w+)")
         if found ~= run_id then
