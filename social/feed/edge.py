@@ -100,15 +100,16 @@ class EdgeQuestions:
         body = environ["wsgi.input"].read(length)
         leaves = (photo_cache.counts_value(0, 0), photo_cache.liked_value(liked=False))
         row = photo_cache.shared_row(Entry(HIT, body), leaves)
-        return row and fragment_of_card(card_of(row), base[0]).lasting
+        return fragment_of_card(card_of(row), base[0]).lasting if row else None
 
 
 def described(lease: Lease) -> dict[str, str]:
     """Return the form, the run of Redis, and the keys of all that the edge reads, by name.
 
-    In a key, ``{user}``, ``{session}``, ``{photo}``, ``{cursor}``, ``{limit}`` and ``{base}`` stand for
-    the values that the edge fills in. ``query`` is the regular expression of query strings whose
-    pages are cached: cursor and limit are its groups. ``signing`` changes with the key of tokens.
+    In a key, ``{user}``, ``{session}``, ``{photo}``, ``{cursor}``, ``{limit}`` and ``{base}`` stand
+    for the values that the edge fills in. ``query`` is the regular expression of query strings
+    whose pages are cached: cursor and limit are its groups. ``signing`` changes with the key of
+    tokens.
     """
     generation = lease.generation
     account = account_cache.account_key(_USER, _SESSION)

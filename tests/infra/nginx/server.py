@@ -62,12 +62,13 @@ def check(folder: Path, variant: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def nginx(
-    folder: Path, variant: str = "nginx.conf", *, edge: bool = False, **others: object
-) -> Iterator[str]:
-    """Run it for the body of the ``with``; give the address and port where it listens."""
+def nginx(folder: Path, variant: str = "nginx.conf", **others: object) -> Iterator[str]:
+    """Run it for the body of the ``with``; give the address and port where it listens.
+
+    It has the edge where a Redis is named (``EDGE_REDIS``).
+    """
     filled = values(folder, **others)
-    write(folder, filled, edge=edge)
+    write(folder, filled, edge="EDGE_REDIS" in others)
     command = ["nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c"]
     with subprocess.Popen([*command, str(folder / variant), "-g", "daemon off;"]) as server:
         try:

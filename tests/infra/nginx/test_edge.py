@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler
@@ -14,6 +15,7 @@ from pathlib import Path
 from socketserver import ThreadingMixIn, UnixStreamServer
 from tempfile import TemporaryDirectory
 from time import monotonic, sleep
+from typing import Protocol
 
 import httpx
 import pytest
@@ -21,6 +23,7 @@ import redis
 
 from infra.cluster.errors import ClusterError
 from infra.cluster.servers.edge import MODULES, PACKAGE, Edge
+from infra.project import PROJECT
 from tests.infra.nginx.server import VARIANTS, check, make_certificate, nginx, values, write
 from tests.redis_server import RedisServer
 
@@ -78,7 +81,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        answers = {
+        answers: dict[str, Callable[[], str]] = {
             "/_edge/lease": self.server.told.text,
             "/_edge/caller": lambda: "7 1 3 9999999999\n",
             "/_edge/head": lambda: "http://here\nContent-Type: application/json\nX-Two: words\n",
@@ -158,8 +161,15 @@ class Front:
         return set(re.findall(r'outcome="(\w+)"', self.line.get("/metrics/edge").text))
 
 
+class Start(Protocol):
+    """Starts an nginx with the edge."""
+
+    def __call__(self, told: Told, password_file: str = "") -> Front:
+        """Start it before instances that say so; the file has the password of Redis."""
+
+
 @pytest.fixture
-def fronts(own: RedisServer, run_id: str) -> Iterator[type[Front]]:
+def fronts(own: RedisServer, run_id: str) -> Iterator[Start]:
     """Return what starts an nginx with the edge before three instances."""
     with ExitStack() as stack:
 
@@ -175,11 +185,11 @@ def fronts(own: RedisServer, run_id: str) -> Iterator[type[Front]]:
                 "EDGE_REDIS": f"unix:{own.socket}",
                 "EDGE_REDIS_PASSWORD_FILE": password_file,
             }
-            address = stack.enter_context(nginx(folder, edge=True, **options))
+            address = stack.enter_context(nginx(folder, **options))
             line = httpx.Client(base_url=f"http://{address}", trust_env=False, timeout=20)
             return Front(stack.enter_context(line), told)
 
-        yield start  # type: ignore[misc]
+        yield start
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -192,12 +202,15 @@ def test_nginx_accepts_the_edge(variant: str, tmp_path: Path) -> None:
 
 
 def test_it_answers_what_redis_holds_with_the_head_that_an_instance_tells(
-    fronts: type[Front], run_id: str
+    fronts: Start, run_id: str
 ) -> None:
     front = fronts(Told(run_id))
     assert front.hits_at_last()
     answer = front.line.get(FEED, headers={"Authorization": "Bearer a"})
-    assert (answer.headers["X-Two"], answer.headers["Content-Type"]) == ("words", "application/json")
+    assert (answer.headers["X-Two"], answer.headers["Content-Type"]) == (
+        "words",
+        "application/json",
+    )
     assert answer.headers["X-Request-ID"]
 
 
@@ -213,7 +226,7 @@ def test_it_answers_what_redis_holds_with_the_head_that_an_instance_tells(
     ],
 )
 def test_a_token_or_leaf_that_is_not_the_present_one_leaves_it_to_an_instance(
-    fronts: type[Front], own: RedisServer, run_id: str, key: str, value: str | None
+    fronts: Start, own: RedisServer, run_id: str, key: str, value: str | None
 ) -> None:
     front = fronts(Told(run_id))
     assert front.hits_at_last()
@@ -223,7 +236,7 @@ def test_a_token_or_leaf_that_is_not_the_present_one_leaves_it_to_an_instance(
     assert front.hits()
 
 
-def test_counts_are_those_of_now(fronts: type[Front], own: RedisServer, run_id: str) -> None:
+def test_counts_are_those_of_now(fronts: Start, own: RedisServer, run_id: str) -> None:
     front = fronts(Told(run_id))
     assert front.hits_at_last()
     own.ask("SET", "n", f'{TOKEN}:2 "like_count":3')
@@ -231,7 +244,7 @@ def test_counts_are_those_of_now(fronts: type[Front], own: RedisServer, run_id: 
 
 
 def test_the_lease_is_not_used_for_longer_than_an_instance_may_use_it(
-    fronts: type[Front], run_id: str
+    fronts: Start, run_id: str
 ) -> None:
     told = Told(run_id, milliseconds=900)
     front = fronts(told)
@@ -246,7 +259,7 @@ def test_the_lease_is_not_used_for_longer_than_an_instance_may_use_it(
 
 @pytest.mark.parametrize("fault", [{"run_id": "f" * 40}, {"format": "2"}, {"silent": True}])
 def test_without_a_lease_on_this_run_of_redis_instances_answer(
-    fronts: type[Front], run_id: str, fault: dict[str, str]
+    fronts: Start, run_id: str, fault: dict[str, str]
 ) -> None:
     told = Told(**{"run_id": run_id, **fault})  # type: ignore[arg-type]
     front = fronts(told)
@@ -257,7 +270,7 @@ def test_without_a_lease_on_this_run_of_redis_instances_answer(
 
 
 def test_a_password_is_read_from_a_file_of_its_own(
-    fronts: type[Front], own: RedisServer, run_id: str, tmp_path: Path
+    fronts: Start, own: RedisServer, run_id: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "password"
     file.touch(mode=0o600)
@@ -283,3 +296,20 @@ def test_it_is_off_where_it_cannot_be_and_says_so(tmp_path: Path) -> None:
     assert PACKAGE in Edge(wanted=True, redis=socket, modules=modules).report
     with pytest.raises(ClusterError, match="on or off"):
         Edge.of({"EDGE": "yes"}, socket)
+
+
+def test_the_script_for_hosts_switches_it_on_and_off(tmp_path: Path) -> None:
+    filled = {name: str(value) for name, value in values(tmp_path).items()}
+    write(tmp_path, dict(filled))
+    command = [str(PROJECT / "infra" / "bin" / "set-edge"), str(tmp_path)]
+
+    def set_edge(switch: str) -> int:
+        env = {**os.environ, **filled, "EDGE": switch}
+        return subprocess.run(command, env=env, check=False, capture_output=True).returncode
+
+    assert set_edge("on") == 0
+    assert len(list(tmp_path.glob("edge-*.conf"))) == 3
+    assert "test is successful" in check(tmp_path, "nginx.conf").stderr
+    assert set_edge("maybe") == 1
+    assert set_edge("off") == 0
+    assert list(tmp_path.glob("edge-*.conf")) == []

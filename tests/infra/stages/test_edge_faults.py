@@ -65,8 +65,8 @@ class Pair(Thread):
                 self.answers[str(answer.status_code)] += 1
                 continue
             shown = answer.json()
-            photos = shown["results"] if "results" in shown else [shown]
-            seen = {(one["caption"], one["like_count"]) for one in photos if one["id"] == self.photo}
+            photos = [one for one in shown.get("results", [shown]) if one["id"] == self.photo]
+            seen = {(one["caption"], one["like_count"]) for one in photos}
             self.answers["right" if seen == {written} else "wrong"] += 1
 
 

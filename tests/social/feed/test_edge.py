@@ -135,8 +135,8 @@ def test_the_edge_knows_the_form_of_what_it_reads() -> None:
     )
     assert f'local FORMAT = "{edge.FORMAT}"' in lease
     assert f"local TOKEN = {TOKEN_LENGTH}" in entries
-    marks = (fast_cache._GAP, fast_cache._BLOCKS)
-    assert 'local GAP, BLOCKS = "\\%d", "\\%d"' % tuple(mark[0] for mark in marks) in front
+    gap, blocks = fast_cache._GAP[0], fast_cache._BLOCKS[0]
+    assert f'local GAP, BLOCKS = "\\{gap}", "\\{blocks}"' in front
     assert f'local FEED = "{reverse("api-feed")}"' in front
     assert f'"^{reverse("api-publish")}(%d+)/$"' in front
 
