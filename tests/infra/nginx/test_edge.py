@@ -76,6 +76,9 @@ class _Server(ThreadingMixIn, UnixStreamServer):
     daemon_threads = True
     told: Told
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Keep quiet: nginx hangs up when it ends."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server

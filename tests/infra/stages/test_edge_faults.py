@@ -14,7 +14,7 @@ from redis import Redis
 
 from infra.cluster import Cluster
 from tests.infra.stages.clients import App, until
-from tests.infra.stages.edge_reader import Reader
+from tests.infra.stages.edge_reader import Reader, outcomes
 from tests.infra.stages.test_edge import edge as edge  # noqa: PLC0414 - the fixture
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
@@ -145,8 +145,11 @@ FAULTS = (flushed, killed, frozen, restarted_with_an_old_file, frozen_nginx, kil
 def test_a_fault_makes_no_answer_wrong_and_none_fail(
     edge: Cluster, fault: Callable[[Cluster], None]
 ) -> None:
+    with Reader(edge) as stranger:
+        hits = outcomes(stranger.line)["hit"]
     with pairs(edge) as watched:
         until(lambda: min(pair.answers["right"] for pair in watched) > 10, 60)
+        assert outcomes(watched[0].reader.line)["hit"] > hits
         fault(edge)
         before = [pair.answers["right"] for pair in watched]
         until(
