@@ -5,6 +5,7 @@ local bounded = require "edge.bounded"
 local clock = require "edge.clock"
 local counts = require "edge.counts"
 local entries = require "edge.entries"
+local http = require "edge.http"
 local instance = require "edge.instance"
 local lease = require "edge.lease"
 local redis = require "edge.redis"
@@ -197,13 +198,11 @@ end
 function front.answer()
     local worked, answer, head = pcall(find)
     if not worked then
+        -- A fault of the code must cost speed only: an instance answers.
+        local of_redis = string.sub(tostring(answer), 1, 6) == "Redis:"
         local lent = lease.current()
-        if lent and string.sub(tostring(answer), 1, 6) == "Redis:" then
-            lent:revoke()
-            counts.add("redis")
-        else
-            counts.add("error")
-        end
+        if of_redis and lent then lent:revoke() end
+        counts.add(of_redis and "redis" or "error")
         ngx.log(ngx.WARN, "The edge: ", answer)
         return
     end
@@ -232,7 +231,8 @@ end
 
 -- Begins, in each worker. instances: their sockets.
 function front.start(instances)
-    lease.start(instances)
+    http.start(instances)
+    lease.start()
 end
 
 return front

@@ -2,6 +2,7 @@
 -- the JSON of a photo. So no key that signs tokens is here, and nothing is written a second time.
 local bounded = require "edge.bounded"
 local clock = require "edge.clock"
+local http = require "edge.http"
 
 local KEPT_BYTES = 4 * 1024 * 1024
 local OVERHEAD = 300
@@ -10,12 +11,6 @@ local HEAD_SECONDS = 10
 local instance = {}
 local callers, heads = bounded.new(KEPT_BYTES), bounded.new(KEPT_BYTES)
 
-local function ask(path, options)
-    local answer = ngx.location.capture("/_edge/" .. path, options)
-    if answer.status ~= 200 or answer.truncated then return nil end
-    return answer.body
-end
-
 -- Returns what a header "Authorization" names: user, version, session, expiry (seconds since 1970); nil if an
 -- instance does not accept it. The lease says under which key tokens are signed: another key is
 -- another name here, so that nothing counts that was accepted before the key was replaced.
@@ -23,7 +18,7 @@ function instance.caller(lease, authorization)
     local name = lease.keys.signing .. authorization
     local caller = callers:get(name)
     if not caller then
-        local said = ask("caller")
+        local said = http.ask("/_edge/caller", {Host = "edge", Authorization = authorization})
         local user, version, session, expiry
         if said then
             user, version, session, expiry = string.match(said, "^(%d+) (%d+) (%d+) ([%d.]+)\n$")
@@ -41,7 +36,9 @@ function instance.head(kind, host, accept)
     local name = table.concat({kind, ngx.var.scheme, host, accept or ""}, "\0")
     local head = heads:get(name)
     if head and clock.monotonic() < head.ends then return head end
-    local said = ask("head", {args = {kind = kind}})
+    -- Each instance learns from the requests that it gets: one of them may have.
+    local said = http.ask("/_edge/head?kind=" .. kind,
+        {Host = host, Accept = accept, ["X-Forwarded-Proto"] = ngx.var.scheme}, true)
     if not said then return nil end
     local lines = string.gmatch(said, "([^\n]*)\n")
     head = {base = lines(), headers = {}, ends = clock.monotonic() + HEAD_SECONDS}
@@ -58,7 +55,7 @@ end
 
 -- Returns the JSON of a photo without its changing members and brace. body: that of its entry.
 function instance.photo(body, base)
-    return ask("photo", {method = ngx.HTTP_POST, body = body, args = {base = base}})
+    return http.ask("/_edge/photo?base=" .. ngx.escape_uri(base), {Host = "edge"}, false, body)
 end
 
 return instance

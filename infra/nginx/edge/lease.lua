@@ -5,15 +5,15 @@
 -- sooner, and no clock is compared with another. A worker that was stopped meanwhile finds its lease run
 -- out: it is looked at before Redis is asked and again when Redis has answered.
 local clock = require "edge.clock"
+local http = require "edge.http"
 local redis = require "edge.redis"
 
 local RENEW_SECONDS = 0.5
-local CONNECT_MS, ANSWER_MS = 100, 200
 -- The form of what an instance says, and of the entries in Redis: another one is not understood.
 local FORMAT = "1"
 
 local lease = {}
-local current, renewing, instances, turn = nil, false, {}, 0
+local current, renewing = nil, false
 
 local Lease = {}
 Lease.__index = Lease
@@ -39,16 +39,6 @@ function lease.current()
     return nil
 end
 
-local function http_get(place, path)
-    local socket = ngx.socket.tcp()
-    socket:settimeouts(CONNECT_MS, ANSWER_MS, ANSWER_MS)
-    if not socket:connect(place) then return nil end
-    if not socket:send("GET " .. path .. " HTTP/1.0\r\nHost: edge\r\n\r\n") then return nil end
-    local text = socket:receive("*a")
-    socket:close()
-    return text and string.match(text, "^HTTP/1%.[01] 200 .-\r\n\r\n(.*)$")
-end
-
 local function from(text, asked_at)
     local said = {}
     for name, value in string.gmatch(text, "([%w_]+) ([^\n]*)\n") do said[name] = value end
@@ -64,17 +54,11 @@ local function from(text, asked_at)
 end
 
 local function renew()
-    for _ = 1, #instances do
-        turn = turn % #instances + 1
-        local asked_at = clock.monotonic()
-        local text = http_get(instances[turn], "/_edge/lease")
-        local found = text and from(text, asked_at)
-        if found then
-            redis.call(found.run_id, redis.command("PING"), 1)
-            return found
-        end
-    end
-    return nil
+    local asked_at = clock.monotonic()
+    local text = http.ask("/_edge/lease", {Host = "edge"}, true)
+    local found = text and from(text, asked_at)
+    if found then redis.call(found.run_id, redis.command("PING"), 1) end
+    return found
 end
 
 local function tick(premature)
@@ -90,10 +74,8 @@ local function tick(premature)
     end
 end
 
--- Begins to renew it in this worker. places: the sockets of the instances.
-function lease.start(places)
-    instances = places
-    turn = ngx.worker.id() or 0
+-- Begins to renew it in this worker.
+function lease.start()
     ngx.timer.at(0, tick)
     ngx.timer.every(RENEW_SECONDS, tick)
 end

@@ -53,6 +53,8 @@ class Told:
     format: str = "1"
     milliseconds: int = 2000
     silent: bool = False
+    # The instance that has learned heads; empty where all have.
+    learned: str = ""
     at: float = 0.0
 
     def text(self) -> str:
@@ -84,12 +86,16 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
+        """Answer a question of nginx, or a request."""
         answers: dict[str, Callable[[], str]] = {
             "/_edge/lease": self.server.told.text,
             "/_edge/caller": lambda: "7 1 3 9999999999\n",
             "/_edge/head": lambda: "http://here\nContent-Type: application/json\nX-Two: words\n",
         }
-        body = answers.get(self.path.partition("?")[0], lambda: "by an instance")().encode()
+        question, learned = self.path.partition("?")[0], self.server.told.learned
+        body = answers.get(question, lambda: "by an instance")().encode()
+        if question == "/_edge/head" and not str(self.server.server_address).endswith(learned):
+            body = b""
         self.send_response(200 if body else 404)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -167,7 +173,7 @@ class Front:
 class Start(Protocol):
     """Starts an nginx with the edge."""
 
-    def __call__(self, told: Told, password_file: str = "") -> Front:
+    def __call__(self, told: Told, password_file: str = "", variant: str = "nginx.conf") -> Front:
         """Start it before instances that say so; the file has the password of Redis."""
 
 
@@ -176,7 +182,7 @@ def fronts(own: RedisServer, run_id: str) -> Iterator[Start]:
     """Return what starts an nginx with the edge before three instances."""
     with ExitStack() as stack:
 
-        def start(told: Told, password_file: str = "") -> Front:
+        def start(told: Told, password_file: str = "", variant: str = "nginx.conf") -> Front:
             folder = Path(stack.enter_context(TemporaryDirectory(prefix="minigram-edge-")))
             for number in (1, 2, 3):
                 server = _Server(str(folder / f"web{number}.sock"), _Handler)
@@ -188,8 +194,15 @@ def fronts(own: RedisServer, run_id: str) -> Iterator[Start]:
                 "EDGE_REDIS": f"unix:{own.socket}",
                 "EDGE_REDIS_PASSWORD_FILE": password_file,
             }
-            address = stack.enter_context(nginx(folder, **options))
-            line = httpx.Client(base_url=f"http://{address}", trust_env=False, timeout=20)
+            make_certificate(folder)
+            address = stack.enter_context(nginx(folder, variant, **options))
+            scheme = "http" if variant == "nginx.conf" else "https"
+            line = httpx.Client(
+                base_url=f"{scheme}://{address}",
+                trust_env=False,
+                timeout=20,
+                verify=False,  # noqa: S501 - a certificate that signs itself
+            )
             return Front(stack.enter_context(line), told)
 
         yield start
@@ -215,6 +228,11 @@ def test_it_answers_what_redis_holds_with_the_head_that_an_instance_tells(
         "application/json",
     )
     assert answer.headers["X-Request-ID"]
+
+
+@pytest.mark.parametrize("instance", ["web1.sock", "web2.sock", "web3.sock"])
+def test_any_instance_may_have_learned_the_head(fronts: Start, run_id: str, instance: str) -> None:
+    assert fronts(Told(run_id, learned=instance)).hits_at_last()
 
 
 @pytest.mark.parametrize(
@@ -316,3 +334,17 @@ def test_the_script_for_hosts_switches_it_on_and_off(tmp_path: Path) -> None:
     assert set_edge("maybe") == 1
     assert set_edge("off") == 0
     assert list(tmp_path.glob("edge-*.conf")) == []
+
+
+def test_it_answers_over_http_2(fronts: Start, run_id: str) -> None:
+    front = fronts(Told(run_id), variant="nginx-tls.conf")
+    command = ["curl", "--http2", "--insecure", "--silent", "--write-out", "%{http_version}"]
+    command += ["--header", "Authorization: Bearer a", str(front.line.base_url.join(FEED))]
+
+    def answer() -> bytes:
+        return subprocess.run(command, check=True, capture_output=True).stdout
+
+    end = monotonic() + 20
+    while (body := answer()) == b"by an instance2":
+        assert monotonic() < end, front.outcomes()
+    assert body == SHOWN + b"2"
