@@ -14,8 +14,8 @@ from redis import Redis
 
 from infra.cluster import Cluster
 from tests.infra.stages.clients import App, until
-from tests.infra.stages.edge_reader import Reader, outcomes
-from tests.infra.stages.test_edge import edge as edge  # noqa: PLC0414 - the fixture
+from tests.infra.stages.edge.reader import Reader, outcomes
+from tests.infra.stages.edge.test_answers import edge as edge  # noqa: PLC0414 - the fixture
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 # Of each fault, in seconds: longer than a lease.

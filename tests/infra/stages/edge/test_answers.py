@@ -19,7 +19,7 @@ import pytest
 from infra.cluster import Cluster
 from tests.infra.stages.clients import App, until
 from tests.infra.stages.conftest import PASSWORD
-from tests.infra.stages.edge_reader import Reader, answer_of, outcomes
+from tests.infra.stages.edge.reader import Reader, answer_of, outcomes
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 ACTS_DONE = 30
