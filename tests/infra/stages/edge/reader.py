@@ -72,7 +72,7 @@ class Reader(App):
     def warm(self, *paths: str) -> None:
         """Ask until the edge answers each of these, twice: nginx may have a worker that has not."""
         for path in paths:
-            until(lambda path=path: self.hits(path) and self.hits(path), 60)  # type: ignore[misc]
+            until(lambda path=path: self.hits(path) and self.hits(path), 120)  # type: ignore[misc]
 
     def __exit__(self, *error: object) -> None:
         self.line.close()
