@@ -41,7 +41,8 @@ class Reader(App):
         )
 
     def send(self, method: str, path: str, **options: Any) -> httpx.Response:
-        """Send one request, by nginx."""
+        """Send one request, by nginx. No cookie that a page has set goes along."""
+        self.line.cookies.clear()
         return self.line.request(method, path, **options)
 
     def log_in(self, name: str, password: str = PASSWORD) -> Self:
