@@ -27,7 +27,7 @@ run: $(VENV)/run.stamp ## the site with demo photos at http://127.0.0.1:8000 (PO
 install: $(VENV)/develop.stamp ## the environment for development in .venv, and nothing else
 
 PYTEST := $(BIN)/python -m pytest
-SERVERS := postgresql redis-server nginx wrk
+SERVERS := postgresql redis-server nginx libnginx-mod-http-lua wrk
 
 quick: $(VENV)/develop.stamp ## the tests that need no browser, no PostgreSQL and little time (ARGS="-k like")
 	$(PYTEST) -q -n logical --dist loadgroup $(ARGS)

@@ -30,7 +30,8 @@ except ImproperlyConfigured as error:
 from photos.files.fast_path import Pictures  # noqa: E402
 from social.api.fast_writes import FastWrites  # noqa: E402
 from social.explore.fast_path import FastExplore  # noqa: E402
+from social.feed.edge import EdgeQuestions  # noqa: E402
 from social.feed.fast_path import HotReads  # noqa: E402
 
-_django = FastExplore(FastWrites(with_whole_bodies(django_application)))
-application = with_request_ids(Pictures(HotReads(_django)))
+_hot_reads = HotReads(FastExplore(FastWrites(with_whole_bodies(django_application))))
+application = with_request_ids(Pictures(EdgeQuestions(_hot_reads)))

@@ -268,6 +268,8 @@ class Cluster:
         if fresh:
             names = ", ".join(part.name for part in topology.parts)
             self.report(f"Starting Stage {self.state.stage} in {self.data}: {names}.")
+            for note in topology.notes:
+                self.report(note)
         steps = [
             Step("migrate", self._migrate, ("postgres",)),
             Step("static", self._collect_static),

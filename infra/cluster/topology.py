@@ -33,6 +33,8 @@ class Topology:
     site: Site
     postgres: PostgresServers
     parts: list[Part]
+    # Sentences for whoever starts it.
+    notes: list[str]
 
     @classmethod
     def of(cls, data: Path, state: State, runner: OneShotRunner) -> Topology:
@@ -53,13 +55,15 @@ class Topology:
             redis=redis.url if state.stage >= 5 else "",
             extra=state.env,
         )
+        nginx = Nginx(layout, state.port, site.env, redis.socket if state.stage >= 5 else None)
         parts = [
             *(postgres.parts() if state.stage >= 2 else []),
             *([redis.part()] if state.stage >= 5 else []),
-            *([Nginx(layout, state.port, site.env).part()] if state.stage >= 3 else []),
+            *([nginx.part()] if state.stage >= 3 else []),
             *site.parts(),
         ]
-        return cls(layout, site, postgres, parts)
+        notes = [note] if (note := nginx.edge.report) else []
+        return cls(layout, site, postgres, parts, notes)
 
 
 def require_programs(stage: int) -> None:

@@ -21,6 +21,7 @@ from minigram_site.cache.invalidation import (
     invalidate,
     invalidate_all,
     invalidate_many,
+    redis_key,
     require_changes_of,
 )
 from minigram_site.cache.lease import Lease, current_lease
@@ -34,6 +35,7 @@ from minigram_site.cache.store import (
     Region,
     acquire_lock,
     claim,
+    entry_key,
     lock_key,
     release_lock,
 )
@@ -55,12 +57,14 @@ __all__ = [
     "acquire_lock",
     "claim",
     "current_lease",
+    "entry_key",
     "get_or_build",
     "invalidate",
     "invalidate_all",
     "invalidate_many",
     "is_configured",
     "lock_key",
+    "redis_key",
     "release_lock",
     "require_changes_of",
     "resolve",

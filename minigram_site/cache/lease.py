@@ -72,7 +72,11 @@ class Lease:
 
     def is_valid(self) -> bool:
         """Tell whether the lease has not run out."""
-        return time.monotonic() < self.taken_at + LEASE_SECONDS
+        return self.seconds_left() > 0
+
+    def seconds_left(self) -> float:
+        """Return for how many seconds the lease is valid; negative where it has run out."""
+        return self.taken_at + LEASE_SECONDS - time.monotonic()
 
     def is_usable(self) -> bool:
         """Tell whether this process may use and fill the cache. No query, no round trip."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from time import monotonic
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,6 +21,17 @@ _LOOPBACK = {"127.0.0.1", "::1", ""}
 _PROXY_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
 
 
+def is_direct(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a client on this machine has sent a request to an instance, not to a proxy.
+
+    ``environ`` is that of WSGI, or Django's ``request.META``.
+    """
+    return (
+        not any(name in environ for name in _PROXY_HEADERS)
+        and environ.get("REMOTE_ADDR", "") in _LOOPBACK
+    )
+
+
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """Return the metrics to clients on this machine that connect to an instance directly.
@@ -27,10 +39,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     Raises ``Http404`` for requests through a proxy and from other machines. No query: the counts
     are in files, the state of the servers is in memory.
     """
-    if (
-        any(name in request.META for name in _PROXY_HEADERS)
-        or request.META.get("REMOTE_ADDR", "") not in _LOOPBACK
-    ):
+    if not is_direct(request.META):
         raise Http404
     content = generate_latest(counters.registry())
     if settings.REPLICAS:

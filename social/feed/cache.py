@@ -16,6 +16,14 @@ def feed_dependency(owner_id: int) -> str:
     return f"f:{owner_id}"
 
 
+def ready_key(owner_id: int, cursor: str, limit: str, base: str) -> str:
+    """Return the key of a page of a home feed, as ready JSON.
+
+    ``cursor`` and ``limit`` are the texts in the query string, ``base`` begins all addresses.
+    """
+    return f"ready:{owner_id}:{cursor}:{limit}:{base}"
+
+
 def feed_dependencies(owner_id: int) -> list[str]:
     """Return the dependencies of every page of a feed, beside those of its photos."""
     return [

@@ -203,7 +203,7 @@ class FeedAnswer(Answer):
         self.cursor = parse_cursor(cursor)
         self.size = int(limit) if limit else PAGE_SIZE
         self.tail = f"&limit={limit}" if limit else ""
-        self.key = f"ready:{caller.id}:{cursor}:{limit}:{base}"
+        self.key = cache.ready_key(caller.id, cursor, limit, base)
 
     def lookup(self) -> bytes | None:
         """Return the body if all of it is cached, else ``None``. One round trip, no query."""

@@ -31,6 +31,7 @@ from minigram_site.api.learned_heads import (
     HEAD_INPUTS,
     Application,
     Environ,
+    Head,
     LearnedHeads,
     StartResponse,
 )
@@ -82,6 +83,10 @@ class HotReads:
             return self._django(environ, start_response)
         start_response("200 OK", [*head.headers, ("Content-Length", str(len(body)))])
         return [body]
+
+    def head(self, environ: Environ, name: str) -> Head | None:
+        """Return the head of answers to such a request, once known; ``name``: feed or photo."""
+        return self._heads.get((name, *map(environ.get, HEAD_INPUTS)))
 
 
 def _body(name: str, named: str, environ: Environ, base: str) -> bytes | None:

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from infra.cluster.layout import Layout
 from infra.cluster.processes import executables
+from infra.cluster.servers import edge
 from infra.cluster.servers.configuration import INFRA, rendered
+from infra.cluster.servers.edge import Edge
 from infra.cluster.servers.http_probe import http_status
 from infra.cluster.servers.part import Part
 
@@ -21,11 +23,20 @@ FORM_KB = 256
 
 @dataclass(frozen=True)
 class Nginx:
-    """The nginx of one cluster, on a port of loopback; ``env`` is that of the site."""
+    """The nginx of one cluster, on a port of loopback; ``env`` is that of the site.
+
+    ``redis`` is the socket of its Redis, for the edge.
+    """
 
     layout: Layout
     port: int
     env: dict[str, str]
+    redis: Path | None = None
+
+    @property
+    def edge(self) -> Edge:
+        """Its edge, on or off; raises ``ClusterError`` if ``EDGE`` is neither."""
+        return Edge.of(self.env, self.redis)
 
     def part(self) -> Part:
         """Return the process. It runs as ourselves, so that it can read what the site writes.
@@ -47,7 +58,7 @@ class Nginx:
     def configure(self) -> None:
         """Render every template, and make the folders that they name.
 
-        Raises ``ClusterError`` if a placeholder has no value.
+        Raises ``ClusterError`` if a placeholder has no value, or ``EDGE`` one that it cannot have.
         """
         temporary = self.layout.run / "nginx"
         for folder in (self._folder, temporary, self.layout.site / "media"):
@@ -73,6 +84,13 @@ class Nginx:
         for template in TEMPLATES.glob("*.conf"):
             if template.name != "nginx-tls.conf":
                 (self._folder / template.name).write_text(rendered(template, values))
+        # A file that is there is included.
+        for template in edge.TEMPLATES.glob("*.conf"):
+            target = self._folder / template.name
+            if self.edge.is_on:
+                target.write_text(rendered(template, {**values, **self.edge.values}))
+            else:
+                target.unlink(missing_ok=True)
 
     def _is_ready(self) -> bool:
         """Tell whether nginx listens, which any answer shows: the site is asked at /readyz."""

@@ -91,7 +91,7 @@ def configuration(target: Target) -> Configuration:
         cache_mb=int(info.get("maxmemory", 0)) // 1024**2 if info else 0,
         background_worker=env.get("BACKGROUND_WORKER") == "true",
         data=target.data_set.sizes(),
-        settings=_settings(addresses(env)),
+        settings=_settings(addresses(env)) | ({"EDGE": "on"} if env.get("EDGE") == "on" else {}),
     )
 
 

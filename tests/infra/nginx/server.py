@@ -34,13 +34,16 @@ def values(folder: Path, **others: object) -> dict[str, object]:
         "ERRORS_DIR": FOLDER / "errors",
         "MAX_UPLOAD_MB": 1,
         "UPLOAD_LIMIT_KB": 1024 + 256,
+        "EDGE_LUA_DIR": FOLDER,
+        "EDGE_REDIS": f"unix:{folder}/redis.sock",
+        "EDGE_REDIS_PASSWORD_FILE": "",
         **others,
     }
 
 
-def write(folder: Path, filled: dict[str, object]) -> None:
-    """Fill in all files, side by side in ``folder``."""
-    for template in FOLDER.glob("*.conf"):
+def write(folder: Path, filled: dict[str, object], *, edge: bool = False) -> None:
+    """Fill in all files, those of the edge or not, side by side in ``folder``."""
+    for template in [*FOLDER.glob("*.conf"), *(FOLDER.glob("edge/*.conf") if edge else [])]:
         (folder / template.name).write_text(render(template, filled))
 
 
@@ -60,9 +63,12 @@ def check(folder: Path, variant: str) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def nginx(folder: Path, variant: str = "nginx.conf", **others: object) -> Iterator[str]:
-    """Run it for the body of the ``with``; give the address and port where it listens."""
+    """Run it for the body of the ``with``; give the address and port where it listens.
+
+    It has the edge where a Redis is named (``EDGE_REDIS``).
+    """
     filled = values(folder, **others)
-    write(folder, filled)
+    write(folder, filled, edge="EDGE_REDIS" in others)
     command = ["nginx", "-e", str(folder / "error.log"), "-p", str(folder), "-c"]
     with subprocess.Popen([*command, str(folder / variant), "-g", "daemon off;"]) as server:
         try:
