@@ -14,7 +14,7 @@ from infra.lab.data_set import DataSet
 from infra.lab.faults.drill import drills
 from infra.lab.faults.expectations import for_stage
 from infra.lab.load.driver import CannotMeasure
-from infra.lab.load.spec import CLASSIC_MIX
+from infra.lab.load.spec import CLASSIC_MIX, LOGGED_IN_TIMES
 from infra.lab.measure.breaking_point import STEPS, breaking
 from infra.lab.measure.ceiling import ceiling
 from infra.lab.measure.growth import REPEATS, growth
@@ -28,10 +28,11 @@ OPEN_SHARE = 0.7
 # For estimates: what a stage with its data set takes to start, people who log in per second at
 # first, what else a run takes (its process, people who are logged in, what is looked up again), and
 # a fault.
-START_SECONDS, ARRIVALS, RUN_SECONDS, DRILL_SECONDS = 60.0, 30.0, 8.0, 25.0
+START_SECONDS, ARRIVALS, RUN_SECONDS, DRILL_SECONDS = 40.0, 30.0, 4.0, 23.0
 JOURNEY_PEOPLE = 20
-# Alone: how many operations, and what each takes beside its measured time.
-OPERATIONS_ALONE, ALONE_SECONDS = 11, 6.0
+# Alone: how many operations, what each takes beside its measured time, and what the worker takes to
+# finish what uploads and registrations have left to it.
+OPERATIONS_ALONE, ALONE_SECONDS, WORKER_SECONDS = 11, 2.0, 30.0
 # Moderate load, declared: latencies without a queue, about a hundred requests a second.
 MODERATE_PEOPLE, MODERATE_THINK, MODERATE_STAGES = 50, 0.5, (2, 5)
 # Simulated people are asked for no more reads a second than that, whatever a stage aims at.
@@ -111,11 +112,13 @@ class Runs:
     def parts(self) -> Iterator[Part[Target]]:
         """Return the parts of this stage, faults last since they kill what is measured."""
         extent, scale, only = self.extent, self.extent.scale, (self.number,)
-        run = 60 * scale + RUN_SECONDS
         log_in = extent.people(self.number)[0] / ARRIVALS
+        extra = RUN_SECONDS + log_in / LOGGED_IN_TIMES
+        run = 60 * scale + extra
         yield Part("journey", 30 * scale + RUN_SECONDS, self.journey, only)
         yield Part("mix", log_in + extent.repeats * run, self.mix, only)
         alone = OPERATIONS_ALONE * (max(1.0, 5 * scale) + ALONE_SECONDS)
+        alone += WORKER_SECONDS if self.number > 1 else 0.0
         yield Part("prices", run + alone, self.prices, only)
         yield Part("reads", run, self.reads, only)
         yield Part("open", run, self.open, only)
@@ -123,7 +126,7 @@ class Runs:
             yield Part("moderate", run, self.moderate, only)
         yield Part("ceiling", max(2.0, 20 * scale) + 2, self.ceiling, only)
         tried = sum(step <= GOALS[self.number].users for step in extent.steps()) + 1
-        yield Part("breaking", tried * (max(4.0, 10 * scale) + RUN_SECONDS), self.breaking, only)
+        yield Part("breaking", tried * (max(4.0, 10 * scale) + extra), self.breaking, only)
         if self.number >= 3:
             runs = 3 * extent.growth_repeats
             yield Part("growth", runs * (10 * scale + RUN_SECONDS), self.growth, only)

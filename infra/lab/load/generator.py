@@ -27,7 +27,7 @@ from locust.env import Environment  # noqa: E402
 
 from infra.lab.load.response_checks import path_of  # noqa: E402
 from infra.lab.load.shared_state import SharedState  # noqa: E402
-from infra.lab.load.spec import LoadSpec  # noqa: E402
+from infra.lab.load.spec import LOGGED_IN_TIMES, LoadSpec  # noqa: E402
 from infra.lab.load.users import ClosedLoopUser, JourneyUser, OpenLoopUser, SimulatedUser  # noqa: E402
 
 KNOWN_PHOTOS = 400
@@ -35,7 +35,6 @@ EXPLORE = "/api/v1/explore/?sort=popular&limit=50"
 ARRIVAL_SECONDS = 300  # after that the run begins with those who are there
 LATE_SECONDS = 0.05  # an arrival that its own clock releases later than this was the client's fault
 DROPPED = "dropped: no user was free"
-LOGGED_IN_TIMES = 8  # as many a second arrive of those who need not log in
 BUSY = 0.8  # of a core: above that the generator measures itself
 
 

@@ -106,6 +106,8 @@ WITH_PICTURES = ("default", "moderate")
 DEFAULT_THINK = 1.0
 DEFAULT_TIMEOUT = 10.0
 DEFAULT_ZIPF = 1.0
+# So many times as many people arrive a second where they need not log in.
+LOGGED_IN_TIMES = 8
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,6 +24,8 @@ from infra.lab.load.spec import (
     OPERATIONS,
     PICTURE,
     READS,
+    REGISTER,
+    UPLOAD,
     LoadSpec,
 )
 from infra.lab.load.tally import ROUNDS
@@ -43,6 +45,8 @@ MOST_OVERHEAD = 0.03
 MOST_OTHERS = 0.15
 CPU_PER_PRICE = 5.0  # seconds that each operation is measured alone, and nothing before
 SETTLE_SECONDS = 60
+# Operations that leave something to the worker: pictures and feeds, mails.
+LEFT_TO_WORKER = (UPLOAD, REGISTER)
 # Profiles whose people load the pictures that they are shown.
 PICTURES_SHOWN = ("mix", "moderate")
 
@@ -309,8 +313,7 @@ def _alone(
 ) -> tuple[dict[str, float], float | None]:
     """Return CPU per group and queries per request, the work of the worker afterwards included."""
     observer, name = Observer(target), next(iter(load.mix))
-    # Reads leave the worker nothing to do.
-    closed = observer.end if name in READS else lambda: _settle(observer)
+    closed = (lambda: _settle(observer)) if name in LEFT_TO_WORKER else observer.end
     with ProgressView(f"Stage {target.stage}, {name}", load, console) as view:
         result = drive_logged_in(
             target, load, opened=observer.begin, closed=closed, progress=view.show

@@ -33,7 +33,7 @@ manage.py lab export                # make this document anew
 manage.py lab plan --users 50000    # growth on paper
 
 make lab                            # all of it, on every stage
-make lab ARGS="--scale 0.2"         # all of it, with shorter runs"""
+make lab ARGS="--scale 0.1"         # all of it, with shorter runs"""
 
 METHOD = """\
 **Load**: simulated people (Locust, a process of its own) on the same machine as the site. In a
