@@ -32,7 +32,7 @@ class Author:
     @property
     def path(self) -> str:
         """The address of the smallest size."""
-        return urlsplit(self.photo["sources"][0]["url"]).path
+        return str(urlsplit(self.photo["sources"][0]["url"]).path)
 
     @property
     def token(self) -> dict[str, str]:
