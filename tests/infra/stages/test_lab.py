@@ -50,7 +50,7 @@ def problems(target: Target) -> list[str]:
 @pytest.fixture(scope="module")
 def measured(target: Target) -> Record:
     """Measure every operation for some seconds."""
-    load = load_for(target, users=10, seconds=4, profile="journey", think=0.02)
+    load = load_for(target, users=10, seconds=12, profile="journey", think=0.02)
     return stress(target, load)[0]
 
 
