@@ -92,9 +92,9 @@ def edit_photo(
         for further, words in zip(held.more, alt_texts[1:], strict=False):
             further["alt_text"] = words
     if caption is not None and caption != held.caption:
-        words = read_words(caption, held.author)
-        held.caption_entities = words.entities
-        texts.save_caption(held, words, new=False)
+        named = read_words(caption, held.author)
+        held.caption_entities = named.entities
+        texts.save_caption(held, named, new=False)
     changes = {"caption": caption, "alt_text": alt_text, "show_camera": show_camera}
     for field, value in {**changes, "comments_off": comments_off}.items():
         if value is not None:

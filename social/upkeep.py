@@ -29,8 +29,8 @@ KEY_LIFETIME = timedelta(days=1)
 def reconcile(*, fix: bool) -> dict[str, tuple[int, int]]:
     """Compare all counters with the rows they count; with ``fix``, correct them.
 
-    Returns for people, photos and comments how many there are and how many were wrong. A missing row
-    of counters counts as wrong. Locks the counter rows of 500 at a time, so that concurrent
+    Returns for people, photos and comments how many there are and how many were wrong. A missing
+    row of counters counts as wrong. Locks the counter rows of 500 at a time, so that concurrent
     changes are not mistaken for drift, and no other transaction waits for long.
     """
     people = User.objects.order_by("pk").values_list("pk", flat=True)

@@ -23,6 +23,8 @@ def person_json(shown: Person, base: str) -> dict[str, Any]:
 
 def entities_json(text: str, stored: str | list[Any], base: str) -> list[dict[str, Any]]:
     """Return what ``text`` names, ``stored`` as its column holds it; ``base``: ``https://…``."""
+    if stored == "[]":
+        return []
     return [
         {
             "type": entity.kind,

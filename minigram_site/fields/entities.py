@@ -111,7 +111,11 @@ def _find(text: str) -> Iterator[Entity]:
 def _address(text: str, start: int, end: int) -> Entity | None:
     before = text[start - 1 : start]
     host = text[start:end].partition("://")[2]
-    if (before.isascii() and before.isalnum()) or before in {"@", "_"} or text[end : end + 1] == "@":
+    if (
+        (before.isascii() and before.isalnum())
+        or before in {"@", "_"}
+        or text[end : end + 1] == "@"
+    ):
         return None
     if not host and before in {".", "-"}:
         return None

@@ -41,6 +41,7 @@ class CommentCard(NamedTuple):
     """A comment as one viewer sees it; ``author`` is ``None`` if they may not read it."""
 
     id: int
+    photo_id: int
     parent_id: int | None
     author: Person | None
     text: str
@@ -56,6 +57,11 @@ class CommentCard(NamedTuple):
     def code(self) -> str:
         """The short code of its addresses."""
         return encode(self.id)
+
+    @property
+    def path(self) -> str:
+        """The path of its page, with which those of what is done with it begin."""
+        return f"/p/{encode(self.photo_id)}/comments/{encode(self.id)}/"
 
     @property
     def created_at(self) -> datetime:
@@ -115,6 +121,7 @@ def card_of_new(comment: Comment) -> CommentCard:
     entities = orjson.dumps(comment.entities).decode()
     return CommentCard(
         comment.pk,
+        comment.photo_id,
         comment.parent_id,
         author,
         comment.text,
@@ -145,7 +152,9 @@ def _rows(
         rows: QuerySet[Any, Any] = build(who, at, *given[: len(values)])[:limit]
         return rows
 
-    numbers = [*([viewer.pk] if known else []), *values, *(cursor.position if cursor else ())]
+    numbers = [*values, *(cursor.position if cursor else ())]
+    if viewer.pk is not None:
+        numbers.insert(0, viewer.pk)
     key = ("comments", name, known, backward, cursor is None, limit, len(values))
     return fetch_compiled(key, compiled, numbers)
 
@@ -180,7 +189,7 @@ def _shown(viewer: Viewer) -> Q:
     replies = Comment.objects.visible_to(viewer).filter(
         photo=OuterRef("photo_id"), parent=OuterRef("pk")
     )
-    return reachable(viewer, "author__") | (Q(reply_count__gt=0) & Exists(replies))
+    return Q(reachable(viewer, "author__") | Q(Q(reply_count__gt=0) & Q(Exists(replies))))
 
 
 def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
@@ -201,7 +210,7 @@ def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
         liked=liked,
         **previews,
     ).values_list(
-        *("id", "parent_id", "seen", "author_id", "author__username", "author__display_name"),
+        *("id", "photo_id", "parent_id", "seen", "author_id", "author__username", "author__display_name"),
         *("author__avatar", "text", "entities", "edited", "likes_seen", "replies_seen", "liked"),
         *previews,
     )
@@ -221,11 +230,12 @@ def _with_replies(rows: Sequence[tuple[Any, ...]], viewer: Viewer) -> list[Comme
 
 def _card(row: tuple[Any, ...], replies: tuple[CommentCard, ...] = ()) -> CommentCard:
     """Return the card of a row; what the viewer may not read is not in it."""
-    identifier, parent_id, seen, author_id, username, name, avatar, *rest = row[:-PREVIEW]
+    identifier, photo_id, parent_id, seen, author_id, username, name, avatar, *rest = row[:-PREVIEW]
     text, entities, edited, likes, reply_count, liked = rest
     if not seen:
         return CommentCard(
             identifier,
+            photo_id,
             parent_id,
             None,
             "",
@@ -239,6 +249,7 @@ def _card(row: tuple[Any, ...], replies: tuple[CommentCard, ...] = ()) -> Commen
     files = tuple(map(tuple, orjson.loads(avatar)))
     return CommentCard(
         identifier,
+        photo_id,
         parent_id,
         Person(author_id, username, name, files),
         text,

@@ -77,7 +77,10 @@ def reply(request: MemberRequest, photo_id: int, comment_id: int) -> HttpRespons
     """Show and take the form of a reply; for htmx the form, then the comment with its replies."""
     require_open(request, photo_id)
     answered = visible_comment(request.user, photo_id, comment_id)
-    form = CommentForm(request.POST if request.method == "POST" else None)
+    form = CommentForm(
+        request.POST if request.method == "POST" else None, auto_id=f"reply-{answered.code}-%s"
+    )
+    form.fields["text"].widget.attrs |= {"placeholder": "Write a reply", "autofocus": True}
     if request.method != "POST":
         form.initial["text"] = _beginning(request, answered)
     elif form.is_valid():
@@ -204,7 +207,7 @@ def _replied(request: MemberRequest, written: Comment) -> HttpResponse:
 def _liked(request: MemberRequest, photo_id: int, comment_id: int) -> HttpResponse:
     shown = _comment_card(request, photo_id, comment_id)
     if _is_narrow(request):
-        context = {"comment": shown, "photo_id": photo_id}
+        context = {"comment": shown, "path": shown.path}
         return render(request, "photos/_comment_like.html", context)
     page = reverse("photos:thread", args=[photo_id, shown.parent_id or shown.id])
     return redirect(next_address(request, page))

@@ -61,6 +61,8 @@ def save_comment(comment: Comment, words: Words, *, new: bool) -> None:
 
 
 def _save_tags(photo_id: int, keys: Collection[str], *, new: bool) -> None:
+    if new and not keys:
+        return
     rows = PhotoTag.objects.filter(photo=photo_id)
     held = set() if new else set(rows.values_list("tag__key", flat=True))
     if gone := held.difference(keys):
@@ -86,6 +88,8 @@ def _tag_ids(keys: list[str]) -> list[int]:
 def _save_mentions(
     photo_id: int, comment_id: int | None, people: Collection[int], author_id: int, *, new: bool
 ) -> None:
+    if new and not people:
+        return
     rows = Mention.objects.filter(photo=photo_id, comment=comment_id)
     held: set[Any] = set() if new else set(rows.values_list("user_id", flat=True))
     wanted = set(people) - {author_id}

@@ -18,6 +18,8 @@ register = template.Library()
 
 def entities_in(stored: str | list[Any]) -> list[Entity]:
     """Return the entities of a text as its column holds them: JSON, or what that says."""
+    if stored == "[]":
+        return []
     rows = orjson.loads(stored) if isinstance(stored, str) else stored
     return [Entity(*row) for row in rows]
 

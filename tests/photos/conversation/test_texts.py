@@ -9,9 +9,9 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import services as accounts
 from accounts.models import User
 from accounts.people import read_words
+from accounts.services import suspend
 from minigram_site.web.templating.linked import entities_in, linked, path_of
 from photos.cards import cards_of
 from photos.conversation.comments import edit_comment
@@ -50,7 +50,7 @@ def test_the_longest_name_that_exists_wins(alice: User) -> None:
 
 def test_a_block_or_suspension_keeps_people_from_being_mentioned(alice: User, bob: User) -> None:
     suspended = make_user("sue")
-    accounts.suspend(user=suspended)
+    suspend(user=suspended)
     follows.block(blocker=bob, blocked=alice)
     assert words("@bob @sue @alice", alice) == ["@alice"]
 
@@ -119,7 +119,7 @@ def test_a_link_keeps_to_the_person_whatever_their_name_is(
     assert browser_as(None).get(address)["Location"] == "/@robert/"
     follows.block(blocker=bob, blocked=alice)
     assert browser_as(alice).get(address).status_code == 404
-    accounts.suspend(user=bob)
+    suspend(user=bob)
     assert browser_as(None).get(address).status_code == 404
 
 

@@ -1,4 +1,4 @@
-"""Replies, likes and edits of comments: who may, what is counted, and what is left of the deleted."""
+"""Replies, likes and edits of comments: who may, what is counted, what is left of the deleted."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from django.db import connection
 from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
-from accounts import services as accounts
 from accounts.models import User
+from accounts.services import restore, suspend
 from photos.cards import cards_of
 from photos.conversation import threads
 from photos.conversation.cards import CommentCard, comments_page, replies_page
@@ -203,14 +203,14 @@ def test_a_suspension_counts_replies_and_likes_out_and_its_end_counts_them_in(
     answer(dave, top)
     answer(alice, top)
     like_comment(user=dave, comment_id=top.pk)
-    accounts.suspend(user=dave)
+    suspend(user=dave)
     (card,) = shown(photo, bob)
     assert (card.reply_count, card.like_count, len(card.replies)) == (1, 0, 1)
     assert count(photo, bob) == 2 == number_shown(photo, bob)
-    accounts.restore(user=dave)
+    restore(user=dave)
     (card,) = shown(photo, bob)
     assert (card.reply_count, card.like_count, len(card.replies)) == (2, 1, 2)
-    accounts.suspend(user=bob)
+    suspend(user=bob)
     (card,) = shown(photo, alice)
     assert (card.author, len(card.replies)) == (None, 2)
     assert count(photo, alice) == 2 == number_shown(photo, alice)
@@ -220,7 +220,7 @@ def test_deleting_the_comment_of_a_suspended_person_leaves_the_counts(
     alice: User, bob: User, photo: Photo, top: Comment
 ) -> None:
     reply = answer(bob, top)
-    accounts.suspend(user=bob)
+    suspend(user=bob)
     delete_comment(comment=reply)
     held = Comment.objects.get(pk=top.pk)
     assert held.reply_count == 0
@@ -261,7 +261,7 @@ def test_a_like_of_what_is_gone_and_of_a_suspended_person_is_refused(
     with pytest.raises(CommentGone):
         like_comment(user=alice, comment_id=top.pk)
     reply = Comment.objects.get(parent=top.pk)
-    accounts.suspend(user=bob)
+    suspend(user=bob)
     with pytest.raises(CommentGone):
         like_comment(user=bob, comment_id=reply.pk)
 
