@@ -27,7 +27,7 @@ from django.db.models import (
 
 from accounts.models import User, Viewer, reachable, visible_count
 from accounts.people import Person, person
-from minigram_site.db import fetch_compiled
+from minigram_site.db import IndexProbe, fetch_compiled
 from minigram_site.fields.entities import Entity
 from minigram_site.fields.snowflake import encode, moment_of
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
@@ -186,10 +186,14 @@ def _some(viewer: Viewer, _cursor: Cursor | None, *comment_ids: int) -> QuerySet
 
 
 def _shown(viewer: Viewer) -> Q:
-    replies = Comment.objects.visible_to(viewer).filter(
-        photo=OuterRef("photo_id"), parent=OuterRef("pk")
-    )
-    return Q(reachable(viewer, "author__") | Q(Q(reply_count__gt=0) & Q(Exists(replies))))
+    """Return the condition that a top comment, or a reply to it, is there for ``viewer`` to read.
+
+    As probes, so that it is decided before people are joined: otherwise PostgreSQL reads all of
+    them for a photo with thousands of comments.
+    """
+    authors = User.objects.reachable_by(viewer).filter(pk=OuterRef("author_id"))
+    replies = Comment.objects.visible_to(viewer).filter(parent=OuterRef("pk"))
+    return Q(IndexProbe(authors)) | Q(Q(reply_count__gt=0) & Q(IndexProbe(replies)))
 
 
 def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
@@ -198,9 +202,9 @@ def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
     if viewer.pk is not None:
         liked = Exists(CommentLike.objects.filter(user=viewer.pk, comment=OuterRef("pk")))
     likes = CommentLike.objects.filter(comment=OuterRef("pk"))
-    replies = Comment.objects.filter(photo=OuterRef("photo_id"), parent=OuterRef("pk"))
+    replies = Comment.objects.filter(parent=OuterRef("pk"))
     first = Comment.objects.visible_to(viewer).order_by("id").values("pk")
-    first = first.filter(photo=OuterRef("photo_id"), parent=OuterRef("pk"))
+    first = first.filter(parent=OuterRef("pk"))
     previews = {f"reply_{place}": Subquery(first[place : place + 1]) for place in range(PREVIEW)}
     return comments.annotate(
         seen=ExpressionWrapper(reachable(viewer, "author__"), boolean),
@@ -210,7 +214,15 @@ def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
         liked=liked,
         **previews,
     ).values_list(
-        *("id", "photo_id", "parent_id", "seen", "author_id", "author__username", "author__display_name"),
+        *(
+            "id",
+            "photo_id",
+            "parent_id",
+            "seen",
+            "author_id",
+            "author__username",
+            "author__display_name",
+        ),
         *("author__avatar", "text", "entities", "edited", "likes_seen", "replies_seen", "liked"),
         *previews,
     )

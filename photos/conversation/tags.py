@@ -51,7 +51,8 @@ def _photo_ids(key: str, viewer: Viewer, cursor: Cursor | None, limit: int) -> l
         numbered = rows.annotate(number=F("photo_id"))
         return beyond(numbered, at, ("number",)).values_list("number")[:limit]
 
-    values: list[int | str] = [key, *([viewer.pk] if known else [])]
-    values += cursor.position if cursor else ()
+    values: list[int | str] = [key, *(cursor.position if cursor else ())]
+    if viewer.pk is not None:
+        values.insert(1, viewer.pk)
     found = fetch_compiled(("tag", known, backward, cursor is None, limit), build, values)
     return [row[0] for row in found]

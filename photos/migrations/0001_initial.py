@@ -168,11 +168,15 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(fields=['photo', 'parent', '-id'], name='comment_photo_newest'),
+            index=models.Index(fields=['photo', '-id'], name='comment_photo_newest'),
         ),
         migrations.AddIndex(
             model_name='comment',
-            index=models.Index(condition=models.Q(('parent', None), _negated=True), fields=['parent'], name='comment_of_parent'),
+            index=models.Index(condition=models.Q(('parent', None)), fields=['photo', '-id'], name='comment_top_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(condition=models.Q(('parent', None), _negated=True), fields=['parent', 'id'], name='comment_reply_oldest'),
         ),
         migrations.AddIndex(
             model_name='commentlike',

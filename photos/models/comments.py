@@ -70,10 +70,14 @@ class Comment(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            # Those of a photo, top ones newest first, and the replies to one of them.
-            models.Index(fields=["photo", "parent", "-id"], name="comment_photo_newest"),
-            # Asked by the foreign key where a comment is deleted.
-            models.Index(fields=["parent"], name="comment_of_parent", condition=~Q(parent=None)),
+            models.Index(fields=["photo", "-id"], name="comment_photo_newest"),
+            # Partial ones: PostgreSQL takes "is null" for no constant when it looks for an order.
+            models.Index(
+                fields=["photo", "-id"], name="comment_top_newest", condition=Q(parent=None)
+            ),
+            models.Index(
+                fields=["parent", "id"], name="comment_reply_oldest", condition=~Q(parent=None)
+            ),
         ]
 
     def __str__(self) -> str:

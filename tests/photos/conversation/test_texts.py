@@ -35,7 +35,7 @@ def mentioned(photo: Photo) -> set[str]:
 
 def words(text: str, author: User) -> list[str]:
     """Return the parts of ``text`` that are links."""
-    return [text[one[1] : one[2]] for one in read_words(text, author).entities]  # type: ignore[misc]
+    return [text[int(one[1]) : int(one[2])] for one in read_words(text, author).entities]
 
 
 def test_only_people_who_exist_are_mentioned(alice: User, bob: User) -> None:
