@@ -59,6 +59,11 @@ class CommentCard(NamedTuple):
         return encode(self.id)
 
     @property
+    def alone(self) -> CommentCard:
+        """The comment without its replies: what can be kept as it is rendered."""
+        return self._replace(replies=(), reply_count=0)
+
+    @property
     def path(self) -> str:
         """The path of its page, with which those of what is done with it begin."""
         return f"/p/{encode(self.photo_id)}/comments/{encode(self.id)}/"
@@ -118,6 +123,8 @@ def comment_card(photo_id: int, comment_id: int, viewer: Viewer) -> CommentCard 
 def card_of_new(comment: Comment) -> CommentCard:
     """Return the card of a comment that its author has just written; it comes with the author."""
     author = person(comment.author) if comment.author else None
+    if author:
+        author = author._replace(avatar_files=tuple(map(tuple, author.avatar_files)))
     entities = orjson.dumps(comment.entities).decode()
     return CommentCard(
         comment.pk,

@@ -100,5 +100,7 @@ def insert() -> None:
 def delete() -> None:
     """Delete all of it, and whatever refers to it."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE accounts_user, django_session, social_feedentry CASCADE")
+        cursor.execute(
+            "TRUNCATE accounts_user, django_session, social_feedentry, photos_tag CASCADE"
+        )
         cursor.execute("ANALYZE")
