@@ -124,7 +124,8 @@ def card_of_new(comment: Comment) -> CommentCard:
     """Return the card of a comment that its author has just written; it comes with the author."""
     author = person(comment.author) if comment.author else None
     if author:
-        author = author._replace(avatar_files=tuple(map(tuple, author.avatar_files)))
+        files = tuple((side, name) for side, name in author.avatar_files)
+        author = author._replace(avatar_files=files)
     entities = orjson.dumps(comment.entities).decode()
     return CommentCard(
         comment.pk,
