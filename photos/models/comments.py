@@ -82,7 +82,7 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         """Return the beginning of the text."""
-        return self.text[:60]
+        return self.text[:60] or "(deleted)"
 
     @property
     def code(self) -> str:
