@@ -46,7 +46,7 @@ def test_replying_without_javascript(
     assert client.get(address(reply))["Location"] == f"{address(top)}#comment-{reply.code}"
     # The form of a reply to a reply begins with the name.
     answered = comment(author=top.author or alice, photo_id=photo.pk, text="Oh", reply_to=top)
-    assert ">@bob </textarea>" in client.get(address(answered, "reply/")).text
+    assert "\n@bob </textarea>" in client.get(address(answered, "reply/")).text
 
 
 def test_replying_with_htmx_answers_with_the_comment_and_all_that_is_new(
