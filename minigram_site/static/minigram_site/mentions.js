@@ -14,7 +14,7 @@ suggestions.className = "mentions";
 suggestions.setAttribute("role", "listbox");
 suggestions.setAttribute("aria-label", "People");
 spoken.className = "hidden";
-spoken.setAttribute("role", "status");
+spoken.setAttribute("aria-live", "polite");
 document.body.append(spoken);
 
 document.addEventListener("input", ({ target }) => {
