@@ -193,7 +193,7 @@ BACKGROUND_WORKER = ENVIRONMENT.background_worker
 TASKS = {
     "default": {
         "BACKEND": (
-            "django_tasks_db.DatabaseBackend"
+            "minigram_site.tasks.NotifyingBackend"
             if BACKGROUND_WORKER
             else "django_tasks.backends.immediate.ImmediateBackend"
         )

@@ -1,8 +1,8 @@
 """The WSGI application that gunicorn serves: ``minigram_site.wsgi:application``.
 
-The hottest reads of the API (``social.feed.fast_path``), likes (``social.api.fast_likes``) and the
-bytes of pictures (``photos.files.fast_path``) are answered before Django, unless a request is
-unusual.
+The hottest reads of the API (``social.feed.fast_path``), small writes (``social.api.fast_writes``)
+and the bytes of pictures (``photos.files.fast_path``) are answered before Django, unless a request
+is unusual.
 """
 
 import os
@@ -28,7 +28,9 @@ except ImproperlyConfigured as error:
 
 # These modules need Django's apps to be loaded.
 from photos.files.fast_path import Pictures  # noqa: E402
-from social.api.fast_likes import FastLikes  # noqa: E402
+from social.api.fast_writes import FastWrites  # noqa: E402
 from social.feed.fast_path import HotReads  # noqa: E402
 
-application = with_request_ids(Pictures(HotReads(FastLikes(with_whole_bodies(django_application)))))
+application = with_request_ids(
+    Pictures(HotReads(FastWrites(with_whole_bodies(django_application))))
+)

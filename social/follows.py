@@ -1,11 +1,13 @@
 """Verbs between people: follow, ask, accept, block. Pages and API call these.
 
 Every verb locks the counter rows of the two people first, smaller id first (so that two verbs
-cannot deadlock), and changes them last.
+cannot deadlock), and changes them last. On PostgreSQL its statements are prepared ones.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any, Literal
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
@@ -13,7 +15,13 @@ from django.db.models import Exists, QuerySet
 
 from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
-from minigram_site.db import fetch_compiled, insert_or_ignore
+from minigram_site.db import (
+    compiled_sql,
+    fetch_compiled,
+    fetch_prepared,
+    insert_or_ignore,
+    run_prepared,
+)
 from minigram_site.storage import public_links
 from social import feed
 
@@ -32,6 +40,15 @@ UPDATE accounts_userstats SET
         THEN %(change)s ELSE 0 END
 WHERE user_id IN (%(follower)s, %(followee)s)
 """
+# A follow and both counters; nothing if the follow is there.
+_INSERT_AND_COUNT = """
+WITH written AS (
+    INSERT INTO accounts_follow (id, follower_id, followee_id)
+    VALUES ($3::bigint, $1::bigint, $2::bigint)
+    ON CONFLICT (follower_id, followee_id) DO NOTHING RETURNING id)
+{count} AND EXISTS (SELECT 1 FROM written)
+"""
+_PLACES = {"follower": "$1::bigint", "followee": "$2::bigint", "change": "1"}
 
 
 class CannotFollow(ValueError):
@@ -152,7 +169,7 @@ def _take(*people: User) -> None:
     Raises ``User.DoesNotExist`` if one of them was deleted.
     """
     one, other = sorted(person.pk for person in people)
-    if len(fetch_compiled(("taken",), _counter_rows, [one, other])) < len({one, other}):
+    if len(_fetch(_counter_rows, [one, other])) < len({one, other}):
         raise User.DoesNotExist("The account was deleted.")
 
 
@@ -166,7 +183,7 @@ def _between(follower: User, followee: User) -> tuple[bool, bool, bool]:
 
     One query, to be asked when the counter rows are locked: then none of it can change.
     """
-    (row,) = fetch_compiled(("between",), _asked_between, [follower.pk, followee.pk])
+    (row,) = _fetch(_asked_between, [follower.pk, followee.pk])
     is_private, is_blocked, is_followed = map(bool, row)
     return is_private, is_blocked, is_followed
 
@@ -188,9 +205,8 @@ def _accept(owner: User, requester: User) -> list[str] | None:
 
 def _connect(follower: User, followee: User) -> list[str]:
     """Write a follow unless it is there; return the names of the feeds to invalidate."""
-    if not insert_or_ignore(Follow, follower_id=follower.pk, followee_id=followee.pk):
+    if not _insert_and_count(follower, followee):
         return []
-    _count(follower, followee, 1)
     feed.add_author(follower, followee)
     return [feed.feed_dependency(follower.pk)]
 
@@ -205,6 +221,22 @@ def _disconnect(follower: User, followee: User) -> list[str]:
     return [feed.feed_dependency(follower.pk)]
 
 
+def _insert_and_count(follower: User, followee: User) -> bool:
+    """Write a follow and change both counters, unless it is there. One statement, on SQLite two."""
+    if _is_postgresql():
+        ids = (follower.pk, followee.pk, Follow._meta.pk.get_default())
+        return bool(run_prepared(DEFAULT_DB_ALIAS, _insert_and_count_sql(), ids))
+    is_new = insert_or_ignore(Follow, follower_id=follower.pk, followee_id=followee.pk)
+    if is_new:
+        _count(follower, followee, 1)
+    return is_new
+
+
+@cache
+def _insert_and_count_sql() -> str:
+    return _INSERT_AND_COUNT.strip().format(count=(_COUNT % _PLACES).strip())
+
+
 def _count(follower: User, followee: User, change: int) -> None:
     """Change both counters. One statement.
 
@@ -213,3 +245,19 @@ def _count(follower: User, followee: User, change: int) -> None:
     parameters = {"follower": follower.pk, "followee": followee.pk, "change": change}
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_COUNT, parameters)
+
+
+def _fetch(build: Callable[[int, int], QuerySet[Any, Any]], ids: Sequence[int]) -> list[Any]:
+    """Return the rows of ``build(*ids)``, in a transaction. One query."""
+    if _is_postgresql():
+        return fetch_prepared(DEFAULT_DB_ALIAS, _prepared_sql(build), ids)
+    return fetch_compiled((build.__name__,), build, ids)
+
+
+@cache
+def _prepared_sql(build: Callable[[int, int], QuerySet[Any, Any]]) -> str:
+    return compiled_sql(build, ["$1::bigint", "$2::bigint"])
+
+
+def _is_postgresql() -> bool:
+    return connections[DEFAULT_DB_ALIAS].vendor == "postgresql"

@@ -42,13 +42,20 @@ class LearnedHeads(dict[Kind, Head]):
     """The heads of successful responses by kind of request, at most ``_MAX_HEADS``."""
 
     def learning(
-        self, kind: Kind, environ: Environ, start_response: StartResponse
+        self,
+        kind: Kind,
+        environ: Environ,
+        start_response: StartResponse,
+        success: str = "200 OK",
     ) -> StartResponse:
-        """Return a ``start_response`` that remembers the head of a 200 that others may share."""
+        """Return a ``start_response`` that remembers a head that others may share.
+
+        That of a response with the status ``success`` and nothing personal.
+        """
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
             names = {name.lower() for name, _ in headers}
-            if status == "200 OK" and not names & _PERSONAL:
+            if status == success and not names & _PERSONAL:
                 if len(self) >= _MAX_HEADS:
                     self.clear()
                 lasting = [header for header in headers if header[0].lower() not in _OWN]

@@ -14,6 +14,10 @@ from minigram_site.api.pagination import CursorPages, page_body, requested_curso
 from minigram_site.web.pagination import Cursor, Page
 from minigram_site.web.throttling import ThrottledWrites
 
+# In a request's environment: the error of a write that was begun before Django and must not be made
+# twice. No client can set it.
+FAILED = "minigram.failed"
+
 
 def base_of(request: Request | HttpRequest) -> str:
     """Return scheme and host as the client used them (``https://host``), for absolute URLs."""
@@ -22,6 +26,12 @@ def base_of(request: Request | HttpRequest) -> str:
 
 class ApiView(ThrottledWrites, APIView):
     """A view with rate limits for requests that write."""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Check who asks; raise the error of a write that was begun before Django (``FAILED``)."""
+        super().initial(request, *args, **kwargs)
+        if FAILED in request.META:
+            raise request.META[FAILED]
 
 
 class PageView(ApiView):

@@ -87,8 +87,8 @@ def invalidate(*dependencies: str) -> None:
     lock nothing and cannot deadlock. Where Redis fails, the row of the cache's state is locked
     until this commit, which is near, and it is skipped if another transaction has locked it.
 
-    Two round trips for each 1,000 names, one at once and one after the commit; nothing without
-    Redis. If Redis cannot be told, ``on_commit`` waits until no process uses the cache any more:
+    One round trip for each 1,000 names, and a message after the commit; nothing without Redis. If
+    Redis cannot be told, ``on_commit`` waits until no process uses the cache any more:
     then, and only then, it takes ``LEASE_SECONDS``. Raises ``TransactionManagementError`` outside
     of a transaction.
     """
@@ -196,7 +196,11 @@ def _end(dependencies: Sequence[str], change: str, *, begun: bool) -> None:
 
 
 def _finish(dependencies: Sequence[str], change: str) -> bool:
-    """Set new tokens; tell whether Redis was told, or need not be."""
+    """Send new tokens; tell whether that was possible, or need not be.
+
+    No answer is awaited: while it has not come, and if it never does, the mark is there, under
+    which nothing is used or stored.
+    """
     try:
         committed = lsn.committed_lsn()
         lease = lease_for_write()
@@ -204,7 +208,7 @@ def _finish(dependencies: Sequence[str], change: str) -> bool:
             wait_until_expired(lease)
             return True
         keys = [redis_key(lease.generation, name) for name in dependencies]
-        END_CHANGE(keys, change, new_token(), committed, TOKEN_TTL_MS)
+        client.send([END_CHANGE.command(keys, change, new_token(), committed, TOKEN_TTL_MS)])
     except (Unreachable, DatabaseError, InterfaceError):
         return False
     return lease.has_current_run()

@@ -42,6 +42,7 @@ _CONTROL = {
     "EXPLAIN",
     "PRAGMA",
     "LOCK",
+    "NOTIFY",
     "CLOSE",
     "DEALLOCATE",
     "PREPARE",

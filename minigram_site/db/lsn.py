@@ -27,7 +27,8 @@ logger = logging.getLogger(__name__)
 def committed_lsn() -> int:
     """Return the LSN after the last commit of this request or thread; 0 if it wrote nothing.
 
-    One statement after each commit, none when called again, none without replicas. Inside a
+    The commit of a transaction has brought it along (``note_commit``); after a statement that was
+    one by itself it is one statement more. None when called again, none without replicas. Inside a
     transaction it is the LSN of the commit before. Every process of the machine knows the newest
     before the write is acknowledged (``newest_lsn``). Raises one of Django's database errors if
     the primary does not answer.
@@ -36,10 +37,15 @@ def committed_lsn() -> int:
     if not settings.REPLICAS:
         return 0
     if context.lsn_unknown and not connections[DEFAULT_DB_ALIAS].in_atomic_block:
-        context.committed_lsn = current_wal_lsn()
-        context.lsn_unknown = False
-        lsn_mmap.local_table.raise_to(NEWEST, context.committed_lsn)
+        note_commit(current_wal_lsn())
     return context.committed_lsn
+
+
+def note_commit(lsn: int) -> None:
+    """Record the LSN after the last commit of this request or thread. No query."""
+    context = current_context()
+    context.committed_lsn, context.lsn_unknown = lsn, False
+    lsn_mmap.local_table.raise_to(NEWEST, lsn)
 
 
 def committed_lsn_or_bound() -> int:

@@ -18,6 +18,9 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections
+from psycopg import generators
+from psycopg.abc import PQGen
+from psycopg.pq import ExecStatus
 
 # What any session has inserted last: the end of a commit that has returned lies at or before it.
 # An error on a server that only replays.
@@ -25,6 +28,7 @@ _INSERTED = "(pg_current_wal_insert_lsn() - '0/0')::bigint"
 _REPLAYED = "(pg_last_wal_replay_lsn() - '0/0')::bigint"
 
 _CURRENT_LSN = f"SELECT {_INSERTED}"
+_COMMIT = f"COMMIT; {_CURRENT_LSN}".encode()
 _OBSERVATION = ", ".join(
     [
         "SELECT pg_is_in_recovery()",
@@ -69,3 +73,34 @@ def current_wal_lsn() -> int:
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         cursor.execute(_CURRENT_LSN)
         return int(cursor.fetchone()[0])
+
+
+def commit(connection: psycopg.Connection[Any]) -> int | None:
+    """Commit the transaction that is open; return the LSN after it, ``None`` if that is lost.
+
+    One round trip for both statements, which PostgreSQL carries out one after the other (its
+    protocol's simple query). Raises ``psycopg.Error`` if the commit fails, or its outcome is not
+    known; what happens to the server after it is no error.
+    """
+    with connection.lock:
+        return connection.wait(_commit(connection))
+
+
+def _commit(connection: psycopg.Connection[Any]) -> PQGen[int | None]:
+    pgconn = connection.pgconn
+    pgconn.send_query(_COMMIT)
+    yield from generators.send(pgconn)
+    committed = yield from generators.fetch(pgconn)
+    if committed is None:
+        raise psycopg.OperationalError("The server has not answered the commit.")
+    try:
+        answer = yield from generators.fetch(pgconn)
+        while (yield from generators.fetch(pgconn)) is not None:
+            pass
+    except psycopg.OperationalError:
+        answer = None
+    if committed.status != ExecStatus.COMMAND_OK:
+        raise psycopg.errors.error_from_result(committed, encoding=connection.info.encoding)
+    if answer is None or answer.status != ExecStatus.TUPLES_OK:
+        return None
+    return int(answer.get_value(0, 0) or 0)

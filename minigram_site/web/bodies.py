@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from io import BytesIO
 from tempfile import SpooledTemporaryFile, TemporaryFile
 from typing import IO, Any
 
@@ -121,6 +122,26 @@ def with_whole_bodies(application: Application) -> Application:
         return application(_readable(environ), start_response)
 
     return receiving
+
+
+def read_small_body(environ: Environ, longest: int) -> bytes:
+    """Return the body of a request, which can be read again afterwards, also if it was cut off.
+
+    Raises ``ValueError`` for one that has more than ``longest`` bytes, which is not read, or fewer
+    than it says, and ``OSError`` where it could not be received.
+    """
+    length = content_length(environ)
+    if length > longest:
+        raise ValueError("The body is too long.")
+    try:
+        body = environ["wsgi.input"].read(length)
+    except OSError as error:
+        environ["wsgi.input"] = _FailedBody(error)
+        raise
+    environ["wsgi.input"] = BytesIO(body)
+    if len(body) < length:
+        raise ValueError(SENTENCE)
+    return bytes(body)
 
 
 def refusal(request: HttpRequest) -> HttpResponse | None:

@@ -17,14 +17,15 @@ Compare Raffi Krikorian, "Timelines at Scale" (QCon 2012), on merging the famous
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
-from django.db import connections, router, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import BigIntegerField, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from accounts.models import Follow, User, UserStats
-from minigram_site.db import fetch_compiled, insert_missing, read_alias
+from minigram_site.db import fetch_compiled, insert_missing, read_alias, run_prepared
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos import photo_cache
@@ -98,7 +99,7 @@ def fan_out(photo: Photo) -> None:
     """
     followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
     if followers < FAMOUS_FROM:
-        with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
+        with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
             cursor.execute(sql.FAN_OUT, {"photo": photo.pk, "author": photo.author_id})
         changed = True
     else:
@@ -112,13 +113,9 @@ def add_author(owner: User, author: User) -> None:
     """Put the newest photos of ``author`` into the feed of ``owner``, who follows from now on.
 
     Called in the transaction that follows, after the follow was written; the caller invalidates
-    the feed. Two statements where there is something to put in, two more to cut the feed.
+    the feed. Two statements where there is something to put in, on SQLite two more to cut the feed.
     """
-    parameters = {"me": owner.pk, "author": author.pk, "limit": KEPT_ENTRIES + 1}
-    with connections[router.db_for_write(FeedEntry)].cursor() as cursor:
-        cursor.execute(sql.ADD_AUTHOR, parameters)
-        is_longer = cursor.rowcount > 0
-    if is_longer:
+    if _change(sql.ADD_AUTHOR, {"me": owner.pk, "author": author.pk, "limit": KEPT_ENTRIES + 1}):
         trim(owner)
     elif not Feed.objects.filter(owner=owner).exists():
         _rebuild(owner)
@@ -139,8 +136,11 @@ def rebuild(owner: User) -> None:
 def trim(owner: User) -> None:
     """Keep the newest ``KEPT_ENTRIES`` of a stored feed, and note where it now ends.
 
-    One query, and two statements where the feed is longer. In a transaction.
+    One statement; on SQLite a query, and two statements where the feed is longer. In a transaction.
     """
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        _change(sql.TRIM, {"me": owner.pk, "kept": KEPT_ENTRIES})
+        return
     edge = fetch_compiled(("edge of feed", KEPT_ENTRIES), _edge, [owner.pk])
     if len(edge) > 1:
         _raise_floor(owner, edge[0][0])
@@ -210,3 +210,19 @@ def _run(statement: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connections[read_alias()].cursor() as cursor:
         cursor.execute(statement, parameters)
         return list(cursor.fetchall())
+
+
+def _change(statement: str, numbers: dict[str, int]) -> int:
+    """Send a statement of ``social.feed.sql`` that writes; return how many rows it has changed."""
+    if connections[DEFAULT_DB_ALIAS].vendor == "postgresql":
+        text = _numbered(statement, tuple(numbers))
+        return run_prepared(DEFAULT_DB_ALIAS, text, tuple(numbers.values()))
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(statement, numbers)
+        return int(cursor.rowcount)
+
+
+@lru_cache(maxsize=16)
+def _numbered(statement: str, names: tuple[str, ...]) -> str:
+    """Return a statement with its parameters by number, in the order of ``names``."""
+    return statement % {name: f"${place}::bigint" for place, name in enumerate(names, start=1)}

@@ -27,6 +27,19 @@ ORDER BY id DESC LIMIT %(limit)s
 ON CONFLICT DO NOTHING
 """
 
+# Keeps the newest ``kept`` entries of a feed, and notes where it now ends. PostgreSQL only.
+TRIM = """
+WITH edge(photo_id) AS (
+    SELECT photo_id FROM social_feedentry WHERE owner_id = %(me)s
+    ORDER BY photo_id DESC LIMIT 2 OFFSET %(kept)s - 1),
+floor(photo_id) AS (SELECT MAX(photo_id) FROM edge HAVING COUNT(*) = 2),
+raised AS (
+    UPDATE social_feed feed SET complete_from = GREATEST(feed.complete_from, floor.photo_id)
+    FROM floor WHERE feed.owner_id = %(me)s)
+DELETE FROM social_feedentry entry USING floor
+WHERE entry.owner_id = %(me)s AND entry.photo_id < floor.photo_id
+"""
+
 # The newest ``kept`` entries of everyone whose id is between ``first`` and ``last``.
 FILL = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)

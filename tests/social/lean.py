@@ -15,7 +15,7 @@ from django.db import close_old_connections, connection
 
 from accounts.api.tokens import issue
 from accounts.models import User
-from social.api.fast_likes import FastLikes
+from social.api.fast_writes import FastWrites
 from social.feed.fast_path import HotReads
 
 FEED = "/api/v1/feed/"
@@ -30,7 +30,7 @@ class Answer(NamedTuple):
 
 
 def _hot(application: Callable[..., Iterable[bytes]]) -> HotReads:
-    return HotReads(FastLikes(application))
+    return HotReads(FastWrites(application))
 
 
 class Site:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS
 from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base, operations
+from django.db.backends.utils import debug_transaction
+from psycopg.pq import TransactionStatus
 from psycopg.types.numeric import Int8
 
+from minigram_site.db import lsn, wal
+from minigram_site.db.context import current_context
 from minigram_site.db.instrumentation import StatementWrapper
 from minigram_site.db.postgresql import is_served
 from minigram_site.db.postgresql.pool import Pool
@@ -84,8 +89,28 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self.close_at = None
 
     def _set_autocommit(self, autocommit: bool) -> None:  # noqa: FBT001
-        if self.connection.autocommit != autocommit:
+        # One that was lost after its commit has no mode: the next statement finds out.
+        if not self.connection.closed and self.connection.autocommit != autocommit:
             super()._set_autocommit(autocommit)  # type: ignore[misc]
+
+    def _commit(self) -> None:
+        """Commit; of a request that wrote, where replicas need it, learn the LSN with it."""
+        if not self._commit_needs_lsn():
+            super()._commit()  # type: ignore[misc]
+            return
+        with debug_transaction(self, "COMMIT"), self.wrap_database_errors:
+            reached = wal.commit(self.connection)
+        if reached is not None:
+            lsn.note_commit(reached)
+
+    def _commit_needs_lsn(self) -> bool:
+        return (
+            bool(settings.REPLICAS)
+            and self.alias == DEFAULT_DB_ALIAS
+            and current_context().lsn_unknown
+            and self.connection is not None
+            and self.connection.pgconn.transaction_status == TransactionStatus.INTRANS
+        )
 
     def _close(self) -> None:
         connection = self.connection

@@ -1,4 +1,9 @@
-"""``manage.py worker``: processes uploads outside of requests (``BACKGROUND_WORKER``)."""
+"""``manage.py worker``: processes uploads outside of requests (``BACKGROUND_WORKER``).
+
+On PostgreSQL an idle worker waits to be told of a task, and looks by itself now and then only: a
+notification may be lost with its connection, and nobody announces what a killed process left. On
+SQLite it looks every second.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +11,8 @@ import os
 import socket
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 from django.conf import settings
@@ -13,12 +20,16 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from minigram_site.db import Listener, can_listen
 from minigram_site.fields import snowflake
+from minigram_site.tasks import CHANNEL
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
 
 # Seconds between deletions of uploads that became no photo.
 COLLECT_EVERY = 3600.0
+# Seconds between two looks of an idle worker that is told of tasks, and of one that is not.
+TOLD_INTERVAL, UNTOLD_INTERVAL = 10.0, 1.0
 
 
 class Command(BaseCommand):
@@ -35,7 +46,10 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare ``--interval`` and ``--once``."""
         parser.add_argument(
-            "--interval", type=float, default=1.0, help="seconds between looks when idle"
+            "--interval",
+            type=float,
+            help=f"seconds between looks when idle ({UNTOLD_INTERVAL:g}; {TOLD_INTERVAL:g} on "
+            "PostgreSQL, which tells of tasks at once)",
         )
         parser.add_argument("--once", action="store_true", help="stop when nothing is left to do")
 
@@ -46,12 +60,16 @@ class Command(BaseCommand):
                 "BACKGROUND_WORKER is false: uploads are processed inside the request, and there "
                 "is nothing for a worker to do."
             )
-        if not 0 < options["interval"] <= 10:
+        is_told = can_listen()
+        interval = options["interval"]
+        if interval is None:
+            interval = TOLD_INTERVAL if is_told else UNTOLD_INTERVAL
+        if not 0 < interval <= 10:
             raise CommandError("--interval must be more than 0 and at most 10 seconds.")
         snowflake.claim()
         worker = Worker(
             queue_names=["default"],
-            interval=options["interval"],
+            interval=interval,
             batch=True,  # it returns when the queue is empty, so that we can sweep in between
             backend_name="default",
             startup_delay=False,
@@ -61,20 +79,26 @@ class Command(BaseCommand):
         )
         worker.configure_signals()
         self.stdout.write("Waiting for uploads (stop with Ctrl-C or SIGTERM).")
+        with closing(Listener(CHANNEL)) as listener:
+            pause = listener.wait if is_told else time.sleep
+            self._run(worker, lambda: pause(interval), once=options["once"])
+
+    def _run(self, worker: Any, pause: Callable[[], None], *, once: bool) -> None:
+        """Look for work until a signal comes, or until there is none; ``pause`` when idle."""
         while worker.running:
             try:
                 busy = self._look(worker)
             except (DatabaseError, InterfaceError) as error:
-                if options["once"] or not is_outage(error):
+                if once or not is_outage(error):
                     raise
                 # The rows say what is to be done: it goes on from them when the database is back.
                 worker.running_task = busy = False
                 log_outage(error)
             close_old_connections()
-            if not worker.running or (options["once"] and not busy):
+            if not worker.running or (once and not busy):
                 return
             if not busy:
-                time.sleep(options["interval"])
+                pause()
 
     def _look(self, worker: Worker) -> bool:
         """Run waiting tasks and process abandoned uploads; tell whether there were any of these."""

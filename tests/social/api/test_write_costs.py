@@ -12,7 +12,8 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from minigram_site.cache import invalidation
 from social import follows
-from social.feed import rebuild
+from social.feed import rebuild, service
+from social.models import FeedEntry
 from tests.factories import make_follow, make_photo, make_user, upload
 from tests.redis_server import RedisServer
 from tests.social.lean import sent
@@ -20,8 +21,11 @@ from tests.social.lean import sent
 pytestmark = pytest.mark.django_db
 
 ApiAs = Callable[[User | None], APIClient]
-# With the two that begin and end the transaction, 10 for a follow and 5 for a comment.
-FOLLOW, COMMENT_POSTGRESQL, COMMENT_SQLITE = 8, 3, 4
+# With the two that begin and end the transaction, 9 for a follow and 5 for a comment.
+FOLLOW = {"postgresql": 7, "sqlite": 8}
+# Where the feed is full, its oldest entries go.
+FOLLOW_FULL = {"postgresql": 7, "sqlite": 10}
+COMMENT = {"postgresql": 3, "sqlite": 4}
 # One picture: the request, its upload, its processing, the photo and the feeds.
 PUBLISH = 15
 _TRANSACTION = ("SAVEPOINT", "RELEASE", "ROLLBACK")
@@ -39,14 +43,27 @@ def test_a_follow(api_as: ApiAs, alice: User, bob: User) -> None:
     rebuild(alice)
     client = api_as(alice)
     statements = cost(lambda: client.put("/api/v1/users/bob/follow/"), 200)
-    assert len(statements) == FOLLOW, statements
+    assert len(statements) == FOLLOW[connection.vendor], statements
+
+
+def test_a_follow_of_somebody_whose_feed_is_full(
+    api_as: ApiAs, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service, "KEPT_ENTRIES", 3)
+    for _ in range(3):
+        make_photo(alice)
+    rebuild(alice)
+    make_photo(bob)
+    client = api_as(alice)
+    statements = cost(lambda: client.put("/api/v1/users/bob/follow/"), 200)
+    assert FeedEntry.objects.filter(owner=alice).count() == 3
+    assert len(statements) == FOLLOW_FULL[connection.vendor], statements
 
 
 def test_a_comment(api_as: ApiAs, alice: User, bob: User) -> None:
     client, address = api_as(alice), f"/api/v1/photos/{make_photo(bob).pk}/comments/"
     statements = cost(lambda: client.post(address, {"text": "Nice."}), 201)
-    expected = COMMENT_POSTGRESQL if connection.vendor == "postgresql" else COMMENT_SQLITE
-    assert len(statements) == expected, statements
+    assert len(statements) == COMMENT[connection.vendor], statements
 
 
 @pytest.mark.parametrize("followers", [0, 30])
