@@ -23,6 +23,7 @@ from django.http import HttpRequest
 
 from accounts import account_cache, services
 from accounts.models import User, UserStats
+from accounts.people import read_words
 from minigram_site.web.admin import ListAdmin
 
 admin.site.unregister(Group)
@@ -170,7 +171,11 @@ class PeopleAdmin(UserAdmin[User]):
             UserStats.objects.create(user=obj)
             return
         columns = {field.name for field in User._meta.concrete_fields}
-        obj.save(update_fields=columns.intersection(form.changed_data))
+        changed = columns.intersection(form.changed_data)
+        if "bio" in changed:
+            obj.bio_entities = read_words(obj.bio, obj).entities
+            changed.add("bio_entities")
+        obj.save(update_fields=changed)
         account_cache.invalidate_account(obj.pk)
 
     @admin.action(description="Suspend: hide, and log out everywhere", permissions=["change"])

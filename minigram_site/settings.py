@@ -94,6 +94,7 @@ TEMPLATES = [
             "libraries": {
                 "fragments": "minigram_site.web.templating.fragments",
                 "icons": "minigram_site.web.templating.icons",
+                "linked": "minigram_site.web.templating.linked",
                 "navigation": "minigram_site.web.templating.navigation",
             },
             "context_processors": [

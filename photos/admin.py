@@ -43,6 +43,7 @@ class PhotoAdmin(VerbAdmin[Photo]):
         "author",
         "caption",
         "alt_text",
+        "comments_off",
         "likes",
         "comments",
         "published",
@@ -122,8 +123,13 @@ class PhotoAdmin(VerbAdmin[Photo]):
         form: ModelForm[Photo],
         change: bool,  # noqa: FBT001
     ) -> None:
-        """Change caption and description through the verb."""
-        services.edit_photo(photo=obj, caption=obj.caption, alt_text=obj.alt_text)
+        """Change caption and description, and switch comments off, through the verb."""
+        services.edit_photo(
+            photo=obj,
+            caption=obj.caption,
+            alt_text=obj.alt_text,
+            comments_off=obj.comments_off,
+        )
 
     def remove(self, row: Photo) -> None:
         """Delete a photo with all that belongs to it; one that is gone already is no failure."""

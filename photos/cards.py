@@ -93,16 +93,18 @@ class PhotoCard(NamedTuple):
     code: str
     author: Person
     caption: str
+    # What the caption names (``minigram_site.fields.entities``): JSON.
+    caption_entities: str
     cover: CardPicture
     more: tuple[CardPicture, ...]
     # The file name of the JPEG for link previews, and what the author shows of the camera: JSON.
     preview_name: str
     camera_json: str
+    comments_off: bool
     like_count: int
     comment_count: int
     liked: bool
-    # Whether no block hides anybody from the viewer.
-    counts_are_shared: bool
+    counts_are_shared: bool  # Whether no block hides anybody from the viewer.
 
     @property
     def url(self) -> str:
@@ -144,6 +146,7 @@ class PhotoCard(NamedTuple):
 _COLUMNS = (
     "id",
     "caption",
+    "caption_entities",
     "alt_text",
     "width",
     "height",
@@ -153,6 +156,7 @@ _COLUMNS = (
     "preview",
     "show_camera",
     "camera",
+    "comments_off",
     "author__username",
     "author__display_name",
     "author__avatar",
@@ -269,6 +273,7 @@ def card_of(row: Row) -> PhotoCard:
     (
         identifier,
         caption,
+        entities,
         alt_text,
         width,
         height,
@@ -278,6 +283,7 @@ def card_of(row: Row) -> PhotoCard:
         preview,
         show_camera,
         camera,
+        comments_off,
         username,
         display_name,
         avatar,
@@ -294,10 +300,12 @@ def card_of(row: Row) -> PhotoCard:
         code,
         Person(author_id, username, display_name, _tuples(avatar)),
         caption,
+        entities,
         CardPicture(code, alt_text, width, height, placeholder, _tuples(renditions)),
         _further(code, more),
         preview,
         camera if show_camera else "{}",
+        bool(comments_off),
         like_count,
         comment_count,
         bool(liked),
@@ -306,9 +314,7 @@ def card_of(row: Row) -> PhotoCard:
 
 
 def _further(code: str, more: str) -> tuple[CardPicture, ...]:
-    if more == "[]":
-        return ()
-    return tuple(map(partial(_picture, code), orjson.loads(more)))
+    return tuple(map(partial(_picture, code), orjson.loads(more))) if more != "[]" else ()
 
 
 def _picture(code: str, stored: dict[str, Any]) -> CardPicture:

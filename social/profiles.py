@@ -10,6 +10,7 @@ from django.db.models import F
 
 from accounts import account_cache
 from accounts.models import Follow, User, UserStats
+from accounts.people import read_words
 from minigram_site.cache import is_configured
 from minigram_site.storage import public_links
 from photos import files, images
@@ -20,13 +21,19 @@ PROFILE_FIELDS = ("display_name", "bio", "website")
 
 @transaction.atomic
 def edit_profile(*, user: User, **changes: str) -> None:
-    """Set some of ``PROFILE_FIELDS``; raises ``TypeError`` for other names. One statement."""
+    """Set some of ``PROFILE_FIELDS``; raises ``TypeError`` for other names.
+
+    One statement, and one for a bio that may mention somebody.
+    """
     for field, value in changes.items():
         if field not in PROFILE_FIELDS:
             raise TypeError(f"{field} is not part of a profile")
         setattr(user, field, value)
+    if "bio" in changes:
+        user.bio_entities = read_words(changes["bio"], user).entities
     if changes:
-        user.save(update_fields=changes.keys())
+        derived = {"bio_entities"} if "bio" in changes else set()
+        user.save(update_fields=derived.union(changes))
         account_cache.invalidate_account(user.pk)
 
 

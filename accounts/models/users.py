@@ -180,6 +180,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField("may use the admin", default=False, db_default=False)
     # Part of every session and token: raising it logs the person out everywhere.
     auth_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    # What the bio names (``minigram_site.fields.entities``): written with it, never searched.
+    bio_entities = models.JSONField(default=list, db_default=[], blank=True, editable=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
