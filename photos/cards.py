@@ -99,6 +99,8 @@ class PhotoCard(NamedTuple):
     # The file name of the JPEG for link previews, and what the author shows of the camera: JSON.
     preview_name: str
     camera_json: str
+    # Whether it is blurred until the viewer taps on it.
+    sensitive: bool
     like_count: int
     comment_count: int
     liked: bool
@@ -154,6 +156,7 @@ _COLUMNS = (
     "preview",
     "show_camera",
     "camera",
+    "sensitive",
     "author__username",
     "author__display_name",
     "author__avatar",
@@ -301,6 +304,7 @@ def card_of(row: Row) -> PhotoCard:
         preview,
         show_camera,
         camera,
+        sensitive,
         username,
         display_name,
         avatar,
@@ -321,6 +325,7 @@ def card_of(row: Row) -> PhotoCard:
         _further(code, more),
         preview,
         camera if show_camera else "{}",
+        bool(sensitive),
         like_count,
         comment_count,
         bool(liked),

@@ -148,8 +148,8 @@ def authors_of(photo_ids: Sequence[int]) -> dict[int, int]:
 
 
 def are_shown(photo_ids: Sequence[int]) -> bool:
-    """Tell whether all these photos are there and their authors active. One query."""
-    shown = Photo.objects.filter(pk__in=photo_ids, author__is_active=True)
+    """Tell whether all these photos are there, unhidden, and their authors active. One query."""
+    shown = Photo.objects.filter(pk__in=photo_ids, author__is_active=True, hidden=False)
     return shown.count() == len(photo_ids)
 
 

@@ -51,7 +51,7 @@ def _recent(viewer: Viewer, cursor: Cursor | None, limit: int) -> list[int]:
         who, position = (User(pk=values[0]), values[1:]) if known else (AnonymousUser(), values)
         at = Cursor(position, backward=backward) if cursor else None
         people = public_people(who).filter(pk=OuterRef("author_id"))
-        photos = Photo.objects.filter(Exists(people))
+        photos = Photo.objects.filter(Exists(people), hidden=False)
         return beyond(photos, at, RECENT).values_list(*RECENT)[:limit]
 
     values = [] if viewer.pk is None else [viewer.pk]

@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('avatar', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
                 ('is_private', models.BooleanField(default=False, db_default=False, verbose_name='private account')),
                 ('is_active', models.BooleanField(default=True, db_default=True, verbose_name='active')),
+                ('is_limited', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='limited')),
                 ('is_staff', models.BooleanField(default=False, db_default=False, verbose_name='may use the admin')),
                 ('auth_version', models.PositiveIntegerField(default=1, db_default=1, editable=False)),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),

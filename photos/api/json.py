@@ -38,6 +38,7 @@ def lasting_json(card: PhotoCard, base: str) -> dict[str, Any]:
         "more": [picture_json(picture, base) for picture in card.more],
         "preview": base + card.preview,
         "camera": card.camera,
+        "sensitive": card.sensitive,
     }
 
 

@@ -114,6 +114,7 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     more = PictureSerializer(many=True, help_text="The further pictures of a carousel.")
     preview = serializers.URLField(help_text="A JPEG for link previews.")
     camera = CameraSerializer()
+    sensitive = serializers.BooleanField(help_text="Blur it until the viewer asks to see it.")
     like_count = serializers.IntegerField()
     comment_count = serializers.IntegerField()
     liked = serializers.BooleanField(help_text="Whether you like it.")

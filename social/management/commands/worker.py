@@ -16,8 +16,9 @@ from django_tasks_db.management.commands.db_worker import Worker
 from minigram_site.fields import snowflake
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
+from social.moderation import deciding
 
-# Seconds between deletions of uploads that became no photo.
+# Seconds between deletions of uploads that became no photo; suspensions end then, too.
 COLLECT_EVERY = 3600.0
 
 
@@ -81,6 +82,7 @@ class Command(BaseCommand):
         worker.run()
         if time.monotonic() - self.collected > COLLECT_EVERY:
             publishing.delete_expired_uploads()
+            deciding.end_suspensions()
             self.collected = time.monotonic()
         # A signal that comes now waits for the upload at hand, as it does in a task.
         worker.running_task = True

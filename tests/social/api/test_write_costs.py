@@ -22,8 +22,9 @@ pytestmark = pytest.mark.django_db
 ApiAs = Callable[[User | None], APIClient]
 # With the two that begin and end the transaction, 10 for a follow and 5 for a comment.
 FOLLOW, COMMENT_POSTGRESQL, COMMENT_SQLITE = 8, 3, 4
-# One picture: the request, its upload, its processing, the photo and the feeds.
-PUBLISH = 15
+# One picture: the request, its upload and whether it is banned, its processing, the photo and the
+# feeds.
+PUBLISH = 16
 _TRANSACTION = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
