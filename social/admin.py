@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
@@ -22,6 +23,7 @@ from social.moderation.desk.admin import CaseAdmin, LogAdmin
 
 __all__ = ["CaseAdmin", "FollowAdmin", "LogAdmin", "UserAdmin"]
 
+admin.site.site_header = admin.site.site_title = f"Administration of {settings.SITE_NAME}"
 IN_THE_LIST = "Suspended by an administrator."
 
 
