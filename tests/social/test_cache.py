@@ -14,6 +14,7 @@ import accounts.services
 import photos.services
 from accounts.models import User
 from minigram_site.redis import client
+from photos import hiding
 from photos.models import Photo
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
@@ -116,6 +117,23 @@ def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
     photos.services.delete_photo(photo=photo)
     assert bob.feed() == []
     assert bob.photo(photo)["code"] == "not_found"
+
+
+def test_a_hidden_photo_and_its_return(bob: Watcher, alice: User, photo: Photo) -> None:
+    bob.see(alice, photo)
+    hiding.hide_photo(photo=photo)
+    # A page of which a photo is left out is read from the database, and not kept.
+    assert bob.client.get("/api/v1/feed/").json()["results"] == []
+    assert (bob.photo(photo)["code"], bob.profile(alice)["photo_count"]) == ("not_found", 0)
+    hiding.show_photo(photo=photo)
+    assert len(bob.feed()) == bob.profile(alice)["photo_count"] == 1
+    assert bob.photo(photo)["caption"] == "first"
+
+
+def test_a_photo_marked_as_sensitive(bob: Watcher, photo: Photo) -> None:
+    assert bob.feed()[0]["sensitive"] is bob.photo(photo)["sensitive"] is False
+    hiding.mark_sensitive(photo=photo, sensitive=True)
+    assert bob.feed()[0]["sensitive"] is bob.photo(photo)["sensitive"] is True
 
 
 def test_a_follow_and_its_end(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:
