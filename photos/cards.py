@@ -101,6 +101,8 @@ class PhotoCard(NamedTuple):
     preview_name: str
     camera_json: str
     comments_off: bool
+    # Whether it is blurred until the viewer taps on it.
+    sensitive: bool
     like_count: int
     comment_count: int
     liked: bool
@@ -157,6 +159,7 @@ _COLUMNS = (
     "show_camera",
     "camera",
     "comments_off",
+    "sensitive",
     "author__username",
     "author__display_name",
     "author__avatar",
@@ -284,6 +287,7 @@ def card_of(row: Row) -> PhotoCard:
         show_camera,
         camera,
         comments_off,
+        sensitive,
         username,
         display_name,
         avatar,
@@ -306,6 +310,7 @@ def card_of(row: Row) -> PhotoCard:
         preview,
         camera if show_camera else "{}",
         bool(comments_off),
+        bool(sensitive),
         like_count,
         comment_count,
         bool(liked),

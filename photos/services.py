@@ -111,13 +111,16 @@ def delete_photo(*, photo: Photo) -> None:
     Raises ``PhotoGone`` if it is gone already, ``StorageUnavailable`` if it stays at its address.
     """
     UserStats.objects.select_for_update().filter(user=photo.author_id).first()
-    if not PhotoStats.objects.select_for_update().filter(photo=photo.pk).exists():
+    stats = PhotoStats.objects.select_for_update(of=("self",)).filter(photo=photo.pk)
+    hidden = stats.values_list("photo__hidden", flat=True).first()
+    if hidden is None:
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
     photo_id, code = photo.pk, photo.code
     photo.delete()
-    UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
+    counted = 0 if hidden else 1
+    UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - counted)
     public_links.withdraw_photo(author_id, code)
     photo_cache.invalidate_deleted(photo_id, author_id)
     files.delete_on_commit(names)

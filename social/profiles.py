@@ -15,6 +15,7 @@ from minigram_site.cache import is_configured
 from minigram_site.storage import public_links
 from photos import files, images
 from photos.services import delete_everything_of, delete_uploads_of, lock_uploads_of
+from social.moderation.bans import refuse_banned
 
 PROFILE_FIELDS = ("display_name", "bio", "website")
 
@@ -39,6 +40,7 @@ def edit_profile(*, user: User, **changes: str) -> None:
 
 def change_avatar(*, user: User, image: IO[bytes]) -> None:
     """Replace the avatar. Raises ``images.ImageRejected`` with a sentence for the person."""
+    refuse_banned(image)
     processed = images.process_avatar(image)
     with files.stored(processed) as stored:
         _set_avatar(user, [(width, name) for width, _, name in stored.renditions])

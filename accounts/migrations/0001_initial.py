@@ -32,6 +32,7 @@ class Migration(migrations.Migration):
                 ('avatar', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
                 ('is_private', models.BooleanField(default=False, db_default=False, verbose_name='private account')),
                 ('is_active', models.BooleanField(default=True, db_default=True, verbose_name='active')),
+                ('is_limited', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='limited')),
                 ('is_staff', models.BooleanField(default=False, db_default=False, verbose_name='may use the admin')),
                 ('auth_version', models.PositiveIntegerField(default=1, db_default=1, editable=False)),
                 ('bio_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),

@@ -39,6 +39,7 @@ def lasting_json(card: PhotoCard, base: str) -> dict[str, Any]:
         "preview": base + card.preview,
         "camera": card.camera,
         "comments_off": card.comments_off,
+        "sensitive": card.sensitive,
     }
 
 

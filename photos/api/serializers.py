@@ -132,6 +132,7 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     preview = serializers.URLField(help_text="A JPEG for link previews.")
     camera = CameraSerializer()
     comments_off = serializers.BooleanField(help_text="Nobody can write below it.")
+    sensitive = serializers.BooleanField(help_text="Blur it until the viewer asks to see it.")
     like_count = serializers.IntegerField()
     comment_count = serializers.IntegerField()
     liked = serializers.BooleanField(help_text="Whether you like it.")

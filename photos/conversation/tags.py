@@ -21,6 +21,8 @@ def tag_page(
 ) -> Page[PhotoCard]:
     """Return a page of the photos with a tag that ``viewer`` may see, newest first. Two queries.
 
+    Photos of limited people are left out, as in explore.
+
     ``key`` is that of ``minigram_site.fields.entities.tag_key``. A tag that nobody uses, and one
     of photos that the viewer may not see, have the same empty page.
     """
@@ -48,6 +50,7 @@ def _photo_ids(key: str, viewer: Viewer, cursor: Cursor | None, limit: int) -> l
         position = values[1:] if known else values
         at = Cursor(position, backward=backward) if cursor else None
         rows = PhotoTag.objects.filter(viewable(who, "photo__author__"), tag__key=name)
+        rows = rows.filter(photo__hidden=False, photo__author__is_limited=False)
         numbered = rows.annotate(number=F("photo_id"))
         return beyond(numbered, at, ("number",)).values_list("number")[:limit]
 

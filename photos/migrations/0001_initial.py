@@ -32,6 +32,8 @@ class Migration(migrations.Migration):
                 ('show_camera', models.BooleanField(default=False, db_default=False, verbose_name='show camera and exposure')),
                 ('comments_off', models.BooleanField(db_default=False, default=False, verbose_name='comments are off')),
                 ('more', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
+                ('sensitive', models.BooleanField(db_default=False, default=False, editable=False)),
+                ('hidden', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='photos', to=settings.AUTH_USER_MODEL)),
             ],
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import datetime
 from typing import ClassVar
 
@@ -24,12 +25,13 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
     """Filters of photos, in the terms of the domain."""
 
     def visible_to(self, viewer: Viewer) -> PhotoQuerySet:
-        """Keep the photos whose authors ``viewer`` may see."""
-        return self.filter(viewable(viewer, "author__"))
+        """Keep the photos whose authors ``viewer`` may see, without hidden ones."""
+        return self.filter(viewable(viewer, "author__"), hidden=False)
 
     def sent_to(self, viewer: Viewer) -> PhotoQuerySet:
         """Keep the photos whose files ``viewer`` is sent: what is public even across a block."""
-        return self.filter(viewable(AnonymousUser(), "author__") | viewable(viewer, "author__"))
+        seen = viewable(AnonymousUser(), "author__") | viewable(viewer, "author__")
+        return self.filter(seen, hidden=False)
 
     def by(self, author: User) -> PhotoQuerySet:
         """Keep the photos that ``author`` published."""
@@ -70,6 +72,9 @@ class Photo(models.Model):
     comments_off = models.BooleanField("comments are off", default=False, db_default=False)
     # The further pictures of a carousel (``photos.pictures.Picture``).
     more = models.JSONField(default=list, db_default=[], blank=True, editable=False)
+    # Blurred until tapped; seen by nobody and counted nowhere: moderators' (``photos.hiding``).
+    sensitive = models.BooleanField(default=False, db_default=False, editable=False)
+    hidden = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = PhotoQuerySet.as_manager()
 
@@ -105,16 +110,7 @@ class Photo(models.Model):
     @property
     def pictures(self) -> list[Picture]:
         """Its pictures in their order, the cover first."""
-        cover = Picture(
-            self.width,
-            self.height,
-            self.placeholder,
-            self.alt_text,
-            self.original,
-            self.renditions,
-            self.preview,
-            self.camera,
-        )
+        cover = Picture(*(getattr(self, column.name) for column in fields(Picture)))
         return [cover, *(Picture(**further) for further in self.more)]
 
     def get_absolute_url(self) -> str:
