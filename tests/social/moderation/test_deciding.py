@@ -123,21 +123,6 @@ def test_a_photo_stays_hidden_while_another_decision_hides_it(mona: User, alice:
     assert drift() == 0
 
 
-def test_a_removed_comment_is_gone_and_comes_back_at_its_place(
-    api_as: As, mona: User, alice: User, bob: User
-) -> None:
-    photo = make_photo(bob)
-    written = comment(author=alice, photo_id=photo.pk, text="Rude")
-    comment(author=bob, photo_id=photo.pk, text="Later")
-    decision = decided(written, Verb.REMOVE, mona)
-    path = f"/api/v1/photos/{photo.pk}/comments/"
-    assert [row["text"] for row in api_as(bob).get(path).json()["results"]] == ["Later"]
-    deciding.undo(decision=decision, moderator=mona)
-    shown = [row["text"] for row in api_as(bob).get(path).json()["results"]]
-    assert shown == ["Later", "Rude"]
-    assert drift() == 0
-
-
 def test_what_is_gone_meanwhile_is_no_error(mona: User, alice: User, bob: User) -> None:
     photo = make_photo(bob)
     written = comment(author=alice, photo_id=photo.pk, text="Rude")

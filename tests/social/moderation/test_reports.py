@@ -212,6 +212,6 @@ def test_every_viewer_reports_what_they_see_and_nothing_else(
     ]
     assert statuses == MATRIX[address][private]
     page = address.replace("photos/", "/p/").replace("users/olga", "/@olga")
-    page = page.format(photo=photo.code, comment=written.pk)
+    page = page.format(photo=photo.code, comment=written.code)
     seen = [browser_as(people[name]).get(page).status_code for name in VIEWERS]
     assert seen == [{401: 302, 404: 404}.get(status, 200) for status in statuses]
