@@ -19,6 +19,8 @@ from social.api.fast_writes import FastWrites
 from social.feed.fast_path import HotReads
 
 FEED = "/api/v1/feed/"
+# A page that a member opens again: on PostgreSQL session and person are one statement.
+ONE_LESS = 1 if connection.vendor == "postgresql" else 0
 
 
 class Answer(NamedTuple):

@@ -20,7 +20,7 @@ from social.models import Decision, ModerationCase, ModerationLogEntry, Report
 from social.moderation import appeals
 from social.moderation.models import Verb
 from tests.factories import make_photo, make_user, picture, published
-from tests.social.lean import sent
+from tests.social.lean import ONE_LESS, sent
 from tests.social.moderation.scene import decided, make_moderator, reported
 
 pytestmark = pytest.mark.django_db
@@ -272,7 +272,7 @@ def test_the_queue_and_a_case_cost_the_same_for_any_number(
         with sent() as statements:
             assert desk.get(path).status_code == 200
         costs.append(len(statements))
-    assert costs == [7, 15]
+    assert costs == [7 - ONE_LESS, 15 - ONE_LESS]
 
 
 def test_the_dashboard_counts_by_day_and_costs_the_same_for_any_number(
@@ -286,6 +286,7 @@ def test_the_dashboard_counts_by_day_and_costs_the_same_for_any_number(
         return page, len(statements)
 
     reported(make_photo(alice))
+    read()
     _, few = read()
     for _ in range(3):
         reported(make_photo(alice))
