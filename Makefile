@@ -51,7 +51,7 @@ test-postgres: $(VENV)/develop.stamp ## the suite on a PostgreSQL that it starts
 
 # One after the other: a stage is up to a dozen servers, and some tests measure times.
 test-stages: $(VENV)/develop.stamp ## Stages 1 to 5 from real servers, with their faults
-	@infra/bin/install-packages $(SERVERS)
+	@infra/bin/install-packages $(SERVERS) chromium
 	@mkdir -p build/coverage
 	$(MEASURED) -m stage $(ARGS)
 
@@ -117,7 +117,7 @@ bench: $(VENV)/develop.stamp ## CPU time per request, of all servers (ARGS="--st
 	@infra/bin/install-packages $(SERVERS)
 	$(THROWAWAY) $(BIN)/python manage.py lab bench $(ARGS)
 
-lab: $(VENV)/develop.stamp ## measure every stage (100 minutes), compare, write docs/performance.md
+lab: $(VENV)/develop.stamp ## measure every stage (90 minutes; ARGS="--scale 0.1": 35), compare, write docs/performance.md
 	@infra/bin/install-packages $(SERVERS)
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all --dry-run $(ARGS)
 	@$(THROWAWAY) $(BIN)/python manage.py lab collect --all $(ARGS); measured=$$?; \

@@ -23,7 +23,8 @@ from django.http import HttpRequest
 
 from accounts import account_cache, services
 from accounts.models import User, UserStats
-from minigram_site.web.admin import ListAdmin
+from accounts.people import read_words
+from minigram_site.web.admin import CreatedFilter, ListAdmin
 
 admin.site.unregister(Group)
 
@@ -102,15 +103,17 @@ class PeopleAdmin(UserAdmin[User]):
         "following",
         "joined",
     )
-    list_filter = ("is_active", "is_private", "is_staff")
+    list_filter = ("is_active", "is_limited", "is_private", "is_staff", CreatedFilter)
     list_select_related = ("stats",)
     search_fields = ("username", "email", "display_name")
     ordering = ("-id",)
-    readonly_fields = ("is_active", "is_private", "joined", "last_login")
+    # ``links`` is of the page itself, which knows what is theirs in other apps.
+    readonly_fields = ("is_active", "is_limited", "is_private", "joined", "last_login", "links")
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
         ("Profile", {"fields": ("display_name", "bio", "website")}),
-        ("State", {"fields": ("is_active", "is_private", "joined", "last_login")}),
+        ("State", {"fields": ("is_active", "is_limited", "is_private", "joined", "last_login")}),
+        ("Theirs", {"fields": ("links",)}),
         ("Rights", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
     )
     add_fieldsets = (
@@ -170,8 +173,20 @@ class PeopleAdmin(UserAdmin[User]):
             UserStats.objects.create(user=obj)
             return
         columns = {field.name for field in User._meta.concrete_fields}
-        obj.save(update_fields=columns.intersection(form.changed_data))
+        changed = columns.intersection(form.changed_data)
+        if "bio" in changed:
+            obj.bio_entities = read_words(obj.bio, obj).entities
+            changed.add("bio_entities")
+        obj.save(update_fields=changed)
         account_cache.invalidate_account(obj.pk)
+
+    def suspend_person(self, request: HttpRequest, user: User) -> None:
+        """Suspend one person who was ticked."""
+        services.suspend(user=user)
+
+    def restore_person(self, request: HttpRequest, user: User) -> None:
+        """Restore one person who was ticked."""
+        services.restore(user=user)
 
     @admin.action(description="Suspend: hide, and log out everywhere", permissions=["change"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -181,7 +196,7 @@ class PeopleAdmin(UserAdmin[User]):
             if user.pk == request.user.pk or not _within_reach(request, user):
                 self.message_user(request, f"{user} cannot be suspended by you.", messages.ERROR)
                 continue
-            services.suspend(user=user)
+            self.suspend_person(request, user)
             self.log_change(request, user, "Suspended: hidden and logged out everywhere.")
             done += 1
         self.message_user(request, f"Suspended: {done}.")
@@ -194,7 +209,7 @@ class PeopleAdmin(UserAdmin[User]):
             if not _within_reach(request, user):
                 self.message_user(request, f"{user} cannot be restored by you.", messages.ERROR)
                 continue
-            services.restore(user=user)
+            self.restore_person(request, user)
             self.log_change(request, user, "Restored: visible again, and may log in.")
             done += 1
         self.message_user(request, f"Restored: {done}.")

@@ -72,13 +72,24 @@ def send_reset_later(email: str) -> None:
 
     One insert where there is a worker; a third of a second where a thread does it.
     """
-    if settings.BACKGROUND_WORKER:
-        send_reset.enqueue(email)
-    elif _room.acquire(blocking=False):
-        _threads().submit(_send_and_release, email)
+    if later(send_reset, email):
         time.sleep(PAUSE)
-    else:
+
+
+def later(mail: Any, argument: str | int) -> bool:
+    """Have ``mail``, a task with one argument, done outside of this request.
+
+    One insert where there is a worker. Returns whether a thread of this process does it. Beyond
+    ``MAX_WAITING`` it is dropped and logged.
+    """
+    if settings.BACKGROUND_WORKER:
+        mail.enqueue(argument)
+        return False
+    if not _room.acquire(blocking=False):
         logger.error("A mail was dropped: %s wait for the mail server already.", MAX_WAITING)
+        return False
+    _threads().submit(_send_and_release, mail, argument)
+    return True
 
 
 @cache
@@ -86,9 +97,9 @@ def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=2, thread_name_prefix="mail")
 
 
-def _send_and_release(email: str) -> None:
+def _send_and_release(mail: Any, argument: str | int) -> None:
     try:
-        send_reset.call(email)
+        mail.call(argument)
     except Exception:
         logger.exception("A mail could not be sent.")
     finally:

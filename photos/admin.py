@@ -8,13 +8,14 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from minigram_site.web.admin import VerbAdmin
+from minigram_site.web.admin import CreatedFilter, VerbAdmin, id_in
 from photos import services
 from photos.models import Comment, Photo
 
@@ -33,7 +34,9 @@ class PhotoAdmin(VerbAdmin[Photo]):
         "published",
     )
     list_display_links = ("thumbnail", "__str__")
-    list_filter = ("author__is_active", "author__is_private")
+    list_filter = ("hidden", "sensitive", "author__is_active", "author__is_private", CreatedFilter)
+    linked_lookups = ("author__id",)
+    search_help_text = "Words, @name, or the address, code or number of a photo"
     list_select_related = ("author", "stats")
     list_per_page = 50
     search_fields = ("caption", "author__username")
@@ -43,12 +46,15 @@ class PhotoAdmin(VerbAdmin[Photo]):
         "author",
         "caption",
         "alt_text",
+        "comments_off",
         "likes",
         "comments",
         "published",
         "width",
         "height",
         "original",
+        "hidden",
+        "sensitive",
     )
     readonly_fields = (
         "thumbnail",
@@ -59,6 +65,8 @@ class PhotoAdmin(VerbAdmin[Photo]):
         "width",
         "height",
         "original",
+        "hidden",
+        "sensitive",
     )
 
     @admin.display(description="photo")
@@ -86,6 +94,19 @@ class PhotoAdmin(VerbAdmin[Photo]):
     def published(self, photo: Photo) -> Any:
         """When it was published."""
         return photo.created_at
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Photo], search_term: str
+    ) -> tuple[QuerySet[Photo], bool]:
+        """Find the one photo that an address, code or number names, else photos by their words.
+
+        At most one query more.
+        """
+        if (identifier := id_in(search_term)) is not None:
+            exact = queryset.filter(pk=identifier)
+            if exact.exists():
+                return exact, False
+        return super().get_search_results(request, queryset, search_term)
 
     def get_urls(self) -> list[URLPattern]:
         """Add the address of thumbnails."""
@@ -122,8 +143,13 @@ class PhotoAdmin(VerbAdmin[Photo]):
         form: ModelForm[Photo],
         change: bool,  # noqa: FBT001
     ) -> None:
-        """Change caption and description through the verb."""
-        services.edit_photo(photo=obj, caption=obj.caption, alt_text=obj.alt_text)
+        """Change caption and description, and switch comments off, through the verb."""
+        services.edit_photo(
+            photo=obj,
+            caption=obj.caption,
+            alt_text=obj.alt_text,
+            comments_off=obj.comments_off,
+        )
 
     def remove(self, row: Photo) -> None:
         """Delete a photo with all that belongs to it; one that is gone already is no failure."""
@@ -137,6 +163,8 @@ class CommentAdmin(VerbAdmin[Comment]):
 
     list_display = ("__str__", "author", "photo", "written")
     list_select_related = ("author", "photo")
+    list_filter = (CreatedFilter,)
+    linked_lookups = ("author__id", "photo__id")
     search_fields = ("text", "author__username")
     ordering = ("-id",)
     fields = ("text", "author", "photo", "written")

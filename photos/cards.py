@@ -93,16 +93,20 @@ class PhotoCard(NamedTuple):
     code: str
     author: Person
     caption: str
+    # What the caption names (``minigram_site.fields.entities``): JSON.
+    caption_entities: str
     cover: CardPicture
     more: tuple[CardPicture, ...]
     # The file name of the JPEG for link previews, and what the author shows of the camera: JSON.
     preview_name: str
     camera_json: str
+    comments_off: bool
+    # Whether it is blurred until the viewer taps on it.
+    sensitive: bool
     like_count: int
     comment_count: int
     liked: bool
-    # Whether no block hides anybody from the viewer.
-    counts_are_shared: bool
+    counts_are_shared: bool  # Whether no block hides anybody from the viewer.
 
     @property
     def url(self) -> str:
@@ -144,6 +148,7 @@ class PhotoCard(NamedTuple):
 _COLUMNS = (
     "id",
     "caption",
+    "caption_entities",
     "alt_text",
     "width",
     "height",
@@ -153,6 +158,8 @@ _COLUMNS = (
     "preview",
     "show_camera",
     "camera",
+    "comments_off",
+    "sensitive",
     "author__username",
     "author__display_name",
     "author__avatar",
@@ -269,6 +276,7 @@ def card_of(row: Row) -> PhotoCard:
     (
         identifier,
         caption,
+        entities,
         alt_text,
         width,
         height,
@@ -278,6 +286,8 @@ def card_of(row: Row) -> PhotoCard:
         preview,
         show_camera,
         camera,
+        comments_off,
+        sensitive,
         username,
         display_name,
         avatar,
@@ -294,10 +304,13 @@ def card_of(row: Row) -> PhotoCard:
         code,
         Person(author_id, username, display_name, _tuples(avatar)),
         caption,
+        entities,
         CardPicture(code, alt_text, width, height, placeholder, _tuples(renditions)),
         _further(code, more),
         preview,
         camera if show_camera else "{}",
+        bool(comments_off),
+        bool(sensitive),
         like_count,
         comment_count,
         bool(liked),
@@ -306,9 +319,7 @@ def card_of(row: Row) -> PhotoCard:
 
 
 def _further(code: str, more: str) -> tuple[CardPicture, ...]:
-    if more == "[]":
-        return ()
-    return tuple(map(partial(_picture, code), orjson.loads(more)))
+    return tuple(map(partial(_picture, code), orjson.loads(more))) if more != "[]" else ()
 
 
 def _picture(code: str, stored: dict[str, Any]) -> CardPicture:

@@ -8,6 +8,7 @@ from django import forms
 
 from accounts.forms import CleanCharField
 from minigram_site.fields.snowflake import parse_id
+from photos.conversation.texts import validate_tags
 from photos.formats import ACCEPT
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Photo
 from photos.pictures import MAX_PICTURES
@@ -19,7 +20,10 @@ class WordsForm(forms.Form):
     caption = CleanCharField(
         required=False,
         max_length=CAPTION_LENGTH,
-        widget=forms.Textarea({"rows": 3, "placeholder": "Say something about it"}),
+        validators=[validate_tags],
+        widget=forms.Textarea(
+            {"rows": 3, "placeholder": "Say something about it", "data-mentions": "/mentions/"}
+        ),
     )
     alt_text = CleanCharField(
         required=False,
@@ -53,6 +57,7 @@ class EditForm(WordsForm):
                 "caption": photo.caption,
                 "alt_text": photo.alt_text,
                 "show_camera": photo.show_camera,
+                "comments_off": photo.comments_off,
             },
         )
         self.further = [f"alt_text_{number}" for number in range(2, len(photo.pictures) + 1)]
@@ -67,6 +72,11 @@ class EditForm(WordsForm):
         if any(picture.camera for picture in photo.pictures):
             known = photo.camera or photo.pictures[-1].camera
             self.fields["show_camera"] = ShowCameraField(help_text=", ".join(known.values()))
+        self.fields["comments_off"] = forms.BooleanField(
+            required=False,
+            label="Comments off",
+            help_text="Nobody writes below it any more. What is there stays to be read.",
+        )
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -122,7 +132,7 @@ class UploadForm(WordsForm):
 class ArrangeForm(forms.Form):
     """A new photo made of uploads that were sent one by one before."""
 
-    caption = CleanCharField(required=False, max_length=CAPTION_LENGTH)
+    caption = CleanCharField(required=False, max_length=CAPTION_LENGTH, validators=[validate_tags])
     show_camera = ShowCameraField()
 
     def __init__(self, data: Any) -> None:
@@ -151,11 +161,14 @@ class MediaForm(forms.Form):
 
 
 class CommentForm(forms.Form):
-    """A new comment."""
+    """The text of a comment."""
 
     text = CleanCharField(
         label="Comment",
         max_length=COMMENT_LENGTH,
+        validators=[validate_tags],
         error_messages={"required": "Write something first."},
-        widget=forms.Textarea({"rows": 1, "placeholder": "Add a comment"}),
+        widget=forms.Textarea(
+            {"rows": 1, "placeholder": "Add a comment", "data-mentions": "/mentions/"}
+        ),
     )

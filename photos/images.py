@@ -63,6 +63,8 @@ MARKUP = re.compile(
 )
 
 MESSAGES = {
+    "banned_picture": "This picture was removed by the moderators of this site and cannot be "
+    "uploaded again.",
     "empty_file": "This file is empty. Choose another one.",
     "file_too_large": "This file is larger than {megabytes:g} MB. Upload a smaller version.",
     "not_an_image": "This is {name}. Upload a {formats} file.",

@@ -19,10 +19,12 @@ from django.db.models.functions import Cast, Greatest, Log, Round
 from django.http import Http404
 
 from accounts.models import User, UserStats
+from accounts.people import read_words
 from minigram_site.db import insert_or_ignore, update_compiled
 from minigram_site.fields.snowflake import TIME_SHIFT, new_id
 from minigram_site.storage import public_links
 from photos import files, photo_cache, statements
+from photos.conversation import texts, threads
 from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
 from photos.statements import TENFOLD_MS, LikeChange
@@ -47,19 +49,22 @@ def create_photo(
     """Insert a photo of one or several pictures in storage, and count it for its author.
 
     The author's counter row is taken first: it puts publishing in one order with following, so
-    that no follower misses the photo (see ``social.feed``). Costs three statements.
+    that no follower misses the photo. Costs three statements, and those of ``texts.save_caption``.
     """
     cover, *further = pictures
+    words = read_words(caption, author)
     UserStats.objects.filter(user=author).update(photo_count=F("photo_count") + 1)
     photo = Photo.objects.create(
         id=new_id() if identifier is None else identifier,
         author=author,
         caption=caption,
+        caption_entities=words.entities,
         show_camera=show_camera,
         more=[picture.as_json() for picture in further],
         **cover.as_json(),
     )
     PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
+    texts.save_caption(photo, words, new=True)
     return photo
 
 
@@ -71,9 +76,11 @@ def edit_photo(
     alt_text: str | None = None,
     alt_texts: Sequence[str] | None = None,
     show_camera: bool | None = None,
+    comments_off: bool | None = None,
 ) -> Photo:
     """Change the words of a photo; ``None`` leaves one as it is. Two statements.
 
+    Another caption costs those of ``texts.save_caption``. ``comments_off`` keeps what is there.
     ``alt_texts`` are those of all pictures in their order, ``alt_text`` is that of the first.
     Raises ``ValidationError`` if there are more of them than pictures.
     """
@@ -84,11 +91,15 @@ def edit_photo(
         alt_text = alt_texts[0] if alt_texts else alt_text
         for further, words in zip(held.more, alt_texts[1:], strict=False):
             further["alt_text"] = words
+    if caption is not None and caption != held.caption:
+        named = read_words(caption, held.author)
+        held.caption_entities = named.entities
+        texts.save_caption(held, named, new=False)
     changes = {"caption": caption, "alt_text": alt_text, "show_camera": show_camera}
-    for field, value in changes.items():
+    for field, value in {**changes, "comments_off": comments_off}.items():
         if value is not None:
             setattr(held, field, value)
-    held.save(update_fields=[*changes, "more"])
+    held.save(update_fields=[*changes, "comments_off", "caption_entities", "more"])
     photo_cache.invalidate_photo(photo.pk)
     return held
 
@@ -100,13 +111,16 @@ def delete_photo(*, photo: Photo) -> None:
     Raises ``PhotoGone`` if it is gone already, ``StorageUnavailable`` if it stays at its address.
     """
     UserStats.objects.select_for_update().filter(user=photo.author_id).first()
-    if not PhotoStats.objects.select_for_update().filter(photo=photo.pk).exists():
+    stats = PhotoStats.objects.select_for_update(of=("self",)).filter(photo=photo.pk)
+    hidden = stats.values_list("photo__hidden", flat=True).first()
+    if hidden is None:
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
     photo_id, code = photo.pk, photo.code
     photo.delete()
-    UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - 1)
+    counted = 0 if hidden else 1
+    UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - counted)
     public_links.withdraw_photo(author_id, code)
     photo_cache.invalidate_deleted(photo_id, author_id)
     files.delete_on_commit(names)
@@ -162,30 +176,36 @@ def change_like(
 
 
 @transaction.atomic
-def comment(*, author: User, photo_id: int, text: str) -> Comment:
-    """Write a comment under a photo. One statement, on SQLite two.
+def comment(*, author: User, photo_id: int, text: str, reply_to: Comment | None = None) -> Comment:
+    """Write a comment under a photo. One statement, on SQLite two; more for a reply or mention.
 
-    Raises ``PhotoGone`` if the photo was deleted, or the author suspended, meanwhile.
+    A reply to a reply is one to its top comment, and mentions whom it answers. Raises ``PhotoGone``
+    if the photo was deleted, or the author suspended, meanwhile, and what ``texts.read_reply`` and
+    ``threads.count_reply`` do.
     """
-    written = Comment(author=author, photo_id=photo_id, text=text)
+    text, words = texts.read_reply(text, author, reply_to)
+    parent_id = (reply_to.parent_id or reply_to.pk) if reply_to else None
+    written = Comment(author=author, photo_id=photo_id, parent_id=parent_id, text=text)
+    written.entities = words.entities
     if _is_postgresql():
         _require(statements.insert_comment(written))
     else:
         written.save(force_insert=True)
         _require(_count_deed(photo_id, author.pk, "comments", 1))
+    if parent_id is not None:
+        threads.count_reply(parent_id, 1)
+    texts.save_comment(written, words, new=True)
     photo_cache.invalidate_counts(photo_id)
     return written
 
 
 @transaction.atomic
 def delete_comment(*, comment: Comment) -> None:
-    """Delete a comment; one that is gone already changes nothing.
-
-    That of a suspended person is not counted, so the count stays.
-    """
-    deleted, _ = Comment.objects.filter(pk=comment.pk).delete()
+    """Delete a comment; one that is gone already changes nothing, and replies to it stay."""
+    deleted, counted = threads.remove(comment)
     if deleted:
-        _count_deed(comment.photo_id, comment.author_id, "comments", -1)
+        if counted:
+            PhotoStats.objects.filter(pk=comment.photo_id).update(**_more_comments(-1))
         photo_cache.invalidate_counts(comment.photo_id)
 
 
@@ -202,8 +222,10 @@ def delete_everything_of(*, user: User) -> None:
     touched |= set(commented.values_list("photo_id", flat=True))
     # At once what each photo would do for itself.
     public_links.withdraw_photos(user.pk)
+    for part in _batches(sorted(touched)):
+        list(PhotoStats.objects.select_for_update().filter(pk__in=part).order_by("pk"))
     liked.delete()
-    commented.delete()
+    threads.remove_all_of(user)
     for photo in Photo.objects.filter(author=user).iterator(chunk_size=200):
         touched.discard(photo.pk)
         delete_photo(photo=photo)

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from photos import views
+from photos.conversation import pages
 from photos.files.views import avatar_file, photo_file
 
 app_name = "photos"
@@ -14,12 +15,30 @@ urlpatterns = [
     path("p/<code:photo_id>/like/", views.like, name="like"),
     path("p/<code:photo_id>/unlike/", views.unlike, name="unlike"),
     path("p/<code:photo_id>/likes/", views.likes, name="likes"),
-    path("p/<code:photo_id>/comments/", views.comment, name="comment"),
+    path("p/<code:photo_id>/comments/", pages.comment, name="comment"),
+    path("p/<code:photo_id>/comments/<code:comment_id>/", pages.thread, name="thread"),
+    path("p/<code:photo_id>/comments/<code:comment_id>/reply/", pages.reply, name="reply"),
+    path(
+        "p/<code:photo_id>/comments/<code:comment_id>/edit/",
+        pages.edit_comment,
+        name="edit-comment",
+    ),
     path(
         "p/<code:photo_id>/comments/<code:comment_id>/delete/",
-        views.delete_comment,
+        pages.delete_comment,
         name="delete-comment",
     ),
+    path(
+        "p/<code:photo_id>/comments/<code:comment_id>/like/",
+        pages.like_comment,
+        name="like-comment",
+    ),
+    path(
+        "p/<code:photo_id>/comments/<code:comment_id>/unlike/",
+        pages.unlike_comment,
+        name="unlike-comment",
+    ),
+    path("tags/<str:name>/", pages.tag, name="tag"),
     path("media/photos/<code:photo_id>/<str:file_name>", photo_file, name="photo-file"),
     path("media/avatars/<code:user_id>/<str:file_name>", avatar_file, name="avatar-file"),
 ]

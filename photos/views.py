@@ -7,7 +7,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
@@ -16,24 +15,25 @@ from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
 from photos import services
 from photos.cards import PhotoCard, cards_of
+from photos.conversation.cards import comments_page
 from photos.files.originals import original_of
 from photos.forms import CommentForm, EditForm
-from photos.models import Comment, Like
-from photos.permissions import deletable_comment, own_photo, require_visible
+from photos.models import Like
+from photos.permissions import own_photo, require_visible
 
 
 @public
 @require_safe
 def photo(request: HttpRequest, photo_id: int) -> HttpResponse:
-    """Show a photo and its comments. Two queries beside the person's."""
-    return _photo_page(request, photo_id, CommentForm())
+    """Show a photo and its comments. Three queries beside the person's."""
+    return photo_page(request, photo_id, CommentForm())
 
 
 @members
 @require_safe
 def likes(request: MemberRequest, photo_id: int) -> HttpResponse:
     """List who likes a photo."""
-    card = _card(request, photo_id)
+    card = card_or_404(request, photo_id)
     page = paginate(Like.objects.of(photo_id, request.user), asked_cursor(request))
     return render(request, "photos/likes.html", {"card": card, "page": page})
 
@@ -48,7 +48,7 @@ def edit(request: MemberRequest, photo_id: int) -> HttpResponse:
         services.edit_photo(photo=photo, **form.changes)
         messages.success(request, "Saved.")
         return redirect(photo)
-    context = {"form": form, "photo": photo, "card": _card(request, photo_id)}
+    context = {"form": form, "photo": photo, "card": card_or_404(request, photo_id)}
     return render(request, "photos/edit.html", context, status=422 if form.errors else 200)
 
 
@@ -68,7 +68,7 @@ def delete(request: MemberRequest, photo_id: int) -> HttpResponse:
         services.delete_photo(photo=photo)
         messages.success(request, "The photo is deleted.")
         return redirect(request.user)
-    return render(request, "photos/delete.html", {"card": _card(request, photo_id)})
+    return render(request, "photos/delete.html", {"card": card_or_404(request, photo_id)})
 
 
 @members
@@ -91,33 +91,7 @@ def unlike(request: MemberRequest, photo_id: int) -> HttpResponse:
     return _liked(request, photo_id)
 
 
-@members
-@require_POST
-@limited("comment")
-def comment(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Write a comment."""
-    require_visible(request.user, photo_id)
-    form = CommentForm(request.POST)
-    if not form.is_valid():
-        return _photo_page(request, photo_id, form, status=422)
-    services.comment(author=request.user, photo_id=photo_id, **form.cleaned_data)
-    if getattr(request, "htmx", None):
-        return _photo_page(request, photo_id, CommentForm())
-    return redirect(reverse("photos:photo", args=[photo_id]) + "#comments")
-
-
-@members
-@require_POST
-@limited("write")
-def delete_comment(request: MemberRequest, photo_id: int, comment_id: int) -> HttpResponse:
-    """Delete an own comment, or one below an own photo."""
-    services.delete_comment(comment=deletable_comment(request.user, photo_id, comment_id))
-    if getattr(request, "htmx", None):
-        return _photo_page(request, photo_id, CommentForm())
-    return redirect(reverse("photos:photo", args=[photo_id]) + "#comments")
-
-
-def _card(request: HttpRequest, photo_id: int) -> PhotoCard:
+def card_or_404(request: HttpRequest, photo_id: int) -> PhotoCard:
     """Return the card of a photo; raises ``Http404`` unless the viewer may see it. One query."""
     found = cards_of([photo_id], request.user)
     if not found:
@@ -125,15 +99,16 @@ def _card(request: HttpRequest, photo_id: int) -> PhotoCard:
     return found[0]
 
 
-def _photo_page(
+def photo_page(
     request: HttpRequest, photo_id: int, form: CommentForm, status: int = 200
 ) -> HttpResponse:
-    """Render the page, or for htmx its comments alone."""
-    card = _card(request, photo_id)
-    comments = paginate(
-        Comment.objects.below(photo_id, request.user),
-        asked_cursor(request) if request.method == "GET" else None,
-    )
+    """Return the page of a photo, or for htmx its comments alone.
+
+    Raises ``Http404`` unless the viewer may see it. Two queries, and one for replies.
+    """
+    card = card_or_404(request, photo_id)
+    cursor = asked_cursor(request) if request.method == "GET" else None
+    comments = comments_page(photo_id, request.user, cursor)
     context: dict[str, Any] = {"card": card, "page": comments, "form": form}
     if not getattr(request, "htmx", None):
         return render(request, "photos/photo.html", context, status=status)
@@ -142,7 +117,7 @@ def _photo_page(
 
 
 def _liked(request: MemberRequest, photo_id: int) -> HttpResponse:
-    card = _card(request, photo_id)
+    card = card_or_404(request, photo_id)
     address = next_address(request, card.url)
     if getattr(request, "htmx", None):
         here, _, _ = address.partition("#")

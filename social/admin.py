@@ -3,20 +3,55 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
+from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
 from accounts.admin import PeopleAdmin
 from accounts.models import Follow, User
 from minigram_site.fields.snowflake import moment_of
 from minigram_site.web.admin import VerbAdmin
 from social import follows, profiles
+from social.moderation import deciding
+from social.moderation.desk import facts
+from social.moderation.desk.admin import CaseAdmin, LogAdmin
+
+__all__ = ["CaseAdmin", "FollowAdmin", "LogAdmin", "UserAdmin"]
+
+admin.site.site_header = admin.site.site_title = f"Administration of {settings.SITE_NAME}"
+IN_THE_LIST = "Suspended by an administrator."
 
 
 @admin.register(User)
 class UserAdmin(PeopleAdmin, VerbAdmin[User]):
     """People: search, suspend, restore, delete with all that is theirs."""
+
+    @admin.display(description="see")
+    def links(self, user: User) -> SafeString:
+        """Links to the lists of what is theirs."""
+        lists: dict[str, tuple[str, dict[str, object]]] = {
+            "photos": ("photos_photo", {"author__id": user.pk}),
+            "comments": ("photos_comment", {"author__id": user.pk}),
+            "cases about them": ("social_moderationcase", {"person__id": user.pk, "state": "all"}),
+        }
+        rows = (
+            (reverse(f"admin:{name}_changelist") + "?" + urlencode(query), words)
+            for words, (name, query) in lists.items()
+        )
+        return format_html_join(" · ", '<a href="{}">{}</a>', rows)
+
+    def suspend_person(self, request: HttpRequest, user: User) -> None:
+        """Suspend one person, as a decision that stands in the moderation log."""
+        deciding.suspend(user=user, moderator=facts.moderator(request), reason=IN_THE_LIST)
+
+    def restore_person(self, request: HttpRequest, user: User) -> None:
+        """Restore one person; decisions to suspend them do not stand any more."""
+        deciding.restore(user=user, moderator=facts.moderator(request))
 
     def remove(self, row: User) -> None:
         """Delete an account with photos, files, likes, comments and follows."""

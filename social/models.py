@@ -6,6 +6,24 @@ from django.conf import settings
 from django.db import models
 
 from photos.models import Photo
+from social.moderation.models import (
+    BannedPicture,
+    Decision,
+    ModerationCase,
+    ModerationLogEntry,
+    Report,
+)
+
+__all__ = [
+    "BannedPicture",
+    "Decision",
+    "FamousAuthor",
+    "Feed",
+    "FeedEntry",
+    "ModerationCase",
+    "ModerationLogEntry",
+    "Report",
+]
 
 
 class Feed(models.Model):

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from accounts.models import User, UserQuerySet, UserStats, Viewer, counts_are_shared
+from accounts.models import Follow, User, UserQuerySet, UserStats, Viewer, counts_are_shared
 from minigram_site.db import fetch_compiled, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social import profile_cache
 
 SUGGESTED = 6
+_NAME = re.compile(r"[a-z0-9_.]{2,30}\Z")
 
 
 class ProfileHead(NamedTuple):
@@ -25,6 +27,8 @@ class ProfileHead(NamedTuple):
     username: str
     name: str
     bio: str
+    # What the bio names, as JSON.
+    bio_entities: str
     website: str
     avatar: str | None
     is_private: bool
@@ -65,7 +69,10 @@ def profile_of(row: Sequence[Any] | None, viewer_id: int | None) -> User:
     return cast(User, user)
 
 
-_SHOWN = ("id", "username", "display_name", "bio", "website", "avatar", "is_private", "is_active")
+_SHOWN = (
+    *("id", "username", "display_name", "bio", "website", "avatar", "is_private", "is_active"),
+    "bio_entities",
+)
 # The numbers that a viewer without blocks sees; the last is part of their owner's followers.
 _COUNTS = ("photo_count", "followers_seen", "following_seen", "suspended_follower_count")
 _RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach", "you_view")
@@ -113,10 +120,12 @@ def _user(row: Sequence[Any], viewer_id: int | None) -> Any:
 
 def profile_head(user: Any, viewer: Viewer) -> ProfileHead:
     """Return what the head of a ``profile`` shows to ``viewer``, who has asked for it. No query."""
+    entities = user.bio_entities
     return ProfileHead(
         user.username,
         user.name,
         user.bio,
+        entities if isinstance(entities, str) else orjson.dumps(entities).decode(),
         user.website,
         user.avatar_large,
         user.is_private,
@@ -187,10 +196,28 @@ def blocked(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Us
 
 
 def suggestions(user: User) -> list[User]:
-    """Return a few public people with many followers whom ``user`` does not follow. One query."""
+    """Return a few public people with many followers whom ``user`` does not follow. One query.
+
+    Limited people are not suggested.
+    """
     people = User.objects.viewable_by(user).with_counts_for(user).with_relation_to(user)
-    others = people.filter(is_private=False).not_followed_by(user).exclude(pk=user.pk)
+    public = people.filter(is_private=False, is_limited=False)
+    others = public.not_followed_by(user).exclude(pk=user.pk)
     return list(others.order_by("-stats__follower_count", "-pk")[:SUGGESTED])
+
+
+def named_like(viewer: User, beginning: str) -> list[User]:
+    """Return up to ``SUGGESTED`` people whose names begin so, those first whom ``viewer`` follows.
+
+    ``beginning`` is what was typed, in any case. Nobody for fewer than two characters, and for what
+    no name begins with. One query, or none.
+    """
+    name = beginning.lower()
+    if len(name) < 2 or not _NAME.match(name):
+        return []
+    found = User.objects.reachable_by(viewer).filter(username__startswith=name)
+    followed = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("pk")))
+    return list(found.annotate(followed=followed).order_by("-followed", "username")[:SUGGESTED])
 
 
 def _page(people: UserQuerySet, viewer: Viewer, cursor: Cursor | None, size: int) -> Page[User]:

@@ -10,28 +10,37 @@ from django.db.models import F
 
 from accounts import account_cache
 from accounts.models import Follow, User, UserStats
+from accounts.people import read_words
 from minigram_site.cache import is_configured
 from minigram_site.storage import public_links
 from photos import files, images
 from photos.services import delete_everything_of, delete_uploads_of, lock_uploads_of
+from social.moderation.bans import refuse_banned
 
 PROFILE_FIELDS = ("display_name", "bio", "website")
 
 
 @transaction.atomic
 def edit_profile(*, user: User, **changes: str) -> None:
-    """Set some of ``PROFILE_FIELDS``; raises ``TypeError`` for other names. One statement."""
+    """Set some of ``PROFILE_FIELDS``; raises ``TypeError`` for other names.
+
+    One statement, and one for a bio that may mention somebody.
+    """
     for field, value in changes.items():
         if field not in PROFILE_FIELDS:
             raise TypeError(f"{field} is not part of a profile")
         setattr(user, field, value)
+    if "bio" in changes:
+        user.bio_entities = read_words(changes["bio"], user).entities
     if changes:
-        user.save(update_fields=changes.keys())
+        derived = {"bio_entities"} if "bio" in changes else set()
+        user.save(update_fields=derived.union(changes))
         account_cache.invalidate_account(user.pk)
 
 
 def change_avatar(*, user: User, image: IO[bytes]) -> None:
     """Replace the avatar. Raises ``images.ImageRejected`` with a sentence for the person."""
+    refuse_banned(image)
     processed = images.process_avatar(image)
     with files.stored(processed) as stored:
         _set_avatar(user, [(width, name) for width, _, name in stored.renditions])

@@ -13,7 +13,8 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet
 from accounts.account_cache import invalidate_numbers
 from accounts.models import ApiSession, Attempts, Follow, IdempotencyKey, User, UserStats
 from minigram_site.fields.snowflake import id_at
-from photos.models import Photo, PhotoStats
+from photos.conversation import threads
+from photos.models import Comment, Photo, PhotoStats
 from photos.services import popularity
 from photos.services import recount as recount_photos
 from social import feed
@@ -28,8 +29,8 @@ KEY_LIFETIME = timedelta(days=1)
 def reconcile(*, fix: bool) -> dict[str, tuple[int, int]]:
     """Compare all counters with the rows they count; with ``fix``, correct them.
 
-    Returns for people and for photos how many there are and how many were wrong. A missing row
-    of counters counts as wrong. Locks the counter rows of 500 at a time, so that concurrent
+    Returns for people, photos and comments how many there are and how many were wrong. A missing
+    row of counters counts as wrong. Locks the counter rows of 500 at a time, so that concurrent
     changes are not mistaken for drift, and no other transaction waits for long.
     """
     people = User.objects.order_by("pk").values_list("pk", flat=True)
@@ -37,6 +38,7 @@ def reconcile(*, fix: bool) -> dict[str, tuple[int, int]]:
     return {
         "people": _check(people, UserStats, _empty_user_stats, recount_people, fix=fix),
         "photos": _check(photos, PhotoStats, _empty_photo_stats, recount_photos, fix=fix),
+        "comments": _check_comments(fix=fix),
     }
 
 
@@ -109,6 +111,15 @@ def _check(
     return checked, wrong
 
 
+def _check_comments(*, fix: bool) -> tuple[int, int]:
+    checked = wrong = 0
+    comments = Comment.objects.order_by("pk").values_list("pk", flat=True)
+    for part in _chunks(comments.iterator(chunk_size=CHUNK)):
+        checked += len(part)
+        wrong += threads.recount(part, fix=fix)
+    return checked, wrong
+
+
 def _empty_user_stats(user_id: int) -> UserStats:
     return UserStats(user_id=user_id)
 
@@ -123,7 +134,7 @@ def _recount_people(user_ids: list[int], *, fix: bool) -> int:
     people = list(held)
     shown = Follow.objects.all()
     fields = {
-        "photo_count": _rows_per_person(Photo.objects.all(), "author", user_ids),
+        "photo_count": _rows_per_person(Photo.objects.filter(hidden=False), "author", user_ids),
         "follower_count": _rows_per_person(
             shown.filter(follower__is_active=True), "followee", user_ids
         ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import home, people, publish, settings
+from social.views import home, moderation, people, publish, settings
 
 app_name = "social"
 urlpatterns = [
@@ -28,6 +28,17 @@ urlpatterns = [
     path("settings/privacy/", settings.privacy, name="privacy"),
     path("settings/blocked/", settings.blocked, name="blocked"),
     path("settings/delete/", settings.delete_account, name="delete-account"),
+    path("settings/decisions/", moderation.decisions, name="decisions"),
+    path("appeals/<str:token>/", moderation.appeal, name="appeal"),
+    path("p/<code:photo_id>/report/", moderation.report_photo, name="report-photo"),
+    path(
+        "p/<code:photo_id>/comments/<code:comment_id>/report/",
+        moderation.report_comment,
+        name="report-comment",
+    ),
+    path("@<username:username>/report/", moderation.report_person, name="report-person"),
+    path("people/<code:user_id>/", people.by_id, name="person"),
+    path("mentions/", people.mentions, name="mentions"),
     path("@<username:username>/followers/", people.followers, name="followers"),
     path("@<username:username>/following/", people.following, name="following"),
     path("@<username:username>/follow/", people.follow, name="follow"),

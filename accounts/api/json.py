@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urljoin
 
 from accounts.models import User
 from accounts.people import Person, person
+from minigram_site.web.templating.linked import entities_in, path_of
 
 
 def person_json(shown: Person, base: str) -> dict[str, Any]:
@@ -19,6 +21,22 @@ def person_json(shown: Person, base: str) -> dict[str, Any]:
     }
 
 
+def entities_json(text: str, stored: str | list[Any], base: str) -> list[dict[str, Any]]:
+    """Return what ``text`` names, ``stored`` as its column holds it; ``base``: ``https://…``."""
+    if stored == "[]":
+        return []
+    return [
+        {
+            "type": entity.kind,
+            "start": entity.start,
+            "end": entity.end,
+            "value": entity.value or text[entity.start : entity.end],
+            "url": urljoin(base, path_of(text, entity)),
+        }
+        for entity in entities_in(stored)
+    ]
+
+
 def profile_json(user: User, base: str) -> dict[str, Any]:
     """Return the fields of a profile. No query.
 
@@ -28,6 +46,7 @@ def profile_json(user: User, base: str) -> dict[str, Any]:
     return {
         **person_json(person(user), base),
         "bio": user.bio,
+        "bio_entities": entities_json(user.bio, user.bio_entities, base),
         "website": user.website,
         "is_private": user.is_private,
         "photo_count": user.stats.photo_count,
@@ -50,6 +69,7 @@ def account_json(user: User, base: str) -> dict[str, Any]:
     return {
         **person_json(person(user), base),
         "bio": user.bio,
+        "bio_entities": entities_json(user.bio, user.bio_entities, base),
         "website": user.website,
         "is_private": user.is_private,
         "photo_count": stats.photo_count,

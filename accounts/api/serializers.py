@@ -77,6 +77,16 @@ class TokensSerializer(serializers.Serializer[User]):
     refresh = serializers.CharField(help_text="Replaced at every use.")
 
 
+class EntitySerializer(serializers.Serializer[User]):
+    """A part of a text that leads somewhere. Offsets count code points; `end` is not part of it."""
+
+    type = serializers.ChoiceField(choices=["link", "tag", "mention"])
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    value = serializers.CharField(help_text="The address, the tag in its one form, a person's id.")
+    url = serializers.CharField(help_text="Where it leads, for people.")
+
+
 class PersonSerializer(serializers.Serializer[User]):
     """A person as lists show them."""
 
@@ -90,6 +100,7 @@ class CountedPersonSerializer(PersonSerializer):
     """A person with what their profile says."""
 
     bio = serializers.CharField()
+    bio_entities = EntitySerializer(many=True)
     website = serializers.CharField()
     is_private = serializers.BooleanField()
     photo_count = serializers.IntegerField()

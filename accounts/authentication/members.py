@@ -24,7 +24,7 @@ from accounts import account_cache
 from accounts.authentication.session_rows import SessionOwner, confirms, contents_of, owner_in
 from accounts.models import User
 from accounts.sessions import SESSION, session_row
-from minigram_site.cache import HIT, current_lease, lookup
+from minigram_site.cache import HIT, claim, current_lease
 from minigram_site.db import compiled_sql, fetch_prepared, on_primary, primary_alias, set_user
 from minigram_site.memory_cache import BoundedCache
 
@@ -103,8 +103,11 @@ def _from_cache(key: str, user_id: int) -> tuple[str, User] | None:
     """Return the data of a session and an active person, if both are cached. One round trip."""
     lease = current_lease()
     entries = [(SESSION, key), (account_cache.ACCOUNT, account_cache.account_key(user_id))]
-    found = lookup(lease, entries) if lease else None
-    if not found or any(entry.state != HIT or not entry.body for entry in found[:2]):
+    claimed = claim(lease, entries, locks=False) if lease else None
+    if claimed is None:
+        return None
+    found = claimed.found[:2]
+    if any(entry.state != HIT or not entry.body for entry in found):
         return None
     expiry, session_data = orjson.loads(found[0].body)
     user = account_cache.account_in(found[1])

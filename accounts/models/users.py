@@ -177,9 +177,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     avatar = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     is_private = models.BooleanField("private account", default=False, db_default=False)
     is_active = models.BooleanField("active", default=True, db_default=True)
+    # Their photos reach followers as ever, but are not shown to strangers who look around.
+    is_limited = models.BooleanField("limited", default=False, db_default=False, editable=False)
     is_staff = models.BooleanField("may use the admin", default=False, db_default=False)
     # Part of every session and token: raising it logs the person out everywhere.
     auth_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
+    # What the bio names (``minigram_site.fields.entities``): written with it, never searched.
+    bio_entities = models.JSONField(default=list, db_default=[], blank=True, editable=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
 

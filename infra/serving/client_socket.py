@@ -127,11 +127,18 @@ class ClientSocket(socket.socket):
     def sendfile(self, file: Any, offset: int = 0, count: int | None = None) -> int:
         """Send ``count`` bytes of a file, or keep it open until the client takes them."""
         self.send_head()
-        size = os.fstat(file.fileno()).st_size - offset if count is None else count
-        self._unsent.append(_FilePart(os.fdopen(os.dup(file.fileno()), "rb"), offset, size))
-        with suppress(BlockingIOError):
-            while self._unsent:
-                self._send_part()
+        descriptor = file.fileno()
+        size = os.fstat(descriptor).st_size - offset if count is None else count
+        sent = 0
+        if not self._unsent:
+            with suppress(BlockingIOError):
+                sent = os.sendfile(self.fileno(), descriptor, offset, min(size, BODY_STEP))
+        if sent < size:
+            rest = os.fdopen(os.dup(descriptor), "rb")
+            self._unsent.append(_FilePart(rest, offset + sent, size - sent))
+            with suppress(BlockingIOError):
+                while self._unsent:
+                    self._send_part()
         return size
 
     def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - socket's signature

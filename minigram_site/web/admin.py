@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from django.contrib import admin
@@ -11,26 +12,33 @@ from django.core.exceptions import BadRequest
 from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.text import capfirst, smart_split, unescape_string_literal
 
+from minigram_site.fields.snowflake import MAX_DIGITS, decode, id_at, parse_id
 from minigram_site.fields.text import clean_line
 
 Row = TypeVar("Row", bound=models.Model)
+# How the columns end that hold names of people, which may be searched for with "@".
+NAMES = ("username", "person_name", "moderator_name")
 
 
 class ListAdmin(admin.ModelAdmin[Row]):
     """An admin page whose list takes what people search and filter for, and no odd request."""
 
     show_full_result_count = False
+    # Conditions beside the filters that links from other pages set: ``"author__id"``.
+    linked_lookups: tuple[str, ...] = ()
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Allow the filters that the list shows.
+        """Allow the filters that the list shows, and ``linked_lookups``.
 
         Django allows every condition on a column of the model, those included that a database
         refuses or that take it long.
         """
         field = lookup.removesuffix("__exact").removesuffix("__isnull")
-        return field in self.list_filter
+        shown = [getattr(one, "parameter_name", one) for one in self.list_filter]
+        return field in shown or field in self.linked_lookups
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -52,11 +60,48 @@ class ListAdmin(admin.ModelAdmin[Row]):
             if word[0] in "\"'" and word[0] == word[-1]:
                 word = unescape_string_literal(word)  # noqa: PLW2901
             holding: list[Any] = [
-                _holding(field, word.removeprefix("@") if field.endswith("username") else word)
+                _holding(field, word.removeprefix("@") if field.endswith(NAMES) else word)
                 for field in self.get_search_fields(request)
             ]
             queryset = queryset.filter(Q.create(holding, connector=Q.OR))
         return queryset, False
+
+
+class CreatedFilter(admin.SimpleListFilter):
+    """Filters rows by when they were made, which their ids say. No further query."""
+
+    title = "date"
+    parameter_name = "made"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        """Return the choices: numbers of days."""
+        return [("1", "Last 24 hours"), ("7", "Last 7 days"), ("30", "Last 30 days")]
+
+    def queryset(
+        self, request: HttpRequest, queryset: models.QuerySet[Any]
+    ) -> models.QuerySet[Any]:
+        """Keep what was made in the last days; all of it for a value that is no choice."""
+        if self.value() not in {"1", "7", "30"}:
+            return queryset
+        days = timedelta(days=int(str(self.value())))
+        return queryset.filter(pk__gte=id_at(timezone.now() - days))
+
+
+def id_in(text: str, prefix: str = "/p/") -> int | None:
+    """Return the id that a text names: a number, a code, or an address with ``/p/<code>/`` in it.
+
+    ``None`` for anything else. A word may be a code by chance.
+    """
+    _, found, rest = text.strip().partition(prefix)
+    word = rest.partition("/")[0] if found else text.strip()
+    if len(word) > MAX_DIGITS:
+        return None
+    if not found and word.isdigit():
+        return parse_id(word)
+    try:
+        return decode(word)
+    except ValueError:
+        return None
 
 
 class VerbAdmin(ListAdmin[Row]):

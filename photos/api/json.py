@@ -10,10 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from accounts.api.json import person_json
-from accounts.people import person
+from accounts.api.json import entities_json, person_json
 from photos.cards import CardPicture, PhotoCard
-from photos.models import Comment
+from photos.conversation.cards import CommentCard
 
 
 def photo_json(card: PhotoCard, base: str) -> dict[str, Any]:
@@ -33,11 +32,14 @@ def lasting_json(card: PhotoCard, base: str) -> dict[str, Any]:
         "url": base + card.url,
         "author": person_json(card.author, base),
         "caption": card.caption,
+        "caption_entities": entities_json(card.caption, card.caption_entities, base),
         "created_at": time_json(card.created_at),
         **picture_json(card.cover, base),
         "more": [picture_json(picture, base) for picture in card.more],
         "preview": base + card.preview,
         "camera": card.camera,
+        "comments_off": card.comments_off,
+        "sensitive": card.sensitive,
     }
 
 
@@ -55,13 +57,27 @@ def picture_json(picture: CardPicture, base: str) -> dict[str, Any]:
     }
 
 
-def comment_json(comment: Comment, base: str) -> dict[str, Any]:
-    """Return a comment; it comes ``with_author``."""
+def comment_json(card: CommentCard, base: str) -> dict[str, Any]:
+    """Return a comment with its first replies."""
     return {
-        "id": str(comment.pk),
-        "author": person_json(person(comment.author), base),
-        "text": comment.text,
-        "created_at": time_json(comment.created_at),
+        **reply_json(card, base),
+        "reply_count": card.reply_count,
+        "replies": [reply_json(reply, base) for reply in card.replies],
+    }
+
+
+def reply_json(card: CommentCard, base: str) -> dict[str, Any]:
+    """Return a comment without replies."""
+    return {
+        "id": str(card.id),
+        "parent_id": str(card.parent_id) if card.parent_id else None,
+        "author": person_json(card.author, base) if card.author else None,
+        "text": card.text,
+        "entities": entities_json(card.text, card.entities_json, base),
+        "created_at": time_json(card.created_at),
+        "edited": card.edited,
+        "like_count": card.like_count,
+        "liked": card.liked,
     }
 
 

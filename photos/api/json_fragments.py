@@ -72,8 +72,21 @@ _of_entries: BoundedCache[tuple[bytes, str], bytes] = BoundedCache(
 )
 
 
+# What ``visible_photo`` reads of a photo.
+VISIBLE_COLUMNS = (
+    "id",
+    "author_id",
+    RowVersion("caption"),
+    RowVersion("author__username"),
+    "stats__like_count",
+    "stats__comment_count",
+    "liked",
+    "counts_are_shared",
+)
+
+
 def visible_photo_sql(viewer: str, photo: str) -> str:
-    """Return the query for ``VisiblePhoto``: the columns id, author, two versions, four values.
+    """Return the query for ``VISIBLE_COLUMNS`` of a photo.
 
     ``viewer`` and ``photo`` are the SQL of their ids. No row if the viewer may not see it.
     """
@@ -142,13 +155,4 @@ def _render(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> dict[i
 
 
 def _visible_photo(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
-    return asked_by_user(viewer_id, photo_id).values_list(
-        "id",
-        "author_id",
-        RowVersion("caption"),
-        RowVersion("author__username"),
-        "stats__like_count",
-        "stats__comment_count",
-        "liked",
-        "counts_are_shared",
-    )
+    return asked_by_user(viewer_id, photo_id).values_list(*VISIBLE_COLUMNS)

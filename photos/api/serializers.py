@@ -6,15 +6,18 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import PersonSerializer
+from accounts.api.serializers import EntitySerializer, PersonSerializer
 from minigram_site.api.fields import IdTextField, TextField
+from photos.conversation.texts import validate_tags
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Comment, Photo
 
 
 class CaptionSerializer(serializers.Serializer[Photo]):
     """The words of a photo as a whole."""
 
-    caption = TextField(max_length=CAPTION_LENGTH, allow_blank=True, required=False)
+    caption = TextField(
+        max_length=CAPTION_LENGTH, allow_blank=True, required=False, validators=[validate_tags]
+    )
     show_camera = serializers.BooleanField(
         required=False, help_text="Show camera, lens, exposure and date. Off unless you say so."
     )
@@ -63,12 +66,25 @@ class EditSerializer(WordsSerializer):
         required=False,
         help_text="Of all its pictures, in their order; `alt_text` is that of the first.",
     )
+    comments_off = serializers.BooleanField(
+        required=False, help_text="Let nobody write below it. What is there stays to be read."
+    )
 
 
 class CommentTextSerializer(serializers.Serializer[Comment]):
+    """The text of a comment."""
+
+    text = TextField(max_length=COMMENT_LENGTH, validators=[validate_tags])
+
+
+class NewCommentSerializer(CommentTextSerializer):
     """A new comment."""
 
-    text = TextField(max_length=COMMENT_LENGTH)
+    reply_to = IdTextField(
+        required=False,
+        help_text="The comment that it replies to. Replies are one level deep: a reply to a reply "
+        "stands below its top comment, and mentions whom it answers.",
+    )
 
 
 class SourceSerializer(serializers.Serializer[Photo]):
@@ -105,6 +121,7 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     url = serializers.URLField(help_text="The page of the photo.")
     author = PersonSerializer()
     caption = serializers.CharField()
+    caption_entities = EntitySerializer(many=True)
     created_at = serializers.DateTimeField()
     alt_text = serializers.CharField()
     width = serializers.IntegerField(help_text="Of the original, upright.")
@@ -114,6 +131,8 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     more = PictureSerializer(many=True, help_text="The further pictures of a carousel.")
     preview = serializers.URLField(help_text="A JPEG for link previews.")
     camera = CameraSerializer()
+    comments_off = serializers.BooleanField(help_text="Nobody can write below it.")
+    sensitive = serializers.BooleanField(help_text="Blur it until the viewer asks to see it.")
     like_count = serializers.IntegerField()
     comment_count = serializers.IntegerField()
     liked = serializers.BooleanField(help_text="Whether you like it.")
@@ -126,10 +145,29 @@ class LikedSerializer(serializers.Serializer[Photo]):
     like_count = serializers.IntegerField()
 
 
-class CommentSerializer(serializers.Serializer[Comment]):
-    """A comment."""
+class CommentLikedSerializer(serializers.Serializer[Comment]):
+    """The likes of a comment, and yours."""
+
+    liked = serializers.BooleanField()
+    like_count = serializers.IntegerField()
+
+
+class ReplySerializer(serializers.Serializer[Comment]):
+    """A comment that replies to another."""
 
     id = serializers.CharField()
-    author = PersonSerializer()
+    parent_id = serializers.CharField(allow_null=True, help_text="The comment that it replies to.")
+    author = PersonSerializer(allow_null=True, help_text="`null`: you cannot read it any more.")
     text = serializers.CharField()
+    entities = EntitySerializer(many=True)
     created_at = serializers.DateTimeField()
+    edited = serializers.BooleanField()
+    like_count = serializers.IntegerField()
+    liked = serializers.BooleanField(help_text="Whether you like it.")
+
+
+class CommentSerializer(ReplySerializer):
+    """A comment, with the first replies to it."""
+
+    reply_count = serializers.IntegerField()
+    replies = ReplySerializer(many=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos.api import views
+from photos.api import comment_views, tag_views, views
 
 urlpatterns = [
     path("photos/<id:photo_id>/", views.PhotoView.as_view(), name="api-photo"),
@@ -13,10 +13,23 @@ urlpatterns = [
     ),
     path("photos/<id:photo_id>/like/", views.LikeView.as_view(), name="api-like"),
     path("photos/<id:photo_id>/likes/", views.LikesView.as_view(), name="api-likes"),
-    path("photos/<id:photo_id>/comments/", views.CommentsView.as_view(), name="api-comments"),
+    path(
+        "photos/<id:photo_id>/comments/", comment_views.CommentsView.as_view(), name="api-comments"
+    ),
     path(
         "photos/<id:photo_id>/comments/<id:comment_id>/",
-        views.CommentView.as_view(),
+        comment_views.CommentView.as_view(),
         name="api-comment",
     ),
+    path(
+        "photos/<id:photo_id>/comments/<id:comment_id>/replies/",
+        comment_views.RepliesView.as_view(),
+        name="api-replies",
+    ),
+    path(
+        "photos/<id:photo_id>/comments/<id:comment_id>/like/",
+        comment_views.CommentLikeView.as_view(),
+        name="api-comment-like",
+    ),
+    path("tags/<str:name>/photos/", tag_views.TagPhotosView.as_view(), name="api-tag-photos"),
 ]

@@ -1,4 +1,4 @@
-"""One photo, its likes and its comments."""
+"""One photo and its likes."""
 
 from __future__ import annotations
 
@@ -11,27 +11,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import caller
-from accounts.api.idempotency import idempotent
 from accounts.api.json import person_json
 from accounts.api.serializers import PersonSerializer
 from accounts.people import person
 from minigram_site.api.negotiation import AnyAccept
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
-from minigram_site.web.throttling import throttle
 from photos import services
-from photos.api.json import comment_json, photo_json
+from photos.api.json import photo_json
 from photos.api.serializers import (
-    CommentSerializer,
-    CommentTextSerializer,
     EditSerializer,
     LikedSerializer,
     PhotoSerializer,
 )
 from photos.cards import PhotoCard, cards_of, likes_of
 from photos.files.originals import original_of
-from photos.models import Comment, Like
-from photos.permissions import deletable_comment, own_photo, require_visible
+from photos.models import Like
+from photos.permissions import own_photo, require_visible
 
 
 def card_or_404(request: Request, photo_id: int) -> PhotoCard:
@@ -126,54 +122,3 @@ class LikesView(PageView):
     def row(self, item: Like, base: str) -> dict[str, Any]:
         """Return the person."""
         return person_json(person(item.user), base)
-
-
-@extend_schema(tags=["comments"])
-class CommentsView(PageView):
-    """The comments below a photo."""
-
-    write_throttle = throttle("comment")
-
-    @extend_schema(summary="Read the comments", responses=CommentSerializer(many=True))
-    def get(self, request: Request, photo_id: int) -> Response:
-        """Answer with a page of comments, newest first."""
-        return self.answer(request, photo_id=photo_id)
-
-    def read(
-        self, request: Request, cursor: Cursor | None, size: int, **path: Any
-    ) -> Page[Comment]:
-        """Return a page of comments. Two queries."""
-        require_visible(request.user, path["photo_id"])
-        return paginate(Comment.objects.below(path["photo_id"], request.user), cursor, size)
-
-    def row(self, item: Comment, base: str) -> dict[str, Any]:
-        """Return the comment."""
-        return comment_json(item, base)
-
-    @extend_schema(
-        summary="Write a comment",
-        request=CommentTextSerializer,
-        responses={201: CommentSerializer},
-    )
-    @idempotent
-    def post(self, request: Request, photo_id: int) -> Response:
-        """Answer with the new comment."""
-        require_visible(request.user, photo_id)
-        words = CommentTextSerializer(data=request.data)
-        words.is_valid(raise_exception=True)
-        comment = services.comment(
-            author=caller(request), photo_id=photo_id, text=words.validated_data["text"]
-        )
-        return Response(comment_json(comment, base_of(request)), status=201)
-
-
-@extend_schema(tags=["comments"])
-class CommentView(ApiView):
-    """One comment."""
-
-    @extend_schema(summary="Delete a comment", responses={204: None})
-    def delete(self, request: Request, photo_id: int, comment_id: int) -> Response:
-        """Delete an own comment, or one below an own photo."""
-        comment = deletable_comment(caller(request), photo_id, comment_id)
-        services.delete_comment(comment=comment)
-        return Response(status=204)

@@ -19,10 +19,10 @@ from django.db.models import BooleanField, QuerySet, Value
 
 from accounts.models import Viewer, counts_are_shared
 from minigram_site.cache import require_changes_of
-from minigram_site.db import RowVersion, compiled_sql, read_alias
+from minigram_site.db import compiled_sql, read_alias
 from minigram_site.web.pagination import Cursor, Page, build_page
 from photos import photo_cache
-from photos.api.json_fragments import visible_photo, visible_photo_sql
+from photos.api.json_fragments import VISIBLE_COLUMNS, visible_photo, visible_photo_sql
 from photos.card_pages.kept import cards_of_visible
 from photos.cards import PhotoCard
 from photos.models import Photo
@@ -92,16 +92,8 @@ def _visitors_sql(photo: str) -> str:
 
 
 def _seen_by_visitor(photo_id: int) -> QuerySet[Photo, Any]:
-    """Return the query for the columns of ``visible_photo_sql``, as visitors see a photo."""
+    """Return the query for the ``VISIBLE_COLUMNS``, as visitors see a photo."""
     nobody = Value(value=False, output_field=BooleanField())
     photos = Photo.objects.visible_to(AnonymousUser()).filter(pk=photo_id)
     photos = photos.annotate(liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser()))
-    return photos.values_list(
-        "id",
-        RowVersion("caption"),
-        RowVersion("author__username"),
-        "stats__like_count",
-        "stats__comment_count",
-        "liked",
-        "counts_are_shared",
-    )
+    return photos.values_list(*VISIBLE_COLUMNS)

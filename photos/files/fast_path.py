@@ -64,6 +64,10 @@ _OF_ONE_FILE = {
 }
 _PUBLIC, _PRIVATE = ("Cache-Control", http.PUBLIC), ("Cache-Control", http.PRIVATE)
 _BLOCK = 256 * 1024
+# Bytes. A file that is not larger is read, and sent with its head by one system call. Sending from
+# the file, as is done with all others, takes more calls, at each of which threads wait for each
+# other. Most renditions of 320 and 640 are below that.
+_READ_AT_ONCE = 128 * 1024
 # Those that are sent by links are counted nowhere: nginx does not either.
 _count_asked = ANSWERS.labels("picture", "sql").inc
 
@@ -84,50 +88,73 @@ class Pictures:
         key = tuple(map(environ.get, _HEAD_INPUTS))
         if (head := self._heads.get(key)) is None:
             return self._django(environ, self._learning(key, start_response))
-        if not settings.MEDIA_ACCEL_PREFIX and (file := _opened(links, address[0])):
-            return self._send(file, environ, start_response, [*head, _PUBLIC])
+        behind_nginx = settings.MEDIA_ACCEL_PREFIX
+        if not behind_nginx:
+            public = [*head, _PUBLIC]
+            answer = self._send(f"{links}{address[0]}", environ, start_response, public)
+            if answer is not None:
+                return answer
         if name := _private_name(environ, address):
             _count_asked()
-            if settings.MEDIA_ACCEL_PREFIX:
+            if behind_nginx:
                 return _accelerate(name, start_response, head)
-            if file := _opened(links.parent, f"/{name}"):
-                return self._send(file, environ, start_response, [*head, _PRIVATE])
+            private = [*head, _PRIVATE]
+            answer = self._send(f"{links.parent}/{name}", environ, start_response, private)
+            if answer is not None:
+                return answer
         return self._django(environ, start_response)
 
     def _send(
-        self, file: FileIO, environ: Environ, start_response: StartResponse, head: Headers
-    ) -> Iterable[bytes]:
-        """Send the file, the part of it that is asked for, or word that the client has it."""
-        name = environ["PATH_INFO"].rpartition("/")[2]
+        self, path: str, environ: Environ, start_response: StartResponse, head: Headers
+    ) -> Iterable[bytes] | None:
+        """Send the file, the part of it that is asked for, or word that the client has it.
+
+        ``None`` if the file cannot be opened: Django says why. What is not asked for is not read.
+        """
+        name = path.rpartition("/")[2]
         etag = http.etag_of(name)
-        held = environ.get("HTTP_IF_NONE_MATCH", "")
-        if held and http.has_it(held, etag):
-            file.close()
-            start_response("304 Not Modified", [*head, ("ETag", etag)])
-            return []
-        size = os.fstat(file.fileno()).st_size
+        held = environ.get("HTTP_IF_NONE_MATCH")
         is_get = environ["REQUEST_METHOD"] == "GET"
-        asked = environ.get("HTTP_RANGE", "") if is_get else ""
-        part = http.asked_part(asked, environ.get("HTTP_IF_RANGE", ""), etag, size)
-        if part is not None and not part:
-            file.close()
+        try:
+            if held and (held == etag or http.has_it(held, etag)):
+                Path(path).stat()
+                start_response("304 Not Modified", [*head, ("ETag", etag)])
+                return []
+            if not is_get:
+                start_response("200 OK", _whole(name, etag, Path(path).stat().st_size, head))
+                return []
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        size = os.fstat(descriptor).st_size
+        asked = environ.get("HTTP_RANGE")
+        if asked:
+            part = http.asked_part(asked, environ.get("HTTP_IF_RANGE", ""), etag, size)
+            if part is not None:
+                return self._send_part(descriptor, part, size, environ, start_response, head)
+        start_response("200 OK", _whole(name, etag, size, head))
+        if size > _READ_AT_ONCE and "wsgi.file_wrapper" in environ:
+            return cast(Iterable[bytes], environ["wsgi.file_wrapper"](FileIO(descriptor), _BLOCK))
+        return [_read(descriptor, 0, size)]
+
+    def _send_part(
+        self,
+        descriptor: int,
+        part: range,
+        size: int,
+        environ: Environ,
+        start_response: StartResponse,
+        head: Headers,
+    ) -> Iterable[bytes]:
+        """Send a part of the open file; one that is not there is Django's to refuse."""
+        if not part:
+            os.close(descriptor)
             return self._django(environ, start_response)
-        headers = [
-            *head,
-            ("ETag", etag),
-            ("Content-Type", http.content_type(name)),
-            ("Content-Length", str(size if part is None else len(part))),
-            ("Accept-Ranges", "bytes"),
-        ]
-        if part is None:
-            headers.append(("Content-Disposition", f'inline; filename="{name}"'))
-        else:
-            headers.append(("Content-Range", f"bytes {part[0]}-{part[-1]}/{size}"))
-        start_response("200 OK" if part is None else "206 Partial Content", headers)
-        if part is None and is_get and "wsgi.file_wrapper" in environ:
-            return cast(Iterable[bytes], environ["wsgi.file_wrapper"](file, _BLOCK))
-        with file:
-            return [_part_of(file, part or range(size))] if is_get else []
+        name = environ["PATH_INFO"].rpartition("/")[2]
+        headers = _described(name, http.etag_of(name), len(part), head)
+        headers.append(("Content-Range", f"bytes {part[0]}-{part[-1]}/{size}"))
+        start_response("206 Partial Content", headers)
+        return [_read(descriptor, part.start, len(part))]
 
     def _learning(self, key: HeadKey, start_response: StartResponse) -> StartResponse:
         """Return a ``start_response`` that keeps the headers of a picture that was sent."""
@@ -147,12 +174,29 @@ def _is_usual(environ: Environ) -> bool:
     return environ["REQUEST_METHOD"] in {"GET", "HEAD"} and not any(map(environ.get, _UNUSUAL))
 
 
-def _opened(folder: Path, path: str) -> FileIO | None:
-    """Return the open file; ``None`` without one, or where it cannot be opened: Django says why."""
+def _described(name: str, etag: str, length: int, head: Headers) -> Headers:
+    """Return the headers of a file, of which so many bytes are sent."""
+    return [
+        *head,
+        ("ETag", etag),
+        ("Content-Type", http.content_type(name)),
+        ("Content-Length", str(length)),
+        ("Accept-Ranges", "bytes"),
+    ]
+
+
+def _whole(name: str, etag: str, size: int, head: Headers) -> Headers:
+    """Return the headers of a file that is sent whole."""
+    disposition = ("Content-Disposition", f'inline; filename="{name}"')
+    return [*_described(name, etag, size, head), disposition]
+
+
+def _read(descriptor: int, start: int, length: int) -> bytes:
+    """Return bytes of an open file, and close it."""
     try:
-        return FileIO(f"{folder}{path}")
-    except OSError:
-        return None
+        return os.pread(descriptor, length, start)
+    finally:
+        os.close(descriptor)
 
 
 def _private_name(environ: Environ, address: re.Match[str]) -> str | None:
@@ -190,8 +234,3 @@ def _accelerate(name: str, start_response: StartResponse, head: Headers) -> Iter
         ],
     )
     return []
-
-
-def _part_of(file: FileIO, part: range) -> bytes:
-    file.seek(part.start)
-    return file.read(len(part))

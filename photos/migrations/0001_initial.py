@@ -20,6 +20,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('caption', models.TextField(blank=True, max_length=2200)),
+                ('caption_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
                 ('alt_text', models.TextField(blank=True, max_length=1000)),
                 ('width', models.PositiveIntegerField(editable=False)),
                 ('height', models.PositiveIntegerField(editable=False)),
@@ -29,7 +30,10 @@ class Migration(migrations.Migration):
                 ('preview', models.CharField(blank=True, editable=False, max_length=200)),
                 ('camera', models.JSONField(blank=True, default=dict, db_default={}, editable=False)),
                 ('show_camera', models.BooleanField(default=False, db_default=False, verbose_name='show camera and exposure')),
+                ('comments_off', models.BooleanField(db_default=False, default=False, verbose_name='comments are off')),
                 ('more', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
+                ('sensitive', models.BooleanField(db_default=False, default=False, editable=False)),
+                ('hidden', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='photos', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -87,8 +91,45 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('text', models.TextField(max_length=1000)),
-                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to=settings.AUTH_USER_MODEL)),
+                ('entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
+                ('edited_at', models.DateTimeField(editable=False, null=True)),
+                ('like_count', models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                ('reply_count', models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                ('author', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to=settings.AUTH_USER_MODEL)),
+                ('parent', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='replies', to='photos.comment')),
                 ('photo', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='photos.photo')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='CommentLike',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('comment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='likes', to='photos.comment')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='comment_likes', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Tag',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('key', models.CharField(max_length=100, unique=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PhotoTag',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='photo_tags', to='photos.photo')),
+                ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='photo_tags', to='photos.tag')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Mention',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('comment', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='photos.comment')),
+                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='photos.photo')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddIndex(
@@ -131,8 +172,44 @@ class Migration(migrations.Migration):
             model_name='comment',
             index=models.Index(fields=['photo', '-id'], name='comment_photo_newest'),
         ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(condition=models.Q(('parent', None)), fields=['photo', '-id'], name='comment_top_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='comment',
+            index=models.Index(condition=models.Q(('parent', None), _negated=True), fields=['parent', 'id'], name='comment_reply_oldest'),
+        ),
+        migrations.AddIndex(
+            model_name='commentlike',
+            index=models.Index(fields=['comment', '-id'], name='comment_like_newest'),
+        ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='comment_is_not_empty'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('author', None), ('text', '')), models.Q(('author__isnull', False), models.Q(('text', ''), _negated=True)), _connector='OR'), name='comment_is_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='comment',
+            constraint=models.CheckConstraint(condition=models.Q(('parent', None), models.Q(('parent', models.F('id')), _negated=True), _connector='OR'), name='comment_answers_another'),
+        ),
+        migrations.AddConstraint(
+            model_name='commentlike',
+            constraint=models.UniqueConstraint(fields=('user', 'comment'), name='comment_like_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='mention',
+            constraint=models.UniqueConstraint(condition=models.Q(('comment', None)), fields=('photo', 'user'), name='mention_once_in_caption'),
+        ),
+        migrations.AddConstraint(
+            model_name='mention',
+            constraint=models.UniqueConstraint(condition=models.Q(('comment', None), _negated=True), fields=('comment', 'user'), name='mention_once_in_comment'),
+        ),
+        migrations.AddConstraint(
+            model_name='phototag',
+            constraint=models.UniqueConstraint(fields=('tag', 'photo'), name='phototag_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='tag',
+            constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tag_is_not_empty'),
         ),
     ]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS
 
 from minigram_site.db import fetch_prepared
@@ -52,8 +53,9 @@ _INSERT_COMMENT = """
 WITH actor(id) AS MATERIALIZED (
     SELECT id FROM accounts_user WHERE id = $3::bigint AND is_active FOR NO KEY UPDATE),
 written(photo_id) AS (
-    INSERT INTO photos_comment (id, photo_id, author_id, text)
-    SELECT $1::bigint, $2::bigint, actor.id, $4::text FROM actor RETURNING photo_id)
+    INSERT INTO photos_comment (id, photo_id, author_id, text, parent_id, entities)
+    SELECT $1::bigint, $2::bigint, actor.id, $4::text, $5::bigint, $6::jsonb FROM actor
+    RETURNING photo_id)
 UPDATE photos_photostats stats SET comment_count = stats.comment_count + 1
 FROM written WHERE stats.photo_id = written.photo_id RETURNING stats.photo_id
 """.strip()
@@ -94,7 +96,11 @@ def insert_comment(written: Comment) -> bool:
     Without the photo the comment must not stay: roll the transaction back. Raises Django's
     database errors.
     """
-    parameters = (written.pk, written.photo_id, written.author_id, written.text)
+    entities = orjson.dumps(written.entities).decode()
+    parameters = (
+        *(written.pk, written.photo_id, written.author_id),
+        *(written.text, written.parent_id, entities),
+    )
     written._state.adding, written._state.db = False, DEFAULT_DB_ALIAS
     return bool(fetch_prepared(DEFAULT_DB_ALIAS, _INSERT_COMMENT, parameters))
 

@@ -43,6 +43,7 @@ from minigram_site.web.converters import UsernameConverter
 from photos import permissions, services
 from photos.api.json import comment_json
 from photos.api.serializers import CommentTextSerializer
+from photos.conversation.cards import card_of_new
 from social import follows, people
 from social.api.fast_likes import change_like
 from social.feed.fast_path import caller_of
@@ -219,7 +220,8 @@ def _unfollow(write: _Write) -> bytes:
 def _comment(write: _Write) -> bytes:
     author = authenticated_user(write.caller)
     photo_id, text = int(write.target), _sent_text(write.environ)
-    permissions.require_visible(author, photo_id)
+    if not permissions.comments_are_open(author, photo_id):
+        raise NotOnFastPath
     try:
         write.is_final = True
         comment = services.comment(author=author, photo_id=photo_id, text=text)
@@ -227,7 +229,7 @@ def _comment(write: _Write) -> bytes:
         # Nothing was written: Django finds as much.
         write.is_final = False
         raise
-    return orjson.dumps(comment_json(comment, write.base))
+    return orjson.dumps(comment_json(card_of_new(comment), write.base))
 
 
 def _sent_text(environ: Environ) -> str:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.api import people_views, upload_views, views
+from social.api import moderation_views, people_views, upload_views, views
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
@@ -46,5 +46,26 @@ urlpatterns = [
         name="api-following",
     ),
     path("users/<username:username>/follow/", people_views.FollowView.as_view(), name="api-follow"),
+    path(
+        "users/<username:username>/report/",
+        moderation_views.PersonReportView.as_view(),
+        name="api-report-person",
+    ),
+    path(
+        "photos/<id:photo_id>/report/",
+        moderation_views.PhotoReportView.as_view(),
+        name="api-report-photo",
+    ),
+    path(
+        "photos/<id:photo_id>/comments/<id:comment_id>/report/",
+        moderation_views.CommentReportView.as_view(),
+        name="api-report-comment",
+    ),
+    path("me/decisions/", moderation_views.DecisionsView.as_view(), name="api-decisions"),
+    path(
+        "me/decisions/<id:decision_id>/appeal/",
+        moderation_views.AppealView.as_view(),
+        name="api-appeal",
+    ),
     path("users/<username:username>/block/", people_views.BlockView.as_view(), name="api-block"),
 ]

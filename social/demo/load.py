@@ -14,9 +14,11 @@ from io import BytesIO
 from django.db import transaction
 
 from accounts.models import User
+from accounts.people import read_words
 from minigram_site.fields.snowflake import id_at, moment_of
 from photos import files
-from photos.models import Comment, Like, Photo
+from photos.conversation import texts, threads
+from photos.models import Comment, CommentLike, Like, Photo
 from photos.pictures import picture_of
 from photos.services import create_photo, recount
 from social import feed, follows
@@ -119,6 +121,7 @@ def _create_person(stack: ExitStack, person: Person, avatar: Picture, now: datet
         id=id_at(now - 2 * SPAN + timedelta(hours=number), number),
         display_name=person.name,
         bio=person.bio,
+        bio_entities=read_words(person.bio, User(pk=0)).entities,
         website=person.website,
         avatar=[(width, name) for width, _, name in stored.renditions],
     )
@@ -157,7 +160,7 @@ def _publish(
     photo = create_photo(
         author=author,
         pictures=[picture_of(processed, stored, scene.alt_text)],
-        caption=scene.caption,
+        caption=" ".join(filter(None, [scene.caption, f"#{scene.motif.replace(' ', '')}"])),
         identifier=identifier,
     )
     feed.fan_out(photo)
@@ -179,15 +182,38 @@ def _react(
             likes.append(Like(id=when, photo=photo, user=user))
         for user in fans[: min(4, round(rng.expovariate(1 / 1.3)))]:
             when = id_at(now - age * rng.uniform(0.5, 0.95), len(comments))
-            text = rng.choice(COMMENTS)
-            comments.append(Comment(id=when, photo=photo, author=user, text=text))
+            comments.append(_comment(when, photo, user, rng.choice(COMMENTS)))
             if rng.random() < 0.3:
                 when = id_at(now - age * rng.uniform(0.1, 0.45), len(comments))
                 text = rng.choice(THANKS)
-                comments.append(Comment(id=when, photo=photo, author=photo.author, text=text))
+                comments.append(_comment(when, photo, photo.author, text, comments[-1]))
     Like.objects.bulk_create(likes)
-    Comment.objects.bulk_create(comments)
+    _insert_comments(comments, list(people.values()), rng)
     recount(photo.pk for photo in published)
+
+
+def _comment(
+    identifier: int, photo: Photo, author: User, text: str, parent: Comment | None = None
+) -> Comment:
+    entities = read_words(text, author).entities
+    return Comment(
+        id=identifier, photo=photo, author=author, text=text, entities=entities, parent=parent
+    )
+
+
+def _insert_comments(comments: list[Comment], people: list[User], rng: random.Random) -> None:
+    """Insert comments with their mentions, and likes of those that everybody may see."""
+    Comment.objects.bulk_create(comments)
+    likes = []
+    for comment in comments:
+        author = comment.author
+        if author is None:
+            continue
+        texts.save_comment(comment, read_words(comment.text, author), new=True)
+        fans = [] if comment.photo.author.is_private else rng.sample(people, rng.randrange(4))
+        likes += [CommentLike(comment=comment, user=user) for user in fans if user != author]
+    CommentLike.objects.bulk_create(likes)
+    threads.recount(comment.pk for comment in comments)
 
 
 def _may_react(user: User, photo: Photo) -> bool:

@@ -45,7 +45,7 @@ PEOPLE: Sequence[Person] = (
     Person(
         "ravi",
         "Ravi Menon",
-        "Amateur astronomer, professional insomniac.",
+        "Amateur astronomer, professional insomniac. #nightsky",
         10,
         ("milky way", "aurora"),
     ),
@@ -80,6 +80,9 @@ COMMENTS: Sequence[str] = (
     "Which lens is this?",
     "Beautiful, as always.",
     "Take me with you next time 🙂",
+    "@mira you would love this one.",
+    "@teo look at the lines!",
+    "Straight to the wall. #favourite",
 )
 
 THANKS: Sequence[str] = ("Thank you!", "Thanks 🙏", "Just a phone, really.", "Next time, promise!")

@@ -55,12 +55,12 @@ Key = tuple[int, ...]
 
 
 def public_people(viewer: Viewer) -> QuerySet[User, Any]:
-    """Return the public people that ``viewer`` may see.
+    """Return the public people that ``viewer`` may see, without limited ones.
 
     Used as a subquery per photo (``Exists``) rather than a join, so that both databases walk the
     photos in the order of the page and stop when it is full.
     """
-    return User.objects.viewable_by(viewer).filter(is_private=False)
+    return User.objects.viewable_by(viewer).filter(is_private=False, is_limited=False)
 
 
 def first_keys(viewer: Viewer, limit: int) -> tuple[list[Key], int]:
@@ -103,7 +103,8 @@ def most_popular(viewer_id: int | None = None) -> QuerySet[Any, Any]:
     people = public_people(_viewer(viewer_id)).filter(pk=OuterRef("photo__author_id"))
     newest = Subquery(Like.objects.order_by("-pk").values("pk")[:1])
     keys = ("popularity", "photo_id")
-    photos = PhotoStats.objects.filter(Exists(people)).order_by(*(f"-{key}" for key in keys))
+    photos = PhotoStats.objects.filter(Exists(people), photo__hidden=False)
+    photos = photos.order_by(*(f"-{key}" for key in keys))
     return photos.annotate(newest=newest).values_list(*keys, "newest")
 
 
@@ -126,7 +127,7 @@ def _is_public(photo: str, *, known: bool) -> str:
 
 def _public_photo(photo_id: int, viewer_id: int | None = None) -> QuerySet[Photo, Any]:
     people = public_people(_viewer(viewer_id)).filter(pk=OuterRef("author_id"))
-    return Photo.objects.filter(Exists(people), pk=photo_id).values("pk")
+    return Photo.objects.filter(Exists(people), pk=photo_id, hidden=False).values("pk")
 
 
 def _viewer(viewer_id: int | None) -> Viewer:

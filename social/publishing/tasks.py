@@ -21,6 +21,7 @@ from accounts.models import User
 from photos import uploads
 from photos.images import ImageRejected
 from photos.models import Draft, Media
+from social.moderation.bans import refuse_banned
 from social.publishing.drafts import publish_draft
 
 logger = logging.getLogger(__name__)
@@ -41,9 +42,10 @@ def process_media(media_id: int) -> None:
 def upload(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
     """Receive a file: ready on return, or still processing where a worker does that.
 
-    Raises ``ImageRejected`` if it is known by then to be no picture that can be shown; neither a
-    row nor a file is left of it.
+    Raises ``ImageRejected`` if it is banned, or known by then to be no picture that can be shown;
+    neither a row nor a file is left of it.
     """
+    refuse_banned(image)
     media = uploads.receive(owner=owner, image=image, alt_text=alt_text)
     if settings.BACKGROUND_WORKER:
         process_media.enqueue(media.pk)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -35,6 +35,25 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
         if request.headers.get("HX-Request") and "cursor" in request.GET:
             return render(request, "photos/_grid.html", context)
     return render(request, "social/profile.html", context)
+
+
+@public
+@require_safe
+def by_id(request: HttpRequest, user_id: int) -> HttpResponse:
+    """Redirect to the profile of whom a text mentions, under the name that they have now.
+
+    Raises ``Http404`` where the viewer may not know of them. One query.
+    """
+    return redirect(get_object_or_404(User.objects.reachable_by(request.user), pk=user_id))
+
+
+@members
+@require_safe
+def mentions(request: MemberRequest) -> JsonResponse:
+    """Answer a script with the people whose names begin with ``?q=``. One query, or none."""
+    found = people.named_like(request.user, request.GET.get("q", ""))
+    rows = [{"username": one.username, "name": one.name} for one in found]
+    return JsonResponse({"people": rows}, headers={"Cache-Control": "private, no-store"})
 
 
 @members

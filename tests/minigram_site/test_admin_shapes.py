@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import Follow, User
 from photos.services import comment
+from social.moderation import reports
 from tests.factories import make_follow, make_photo, make_user
 from tests.minigram_site.test_shapes import ODD_IDS, ODD_TEXTS
 
@@ -72,7 +73,19 @@ FIELDS = [
         "alt_text",
         "name",
     ],
-    *["permissions", "_popup", "old_password", "new_password1", "new_password2", "initial-id"],
+    *[
+        "act",
+        "verb",
+        "reason",
+        "days",
+        "decision",
+        "permissions",
+        "_popup",
+        "old_password",
+        "new_password1",
+        "new_password2",
+        "initial-id",
+    ],
 ]
 ACTIONS = ["delete_selected", "suspend", "restore", "no_such_action", ""]
 
@@ -105,7 +118,8 @@ def desk() -> tuple[Client, list[str]]:
     group = Group.objects.create(name="helpers")
     client = Client(raise_request_exception=False)
     client.force_login(root)
-    rows = [root, alice, photo, written, Follow.objects.get(), group]
+    case = reports.open_case(reports.thing_of(photo))
+    rows = [root, alice, photo, written, Follow.objects.get(), group, case]
     return client, [str(row.pk) for row in rows]
 
 

@@ -28,7 +28,7 @@ FIELDS = [
     *["username", "email", "password", "refresh", "caption", "alt_text", "alt_texts", "text"],
     *["media_ids", "media", "image", "avatar", "show_camera", "is_private", "display_name", "bio"],
     *["website", "remove", "next", "old_password", "new_password1", "new_password2"],
-    *["alt_0123", "alt_text_2", "csrfmiddlewaretoken"],
+    *["reason", "words", "alt_0123", "alt_text_2", "csrfmiddlewaretoken"],
 ]
 CONTENT_TYPES = [
     *["application/json", "application/json; charset=utf-8", "application/json; charset=utf-16"],

@@ -162,3 +162,14 @@ def test_looking_is_not_removing(browser_as: Callable[[User], Client], alice: Us
     remove(client, PHOTOS, photo, bulk=True)
     assert client.post(f"{PHOTOS}{photo.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Photo.objects.exists()
+
+
+def test_a_caption_is_changed_with_its_links_and_comments_are_switched_off(
+    desk: Client, alice: User
+) -> None:
+    photo = make_photo(alice, caption="#a")
+    words = {"caption": "now #b", "alt_text": "", "comments_off": "on"}
+    desk.post(f"{PHOTOS}{photo.pk}/change/", words)
+    photo.refresh_from_db()
+    assert photo.caption_entities == [["tag", 4, 6, "b"]]
+    assert photo.comments_off

@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from accounts.api.json import account_json, profile_json
 from accounts.api.serializers import AccountSerializer, ProfileSerializer
 from accounts.models import User
-from photos.api.json import comment_json, photo_json
-from photos.api.serializers import CommentSerializer, PhotoSerializer
+from photos.api.json import comment_json, photo_json, reply_json
+from photos.api.serializers import CommentSerializer, PhotoSerializer, ReplySerializer
 from photos.cards import cards_of
+from photos.conversation.cards import card_of_new
 from photos.models import Comment, Photo
 from photos.services import comment, like
 from tests.factories import make_photo, make_user
@@ -46,7 +47,9 @@ def test_the_described_shapes_are_the_real_ones(alice: User) -> None:
     assert list(card) == list(PhotoSerializer().fields)
     assert list(card["author"]) == list(PhotoSerializer().fields["author"].fields)  # type: ignore[attr-defined]
     written = comment(author=alice, photo_id=photo.pk, text="Hi")
-    assert list(comment_json(written, "")) == list(CommentSerializer().fields)
+    shown = comment_json(card_of_new(written), "")
+    assert list(shown) == list(CommentSerializer().fields)
+    assert list(reply_json(card_of_new(written), "")) == list(ReplySerializer().fields)
     user = User.objects.with_counts_for(alice).with_relation_to(alice).get(pk=alice.pk)
     assert set(profile_json(user, "")) == set(ProfileSerializer().fields)
     assert set(account_json(user, "")) == set(AccountSerializer().fields)

@@ -42,6 +42,23 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     FROM generate_series(1, {ROWS}) n
     """,
     f"""
+    INSERT INTO photos_comment (id, author_id, photo_id, parent_id, text)
+    SELECT {ROWS} + n, n % {PEOPLE} + 1, 1, CASE WHEN n % 3 = 0 THEN 2 ELSE n % {FAMED} + 1 END,
+        'yes' FROM generate_series(1, {FAMED}) n
+    """,
+    "UPDATE photos_comment SET reply_count = 1 WHERE photo_id = 1 AND parent_id IS NULL",
+    "INSERT INTO photos_tag SELECT n, 'tag' || n FROM generate_series(2, 2000) n",
+    "INSERT INTO photos_tag VALUES (1, 'sea')",
+    f"""
+    INSERT INTO photos_phototag (id, photo_id, tag_id)
+    SELECT n, n, CASE WHEN n % 7 = 0 THEN 1 ELSE n % 1999 + 2 END FROM generate_series(1, {ROWS}) n
+    """,
+    f"""
+    INSERT INTO photos_commentlike (id, user_id, comment_id)
+    SELECT n, n % {PEOPLE} + 1, CASE WHEN n <= {FAMED} THEN 2 ELSE n END
+    FROM generate_series(1, {ROWS}) n
+    """,
+    f"""
     INSERT INTO accounts_follow (id, follower_id, followee_id)
     SELECT n, CASE WHEN n <= 500 THEN 1 WHEN n <= {FAMED} THEN n ELSE n % {PEOPLE} + 1 END,
         CASE WHEN n <= 500 THEN n + 1 WHEN n <= {FAMED} THEN 1
@@ -83,5 +100,7 @@ def insert() -> None:
 def delete() -> None:
     """Delete all of it, and whatever refers to it."""
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE accounts_user, django_session, social_feedentry CASCADE")
+        cursor.execute(
+            "TRUNCATE accounts_user, django_session, social_feedentry, photos_tag CASCADE"
+        )
         cursor.execute("ANALYZE")

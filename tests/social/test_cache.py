@@ -15,6 +15,7 @@ import photos.services
 from accounts.models import User
 from minigram_site.cache import near_cache
 from minigram_site.redis import client
+from photos import hiding
 from photos.models import Photo
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
@@ -41,6 +42,13 @@ class Watcher:
 
     def feed(self) -> list[Any]:
         return list(self.read("/api/v1/feed/")["results"])
+
+    def feed_uncached(self) -> list[Any]:
+        """Return a page of which a photo is left out: it is read each time, and not kept."""
+        path = "/api/v1/feed/"
+        answer = self.site.answer(path, **self.header)
+        assert answer == self.site.ordinary(path, **self.header)
+        return list(orjson.loads(answer.body)["results"])
 
     def photo(self, photo: Photo) -> Any:
         return self.read(f"/api/v1/photos/{photo.pk}/")
@@ -117,6 +125,22 @@ def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
     photos.services.delete_photo(photo=photo)
     assert bob.feed() == []
     assert bob.photo(photo)["code"] == "not_found"
+
+
+def test_a_hidden_photo_and_its_return(bob: Watcher, alice: User, photo: Photo) -> None:
+    bob.see(alice, photo)
+    hiding.hide_photo(photo=photo)
+    assert bob.feed_uncached() == []
+    assert (bob.photo(photo)["code"], bob.profile(alice)["photo_count"]) == ("not_found", 0)
+    hiding.show_photo(photo=photo)
+    assert len(bob.feed()) == bob.profile(alice)["photo_count"] == 1
+    assert bob.photo(photo)["caption"] == "first"
+
+
+def test_a_photo_marked_as_sensitive(bob: Watcher, photo: Photo) -> None:
+    assert bob.feed()[0]["sensitive"] is bob.photo(photo)["sensitive"] is False
+    hiding.mark_sensitive(photo=photo, sensitive=True)
+    assert bob.feed()[0]["sensitive"] is bob.photo(photo)["sensitive"] is True
 
 
 def test_a_follow_and_its_end(bob: Watcher, people: tuple[User, User], photo: Photo) -> None:

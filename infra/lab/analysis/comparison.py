@@ -10,6 +10,7 @@ from typing import Literal
 from infra.lab.analysis import intervals
 from infra.lab.analysis.formatting import general
 from infra.lab.analysis.intervals import Ratio
+from infra.lab.analysis.judgement import failed_of, named_mix
 from infra.lab.analysis.metrics import Metric, all_metrics
 from infra.lab.records import Record
 from infra.lab.records.selection import Side
@@ -66,6 +67,8 @@ def warnings(sides: list[Side]) -> list[str]:
     asked: dict[str, Callable[[Record], object]] = {
         "machine": lambda r: f"{r.machine.cpu}, {r.machine.cores} cores",
         "load": lambda r: f"{r.load.users} users, {r.load.profile}, {r.load.loop} loop",
+        "mix": named_mix,
+        "edge": lambda r: "on" if r.configuration.edge else "off",
         "think time": lambda r: f"{general(r.load.think_time)} s",
         "data set": lambda r: ", ".join(
             f"{n:,} {name}" for name, n in r.configuration.data.items()
@@ -156,8 +159,7 @@ def _error_verdict(ratio: Ratio | None, before: tuple[int, int], after: tuple[in
 
 
 def _counts(side: Side) -> tuple[int, int]:
-    totals = [record.totals for record in side.runs]
-    return sum(one.failed for one in totals), sum(one.requests for one in totals)
+    return failed_of(side.runs)
 
 
 def _share(counts: tuple[int, int]) -> float:

@@ -11,12 +11,15 @@ from infra.lab.analysis.goals import (
     CACHE_GOALS,
     CONNECTIONS,
     GOALS,
+    LATENCIES,
     READ_TIMES,
     WRITE_MS,
     CacheGoal,
+    LatencyGoal,
 )
 from infra.lab.analysis.judgement import (
     NO,
+    NOT_MEASURED,
     UNSURE,
     YES,
     Judgement,
@@ -24,13 +27,14 @@ from infra.lab.analysis.judgement import (
     judge_errors,
     judge_rate,
     limit_of,
+    unlike,
 )
+from infra.lab.analysis.latency_criteria import judge_latency, judge_mix_faster
 from infra.lab.analysis.scalability import points
 from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Operation, Record
 
 AllStages = tuple[Stage, ...]
-NOT_MEASURED = Judgement("not measured yet", UNSURE)
 # A password hash is meant to be slow: these two are no measure of writing.
 HASHES = ("register", "log in")
 
@@ -53,7 +57,16 @@ def criteria_of(number: int) -> tuple[Criterion, ...]:
         Criterion(f"Rate of {of}", f"{fixed(target.rate)}+/s", lambda stage, _: rate(stage)),
         Criterion("Error rate", f"<{percent(target.errors)}", _errors),
     )
-    return common + PLANNED.get(number, ())
+    absolute = (_within(goal) for goal in LATENCIES.get(number, ()))
+    return (*common, *PLANNED.get(number, ()), *absolute)
+
+
+def _within(goal: LatencyGoal) -> Criterion:
+    return Criterion(
+        f"Moderate load: {goal.data}",
+        f"≤{fixed(goal.most_ms)} ms",
+        lambda stage, _: judge_latency(stage, goal),
+    )
 
 
 def _users(stage: Stage, _: AllStages) -> Judgement:
@@ -204,21 +217,13 @@ def _against_before(
         if not old or new is None:
             return NOT_MEASURED
         reached = f"{fixed(new / old, 2)}x ({fixed(old, 1)} → {fixed(new, 1)})"
-        if doubt := doubts(runs[0]) or doubts(runs[1]) or _unlike(runs[0], runs[1]):
+        if doubt := doubts(runs[0]) or doubts(runs[1]) or unlike(runs[0], runs[1]):
             return Judgement(reached, UNSURE, doubt)
         if wanted(stable(new / old)):
             return Judgement(reached, YES)
         return Judgement(reached, NO, limit_of(runs[1]))
 
     return judge
-
-
-def _unlike(before: Record, after: Record) -> str:
-    """Return why two runs of different stages cannot be compared, or nothing."""
-    loads = before.load.users, after.load.users
-    if loads[0] == loads[1]:
-        return ""
-    return f"{loads[0]:,} people before, {loads[1]:,} now; {limit_of(after)}"
 
 
 def _hits(goal: CacheGoal) -> Callable[[Stage, AllStages], Judgement]:
@@ -261,6 +266,8 @@ def _sooner(goal: CacheGoal) -> Callable[[Stage, AllStages], Judgement]:
         factor = old.p50 / new.p50
         medians = f"{fixed(old.p50, 1)} → {fixed(new.p50, 1)} ms"
         reached = f"{fixed(factor, 1)}x ({medians}, median, {who})"
+        if not lean and (doubt := unlike(runs[1], runs[0])):
+            return Judgement(reached, UNSURE, doubt)
         ok = stable(factor) >= goal.times
         cause = "" if ok else "an answer costs HTTP and authentication as well, cached or not"
         return Judgement(reached, YES if ok else NO, cause)
@@ -300,6 +307,11 @@ PLANNED: dict[int, tuple[Criterion, ...]] = {
         ),
     ),
     5: (
+        Criterion(
+            "Mix against Stage 4",
+            "faster",
+            lambda stage, all_stages: judge_mix_faster(stage, all_stages[3]),
+        ),
         *(
             Criterion(f"Hit rate: {goal.data}", percent(goal.hit_rate), _hits(goal))
             for goal in CACHE_GOALS

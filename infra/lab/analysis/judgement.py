@@ -9,6 +9,7 @@ from statistics import fmean
 
 from infra.lab.analysis.formatting import fixed, percent, stable, whole_percent
 from infra.lab.analysis.intervals import clean_requests_needed, largest_error_rate
+from infra.lab.load.spec import PAGE_PICTURE
 from infra.lab.records import Record
 
 YES, NO, UNSURE = "✅", "❌", "⚠️"
@@ -25,6 +26,9 @@ class Judgement:
     cause: str = ""
 
 
+NOT_MEASURED = Judgement("not measured yet", UNSURE)
+
+
 def error_rate(*records: Record) -> str:
     """Return the error rate of runs together with what the number of requests lets one claim."""
     failed, requests = failed_of(records)
@@ -35,11 +39,28 @@ def error_rate(*records: Record) -> str:
 
 
 def failed_of(records: Sequence[Record]) -> tuple[int, int]:
-    """Return how many requests of these runs have failed, and how many there were."""
-    return (
-        sum(record.totals.failed for record in records),
-        sum(record.totals.requests for record in records),
-    )
+    """Return how many requests of these runs have failed, and how many there were.
+
+    The pictures that answers show are among them.
+    """
+    every = [one for run in records for one in (run.totals, run.pictures) if one]
+    return sum(one.failed for one in every), sum(one.requests for one in every)
+
+
+def failures_of(record: Record) -> dict[str, Counter[str]]:
+    """Return the failures of a run by operation and cause, those of pictures among them."""
+    pictures = {PAGE_PICTURE: record.pictures} if record.pictures else {}
+    return {
+        name: Counter(one.failures)
+        for name, one in {**record.operations, **pictures}.items()
+        if one.failures
+    }
+
+
+def causes_of(record: Record) -> Counter[str]:
+    """Return the failures of a run by cause, those of pictures among them."""
+    pictures = record.pictures.failures if record.pictures else {}
+    return Counter(record.totals.failures) + Counter(pictures)
 
 
 def judge_errors(records: Sequence[Record], target: float) -> Judgement:
@@ -53,7 +74,7 @@ def judge_errors(records: Sequence[Record], target: float) -> Judgement:
     if doubt := doubts(sound[-1]):
         return Judgement(reached, UNSURE, doubt)
     if not requests or failed / requests >= target:
-        every = sum((Counter(record.totals.failures) for record in sound), Counter[str]())
+        every = sum((causes_of(record) for record in sound), Counter[str]())
         return Judgement(reached, NO, f"failures: {causes(every, 3)}")
     if largest_error_rate(failed, requests) <= target:
         return Judgement(reached, YES)
@@ -101,6 +122,22 @@ def doubts(record: Record) -> str:
             f"{dropped:,} requests dropped"
         )
     return ""
+
+
+def unlike(before: Record, after: Record) -> str:
+    """Return why two runs of different stages cannot be compared, or nothing."""
+    if before.load.pictures != after.load.pictures:
+        mixes = (named_mix(run) for run in (before, after))
+        return f"another mix: {' before, '.join(mixes)} now"
+    loads = before.load.users, after.load.users
+    if loads[0] == loads[1]:
+        return ""
+    return f"{loads[0]:,} people before, {loads[1]:,} now; {limit_of(after)}"
+
+
+def named_mix(record: Record) -> str:
+    """Return which mix a run had: whether people loaded the pictures that they were shown."""
+    return "with the pictures shown" if record.load.pictures else "classic, with few pictures"
 
 
 def limit_of(record: Record) -> str:

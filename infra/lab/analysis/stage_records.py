@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from infra.lab.records import Drill, Record, RecordKind, Step
-from infra.lab.records.selection import of_kind, repeats
+from infra.lab.records.selection import of_kind, of_usual_mix, repeats
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,12 @@ class Stage:
     def reads(self) -> Record | None:
         """The newest run of reads only."""
         return self.all_reads[-1] if self.all_reads else None
+
+    @cached_property
+    def moderate(self) -> Record | None:
+        """The newest run under moderate load."""
+        found = self._repeats("moderate")
+        return found[-1] if found else None
 
     @cached_property
     def main(self) -> Record | None:
@@ -87,11 +93,13 @@ class Stage:
         return tuple(of_kind(self.records, "stress", void=True))
 
     def _repeats(self, profile: str) -> tuple[Record, ...]:
-        sound = of_kind(self.records, "stress", profile)
-        return repeats(sound or of_kind(self.records, "stress", profile, void=True))
+        usual = of_usual_mix(self.records)
+        sound = of_kind(usual, "stress", profile)
+        return repeats(sound or of_kind(usual, "stress", profile, void=True))
 
     def _newest(self, kind: RecordKind) -> Record | None:
-        found = of_kind(self.records, kind) or of_kind(self.records, kind, void=True)
+        usual = of_usual_mix(self.records)
+        found = of_kind(usual, kind) or of_kind(usual, kind, void=True)
         return found[-1] if found else None
 
 

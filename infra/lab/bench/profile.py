@@ -16,12 +16,12 @@ import secrets
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
 from typing import Any
 
 import django
 
-from infra.lab.bench.sites import start
+from infra.cluster import running
+from infra.lab.bench.crowd import PASSWORD
 from infra.lab.data_set import DataSet
 from infra.project import PROJECT
 
@@ -56,10 +56,11 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
     os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
     django.setup()
-    with ExitStack() as stack:
-        site = start(stack, 2, DataSet(), lambda line: print(line, file=sys.stderr))  # noqa: T201
+    with running(2, RATE_LIMITS="false", LOG_LEVEL="WARNING") as cluster:
+        arguments = [*DataSet().arguments(), f"--password={PASSWORD}", "--verbosity=0"]
+        cluster.manage("populate", *arguments)
         command = [sys.executable, "-m", "infra.lab.bench.profile", "--inside"]
-        subprocess.run(command, cwd=PROJECT, env=site.env, check=True)  # noqa: S603 - our own
+        subprocess.run(command, cwd=PROJECT, env=cluster.env, check=True)  # noqa: S603 - our own
 
 
 def ask(application: Any, host: str, path: str, cookies: str) -> None:

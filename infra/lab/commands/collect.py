@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from infra.lab.collecting import Suite, collect, minutes
-from infra.lab.commands.options import STAGES, add_records, records_folder
+from infra.lab.commands.options import STAGES, add_edge, add_records, edge_of, records_folder
 from infra.lab.commands.terminal import new_console
 from infra.lab.data_set import DataSet
 from infra.lab.measure.target import Target
@@ -29,6 +30,10 @@ def add_arguments(parser: CommandParser) -> None:
         parser.add_argument(f"--{name}", type=int, default=size, help=told)
     parser.add_argument("--scale", type=float, default=1.0, help="times the usual durations")
     parser.add_argument("--repeats", type=int, default=3, help="runs of the mix (3)")
+    parser.add_argument(
+        "--mix", choices=("default", "classic"), default="default", help="classic: few pictures"
+    )
+    add_edge(parser)
     parser.add_argument("--most-people", type=int, default=10_000, help="never more at once")
     parser.add_argument("--dry-run", action="store_true", help="only say how long it takes")
 
@@ -50,8 +55,10 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
 
 def _suite(options: dict[str, Any]) -> Suite[Target]:
     data_set = DataSet(*(options[name] for name in DATA_SET))
-    extent = Extent(options["scale"], options["repeats"], options["most_people"])
-    made = suite(new_console(), data_set, extent)
+    extent = Extent(
+        options["scale"], options["repeats"], options["most_people"], mix=options["mix"]
+    )
+    made = suite(new_console(), data_set, extent, partial(edge_of, options))
     return made.only(options["only"].split(",")) if options["only"] else made
 
 

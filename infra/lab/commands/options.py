@@ -13,7 +13,7 @@ from django.core.management.base import CommandError, CommandParser
 from rich.console import Console
 
 from infra.lab.data_set import DataSet
-from infra.lab.load.spec import DEFAULT_THINK, LoadSpec, parse_mix
+from infra.lab.load.spec import DEFAULT_THINK, MIXES, WITH_PICTURES, LoadSpec, parse_mix
 from infra.lab.measure.stress import load_for
 from infra.lab.measure.target import Target, stage
 from infra.lab.records.storage import RECORDS
@@ -30,10 +30,21 @@ def add_stage(parser: CommandParser) -> None:
         help="folder of a cluster that is up (manage.py cluster), or that shall be kept; "
         "left out: a temporary one",
     )
+    add_edge(parser)
     for name, value in DataSet().sizes().items():
         # --users are the people who use the site at once; the data set holds more.
         option = "--people" if name == "users" else f"--{name}"
         parser.add_argument(option, type=int, default=value, help=f"of the data set ({value})")
+
+
+def add_edge(parser: CommandParser) -> None:
+    """Take whether nginx answers reads itself."""
+    parser.add_argument("--edge", action="store_true", help="Stage 5 with EDGE=on")
+
+
+def edge_of(options: dict[str, Any], stage: int) -> dict[str, str]:
+    """Return the environment that the options ask for on a stage: Stage 5 alone has an edge."""
+    return {"EDGE": "on"} if options["edge"] and stage == STAGES[-1] else {}
 
 
 def add_load(parser: CommandParser) -> None:
@@ -45,12 +56,17 @@ def add_load(parser: CommandParser) -> None:
     )
     parser.add_argument(
         "--profile",
-        choices=("mix", "reads", "journey"),
+        choices=("mix", "reads", "moderate", "journey"),
         default="mix",
-        help="mix: mostly reads, as people do (default); reads; journey: register, log in, feed, "
-        "next page, photo, like, follow, comment, upload, log out, and again",
+        help="mix: mostly reads, as people do, with the pictures that they are shown (default); "
+        "reads; moderate: for latencies; journey: register, log in, feed, next page, photo, like, "
+        "follow, comment, upload, log out, and again",
     )
-    parser.add_argument("--mix", help="own weights, such as feed=50,photo=40,like=10")
+    parser.add_argument(
+        "--mix",
+        help=f"{', '.join(MIXES)} (classic: few pictures, as before), or own weights, such as "
+        "feed=50,photo=40,like=10",
+    )
     parser.add_argument(
         "--think",
         type=float,
@@ -96,6 +112,7 @@ def load_from(target: Target, options: dict[str, Any]) -> LoadSpec:
         rate=options["rate"],
         profile=options["profile"],
         mix=mix,
+        pictures=options["mix"] in WITH_PICTURES if mix else None,
         think=options["think"],
         seed=options["seed"],
     )
@@ -112,7 +129,11 @@ def on_stage(options: dict[str, Any], data_set: DataSet, console: Console) -> It
     def report(message: str) -> None:
         console.print(message, style="dim", highlight=False)
 
-    with terminable(), stage(options["stage"], data_set, report, data=options["data"]) as target:
+    env = edge_of(options, options["stage"])
+    with (
+        terminable(),
+        stage(options["stage"], data_set, report, data=options["data"], env=env) as target,
+    ):
         if target.stage != options["stage"]:
             raise CommandError(f"Stage {target.stage} is up there, not {options['stage']}.")
         yield target

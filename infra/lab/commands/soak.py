@@ -20,7 +20,7 @@ from infra.lab.commands.terminal import failures_text, new_console
 from infra.lab.diagnose.findings import Findings
 from infra.lab.diagnose.visit import Visit
 from infra.lab.load.api_session import ApiSession, Refused
-from infra.lab.load.driver import CannotMeasure, drive
+from infra.lab.load.driver import CannotMeasure
 from infra.lab.load.live_view import ProgressView
 from infra.lab.load.spec import FAULT_MIX, LoadSpec
 from infra.lab.measure.memory import (
@@ -32,6 +32,7 @@ from infra.lab.measure.memory import (
     Curve,
     MemoryWatch,
 )
+from infra.lab.measure.stress import drive_logged_in
 from infra.lab.measure.target import Target
 
 # Processes that live as long as the site, in the order of the table.
@@ -119,7 +120,9 @@ def soak(
             stack.callback(target.cluster.start, name)
         view = stack.enter_context(ProgressView(f"Stage {target.stage}", load, console))
         stack.enter_context(_visitor(target.url))
-        result = drive(load, opened=watch.begin, closed=watch.end, progress=view.show)
+        result = drive_logged_in(
+            target, load, opened=watch.begin, closed=watch.end, progress=view.show
+        )
     return watch.curves, result
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.table import Table
 
+from infra.lab.load.spec import PAGE_PICTURE
 from infra.lab.records import Operation, Record
 
 # Of the record's quantiles, those that fit on a line.
@@ -66,6 +67,8 @@ def _operations(record: Record) -> Table:
     baseline = sum(one.mean * one.requests for one in reads) / weight if weight else 0
     for name, one in record.operations.items():
         table.add_row(*_row(name, one, baseline))
+    if record.pictures:
+        table.add_row(*_row(PAGE_PICTURE, record.pictures, baseline))
     table.add_section()
     table.add_row(*_row("all", record.totals, baseline))
     return table

@@ -17,6 +17,7 @@ from infra.lab.load import spec
 PAGE = "page"
 # Which answer of the table below is meant for which operation.
 GROUPS: Mapping[str, str] = {
+    spec.SESSION: "reads",
     spec.FEED: "reads",
     spec.NEXT_PAGE: "reads",
     spec.PHOTO: "reads",

@@ -10,15 +10,17 @@ from typing import Any, NamedTuple
 
 import gevent
 import orjson
+from geventhttpclient.url import URL
 from locust import FastHttpUser
 from locust.contrib.fasthttp import FAILURE_EXCEPTIONS
 
 from infra.lab.load import response_checks
 from infra.lab.load.response_checks import decoded
 from infra.lab.load.shared_state import SharedState
-from infra.lab.load.spec import COMMENT
+from infra.lab.load.spec import COMMENT, PAGE_PICTURE
 
 JSON = "application/json"
+PICTURE_HEADERS = ("content-length", "cache-control", "etag")
 
 
 class Response(NamedTuple):
@@ -46,9 +48,10 @@ class ApiUser(FastHttpUser):
         super().__init__(environment)
         self.number = next(self.shared.numbers)
         self.dice = random.Random(f"{self.shared.load.seed}/{self.number}")
-        self.token = ""
+        self.name = self.token = ""
         # When the next request was meant to be sent, in an open loop; 0: when it is sent.
         self.intended = 0.0
+        self._url: URL | None = None
 
     def call(
         self,
@@ -85,10 +88,39 @@ class ApiUser(FastHttpUser):
         self.shared.tally.sent += len(body or b"")
         if status == 401:
             self.token = ""  # the next act logs in again
+            self.shared.tokens.pop(self.name, None)
         cause = response_checks.of_status(status, content, error, expect)
         if cause == "503" and "retry-after" not in response.headers:
             cause = response_checks.NO_RETRY_AFTER
         return Response(status, content, began, ended, cause)
+
+    def load_picture(self, path: str, tag: str) -> tuple[str, str]:
+        """Load one picture, count it, and return its ``Cache-Control`` and its entity tag.
+
+        ``tag`` is that of the copy that is asked about, empty for none. Both are empty if the
+        picture did not come. Past Locust's session, whose own work costs more than such an answer.
+        """
+        headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        if tag:
+            headers["If-None-Match"] = tag
+        connections = self.client.client.clientpool
+        began = time.perf_counter()
+        try:
+            response = connections.get_client(self._site()).get(path, headers)
+            status, body = response.status_code, response.read()
+        except FAILURE_EXCEPTIONS as broken:
+            cause = response_checks.of_connection(repr(broken))
+            self.shared.tally.add(PAGE_PICTURE, began=began, ended=time.perf_counter(), cause=cause)
+            return "", ""
+        ended = time.perf_counter()
+        self.shared.tally.received += len(body)
+        told = {name: str(response.get(name) or "") for name in PICTURE_HEADERS}
+        cause = response_checks.picture_fault(status, told["content-length"], body, tag)
+        sample = response_checks.in_short(bytes(body)) if cause else ""
+        self.shared.tally.add(PAGE_PICTURE, began=began, ended=ended, cause=cause, sample=sample)
+        if cause:
+            return "", ""
+        return told["cache-control"], told["etag"]
 
     def count(self, operation: str, answer: Response, cause: str = "") -> bool:
         """Count a request and return whether it succeeded; ``cause`` says what is wrong with it."""
@@ -124,6 +156,11 @@ class ApiUser(FastHttpUser):
                 return decoded(answer.body)
         self.shared.history.unknown += answer.open
         return None
+
+    def _site(self) -> URL:
+        if self._url is None:
+            self._url = URL(str(self.host))
+        return self._url
 
     def _key(self) -> str:
         return f"{self.shared.mark}-{uuid.UUID(int=self.dice.getrandbits(128)).hex}"

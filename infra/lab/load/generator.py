@@ -27,7 +27,7 @@ from locust.env import Environment  # noqa: E402
 
 from infra.lab.load.response_checks import path_of  # noqa: E402
 from infra.lab.load.shared_state import SharedState  # noqa: E402
-from infra.lab.load.spec import LoadSpec  # noqa: E402
+from infra.lab.load.spec import LOGGED_IN_TIMES, LoadSpec  # noqa: E402
 from infra.lab.load.users import ClosedLoopUser, JourneyUser, OpenLoopUser, SimulatedUser  # noqa: E402
 
 KNOWN_PHOTOS = 400
@@ -90,6 +90,7 @@ class Generator:
         return {
             **result,
             "users": self.shared.arrived,
+            "tokens": dict(self.shared.tokens),
             "history": {**self.shared.history.acknowledged(), **findings},
             "generator": self._own_figures(used),
         }
@@ -136,9 +137,10 @@ class Generator:
     def _bring_people(self) -> None:
         """Let people arrive one after another; return when all are there, or after five minutes."""
         load = self.shared.load
-        for _ in range(load.users):
+        logged_in = len(load.tokens)
+        for number in range(load.users):
             self.runner.spawn_users({"LabUser": 1})
-            gevent.sleep(1 / load.ramp)
+            gevent.sleep(1 / (load.ramp * (LOGGED_IN_TIMES if number < logged_in else 1)))
             if self.stopped:
                 return
         end = time.perf_counter() + ARRIVAL_SECONDS
@@ -157,7 +159,7 @@ class Generator:
             gevent.sleep(min(0.1, max(0.001, end - time.perf_counter())))
         self.shared.tally.close()
         say({"closed": True})
-        self.shared.over = True
+        self.shared.end.set()
         clock.kill()
         if load.loop == "open":
             self._settle_arrivals()
@@ -209,6 +211,7 @@ class Generator:
             if name not in clients:
                 clients[name] = self._extra_person()
                 clients[name].name, clients[name].password = name, self.shared.passwords[name]
+                clients[name].token = self.shared.tokens.get(name, [""])[0]
             return _ask(clients[name], path)
 
         load = self.shared.load

@@ -65,6 +65,20 @@ def is_cut(headers: Any, body: bytes) -> bool:
     return bool(length) and not headers.get("content-encoding") and int(length) != len(body)
 
 
+def picture_fault(status: int, length: str, body: bytes | bytearray, tag: str) -> str:
+    """Return what is wrong with a picture, else nothing; ``tag`` is that of a copy, if any.
+
+    Only who has a copy may be told that it is still right.
+    """
+    if status == 304 and tag:
+        return ""
+    if status == 200:
+        if body[8:12] != b"WEBP":
+            return f"{WRONG}no WebP"
+        return "" if not length or int(length) == len(body) else REFUSED
+    return of_status(status, bytes(body), "", (200,))
+
+
 def decoded(body: bytes) -> Any:
     """Return the value of a JSON body, ``None`` for a body that is no JSON."""
     try:

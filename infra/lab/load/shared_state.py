@@ -7,6 +7,8 @@ import random
 import uuid
 from dataclasses import dataclass, field
 
+from gevent.event import Event
+
 from infra.lab.load.history import History
 from infra.lab.load.pictures import form_of, real_jpeg
 from infra.lab.load.spec import LoadSpec
@@ -27,14 +29,23 @@ class SharedState:
     # Names of those who registered, so that two runs on one site do not meet.
     mark: str = field(default_factory=lambda: uuid.uuid4().hex[:8])
     arrived: int = 0
-    over: bool = False
+    # Set when the run is over, which wakes whoever thinks.
+    end: Event = field(default_factory=Event)
     jpeg: bytes = b""
     numbers: itertools.count[int] = field(default_factory=itertools.count)
     # Names and passwords of all who have logged in, for looking acts up at the end.
     passwords: dict[str, str] = field(default_factory=dict)
+    # Access and refresh token of those who are logged in.
+    tokens: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        """Whether the run is over."""
+        return bool(self.end.is_set())
 
     def __post_init__(self) -> None:
-        """Make the picture that all uploads share."""
+        """Make the picture that all uploads share, and take who is logged in."""
+        self.tokens = dict(self.load.tokens)
         self.jpeg = real_jpeg(self.load.picture, self.load.seed)
 
     def know_photos(self, photos: list[str]) -> None:

@@ -8,13 +8,17 @@ from typing import Any
 
 REGISTER, LOG_IN, LOG_OUT = "register", "log in", "log out"
 FEED, NEXT_PAGE, PHOTO, PICTURE = "feed", "feed, next page", "photo", "picture"
+SESSION = "session"
+# One that an answer shows, loaded after it: counted beside the operations of people.
+PAGE_PICTURE = "picture of a page"
 LIKE, FOLLOW, COMMENT, UPLOAD = "like", "follow", "comment", "upload"
 
-READS = (FEED, NEXT_PAGE, PHOTO, PICTURE)
+READS = (SESSION, FEED, NEXT_PAGE, PHOTO, PICTURE)
 WRITES = (REGISTER, LOG_IN, LIKE, FOLLOW, COMMENT, UPLOAD, LOG_OUT)
 OPERATIONS = (
     REGISTER,
     LOG_IN,
+    SESSION,
     FEED,
     NEXT_PAGE,
     PHOTO,
@@ -47,19 +51,32 @@ NINE = (
 
 # How often each operation is done, as weights. People read: on sites of this kind nine of ten
 # requests and more are reads, likes are the usual write, an upload is a rare event (a person looks
-# at some hundred photos for each one they publish), and apps stay logged in for weeks. Pictures are
-# few, since a client keeps them for good once it has them.
+# at some hundred photos for each one they publish), and apps stay logged in for weeks. The pictures
+# that an answer shows are loaded besides (``picture_cache``).
 DEFAULT_MIX: dict[str, float] = {
     FEED: 40,
     NEXT_PAGE: 14,
     PHOTO: 32,
-    PICTURE: 4,
     LIKE: 7,
     FOLLOW: 1,
     COMMENT: 1.3,
     UPLOAD: 0.3,
     LOG_OUT: 0.3,
     REGISTER: 0.1,
+}
+# The mix of before: few pictures, each asked for by itself, as if people had seen nearly all.
+CLASSIC_MIX: dict[str, float] = {**DEFAULT_MIX, PICTURE: 4}
+# For latencies under moderate load: enough of each kind for a percentile, and no rush of uploads,
+# which would measure the making of pictures beside them.
+MODERATE_MIX: dict[str, float] = {
+    SESSION: 20,
+    FEED: 30,
+    NEXT_PAGE: 10,
+    PHOTO: 25,
+    LIKE: 6,
+    FOLLOW: 4,
+    COMMENT: 4,
+    UPLOAD: 0.3,
 }
 # For faults: more writes, since they are what can be lost.
 FAULT_MIX: dict[str, float] = {
@@ -75,13 +92,22 @@ FAULT_MIX: dict[str, float] = {
     REGISTER: 1,
 }
 READS_ONLY: dict[str, float] = {FEED: 55, NEXT_PAGE: 15, PHOTO: 30}
-MIXES = {"default": DEFAULT_MIX, "reads": READS_ONLY}
+MIXES = {
+    "default": DEFAULT_MIX,
+    "classic": CLASSIC_MIX,
+    "moderate": MODERATE_MIX,
+    "reads": READS_ONLY,
+}
+# Those whose people load the pictures that they are shown.
+WITH_PICTURES = ("default", "moderate")
 
 # Real people think for several seconds between two requests; a mean of one second lets each
 # simulated person stand for several real ones, which spares connections and memory of the client.
 DEFAULT_THINK = 1.0
 DEFAULT_TIMEOUT = 10.0
 DEFAULT_ZIPF = 1.0
+# So many times as many people arrive a second where they need not log in.
+LOGGED_IN_TIMES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,18 +121,22 @@ class LoadSpec:
     # ``rate`` per second whatever the site does, and are timed from the moment they were meant.
     loop: str = "closed"
     rate: float = 0
-    # "mix": drawn by weight; "reads": a mix of reads only; "journey": each person does the nine
-    # operations in order, then begins as a new one.
+    # "mix": drawn by weight; "reads": a mix of reads only; "moderate": a mix for latencies;
+    # "journey": each person does the nine operations in order, then begins as a new one.
     profile: str = "mix"
     mix: dict[str, float] = field(default_factory=lambda: dict(DEFAULT_MIX))
+    # Whether people load the pictures that they are shown and have not loaded yet.
+    pictures: bool = False
     think: float = DEFAULT_THINK
     zipf: float = DEFAULT_ZIPF
     seed: int = 1
     # People of the data set, user1 to userN, who can log in; simulated people beyond register.
     people: int = 0
     password: str = ""
-    # How many people begin per second: each of them costs a password hash.
+    # How many people log in per second at the beginning: each of them costs a password hash.
     ramp: float = 30
+    # Access and refresh token of people who are logged in already, by name: those begin at once.
+    tokens: dict[str, list[str]] = field(default_factory=dict)
     timeout: float = DEFAULT_TIMEOUT
     # How many acknowledged acts are looked up again at the end.
     checks: int = 1000
@@ -132,7 +162,7 @@ class LoadSpec:
 
 
 def parse_mix(text: str) -> dict[str, float]:
-    """Return the weights of ``default``, ``reads`` or a text such as ``feed=50,photo=40``.
+    """Return the weights of one of ``MIXES`` or of a text such as ``feed=50,photo=40``.
 
     Raises ``ValueError`` for an unknown operation and for weights that are not positive.
     """

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from statistics import fmean
 from typing import Any
 
+from infra.lab.load.spec import PAGE_PICTURE
+
 QUANTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p999": 0.999}
 NO_LATENCIES = dict.fromkeys((*QUANTILES, "mean", "max"), 0.0)
 ROUNDS = 10
@@ -58,6 +60,8 @@ class Tally:
     opened: float = float("inf")
     closed: float = float("inf")
     operations: defaultdict[str, Timings] = field(default_factory=lambda: defaultdict(Timings))
+    # Pictures that answers show: many and cheap, so that no figure of operations has them in it.
+    pictures: Timings = field(default_factory=Timings)
     outside: Counter[str] = field(default_factory=Counter)
     samples: dict[str, str] = field(default_factory=dict)
     # The current second, for a live view.
@@ -83,7 +87,7 @@ class Tally:
         if not self.opened <= began < self.closed:
             self.outside[f"{operation}: {cause}" if cause else operation] += 1
             return
-        seen = self.operations[operation]
+        seen = self.operations[operation] if operation != PAGE_PICTURE else self.pictures
         moment = ended - self.opened
         if cause:
             seen.failed_at.append(moment)
@@ -94,7 +98,8 @@ class Tally:
         milliseconds = (ended - began) * 1000
         seen.moments.append(moment)
         seen.times.append(milliseconds)
-        self.recent_times[int(moment)].append(milliseconds)
+        if seen is not self.pictures:
+            self.recent_times[int(moment)].append(milliseconds)
 
     def seconds(self) -> float:
         """Return how long the window is or has been so far."""
@@ -119,6 +124,7 @@ class Tally:
             "seconds": round(seconds, 3),
             "operations": {name: seen.row(seconds) for name, seen in self.operations.items()},
             "totals": every.row(seconds),
+            "pictures": self.pictures.row(seconds),
             "peak": max((len(self.recent_times[s]) for s in range(int(seconds))), default=0),
             "rounds": [self._round(number, seconds / ROUNDS) for number in range(ROUNDS)],
             "bytes": {"received": self.received, "sent": self.sent},
@@ -131,7 +137,7 @@ class Tally:
         """Return when each operation failed for the last time, in seconds of the window."""
         return {
             name: round(seen.failed_at[-1], 2)
-            for name, seen in self.operations.items()
+            for name, seen in (*self.operations.items(), (PAGE_PICTURE, self.pictures))
             if seen.failed_at
         }
 

@@ -13,6 +13,7 @@ from locust.exception import StopUser
 
 from infra.lab.load import response_checks
 from infra.lab.load.client import ApiUser
+from infra.lab.load.picture_cache import PictureCache
 from infra.lab.load.pictures import MULTIPART
 from infra.lab.load.response_checks import decoded, page_fault, path_of, photo_fault
 from infra.lab.load.spec import (
@@ -27,6 +28,7 @@ from infra.lab.load.spec import (
     PHOTO,
     PICTURE,
     REGISTER,
+    SESSION,
     UPLOAD,
 )
 
@@ -41,7 +43,6 @@ class SimulatedUser(ApiUser):
 
     def __init__(self, environment: Any) -> None:
         super().__init__(environment)
-        self.name = ""
         self.password = ""
         self.refresh = ""
         self.older = ""
@@ -49,10 +50,12 @@ class SimulatedUser(ApiUser):
         self.feed_ids: list[str] = []
         self.shown = 0  # how many photos the newest page had: it never has fewer later
         self.liked: set[str] = set()
+        self.pictures = PictureCache(self.dice) if self.shared.load.pictures else None
         self.acts = {
             REGISTER: self.register,
             LOG_IN: self.log_in,
             LOG_OUT: self.log_out,
+            SESSION: self.session,
             FEED: self.feed,
             NEXT_PAGE: self.next_page,
             PHOTO: self.photo,
@@ -70,7 +73,10 @@ class SimulatedUser(ApiUser):
         load = self.shared.load
         if load.profile != "journey" and self.number < load.people:
             self.name, self.password = f"user{self.number + 1}", load.password
-            self.keep_trying(self.log_in)
+            if tokens := load.tokens.get(self.name):
+                self._take_tokens(dict(zip(("access", "refresh"), tokens, strict=True)))
+            else:
+                self.keep_trying(self.log_in)
         else:
             self.keep_trying(self.register)
 
@@ -92,7 +98,18 @@ class SimulatedUser(ApiUser):
         """Do one operation, after logging in where that is needed; return whether it succeeded."""
         if not self.token and operation not in {REGISTER, LOG_IN} and not self.log_in():
             return False
+        if self.pictures is not None:
+            self.pictures.next_act()
         return bool(self.acts[operation]())
+
+    def look_at(self, cards: list[dict[str, Any]], *, newest: bool = False) -> None:
+        """Load the pictures that these photos show, one after the other, but for those kept."""
+        if self.pictures is None:
+            return
+        for address, tag in self.pictures.missing(cards, newest=newest):
+            kept = self.load_picture(path_of(address), tag)
+            if any(kept):
+                self.pictures.keep(address, *kept)
 
     # The acts.
 
@@ -118,6 +135,7 @@ class SimulatedUser(ApiUser):
     def _take_tokens(self, answer: dict[str, Any]) -> bool:
         self.token, self.refresh = answer.get("access", ""), answer.get("refresh", "")
         self.shared.passwords[self.name] = self.password
+        self.shared.tokens[self.name] = [self.token, self.refresh]
         return bool(self.token)
 
     def log_out(self) -> bool:
@@ -125,7 +143,15 @@ class SimulatedUser(ApiUser):
         values = {"refresh": self.refresh}
         done = self.write(LOG_OUT, "POST", "/api/v1/auth/logout/", values, expect=(204,))
         self.token = self.refresh = ""
+        self.shared.tokens.pop(self.name, None)
         return done is not None
+
+    def session(self) -> bool:
+        """Ask who one is: what the site knows behind the token, and nothing else."""
+        answer = self.call(SESSION, "GET", "/api/v1/me/")
+        me: Any = decoded(answer.body) if not answer.cause else None
+        right = isinstance(me, dict) and me.get("username") == self.name
+        return self.count(SESSION, answer, "" if right else f"{response_checks.WRONG}person")
 
     def feed(self) -> bool:
         """Read the newest page of the feed."""
@@ -148,6 +174,7 @@ class SimulatedUser(ApiUser):
         self.feed_ids = [card["id"] for card in cards] or self.feed_ids
         self.last_seen = int(self.feed_ids[-1]) if cards else 0
         self.older = path_of(page["next"]) if page["next"] else ""
+        self.look_at(cards, newest=operation == FEED)
         return True
 
     def choose_photo(self) -> str:
@@ -166,6 +193,7 @@ class SimulatedUser(ApiUser):
             fault = response_checks.STALE
         if self.count(PHOTO, answer, fault):
             self.shared.pictures[photo_id] = path_of(card["sources"][0]["url"])
+            self.look_at([card])
             return True
         return False
 
@@ -253,7 +281,7 @@ class ClosedLoopUser(SimulatedUser):
         Raises ``StopUser`` once the run is over.
         """
         self.stop_if_over()
-        gevent.sleep(min(seconds, 5 * self.shared.load.think))
+        self.shared.end.wait(min(seconds, 5 * self.shared.load.think))
         self.stop_if_over()
 
 

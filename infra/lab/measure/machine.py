@@ -90,6 +90,7 @@ def configuration(target: Target) -> Configuration:
         replicas=max(0, len(addresses(env)) - 1),
         cache_mb=int(info.get("maxmemory", 0)) // 1024**2 if info else 0,
         background_worker=env.get("BACKGROUND_WORKER") == "true",
+        edge=env.get("EDGE") == "on",
         data=target.data_set.sizes(),
         settings=_settings(addresses(env)) | ({"EDGE": "on"} if env.get("EDGE") == "on" else {}),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,9 +19,13 @@ from infra.lab.load.spec import (
     DEFAULT_MIX,
     DEFAULT_THINK,
     HASHES_A_PASSWORD,
+    LOG_OUT,
+    MIXES,
     OPERATIONS,
+    PICTURE,
     READS,
-    READS_ONLY,
+    REGISTER,
+    UPLOAD,
     LoadSpec,
 )
 from infra.lab.load.tally import ROUNDS
@@ -40,6 +45,10 @@ MOST_OVERHEAD = 0.03
 MOST_OTHERS = 0.15
 CPU_PER_PRICE = 5.0  # seconds that each operation is measured alone, and nothing before
 SETTLE_SECONDS = 60
+# Operations that leave something to the worker: pictures and feeds, mails.
+LEFT_TO_WORKER = (UPLOAD, REGISTER)
+# Profiles whose people load the pictures that they are shown.
+PICTURES_SHOWN = ("mix", "moderate")
 
 
 def load_for(
@@ -50,11 +59,19 @@ def load_for(
     rate: float = 0,
     profile: str = "mix",
     mix: dict[str, float] | None = None,
+    pictures: bool | None = None,
     think: float = DEFAULT_THINK,
     seed: int = 1,
     checks: int = 1000,
 ) -> LoadSpec:
-    """Return a load for this stage's data set; with a ``rate`` it is an open loop."""
+    """Return a load for this stage's data set; with a ``rate`` it is an open loop.
+
+    ``pictures``: whether people load what they are shown; left out, it is as usual for the
+    profile, and for a ``mix`` of one's own they do not.
+    """
+    usual = MIXES.get(profile, DEFAULT_MIX)
+    if pictures is None:
+        pictures = mix is None and profile in PICTURES_SHOWN
     return LoadSpec(
         url=target.url,
         users=users,
@@ -62,7 +79,8 @@ def load_for(
         loop="open" if rate else "closed",
         rate=rate,
         profile=profile,
-        mix=mix or dict(READS_ONLY if profile == "reads" else DEFAULT_MIX),
+        mix=mix or dict(usual),
+        pictures=pictures,
         think=think,
         seed=seed,
         checks=checks,
@@ -98,11 +116,23 @@ def stress(
         closed()
 
     with ProgressView(f"Stage {target.stage}", load, console) as view:
-        result = drive(load, opened=begin, closed=end, progress=view.show, enough=enough)
+        result = drive_logged_in(
+            target, load, opened=begin, closed=end, progress=view.show, enough=enough
+        )
     if not result["totals"]["requests"]:
         raise CannotMeasure("The run was ended before anything was measured.")
     seen = observer.figures(result["totals"]["requests"], ROUNDS)
     return record_of("stress", target, load, result, seen, started), result
+
+
+def drive_logged_in(target: Target, load: LoadSpec, **calls: Any) -> dict[str, Any]:
+    """Run a load as ``drive`` does, by people who are logged in where an earlier run has left them.
+
+    Returns the generator's result. Raises ``CannotMeasure`` if the generator cannot begin.
+    """
+    result = drive(replace(load, tokens=target.logins.valid_for(load.seconds)), **calls)
+    target.logins.remember(result.pop("tokens"))
+    return result
 
 
 def record_of(
@@ -130,6 +160,7 @@ def record_of(
             for name in OPERATIONS
             if name in result["operations"]
         },
+        pictures=_pictures(result),
         peak_rps=result["peak"],
         rounds=_rounds(result["rounds"], seen),
         server=seen.groups,
@@ -146,14 +177,15 @@ def record_of(
 
 def step_of(record: Record, users: int, instances: int) -> records.Step:
     """Return a run as one row of a search."""
-    totals = record.totals
+    totals, pictures = record.totals, record.pictures
+    failures = Counter(totals.failures) + Counter(pictures.failures if pictures else {})
     return records.Step(
         users=users,
-        requests=totals.requests,
+        requests=totals.requests + (pictures.requests if pictures else 0),
         rate=totals.rate,
         p50=totals.p50,
-        p95=totals.p95,
-        failures=totals.failures,
+        p95=max(totals.p95, pictures.p95 if pictures else 0.0),
+        failures=dict(failures),
         instances=instances,
         generator_limit=record.generator.limit,
     )
@@ -170,6 +202,7 @@ def described(load: LoadSpec) -> records.Load:
         profile=load.profile,
         mix=load.mix,
         seed=load.seed,
+        pictures=load.pictures,
     )
 
 
@@ -218,6 +251,11 @@ def _generator(result: dict[str, Any]) -> records.GeneratorUsage:
     return records.GeneratorUsage(own["cpu_share_of_core"], own["dropped"], own["limit"])
 
 
+def _pictures(result: dict[str, Any]) -> records.Operation | None:
+    row = result.get("pictures")
+    return _operation(row, "read") if row and row["requests"] else None
+
+
 def _operation(row: dict[str, Any], kind: Any) -> records.Operation:
     return records.Operation(**row, kind=kind)
 
@@ -238,17 +276,20 @@ def with_prices(
 
     What servers use while idle (they watch each other) is measured before and subtracted.
     """
-    operations = dict(record.operations)
     idle = _idle(target, seconds)
-    for name in OPERATIONS:
-        # Logging out needs a log-in before each, which would hide its cost.
-        if name == "log out" or name not in operations:
-            continue
+
+    def priced(name: str, operation: records.Operation) -> records.Operation:
         load = load_for(target, users=8, seconds=seconds, mix={name: 1}, think=0.01, checks=0)
-        load = replace(load, look_again=False)
-        alone = _alone(target, load, idle, console)
-        operations[name] = replace(operations[name], cpu_ms=alone[0], queries=alone[1])
-    return replace(record, operations=operations)
+        cpu, queries = _alone(target, replace(load, look_again=False), idle, console)
+        return replace(operation, cpu_ms=cpu, queries=queries)
+
+    # Logging out needs a log-in before each, which would hide its cost.
+    operations = {
+        name: one if name == LOG_OUT else priced(name, one)
+        for name, one in record.operations.items()
+    }
+    pictures = record.pictures and priced(PICTURE, record.pictures)
+    return replace(record, operations=operations, pictures=pictures)
 
 
 def _idle(target: Target, seconds: float) -> dict[str, float]:
@@ -271,10 +312,11 @@ def _alone(
     target: Target, load: LoadSpec, idle: dict[str, float], console: Console
 ) -> tuple[dict[str, float], float | None]:
     """Return CPU per group and queries per request, the work of the worker afterwards included."""
-    observer = Observer(target)
-    with ProgressView(f"Stage {target.stage}, {next(iter(load.mix))}", load, console) as view:
-        result = drive(
-            load, opened=observer.begin, closed=lambda: _settle(observer), progress=view.show
+    observer, name = Observer(target), next(iter(load.mix))
+    closed = (lambda: _settle(observer)) if name in LEFT_TO_WORKER else observer.end
+    with ProgressView(f"Stage {target.stage}, {name}", load, console) as view:
+        result = drive_logged_in(
+            target, load, opened=observer.begin, closed=closed, progress=view.show
         )
     requests = result["totals"]["requests"]
     seen = observer.figures(requests, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from infra.cluster import Cluster, running
 from infra.cluster.cache_warmup import WARMUP_SECONDS, wait_until_cache_serves
 from infra.lab.data_set import DataSet
 from infra.lab.load.api_session import ApiSession
+from infra.lab.measure.logins import Logins
 
 PASSWORD = "lab-measures-password-7"  # noqa: S105 - of a data set that exists for measurements only
 # Parts of a cluster that are counted together.
@@ -29,6 +30,7 @@ class Target:
     stage: int
     data_set: DataSet
     password: str = PASSWORD
+    logins: Logins = field(default_factory=Logins, compare=False)
 
     @property
     def url(self) -> str:

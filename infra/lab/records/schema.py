@@ -42,6 +42,7 @@ class Configuration:
     replicas: int = 0
     cache_mb: int = 0  # memory that Redis may use
     background_worker: bool = False
+    edge: bool = False  # whether nginx answers reads itself (Stage 5)
     # The sizes that `populate` was given: users, follows (of each), photos, likes, ...
     data: dict[str, int] = field(default_factory=dict)
     # Anything else worth knowing, e.g. {"shared_buffers": "128MB"}
@@ -57,10 +58,13 @@ class Load:
     loop: Literal["closed", "open"] = "closed"
     arrival_rate: float | None = None  # requests a second that an open loop intended
     think_time: float = 0.0  # mean seconds between two requests of a person
-    # "journey": the nine operations of a new person; "mix": real use; "reads": reads only
+    # "journey": the nine operations of a new person; "mix": real use; "reads": reads only;
+    # "moderate": real use by few, for latencies
     profile: str = "mix"
     mix: dict[str, float] = field(default_factory=dict)
     seed: int = 0
+    # Whether people loaded the pictures that they were shown: another load, never compared silently
+    pictures: bool = False
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,7 @@ class Step:
     requests: int
     rate: float
     p50: float
-    p95: float
+    p95: float  # the larger of that of requests and that of pictures
     failures: dict[str, int] = field(default_factory=dict)
     instances: int = 1
     generator_limit: bool = False  # the load generator was the limit here
@@ -216,6 +220,8 @@ class Record:
     totals: Operation
     generator: GeneratorUsage
     operations: dict[str, Operation] = field(default_factory=dict)
+    # Those that answers show. No other figure has them in it, but for CPU, bytes and the errors.
+    pictures: Operation | None = None
     peak_rps: float = 0.0  # best second
     rounds: tuple[Round, ...] = ()
     steps: tuple[Step, ...] = ()

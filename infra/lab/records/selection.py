@@ -36,7 +36,7 @@ def side(name: str, records: list[Record], profile: str = "mix") -> Side:
             if record.stage == int(stage["stage"])
             and record.commit.startswith(stage["commit"] or "")
         ]
-        runs = repeats(of_kind(wanted, "stress", profile))
+        runs = repeats(of_kind(of_usual_mix(wanted), "stress", profile))
         if not runs:
             raise RecordInvalid(f"There is no {profile} stress run of {name} that counts.")
         return Side(name, runs)
@@ -74,22 +74,46 @@ def of_kind(
     ]
 
 
+def of_usual_mix(records: Iterable[Record]) -> list[Record]:
+    """Return the records without those of the classic mix where the usual one was measured, too.
+
+    The usual mix loads the pictures that people are shown. Whether it was measured is asked for
+    each stage, kind of record, profile and loop; the order is kept.
+    """
+    every = list(records)
+    usual = {_group(one) for one in every if one.load.pictures}
+    return [one for one in every if one.load.pictures or _group(one) not in usual]
+
+
+def _group(record: Record) -> tuple[object, ...]:
+    return record.stage, record.kind, record.load.profile, record.load.loop
+
+
 def current(records: Iterable[Record]) -> list[Record]:
     """Return the records that stand for the stages today; all others are superseded.
 
     Of each stage, kind of record, profile and loop these are the newest run that counts with the
     runs that repeat it, and the void runs since then; where none counts, the newest void one. Of
-    drills they are the records with the newest drill of some fault. The order is kept.
+    drills they are the records with the newest drill of some fault. Runs of the classic mix stand
+    beside those of the usual one until that is measured again. The order is kept.
     """
     groups: defaultdict[tuple[object, ...], list[Record]] = defaultdict(list)
     kept: set[str] = set()
     every = list(records)
     for record in sorted(every, key=lambda one: one.started):
-        load = record.load
-        groups[record.stage, record.kind, load.profile, load.loop].append(record)
+        groups[_group(record)].append(record)
     for (_, kind, *_), group in groups.items():
-        kept |= {one.name for one in (_newest_drills(group) if kind == "drill" else _newest(group))}
+        found = _newest_drills(group) if kind == "drill" else _of_mixes(group)
+        kept |= {one.name for one in found}
     return [record for record in every if record.name in kept]
+
+
+def _of_mixes(group: list[Record]) -> list[Record]:
+    """Return what stands for a group, and newer runs of the classic mix."""
+    usual = of_usual_mix(group)
+    found = _newest(usual)
+    classic = [one for one in group if one not in usual and one.started > found[0].started]
+    return [*found, *(_newest(classic) if classic else [])]
 
 
 def _newest(group: list[Record]) -> list[Record]:
@@ -135,6 +159,7 @@ def _same(one: Record, other: Record) -> bool:
         and one.stage == other.stage
         and (one.load.users, one.load.profile, one.load.loop, one.load.mix)
         == (other.load.users, other.load.profile, other.load.loop, other.load.mix)
+        and one.load.pictures == other.load.pictures
         and one.load.arrival_rate == other.load.arrival_rate
         and one.configuration == other.configuration
     )

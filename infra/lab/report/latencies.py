@@ -5,6 +5,7 @@ from __future__ import annotations
 from infra.lab.analysis.criteria import HASHES
 from infra.lab.analysis.formatting import fixed, general, percent
 from infra.lab.analysis.stage_records import Stage
+from infra.lab.load.spec import PAGE_PICTURE
 from infra.lab.records import Operation, Record
 from infra.lab.report.blocks import Block, Heading, Text
 from infra.lab.report.tables import Table
@@ -22,7 +23,7 @@ ALONE = "Per request, each operation run alone; the work of the worker afterward
 def section(stage: Stage) -> list[Block]:
     """Return the latencies of the run that stands for the stage, and the raw ceilings."""
     found: list[Block] = []
-    for record in (stage.mix, stage.journey):
+    for record in (stage.mix, stage.moderate, stage.journey):
         if record is not None and record.operations:
             heading = f"Operation Latencies ({record.load.profile}, {record.load.users:,} users)"
             found += [Heading(4, heading), latency_table(record), Text(_note(record))]
@@ -47,7 +48,7 @@ def latency_table(record: Record) -> Table:
             f"{one.requests:,}",
             percent(one.failed / max(1, one.requests)),
         )
-        for name, one in record.operations.items()
+        for name, one in _with_pictures(record).items()
     )
     headings = (
         "Operation",
@@ -64,6 +65,11 @@ def latency_table(record: Record) -> Table:
     return Table(headings, rows)
 
 
+def _with_pictures(record: Record) -> dict[str, Operation]:
+    pictures = {PAGE_PICTURE: record.pictures} if record.pictures else {}
+    return {**record.operations, **pictures}
+
+
 def versus(one: Operation, base: Operation | None) -> str:
     """Return how many times slower than ``base``, the feed, an operation is."""
     if base is None or not base.mean:
@@ -76,7 +82,7 @@ def versus(one: Operation, base: Operation | None) -> str:
 
 def cost_table(record: Record) -> Table:
     """Return CPU per process group and queries of each operation, measured while it ran alone."""
-    priced = {name: one for name, one in record.operations.items() if one.cpu_ms}
+    priced = {name: one for name, one in _with_pictures(record).items() if one.cpu_ms}
     groups = list(dict.fromkeys(name for one in priced.values() for name in one.cpu_ms))
     rows = tuple(
         (

@@ -23,6 +23,7 @@ CLEAN_HISTORY = re.compile(
 COMMANDS = """\
 manage.py lab diagnostic --stage 1  # system health check
 manage.py lab stress --stage 1      # comprehensive load test
+manage.py lab stress --stage 1 --mix classic  # with few pictures, as before
 manage.py lab breaking --stage 1    # find breaking points
 manage.py lab drill --stage 4       # faults under load
 
@@ -31,12 +32,24 @@ manage.py lab compare 1 2           # compare stages, or runs
 manage.py lab export                # make this document anew
 manage.py lab plan --users 50000    # growth on paper
 
-make lab                            # all of it, on every stage"""
+make lab                            # all of it, on every stage
+make lab ARGS="--scale 0.1"         # all of it, with shorter runs"""
 
 METHOD = """\
 **Load**: simulated people (Locust, a process of its own) on the same machine as the site. In a
 closed loop everyone waits for an answer, thinks, and asks again; in an open loop requests arrive
 at a fixed rate and are timed from the moment they were meant to be sent: no stall is hidden.
+
+**Pictures**: in the mix people load the pictures that an answer shows and that they have not
+loaded yet, as browsers and apps do: for half of the people the rendition 640 wide, for half the one
+1,080 wide. Nothing is loaded twice in a visit of about 30 acts; then somebody else begins, who has
+loaded nothing. Pictures are counted beside the operations: rates, percentiles and rounds are of
+operations alone, CPU and bytes per request hold what the pictures cost, and errors are of both. A
+step of a search breaks by whichever is slower. The mix of before, with few pictures, is `--mix
+classic`; runs of different mixes are not judged against each other.
+
+**Moderate load** is 50 people who think for half a second, about a hundred operations a second,
+pictures as in the mix: what an answer takes where nobody waits in a queue.
 
 **Answers are checked**, not only their status; wrong content is an error.
 

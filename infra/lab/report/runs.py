@@ -11,6 +11,7 @@ from infra.lab.analysis.judgement import (
     disturbed,
     doubts,
     error_rate,
+    failed_of,
     judge_errors,
     judge_rate,
 )
@@ -28,10 +29,12 @@ def section(stage: Stage) -> list[Block]:
     """Return the runs that stand for the stage one by one, then all in one table."""
     found: list[Block] = []
     names = {"journey": "Comprehensive Stress Test", "mix": "Real Use", "reads": "Reads Only"}
+    names["moderate"] = "Moderate Load"
     for profile, record in (
         ("journey", stage.journey),
         ("mix", stage.mix),
         ("reads", stage.reads),
+        ("moderate", stage.moderate),
     ):
         if record is not None:
             found += [
@@ -60,12 +63,25 @@ def _scenario(record: Record) -> str:
             f"Test Scenario: {load.users:,} concurrent users, {load.loop} loop, {how}",
             f"Seed: {load.seed}",
             f"Mix: {mix}" if mix else "",
+            _pictures(record),
             f"Duration: {general(load.duration)} s",
             f"Total Operations: {record.totals.requests:,}",
             f"Record: {record.name}",
             f"Void: {record.void}" if record.void else "",
         )
         if line
+    )
+
+
+def _pictures(record: Record) -> str:
+    """Return how many pictures were loaded, and how fast; nothing where none were shown."""
+    one = record.pictures
+    if not record.load.pictures or one is None:
+        return ""
+    each = one.requests / max(1, record.totals.requests)
+    return (
+        f"Pictures shown: {one.requests:,} loaded, {fixed(each, 1)} for each operation; "
+        f"p50 {fixed(one.p50, 1)} ms, p95 {fixed(one.p95, 1)} ms"
     )
 
 
@@ -78,7 +94,8 @@ def stress_table(record: Record) -> Table:
         judged = judge_rate([record], target.rate)
         rate = f"{judged.status} {judged.cause}".strip()
     memory = sum(group.memory_mb for group in record.server.values())
-    mean, share = record.totals.mean, 1 - record.totals.failed / max(1, record.totals.requests)
+    failed, requests = failed_of([record])
+    mean, share = record.totals.mean, 1 - failed / max(1, requests)
     queries, busy = record.database.queries_per_second, record.generator.cpu_share_of_core
     cheap = YES if record.overhead_share < LARGEST_OVERHEAD else NO
     doubt = doubts(record)

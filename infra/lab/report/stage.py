@@ -5,7 +5,7 @@ from __future__ import annotations
 from infra.lab.analysis import criteria
 from infra.lab.analysis.criteria import AllStages
 from infra.lab.analysis.formatting import fixed, general, percent
-from infra.lab.analysis.judgement import causes, limit_of
+from infra.lab.analysis.judgement import causes, causes_of, failed_of, failures_of, limit_of
 from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Record, Step
 from infra.lab.report import latencies, runs
@@ -63,6 +63,7 @@ def _configuration(stage: Stage) -> list[Block]:
         f"**Database**: {_database(record)}",
         f"**Cache**: {f'Redis with {setup.cache_mb:,} MB' if setup.cache_mb else 'none shared'}",
         f"**Pictures**: made {'by a worker' if setup.background_worker else 'inside the request'}",
+        *(("**Edge**: nginx answers reads itself",) if setup.edge else ()),
         f"**Data set**: {data or 'not recorded'}",
         *(f"**{name}**: {value}" for name, value in setup.settings.items()),
         f"**Versions**: {', '.join(f'{name} {value}' for name, value in record.versions.items())}",
@@ -85,21 +86,19 @@ def _failures(stage: Stage) -> list[Block]:
     for run in (stage.journey, stage.mix, stage.reads):
         if run is None:
             continue
-        totals = run.totals
-        lines.append(
-            f"{run.load.profile}: {totals.failed:,} of {totals.requests:,} requests failed"
-        )
+        failed, requests = failed_of([run])
+        lines.append(f"{run.load.profile}: {failed:,} of {requests:,} requests failed")
         lines += _by_cause(run)
     return [Heading(4, "Failure Analysis"), Code("\n".join(lines))] if lines else []
 
 
 def _by_cause(run: Record) -> list[str]:
-    causes_found = sorted(run.totals.failures.items(), key=lambda one: -one[1])
+    every, failed = causes_of(run), failures_of(run)
     lines = []
-    for cause, count in causes_found:
-        where = {name: one.failures.get(cause, 0) for name, one in run.operations.items()}
+    for cause, count in every.most_common():
+        where = {name: found[cause] for name, found in failed.items()}
         lines.append(
-            f"- {cause}: {count:,} ({percent(count / run.totals.failed)} of the failures; "
+            f"- {cause}: {count:,} ({percent(count / every.total())} of the failures; "
             f"{causes(where, 3)})"
         )
     return lines

@@ -7,11 +7,11 @@ from itertools import pairwise
 from statistics import fmean
 
 from infra.lab.analysis import criteria
-from infra.lab.analysis.criteria import NOT_MEASURED, AllStages
+from infra.lab.analysis.criteria import AllStages
 from infra.lab.analysis.formatting import fixed, percent, stable, whole_percent
 from infra.lab.analysis.goals import GOALS
 from infra.lab.analysis.intervals import largest_error_rate
-from infra.lab.analysis.judgement import doubts, mean_rate
+from infra.lab.analysis.judgement import NOT_MEASURED, doubts, failed_of, mean_rate, unlike
 from infra.lab.analysis.stage_records import Stage
 from infra.lab.records import Record
 from infra.lab.report.blocks import Block, Code, Heading, Items, Plot, Text
@@ -99,7 +99,8 @@ def _remember(stage: Stage) -> list[str]:
     main = stage.main
     if main is None:
         return items
-    items.append(f"**{percent(main.totals.failed / max(1, main.totals.requests))}**: error rate")
+    failed, requests = failed_of([main])
+    items.append(f"**{percent(failed / max(1, requests))}**: error rate")
     top = best(stage) or main
     items.append(f"**{fixed(top.totals.rate)} RPS**: highest rate ({top.load.profile})")
     written, read = criteria.writes(main), criteria.reads(main)
@@ -125,11 +126,13 @@ def _multiplier(before: Stage, after: Stage) -> tuple[str, ...] | None:
     one, two = before.mix or before.main, after.mix or after.main
     if one is None or two is None or one.load.profile != two.load.profile:
         return None
+    if one.load.pictures != two.load.pictures:
+        return (f"{before.number} → {after.number}", unlike(one, two), "–", "–", "–")
     users = "–"
     if before.users and after.users:
         times = after.users / before.users
         users = f"{fixed(times, 1)}x ({before.users:,} → {after.users:,})"
-    bounds = [largest_error_rate(run.totals.failed, run.totals.requests) for run in (one, two)]
+    bounds = [largest_error_rate(*failed_of([run])) for run in (one, two)]
     top = [best(before) or one, best(after) or two]
     rates = [run.totals.rate for run in top]
     means = [one.totals.mean, two.totals.mean]

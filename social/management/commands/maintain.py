@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 
 from minigram_site import counters
 from minigram_site.storage import public_links
+from social.moderation import deciding
 from social.publishing import delete_expired_uploads, sweep
 from social.upkeep import delete_expired, delete_orphaned_entries, trim_feeds
 
@@ -34,5 +35,7 @@ class Command(BaseCommand):
             call_command("prune_db_task_results", min_age_days=1, verbosity=0)
         self.stdout.write(f"Deleted {public_links.sweep()} folders of links to hidden pictures.")
         self.stdout.write(f"Folded the counts of {counters.fold()} processes that have ended.")
+        self.stdout.write(f"Ended {deciding.end_suspensions()} suspensions.")
+        self.stdout.write(f"Deleted {deciding.empty_bin()} photos that moderators had removed.")
         for what, count in delete_expired().items():
             self.stdout.write(f"Deleted {count} expired {what}.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -15,7 +16,7 @@ from infra.lab.diagnose.findings import Findings
 from infra.lab.diagnose.stage import look_at_stage
 from infra.lab.faults.drill import drill
 from infra.lab.faults.expectations import for_stage
-from infra.lab.load.spec import NEXT_PAGE, NINE, PHOTO, UPLOAD
+from infra.lab.load.spec import NEXT_PAGE, NINE, PHOTO, SESSION, UPLOAD
 from infra.lab.measure.breaking_point import breaking
 from infra.lab.measure.stress import load_for, stress
 from infra.lab.measure.target import Target
@@ -25,6 +26,7 @@ from tests.infra.stages.conftest import PASSWORD
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages"), pytest.mark.timeout(120)]
 # Of the data set that each stage of the tests has.
 SIZES = DataSet(users=60, follows=10, photos=300, likes=900)
+COUNT_SESSIONS = "SELECT count(*) FROM accounts_apisession"
 FEED_KEY = "social_feedentry_pkey"
 
 
@@ -48,7 +50,7 @@ def problems(target: Target) -> list[str]:
 @pytest.fixture(scope="module")
 def measured(target: Target) -> Record:
     """Measure every operation for some seconds."""
-    load = load_for(target, users=10, seconds=4, profile="journey", think=0.02)
+    load = load_for(target, users=10, seconds=12, profile="journey", think=0.02)
     return stress(target, load)[0]
 
 
@@ -96,6 +98,23 @@ def test_requests_of_an_open_loop_arrive_at_their_rate(target: Target) -> None:
     # The same seed makes the same run.
     assert record.totals.requests == again.totals.requests
     assert record.operations[PHOTO].requests == again.operations[PHOTO].requests
+
+
+def test_people_load_the_pictures_they_are_shown_and_stay_logged_in(target: Target) -> None:
+    load = load_for(target, users=8, seconds=3, think=0.05, checks=0)
+    record = stress(target, load)[0]
+    assert record.load.pictures
+    assert record.pictures is not None
+    assert record.pictures.requests > 20
+    assert record.pictures.failures == {}
+    assert len(target.logins.valid_for(60)) >= 7
+    logged_in = int(target.cluster.sql("postgres", COUNT_SESSIONS)[0][0])
+    moderate = load_for(target, users=6, seconds=2, profile="moderate", think=0.05, checks=0)
+    again = stress(target, replace(moderate, mix={SESSION: 1}))[0]
+    assert again.operations[SESSION].failures == {}
+    # One for whoever looks which photos are popular; nobody else logs in.
+    more = int(target.cluster.sql("postgres", COUNT_SESSIONS)[0][0]) - logged_in
+    assert 1 <= more <= 3
 
 
 def test_a_search_raises_the_number_of_people(target: Target) -> None:

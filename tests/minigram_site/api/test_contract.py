@@ -90,7 +90,7 @@ def test_an_operation_answers_as_its_document_says(
 
 def at_known_rows(case: Any) -> Any:
     """Return the case for a person, photo, comment and upload that exist."""
-    known = {"username": "bob", "number": "1", **dict.fromkeys(ROWS, str(ID))}
+    known = {"username": "bob", "number": "1", "name": "sea", **dict.fromkeys(ROWS, str(ID))}
     case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
     return case
 

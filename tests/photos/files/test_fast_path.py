@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import FileIO
+from pathlib import Path
 from typing import Any
+from wsgiref.util import FileWrapper
 
 import pytest
 from django.test import Client
@@ -11,6 +14,7 @@ from django.test import Client
 from accounts import services
 from accounts.models import User
 from accounts.people import person
+from photos.files import fast_path
 from photos.files.fast_path import Pictures
 from photos.models import Photo
 from photos.services import delete_photo
@@ -88,6 +92,34 @@ def plain(answer: Answer) -> tuple[str, Headers, bytes]:
     """Return an answer without what Django says of an empty body."""
     left_out = {"Content-Type", "Content-Length"} if answer.status.startswith("304") else set()
     return answer.status, [one for one in answer.headers if one[0] not in left_out], answer.body
+
+
+def test_a_large_picture_is_sent_from_its_file(
+    site: Site, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site.ask(url)
+    whole = site.ask(url)
+    wrapped: list[int] = []
+
+    def wrapper(file: FileIO, size: int) -> FileWrapper:
+        wrapped.append(size)
+        return FileWrapper(file, size)
+
+    monkeypatch.setattr(fast_path, "_READ_AT_ONCE", 0)
+    answer = site.ask(url, **{"wsgi.file_wrapper": wrapper})
+    assert (answer, len(wrapped), site.asked) == (whole, 1, 0)
+
+
+@pytest.mark.parametrize("asked", [{"HTTP_IF_NONE_MATCH": "*"}, {"REQUEST_METHOD": "HEAD"}, {}])
+def test_a_link_to_a_file_that_is_gone_is_left_to_django(
+    site: Site, url: str, own_media_folder: Path, asked: dict[str, str]
+) -> None:
+    site.ask(url)
+    for file in own_media_folder.rglob(url.rpartition("/")[2]):
+        if not file.is_symlink():
+            file.unlink()
+    site.ask(url, **asked)
+    assert site.asked == 1
 
 
 def test_head_is_the_head_of_the_whole(site: Site, url: str) -> None:

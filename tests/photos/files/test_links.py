@@ -16,6 +16,7 @@ from accounts import services
 from accounts.models import User
 from accounts.people import person
 from minigram_site.storage import StorageUnavailable, public_links
+from photos import hiding
 from photos.files import links
 from photos.models import Photo
 from photos.pictures import served_names
@@ -73,7 +74,12 @@ def end(alice: User, photo: Photo) -> None:
     profiles.delete_account(user=alice)
 
 
-HIDING = [going_private, suspension, deletion, end]
+def moderation(alice: User, photo: Photo) -> None:
+    """Hide the photo."""
+    hiding.hide_photo(photo=photo)
+
+
+HIDING = [going_private, suspension, deletion, end, moderation]
 Hide = Callable[[User, Photo], None]
 
 

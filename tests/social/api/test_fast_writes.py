@@ -225,3 +225,14 @@ def test_with_a_cache_the_next_read_shows_it(
         assert (site.asked, len(shown())) == (0, number)
     _comment(site, photo, bob, "Nice.")
     assert (site.asked, shown()[0]["comment_count"]) == (0, 1)
+
+
+def test_comments_switched_off_and_too_many_tags_are_refused_as_by_django(
+    site: Site, photo: Photo, bob: User
+) -> None:
+    tags = _comment(site, photo, bob, " ".join(f"#t{number}" for number in range(31)))
+    assert (tags.status, orjson.loads(tags.body)["code"]) == ("400 Bad Request", "invalid")
+    services.edit_photo(photo=photo, comments_off=True)
+    off = _comment(site, photo, bob, "Hi")
+    assert (off.status, orjson.loads(off.body)["code"]) == ("403 Forbidden", "comments_off")
+    assert not Comment.objects.exists()

@@ -26,8 +26,9 @@ FOLLOW = {"postgresql": 7, "sqlite": 8}
 # Where the feed is full, its oldest entries go.
 FOLLOW_FULL = {"postgresql": 7, "sqlite": 10}
 COMMENT = {"postgresql": 3, "sqlite": 4}
-# One picture: the request, its upload, its processing, the photo and the feeds.
-PUBLISH = 15
+# One picture: the request, its upload and whether it is banned, its processing, the photo and the
+# feeds.
+PUBLISH = 16
 _TRANSACTION = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 

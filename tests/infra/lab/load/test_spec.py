@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.lab.load.spec import DEFAULT_MIX, READS, LoadSpec, parse_mix
+from infra.lab.load.spec import CLASSIC_MIX, DEFAULT_MIX, READS, LoadSpec, parse_mix
 
 
 def load(**changes: object) -> LoadSpec:
@@ -18,8 +18,25 @@ def test_a_load_survives_the_way_to_the_generator() -> None:
 
 
 def test_nine_of_ten_requests_read() -> None:
-    reads = sum(DEFAULT_MIX[name] for name in READS)
-    assert 0.85 < reads / sum(DEFAULT_MIX.values()) < 0.95
+    for mix in (DEFAULT_MIX, CLASSIC_MIX):
+        reads = sum(mix.get(name, 0) for name in READS)
+        assert 0.85 < reads / sum(mix.values()) < 0.95
+
+
+def test_the_classic_mix_is_the_one_of_the_records_before() -> None:
+    before = {
+        "feed": 40,
+        "feed, next page": 14,
+        "photo": 32,
+        "picture": 4,
+        "like": 7,
+        "follow": 1,
+        "comment": 1.3,
+        "upload": 0.3,
+        "log out": 0.3,
+        "register": 0.1,
+    }
+    assert before == CLASSIC_MIX
 
 
 def test_a_mix_is_read_from_text() -> None:

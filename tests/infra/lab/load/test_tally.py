@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from infra.lab.load.spec import PAGE_PICTURE
 from infra.lab.load.tally import ROUNDS, Tally, latencies, quantile
 
 
@@ -47,6 +48,19 @@ def test_failures_are_told_apart_by_cause_and_have_no_latency() -> None:
     assert row["rate"] == pytest.approx(0.1)
     assert tally.result()["last_failures"] == {"like": pytest.approx(3)}
     assert tally.result()["samples"]["like: 503"] == "busy"
+
+
+def test_pictures_of_pages_are_counted_beside_the_operations() -> None:
+    tally = window(10)
+    tally.add("feed", began=101.0, ended=101.02)
+    tally.add(PAGE_PICTURE, began=101.1, ended=101.9)
+    tally.add(PAGE_PICTURE, began=102.1, ended=102.2, cause="404")
+    result = tally.result()
+    assert (result["totals"]["requests"], result["totals"]["failures"]) == (1, {})
+    assert (result["pictures"]["requests"], result["pictures"]["failures"]) == (2, {"404": 1})
+    assert sum(each["requests"] for each in result["rounds"]) == 1
+    assert result["peak"] == 1
+    assert result["last_failures"] == {PAGE_PICTURE: pytest.approx(2.2)}
 
 
 def test_rounds_divide_the_run_and_lose_nothing() -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
+from infra.lab.analysis.comparison import warnings
+from infra.lab.analysis.stage_records import stages
 from infra.lab.records import Drill, Load
-from infra.lab.records.selection import current, prune
+from infra.lab.records.selection import Side, current, prune, side
 from infra.lab.records.storage import RECORDS, load_all, store
 from infra.lab.report.files import files
 from tests.infra.lab.synthetic import full_set, record
@@ -49,6 +51,25 @@ def test_profiles_and_loops_are_newest_apart() -> None:
     loads = [Load(9, 60), Load(9, 60, profile="reads"), Load(9, 60, loop="open", arrival_rate=5)]
     runs = [record(2, seed=seed, load=load) for seed, load in enumerate(loads)]
     assert current(runs) == runs
+
+
+def test_the_mix_with_pictures_stands_for_a_stage_beside_newer_classic_runs() -> None:
+    classic = [record(2, seed=seed) for seed in (1, 3)]
+    usual = record(2, seed=2, load=Load(9, 60, pictures=True))
+    assert current([classic[0], usual]) == [usual]
+    assert current([usual, classic[1]]) == [usual, classic[1]]
+    assert side("2", [usual, classic[1]]).runs == (usual,)
+    assert stages([usual, classic[1]])[1].mixes == (usual,)
+    assert stages([classic[1]])[1].mixes == (classic[1],)
+
+
+def test_comparing_different_mixes_is_told() -> None:
+    sides = [
+        Side("a", (record(2),)),
+        Side("b", (record(2, load=Load(100, 60, seed=1, pictures=True)),)),
+    ]
+    assert any("The mix differs" in warning for warning in warnings(sides))
+    assert not any("The mix differs" in warning for warning in warnings(sides[:1] * 2))
 
 
 def test_a_void_run_stays_until_a_sound_one_follows_it() -> None:

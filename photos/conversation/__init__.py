@@ -1,0 +1,1 @@
+"""Conversation: comments with replies and likes, and what captions and comments name."""

@@ -1,0 +1,38 @@
+"""The tables of photos: photos and counters, uploads, comments, tags and mentions."""
+
+from photos.models.comments import (
+    COMMENT_LENGTH,
+    Comment,
+    CommentLike,
+    CommentQuerySet,
+    Mention,
+    PhotoTag,
+    Tag,
+)
+from photos.models.photos import (
+    ALT_TEXT_LENGTH,
+    CAPTION_LENGTH,
+    Like,
+    Photo,
+    PhotoQuerySet,
+    PhotoStats,
+)
+from photos.models.uploads import Draft, Media
+
+__all__ = [
+    "ALT_TEXT_LENGTH",
+    "CAPTION_LENGTH",
+    "COMMENT_LENGTH",
+    "Comment",
+    "CommentLike",
+    "CommentQuerySet",
+    "Draft",
+    "Like",
+    "Media",
+    "Mention",
+    "Photo",
+    "PhotoQuerySet",
+    "PhotoStats",
+    "PhotoTag",
+    "Tag",
+]

@@ -1,0 +1,76 @@
+"""What people see of decisions about them, and how they appeal."""
+
+from __future__ import annotations
+
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.http import Http404
+
+from accounts.models import User
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
+from social.moderation import log
+from social.moderation.models import Decision, ModerationCase, Verb
+
+_signer = Signer(salt="social.moderation.appeal")
+
+
+class CannotAppeal(ValueError):
+    """There is no appeal against this (any more); the message says why."""
+
+    code = "appealed"
+
+
+def decisions_about(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Decision]:
+    """Return a page of the decisions about ``user``, newest first. One query."""
+    told = Decision.objects.filter(person=user).exclude(verb=Verb.DISMISS)
+    return paginate(told.select_related("case"), cursor, size)
+
+
+def decision_about(user: User, decision_id: int) -> Decision:
+    """Return a decision about ``user``; ``Http404`` otherwise. One query."""
+    told = Decision.objects.filter(person=user, pk=decision_id).exclude(verb=Verb.DISMISS)
+    decision = told.select_related("case").first()
+    if decision is None:
+        raise Http404
+    return decision
+
+
+def token_of(decision: Decision) -> str:
+    """Return the text with which a mail's link opens a decision without a log-in."""
+    return _signer.sign(str(decision.pk))
+
+
+def decision_of_token(token: str) -> Decision:
+    """Return the decision of a mail's link; ``Http404`` for a forged one. One query.
+
+    For people who are suspended and cannot log in.
+    """
+    try:
+        decision_id = int(_signer.unsign(token))
+    except (BadSignature, ValueError):
+        raise Http404 from None
+    decision = Decision.objects.filter(pk=decision_id).select_related("case", "person").first()
+    if decision is None or decision.person is None:
+        raise Http404
+    return decision
+
+
+@transaction.atomic
+def appeal(*, decision: Decision, words: str) -> Decision:
+    """Appeal against a decision, once; its case is in the queue again.
+
+    Raises ``CannotAppeal`` if there was an appeal, or the decision does not stand any more.
+    """
+    held = Decision.objects.select_for_update().get(pk=decision.pk)
+    if held.appeal != Decision.Appeal.NONE:
+        raise CannotAppeal("You have appealed against this decision.")
+    if not held.stands:
+        raise CannotAppeal("This decision was taken back, or has ended.")
+    held.appeal, held.appeal_words = Decision.Appeal.OPEN, words
+    held.save(update_fields=["appeal", "appeal_words"])
+    case = ModerationCase.objects.select_for_update().get(pk=held.case_id)
+    case.state = ModerationCase.State.APPEALED
+    case.save(update_fields=["state"])
+    log.write(case, "appealed", by=None, words=words)
+    held.case = case
+    return held

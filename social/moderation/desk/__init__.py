@@ -1,0 +1,1 @@
+"""The moderators' desk in the admin: the queue, one case, the log, a dashboard."""

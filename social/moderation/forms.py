@@ -1,0 +1,73 @@
+"""Forms of moderation: a report, an appeal, a decision."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.forms import CleanCharField
+from social.moderation.effects import VERBS
+from social.moderation.models import WORDS_LENGTH, ModerationCase, Reason
+
+
+class ReportForm(forms.Form):
+    """What is wrong."""
+
+    reason = forms.ChoiceField(
+        choices=Reason,
+        widget=forms.RadioSelect,
+        label="What is wrong?",
+        error_messages={"required": "Choose what is wrong."},
+    )
+    words = CleanCharField(
+        required=False,
+        max_length=WORDS_LENGTH,
+        label="In your words",
+        widget=forms.Textarea({"rows": 4}),
+    )
+
+
+class AppealForm(forms.Form):
+    """Why a decision is wrong."""
+
+    words = CleanCharField(
+        max_length=WORDS_LENGTH,
+        label="Why is it wrong?",
+        error_messages={"required": "Say why the decision is wrong."},
+        widget=forms.Textarea({"rows": 5}),
+    )
+
+
+class DecisionForm(forms.Form):
+    """What is decided, why, and for how long."""
+
+    verb = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
+    reason = CleanCharField(
+        max_length=WORDS_LENGTH,
+        label="Reason",
+        help_text="The person reads it, unless you dismiss.",
+        widget=forms.Textarea({"rows": 3}),
+    )
+    days = forms.IntegerField(
+        min_value=1,
+        max_value=3650,
+        required=False,
+        label="Days",
+        help_text="Of a suspension: it ends by itself. Empty: until it is taken back.",
+    )
+
+    def __init__(self, case: ModerationCase, *arguments: Any) -> None:
+        """Take the case, whose kind says what can be decided, and the values that were sent."""
+        super().__init__(*arguments)
+        self.fields["verb"].choices = [  # type: ignore[attr-defined]  # of a ChoiceField
+            (verb.value, verb.label) for verb in VERBS[case.kind]
+        ]
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When what was decided ends by itself."""
+        days = self.cleaned_data.get("days")
+        return timezone.now() + timedelta(days=days) if days else None

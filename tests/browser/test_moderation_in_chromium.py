@@ -1,0 +1,39 @@
+"""Reports and sensitive photos in a real browser, without scripts too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from photos import hiding
+from social.models import Report
+from tests.factories import make_user, picture, published
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+Open = Callable[..., Page]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_sensitive_photo_is_blurred_until_tapped(open_as: Open, script: bool) -> None:
+    photo = published(author=make_user("alice"), image=BytesIO(picture()))
+    hiding.mark_sensitive(photo=photo, sensitive=True)
+    page = open_as(make_user("bob"), width=390, script=script)
+    page.goto(f"/p/{photo.code}/")
+    shown = page.locator(".photo-picture img")
+    expect(shown).to_have_css("filter", "blur(28px)")
+    page.get_by_text("Sensitive: tap to see it").click()
+    expect(shown).to_have_css("filter", "none")
+
+
+def test_a_report_takes_a_choice_and_a_button_without_scripts(open_as: Open) -> None:
+    photo = published(author=make_user("alice"), image=BytesIO(picture()))
+    page = open_as(make_user("bob"), width=390, script=False)
+    page.goto(f"/p/{photo.code}/")
+    page.get_by_role("link", name="Report").click()
+    page.get_by_label("Spam or advertising").check()
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_role("status")).to_contain_text("The moderators will look at this photo")
+    assert Report.objects.get().reason == "spam"
