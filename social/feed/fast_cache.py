@@ -7,7 +7,7 @@ invalidates no page.
 
 ``read`` reads by the statements of ``fast_reads`` what ``lookup`` has not found, and stores it
 where there is a cache. The photos of a page are known only once it is read; so what was read is
-stored if no change has ended meanwhile (``Writer.store_unchanged``), and nobody waits for that.
+stored if none of it has changed meanwhile (``Writer.store_unchanged``), and nobody waits for that.
 """
 
 from __future__ import annotations

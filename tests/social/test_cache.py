@@ -262,7 +262,7 @@ def test_a_miss_requires_what_is_acknowledged_and_not_in_redis_yet(
     cached: RedisServer, bob: Watcher, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     names: set[str] = set()
-    monkeypatch.setattr(router, "require_changes_of", lambda found: bool(names.update(found)))
+    monkeypatch.setattr(router, "require_changes_of", names.update)
     for path, name in (
         (FEED, f"n:{photo.pk}"),
         (f"/api/v1/photos/{photo.pk}/", f"n:{photo.pk}"),
