@@ -309,7 +309,6 @@ THROTTLE_RATES = {
     "upload-day": (2 * _HOURLY["upload"], 86400),
     "reset": (5, 3600),
     "comment": (30, 60),
-    # More than somebody who means it sends: a flood is answered with 429.
     "report": (20, 3600),
     "report-day": (60, 86400),
     "write": (120, 60),

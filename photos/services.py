@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from math import log10
 from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
@@ -27,7 +26,7 @@ from photos import files, photo_cache, statements
 from photos.conversation import texts, threads
 from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
-from photos.statements import TENFOLD_MS, LikeChange
+from photos.statements import TENFOLD_MS, LikeChange, popularity
 
 # Counter rows that are locked and changed by one statement.
 BATCH = 500
@@ -278,11 +277,6 @@ def recount(photo_ids: Iterable[int], *, fix: bool = True) -> int:
     Costs three statements for each 500 photos.
     """
     return sum(_recount(part, fix=fix) for part in _batches(sorted(photo_ids)))
-
-
-def popularity(photo_id: int, like_count: int) -> int:
-    """Return the rank of a photo among the popular: newer is higher, and so is more liked."""
-    return (photo_id >> TIME_SHIFT) + round(TENFOLD_MS * log10(max(like_count, 1)))
 
 
 @transaction.atomic

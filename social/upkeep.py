@@ -15,8 +15,8 @@ from accounts.models import ApiSession, Attempts, Follow, IdempotencyKey, User, 
 from minigram_site.fields.snowflake import id_at
 from photos.conversation import threads
 from photos.models import Comment, Photo, PhotoStats
-from photos.services import popularity
 from photos.services import recount as recount_photos
+from photos.statements import popularity
 from social import feed
 from social.feed import service
 from social.models import FeedEntry

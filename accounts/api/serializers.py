@@ -10,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.validators import UniqueValidator
 
 from accounts.models import USERNAME_RULE, User
-from minigram_site.api.fields import LineField
+from minigram_site.api.fields import EmptyIsGiven, LineField
 
 
 class LowerCaseField(LineField):
@@ -21,7 +21,7 @@ class LowerCaseField(LineField):
         return str(super().to_internal_value(data)).lower()
 
 
-class LowerCaseEmailField(serializers.EmailField):
+class LowerCaseEmailField(EmptyIsGiven, serializers.EmailField):
     """An e-mail address, kept in lower case."""
 
     def to_internal_value(self, data: Any) -> str:

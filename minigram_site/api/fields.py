@@ -11,6 +11,18 @@ from minigram_site.fields.snowflake import parse_id
 from minigram_site.fields.text import clean, clean_line
 
 
+class EmptyIsGiven(serializers.Field[Any, Any, Any, Any]):
+    """For optional texts that must not be empty: in a form an empty one is refused as in JSON.
+
+    Django REST framework takes it for a field that was left out.
+    """
+
+    def get_value(self, dictionary: Any) -> Any:
+        """Return what was sent under the field's name, or ``empty``."""
+        value = super().get_value(dictionary)
+        return "" if value is empty and self.field_name in dictionary else value
+
+
 class TextField(serializers.CharField):
     """Text of several lines, cleaned (``minigram_site.fields.text``) before it is validated."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from math import log10
 from typing import NamedTuple
 
 import orjson
@@ -59,6 +60,11 @@ written(photo_id) AS (
 UPDATE photos_photostats stats SET comment_count = stats.comment_count + 1
 FROM written WHERE stats.photo_id = written.photo_id RETURNING stats.photo_id
 """.strip()
+
+
+def popularity(photo_id: int, like_count: int) -> int:
+    """Return the rank of a photo among the popular: newer is higher, and so is more liked."""
+    return (photo_id >> TIME_SHIFT) + round(TENFOLD_MS * log10(max(like_count, 1)))
 
 
 class LikeChange(NamedTuple):

@@ -8,8 +8,12 @@ from rest_framework import serializers
 
 from accounts.api.serializers import LowerCaseEmailField
 from accounts.models import User
-from minigram_site.api.fields import LineField, TextField
+from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
 from photos.models import ALT_TEXT_LENGTH, Draft, Media
+
+
+class GivenPasswordField(EmptyIsGiven, serializers.CharField):
+    """A password that may be left out, and not be empty."""
 
 
 class ChangesSerializer(serializers.Serializer[User]):
@@ -23,7 +27,7 @@ class ChangesSerializer(serializers.Serializer[User]):
         required=False, allow_null=True, help_text="`null` removes it; another is sent as a file."
     )
     email = LowerCaseEmailField(max_length=254, required=False, help_text="Needs `password`.")
-    password = serializers.CharField(
+    password = GivenPasswordField(
         max_length=128, required=False, trim_whitespace=False, write_only=True
     )
 

@@ -20,7 +20,7 @@ from django.db.models import Count, Min
 from accounts.models import Follow, User, UserStats
 from minigram_site.cache import invalidate_all
 from photos.models import Like, Photo, PhotoStats
-from photos.services import popularity
+from photos.statements import popularity
 from social.demo.plan import (
     DORMANT_PHOTOS,
     MARK,

@@ -20,7 +20,7 @@ from accounts.models import User, Viewer
 from minigram_site.db import compiled_sql, fetch_compiled, read_alias
 from minigram_site.web.pagination import Cursor
 from photos.models import Like, Photo, PhotoStats
-from photos.services import popularity
+from photos.statements import popularity
 
 # Of the likes since the first page so many are taken into account, the newest: what is read for a
 # page does not grow with the time that somebody takes.

@@ -155,7 +155,8 @@ class PhotoAnswer(Answer):
     def read_missing(self, claimed: Claim) -> bytes:
         """Return the body, and store what was missing of it. One query.
 
-        One more for callers with blocks, and where this process has not rendered the photo.
+        One more for callers with blocks, and where this process has not rendered the photo. Raises
+        ``NotOnFastPath`` if the caller may not see it.
         """
         me, photo = self.caller.id, self.photo_id
         blocked, shared, asked = claimed.found[1:]

@@ -17,10 +17,10 @@ from photos.services import (
     delete_photo,
     edit_photo,
     like,
-    popularity,
     recount,
     unlike,
 )
+from photos.statements import popularity
 from tests.factories import make_photo, published, upload
 
 pytestmark = pytest.mark.django_db

@@ -14,6 +14,7 @@ from accounts.models import ApiSession, IdempotencyKey, User, UserStats
 from minigram_site.fields.snowflake import id_at
 from photos import services
 from photos.models import PhotoStats
+from photos.statements import popularity
 from social import feed
 from social.feed import service
 from social.models import Feed, FeedEntry
@@ -54,7 +55,7 @@ def test_drift_is_corrected_when_asked(alice: User, bob: User) -> None:
     out = run("reconcile", "--fix")
     assert "2 people: 2 corrected" in out
     assert "1 photos: 1 corrected" in out
-    assert PhotoStats.objects.get().popularity == services.popularity(photo.pk, 0)
+    assert PhotoStats.objects.get().popularity == popularity(photo.pk, 0)
     stats = UserStats.objects.get(user=bob)
     assert (stats.photo_count, stats.follower_count, stats.following_count) == (1, 1, 0)
     run("reconcile")

@@ -19,11 +19,13 @@ from minigram_site.wsgi import application
 from photos.models import Comment, Media, PhotoStats
 from photos.pictures import Picture
 from photos.services import create_photo
+from social.moderation.models import Decision, Kind, ModerationCase, Verb
 from tests.factories import make_user
 
-# That of a photo, a comment and a failed upload, and the parameters of paths that name them.
+# That of a photo, a comment, a failed upload and a decision, and the parameters of paths that
+# name them.
 ID = 1_000_000_000
-ROWS = ("photo_id", "comment_id", "media_id")
+ROWS = ("photo_id", "comment_id", "media_id", "decision_id")
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -104,6 +106,18 @@ def asked(case: Any, who: str) -> Any:
         PhotoStats.objects.update(comment_count=1)
         Media.objects.create(id=ID, owner=alice, state="failed", reason="busy", original="none")
         FollowRequest.objects.create(requester=bob, target=alice)
+        case_of = ModerationCase.objects.create(
+            kind=Kind.PHOTO, target_id=ID, person=alice, person_name="alice"
+        )
+        Decision.objects.create(
+            id=ID,
+            case=case_of,
+            person=alice,
+            verb=Verb.WARN,
+            reason="Rude",
+            moderator_id=bob.pk,
+            moderator_name="bob",
+        )
         token = issue(alice)["access"]
         answer = case.call(headers={"Authorization": f"Bearer {token}"} if who != "nobody" else {})
         transaction.set_rollback(True)

@@ -117,7 +117,6 @@ def test_whatever_redis_refuses_no_change_is_hidden(
     *,
     begun: bool,
 ) -> None:
-    # A mark whose end was refused stands until its deadline.
     monkeypatch.setattr(invalidation, "PENDING_TTL_MS", 1000)
     refuse, allow = map(str.split, REFUSALS[refusal])
     try:
@@ -127,7 +126,7 @@ def test_whatever_redis_refuses_no_change_is_hidden(
                 own_redis.ask(*refuse)
             invalidation.invalidate("thing")
             own_redis.ask(*refuse)
-        # Without a mark nobody may use Redis; nobody waits for the end of one that is there.
+        # What ends a mark awaits no answer: nothing is used under the mark.
         assert (state(), source.read()) == ("on" if begun else "off", b"two")
     finally:
         own_redis.ask(*allow)

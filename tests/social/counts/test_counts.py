@@ -13,7 +13,8 @@ from accounts import services
 from accounts.models import Block, Follow, User, UserStats
 from photos.cards import cards_of, likes_of
 from photos.models import Comment, Photo, PhotoStats
-from photos.services import comment, delete_comment, like, popularity
+from photos.services import comment, delete_comment, like
+from photos.statements import popularity
 from social import follows, people, profiles
 from social.upkeep import reconcile
 from tests.factories import make_follow, make_photo, make_user
