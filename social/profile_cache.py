@@ -97,7 +97,7 @@ def read_missing(
     """Return the row from the database, and store what was missing in ``found``. One query."""
     writer = Writer(claimed.lease)
     writer.read_since(claimed.last_change)
-    row = read_row()
+    row = current_row(viewer_id, read_row)
     if row is None:
         return None
     _ids.put(username, row[_ID])
@@ -123,7 +123,10 @@ def read_missing(
 
 
 def current_row(viewer_id: int | None, read_row: ReadRow) -> Row | None:
-    """Return the row without the cache. One query, two where it has changed meanwhile."""
+    """Return the row from the database, with all that was acknowledged at this machine.
+
+    One query, two where it has changed meanwhile.
+    """
     row = read_row()
     if row is None:
         return None

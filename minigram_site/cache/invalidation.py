@@ -20,6 +20,10 @@ which equals no token: entries that depend on it are neither used nor stored. Af
 takes itself out, and the last change that is pending sets a new token. A process that dies
 between the two is disregarded from its deadline on, and what was stored before it began stays
 invalid for ever.
+
+What is read before its dependencies are known cannot capture their tokens. So the end of each
+change also sets the token of one more key, the last change, and puts this token and the names into
+a log beside it, by which ``lua/store_unchanged.lua`` tells what has changed since a reader began.
 """
 
 from __future__ import annotations

@@ -63,8 +63,8 @@ class Writer:
     def depends_on(self, *dependencies: str) -> None:
         """Capture the tokens of these dependencies, leaves included. One round trip.
 
-        From now on the request reads from a server that has what their last changes committed,
-        also without a lease (by ``minigram_site.db.lsn`` then).
+        From now on the request reads from a server that has what their last changes committed;
+        ``minigram_site.db.lsn`` tells that without a lease, and of changes that are pending.
         """
         if self.lease is not None:
             try:
@@ -73,14 +73,16 @@ class Writer:
                 self.lease = None
             else:
                 self._record(dependencies, values)
-                return
+                # A mark stands until its end has come, and tells no LSN.
+                dependencies = tuple(name for name in dependencies if self._is_pending(name))
         router.require_changes_of(dependencies)
 
     def read_since(self, last_change: bytes) -> None:
         """Begin to read what is not known yet, ``last_change`` being that of a claim.
 
         ``store_unchanged`` then stores it. From now on the request reads from a server that has all
-        changes up to that one. No round trip.
+        changes up to that one. One that is acknowledged, but still pending in Redis, is not among
+        them: ``require_changes_of`` tells of that. No round trip.
         """
         self._record([LAST_CHANGE], [last_change])
 
@@ -138,8 +140,9 @@ class Writer:
     def store_unchanged(self, built: Iterable[Built], values: Mapping[str, bytes]) -> None:
         """Store entries, and the values of leaves by name, that were read after ``read_since``.
 
-        Nothing is stored if any change of anything has ended since then: their dependencies were
-        not known before they were read. Nothing inside a transaction. No round trip.
+        Not stored is what a change that is pending, or has ended since then, concerns: their
+        dependencies were not known before they were read. Nothing where Redis cannot tell what has
+        changed, and nothing inside a transaction. No round trip.
         """
         lease = self._usable_lease()
         if lease is None or not lease.redis_time:

@@ -7,7 +7,7 @@ invalidates no page.
 
 ``read`` reads by the statements of ``fast_reads`` what ``lookup`` has not found, and stores it
 where there is a cache. The photos of a page are known only once it is read; so what was read is
-stored if no change has ended meanwhile (``Writer.store_unchanged``), and nobody waits for that.
+stored if none of it has changed meanwhile (``Writer.store_unchanged``), and nobody waits for that.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ from minigram_site.cache import (
     current_lease,
     lock_key,
     release_lock,
+    require_changes_of,
     resolve,
 )
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, parse_cursor
@@ -161,6 +162,7 @@ class PhotoAnswer(Answer):
         blocked, shared, asked = claimed.found[1:]
         writer = Writer(claimed.lease)
         writer.read_since(claimed.last_change)
+        require_changes_of(photo_cache.names_of([photo], me))
         built: list[Built] = []
         shown: Fragment | None = None
         if shared.state == HIT:
@@ -252,7 +254,7 @@ class FeedAnswer(Answer):
         """Read the page and return it; stored is all of it, or what the cached ``page`` lacks."""
         me = self.caller.id
         writer.read_since(claimed.last_change)
-        read = fast_reads.page(
+        read = fast_reads.current_page(
             self.caller, self.cursor, self.size, self.base, is_authenticated=True
         )
         leaves = photo_cache.leaves_of((fragment.id for fragment in read.shown), me)

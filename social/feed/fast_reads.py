@@ -75,17 +75,22 @@ class Caller(NamedTuple):
     session: int
 
 
-def current_page(caller: Caller, cursor: Cursor | None, size: int, base: str) -> FeedPage:
-    """Return a page of the caller's home feed, for readers without a cache.
+def current_page(
+    caller: Caller, cursor: Cursor | None, size: int, base: str, *, is_authenticated: bool = False
+) -> FeedPage:
+    """Return a page of the caller's home feed, with all that was acknowledged at this machine.
 
     ``base`` is the scheme and host that addresses begin with. Raises ``NotOnFastPath`` if the
-    account does not confirm the token. One query, two below the stored part of the feed; the page
-    is read again where a photo on it has changed since.
+    account does not confirm the token, which is not asked if it ``is_authenticated``. One query,
+    two below the stored part of the feed; the page is read again where a photo on it has changed
+    since.
     """
     require_changes_of(feed_dependencies(caller.id))
-    found = page(caller, cursor, size, base)
+    found = page(caller, cursor, size, base, is_authenticated=is_authenticated)
     names = photo_cache.names_of((fragment.id for fragment in found.shown), caller.id)
-    return page(caller, cursor, size, base) if require_changes_of(names) else found
+    if not require_changes_of(names):
+        return found
+    return page(caller, cursor, size, base, is_authenticated=is_authenticated)
 
 
 def page(

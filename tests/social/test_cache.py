@@ -14,6 +14,7 @@ import accounts.services
 import photos.services
 from accounts.models import User
 from minigram_site.cache import near_cache
+from minigram_site.db import router
 from minigram_site.redis import client
 from photos import hiding
 from photos.models import Photo
@@ -255,6 +256,23 @@ def test_a_page_that_is_not_cached_costs_one_query_and_two_waits_for_redis(
     with sent() as queries:
         assert site.ask(FEED, **header).body == page.body
     assert (len(queries), waits) == (0, [1])
+
+
+def test_a_miss_requires_what_is_acknowledged_and_not_in_redis_yet(
+    cached: RedisServer, bob: Watcher, photo: Photo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names: set[str] = set()
+    monkeypatch.setattr(router, "require_changes_of", names.update)
+    for path, name in (
+        (FEED, f"n:{photo.pk}"),
+        (f"/api/v1/photos/{photo.pk}/", f"n:{photo.pk}"),
+        ("/api/v1/users/alice/", f"m:{photo.author_id}"),
+    ):
+        bob.read(path)
+        cached.ask("DEL", *cached.keys("mg:*:[nm]:*"), *cached.keys("mg:*:feed:ready:*"))
+        names.clear()
+        bob.site.ask(path, **bob.header)
+        assert (bob.site.asked, name in names) == (0, True), path
 
 
 def test_a_photo_without_its_counts_costs_one_query_and_one_wait(

@@ -3,8 +3,8 @@
 -- ARGV: number of entries, number of leaves, new token, milliseconds that a token and a lock live.
 -- Returns a list for each entry (0; or 1 fresh, 2 stale, then the milliseconds until it is stale,
 -- its body, its fields d, t and l, and its leaves), a list of the leaves asked for, the value of the
--- last change's key, which is made if it is missing, and whether the lock was taken: if the last
--- entry alone is not fresh, and no other client holds it. A leaf is its value or nil.
+-- last change's key, which is made if it is missing, and logged, and whether the lock was taken: if
+-- the last entry alone is not fresh, and no other client holds it. A leaf is its value or nil.
 local entry_count, leaf_count = tonumber(ARGV[1]), tonumber(ARGV[2])
 local token, token_ttl, lock_ttl = ARGV[3], ARGV[4], ARGV[5]
 local change_place = entry_count + leaf_count + 1
@@ -52,6 +52,7 @@ local change = redis.call('GET', KEYS[change_place])
 if not change then
   change = token .. string.format(':t%.0f', now)
   redis.call('SET', KEYS[change_place], change, 'PX', token_ttl)
+  log_change(KEYS[change_place], token, '[]', token_ttl)
 end
 answer[entry_count + 2] = change
 local is_ours = KEYS[change_place + 1] and others_fresh and answer[entry_count][1] ~= 1

@@ -120,6 +120,23 @@ def test_who_reads_without_the_cache_requires_what_a_change_has_committed(
         assert context.required_lsn == 1234
 
 
+def test_who_finds_a_mark_requires_what_its_change_has_committed_by_now(
+    source: Source, table: LsnTable
+) -> None:
+    lease = current_lease()
+    assert invalidation._begin(["thing"], "one")
+
+    def required() -> int:
+        with request_context(may_use_replica=True) as context:
+            Writer(lease).depends_on("thing")
+            return context.required_lsn
+
+    assert required() == 0
+    # What ends the mark was sent, and has not arrived.
+    lsn.record_changes(["thing"], 1234)
+    assert required() == 1234
+
+
 def test_a_change_whose_lsn_is_not_known_leaves_its_mark_and_the_cache_is_switched_off(
     source: Source, monkeypatch: pytest.MonkeyPatch
 ) -> None:
