@@ -104,11 +104,14 @@ def _latencies(axes: Any, all_stages: tuple[Stage, ...]) -> bool:
         for stage in all_stages
         if stage.main and "feed" in stage.main.operations
     ]
+    if not found:
+        # A scale of powers cannot show nothing.
+        return False
     for name in ("p50", "p95", "p99"):
         axes.plot([n for n, _ in found], [getattr(one, name) for _, one in found], "o-", label=name)
     axes.set(yscale="log", xlabel="stage", ylabel="feed, ms", xticks=[n for n, _ in found])
     axes.legend()
-    return bool(found)
+    return True
 
 
 def _cpu(axes: Any, all_stages: tuple[Stage, ...]) -> bool:

@@ -8,6 +8,9 @@ import pytest
 
 from infra.lab.load import response_checks
 from infra.lab.load.response_checks import of_status, page_fault, photo_fault
+from photos.api.json import photo_json
+from photos.cards import cards_of
+from tests.factories import make_photo, make_user
 
 
 def card(number: int, **changes: Any) -> dict[str, Any]:
@@ -92,3 +95,13 @@ def test_a_body_that_ends_too_early_is_a_lost_connection_and_no_wrong_answer() -
     assert not response_checks.is_cut({"content-length": "1"}, b"{")
     assert not response_checks.is_cut({"content-length": "1", "content-encoding": "gzip"}, b"{}")
     assert not response_checks.is_cut({}, b"{}")
+
+
+@pytest.mark.django_db
+def test_photos_and_authors_have_the_keys_that_the_site_sends() -> None:
+    author = make_user()
+    photo = make_photo(author)
+    [shown] = cards_of([photo.pk], author)
+    sent = photo_json(shown, "")
+    assert sent.keys() == response_checks.CARD_KEYS
+    assert sent["author"].keys() == response_checks.AUTHOR_KEYS
