@@ -20,13 +20,16 @@ from django.db.models import BooleanField, QuerySet, Value
 from accounts.models import Viewer, counts_are_shared
 from minigram_site.cache import require_changes_of
 from minigram_site.db import compiled_sql, read_alias
-from minigram_site.web.pagination import Cursor, Page, build_page
+from minigram_site.web.pagination import MAX_PAGE_SIZE, Cursor, Page, build_page
 from photos import photo_cache
 from photos.api.json_fragments import VISIBLE_COLUMNS, visible_photo, visible_photo_sql
 from photos.card_pages.kept import cards_of_visible
 from photos.cards import PhotoCard
 from photos.models import Photo
 
+# The planner knows the first limit and not the second. By the second alone it thinks a plan for any
+# values so much dearer than one for these that it plans anew each time: half of what a page costs.
+_LIMITED = "SELECT * FROM ({page} LIMIT {most}) bounded ORDER BY {order} LIMIT {limit}"
 _STATEMENT = """
 SELECT page.*, shown.* FROM ({page}) page({columns})
 LEFT JOIN LATERAL ({shown}) shown ON TRUE ORDER BY {order}
@@ -42,15 +45,26 @@ def is_available() -> bool:
 
 
 def page_statement(
-    page: str, keys: Sequence[str], viewer: str, *, backward: bool, further: Sequence[str] = ()
+    page: str,
+    keys: Sequence[str],
+    viewer: str,
+    *,
+    backward: bool,
+    further: Sequence[str] = (),
+    limit: str = "",
 ) -> str:
     """Return the statement for the rows of a page and what the viewer sees of their photos.
 
     ``page`` is SQL whose columns are ``keys`` and ``further`` ones. The keys are the order of the
     page, largest first unless it is read ``backward``; the last is the photo's id. ``viewer`` is
-    the SQL of the viewer's id, empty for visitors. For ``minigram_site.db.fetch_prepared``.
+    the SQL of the viewer's id, empty for visitors; ``limit`` that of a number of rows, up to one
+    more than the largest page has, if ``page`` has none itself. For
+    ``minigram_site.db.fetch_prepared``.
     """
     photo, direction = f"page.{keys[-1]}", "ASC" if backward else "DESC"
+    if limit:
+        order = ", ".join(f"{place + 1} {direction}" for place in range(len(keys)))
+        page = _LIMITED.format(page=page, most=MAX_PAGE_SIZE + 1, order=order, limit=limit)
     return _STATEMENT.strip().format(
         page=page,
         columns=", ".join((*keys, *further)),

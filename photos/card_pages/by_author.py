@@ -30,9 +30,9 @@ def author_page(
             edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
             values = [edge, limit, author.pk]
             if viewer.pk is None:
-                return fetch_prepared(read_alias(), _statement("", backward=backward), values)
-            statement = _statement("$4::bigint", backward=backward)
-            return fetch_prepared(read_alias(), statement, [*values, viewer.pk])
+                return fetch_prepared(read_alias(), statement("", backward=backward), values)
+            text = statement("$4::bigint", backward=backward)
+            return fetch_prepared(read_alias(), text, [*values, viewer.pk])
 
         return card_pages.read_page(fetch, cursor, size, viewer)
     page = build_page(lambda at, limit: _ids_of(author, at, limit), cursor, size, lambda pk: (pk,))
@@ -51,10 +51,15 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
 
 
 @cache
-def _statement(viewer: str, *, backward: bool) -> str:
+def statement(viewer: str, *, backward: bool) -> str:
+    """Return the statement for the photos past the id ``$1`` of author ``$3``, ``$2`` of them.
+
+    ``viewer`` is the SQL of the viewer's id, empty for visitors.
+    """
+
     def build(edge: int, author_id: int) -> QuerySet[Photo, Any]:
         photos = Photo.objects.filter(author=author_id)
         return beyond(photos, Cursor((edge,), backward=backward)).values_list("id")
 
     page = compiled_sql(build, ["$1::bigint", "$3::bigint"])
-    return card_pages.page_statement(f"{page} LIMIT $2", ["photo"], viewer, backward=backward)
+    return card_pages.page_statement(page, ["photo"], viewer, backward=backward, limit="$2")

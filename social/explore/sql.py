@@ -33,7 +33,7 @@ def recent(viewer: str, *, backward: bool) -> str:
         return recent_photos(viewer_id, Cursor((edge,), backward=backward))
 
     page = compiled_sql(build, ["$2::bigint", *([viewer] if viewer else [])])
-    return page_statement(f"{page} LIMIT $1", ["photo"], viewer, backward=backward)
+    return page_statement(page, ["photo"], viewer, backward=backward, limit="$1")
 
 
 @cache
@@ -44,7 +44,7 @@ def popular(viewer: str) -> str:
     """
     page = compiled_sql(most_popular, [viewer]) if viewer else compiled_sql(most_popular, [])
     keys, further = ["popularity", "photo"], ["newest"]
-    return page_statement(f"{page} LIMIT $1", keys, viewer, backward=False, further=further)
+    return page_statement(page, keys, viewer, backward=False, further=further, limit="$1")
 
 
 def recent_photos(viewer_id: int | None, cursor: Cursor | None) -> QuerySet[Any, Any]:

@@ -21,7 +21,9 @@ from rest_framework.test import APIClient
 from accounts.api.tokens import issue
 from accounts.models import User
 from minigram_site.db.statements import fetch_prepared
-from minigram_site.fields.snowflake import encode
+from minigram_site.fields.snowflake import MAX_ID, encode
+from photos.card_pages import by_author
+from social.explore import sql
 from tests.social import plan_data
 from tests.social.lean import Site, bearer
 
@@ -278,3 +280,29 @@ def test_logging_in_and_refreshing(name: str) -> None:
 def test_a_plan_that_reads_a_whole_table_is_noticed(act: Callable[[], Any]) -> None:
     with pytest.raises(AssertionError, match="accounts_user where"):
         assert_reads_by_index(act)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        (lambda: sql.recent("$3::bigint", backward=False), [21, MAX_ID, 700]),
+        (lambda: sql.recent("", backward=False), [25, MAX_ID]),
+        (lambda: sql.popular("$2::bigint"), [21, 700]),
+        (lambda: by_author.statement("$4::bigint", backward=False), [MAX_ID, 21, 1, 700]),
+    ],
+)
+def test_pages_of_cards_are_not_planned_each_time(
+    statement: Callable[[], str], values: list[int]
+) -> None:
+    text = statement()
+    for _ in range(8):
+        assert fetch_prepared("default", text, values)
+    assert_reads_by_index(lambda: fetch_prepared("default", text, values))
+    for _ in range(8):
+        fetch_prepared("default", text, values)
+    plans = fetch_prepared(
+        "default",
+        "SELECT generic_plans FROM pg_prepared_statements WHERE statement = $1::text",
+        [text],
+    )
+    assert plans[0][0] > 0
