@@ -10,7 +10,7 @@ import pytest
 from django.core import signals
 from django.db import close_old_connections, transaction
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase, assume, given
 from hypothesis import settings as bounds
 
 from accounts.api.tokens import issue
@@ -82,6 +82,9 @@ def test_an_operation_answers_as_its_document_says(
     @BOUNDS
     @given(case=valid.map(at_known_rows) | valid | invalid)
     def hold(case: Any) -> None:
+        # werkzeug's client ends an empty part of a form without a line end: nobody can read it.
+        form = case.media_type == "multipart/form-data" and isinstance(case.body, dict)
+        assume(not (form and "" in case.body.values()))
         answer = asked(case, who)
         case.validate_response(answer, checks=promised())
         documented = operation.definition.raw["responses"]
