@@ -254,6 +254,21 @@ def test_who_has_read_before_a_change_was_known_is_told_to_read_again() -> None:
         assert not router.require_changes_of(["n:2"])
 
 
+def test_names_are_not_looked_up_where_the_server_has_every_change() -> None:
+    def never() -> Iterator[str]:
+        raise AssertionError("a name was looked up")
+        yield ""
+
+    lsn.record_changes(["n:1"], 1000)
+    with request_context(may_use_replica=True) as context:
+        assert router.read_alias() in REPLICAS
+        assert not router.require_changes_of(never())
+        assert context.required_lsn == 1000
+    lsn.record_changes(["n:2"], 1001)
+    with request_context(may_use_replica=True), pytest.raises(AssertionError):
+        router.require_changes_of(never())
+
+
 def test_a_primary_that_failed_this_request_is_probed_before_it_is_asked_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
