@@ -70,18 +70,25 @@ class Answer(ABC):
         return self.read_uncached() if self.claimed is None else self.read_missing(self.claimed)
 
     def _claim(
-        self, entries: Sequence[tuple[Region, str]], leaves: Sequence[str] = (), *, locks: bool
+        self, entries: Sequence[tuple[Region, str]], leaves: Sequence[str] = (), *, lock_ms: int = 0
     ) -> list[Entry]:
         """Return what is cached of these entries and leaves; nothing unless the token is confirmed.
 
-        One round trip.
+        With ``lock_ms`` the stampede lock of the last entry is taken for so many milliseconds at
+        most, as ``claim`` does. One round trip.
         """
         self.claimed = None
         lease = current_lease()
         if lease is None:
             return []
         key = account_cache.account_key(self.caller.id, self.caller.session)
-        claimed = claim(lease, [(account_cache.ACCOUNT, key), *entries], leaves, locks=locks)
+        claimed = claim(
+            lease,
+            [(account_cache.ACCOUNT, key), *entries],
+            leaves,
+            locks=lock_ms > 0,
+            lock_ms=lock_ms,
+        )
         if claimed is None:
             return []
         account, *found = claimed.found

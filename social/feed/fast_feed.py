@@ -10,8 +10,18 @@ import orjson
 from django.urls import reverse
 
 from accounts.models import User
-from minigram_site.cache import HIT, MISS, Built, Claim, Entry, Region, Writer, resolve
-from minigram_site.memory_cache import BoundedCache
+from minigram_site.cache import (
+    HIT,
+    LOCK_TTL_MS,
+    MISS,
+    Built,
+    Claim,
+    Entry,
+    Region,
+    Writer,
+    lock_key,
+    resolve,
+)
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, parse_cursor
 from photos import photo_cache
 from photos.cards import with_seen_counts
@@ -27,10 +37,10 @@ CACHED_QUERY = re.compile(r"(?:cursor=([np][0-9]{1,19}))?(?:(?:^|&)limit=([1-9]|
 _GAP = b"\0"
 _BLOCKS = b"\1"
 FEED_JSON = Region("feed")
-# Pages below the first that were asked for in this process and are not stored. Most of them nobody
-# asks for a second time: the first page ends elsewhere by then. One that is asked for again is.
-_ASKED_BYTES, _ASKED_ENTRY_BYTES = 1024**2, 250
-_asked_once: BoundedCache[str, int] = BoundedCache(_ASKED_BYTES, lambda _: _ASKED_ENTRY_BYTES)
+# Most pages below the first nobody asks for a second time: the first page ends elsewhere by then.
+# So who asks for one first stores nothing, and leaves its lock behind, for so many milliseconds;
+# who finds that stores the page.
+_ASKED_MS = 300_000
 
 
 class FeedAnswer(Answer):
@@ -46,11 +56,11 @@ class FeedAnswer(Answer):
         self.size = int(limit) if limit else PAGE_SIZE
         self.tail = f"&limit={limit}" if limit else ""
         self.key = cache.ready_key(caller.id, cursor, limit, base)
-        self.is_stored = not cursor or _asked_once.get(self.key) is not None
 
     def lookup(self) -> bytes | None:
         """Return the body if all of it is cached, else ``None``. One round trip, no query."""
-        found = self._claim([(FEED_JSON, self.key)], locks=self.is_stored)
+        lock_ms = _ASKED_MS if self.cursor else LOCK_TTL_MS
+        found = self._claim([(FEED_JSON, self.key)], lock_ms=lock_ms)
         # The holder of the lock rebuilds a stale page; the others get the stale one.
         if not found or self.claimed is None or self.claimed.locked:
             return None
@@ -73,10 +83,8 @@ class FeedAnswer(Answer):
         One more for callers who follow somebody famous.
         """
         page = claimed.found[1]
-        if page.state == MISS and not self.is_stored:
-            FEED_JSON.count("miss")
-            _asked_once.put(self.key, 1)
-            return self._body(self._read(Writer(claimed.lease), claimed))
+        if page.state == MISS and self.cursor:
+            return self._read_below(claimed)
         made: list[bytes] = []
 
         def build(writer: Writer) -> bytes:
@@ -96,6 +104,16 @@ class FeedAnswer(Answer):
         writer = Writer(claimed.lease)
         read = self._read(writer, claimed)
         self._store_leaves(writer, read, page)
+        return self._body(read)
+
+    def _read_below(self, claimed: Claim) -> bytes:
+        """Return a page below the first, and store it if somebody has asked for it before."""
+        FEED_JSON.count("miss")
+        lock = lock_key(claimed.lease, FEED_JSON, self.key)
+        writer = Writer(claimed.lease, "" if claimed.locked else lock)
+        read = self._read(writer, claimed)
+        if not claimed.locked:
+            self._store_page(writer, read)
         return self._body(read)
 
     def _read(self, writer: Writer, claimed: Claim) -> fast_reads.FeedPage:

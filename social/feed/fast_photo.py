@@ -25,7 +25,7 @@ class PhotoAnswer(Answer):
         """Return the body if all of it is cached, else ``None``. One round trip, no query."""
         me, photo = self.caller.id, self.photo_id
         entries = [(account_cache.BLOCKS, str(me)), (photo_cache.PHOTO, str(photo))]
-        found = self._claim(entries, photo_cache.leaves_of([photo], me), locks=False)
+        found = self._claim(entries, photo_cache.leaves_of([photo], me))
         if not found:
             return None
         blocked, shared, asked = found
