@@ -1,0 +1,13 @@
+"""What belongs to the project as a whole."""
+
+from __future__ import annotations
+
+from tests.matrix.rules import anyone, get, plain
+
+TABLE = {
+    "healthz": plain(get(anyone())),
+    "readyz": plain(get(anyone())),
+    "metrics": plain(get(anyone(404))),
+    "schema": plain(get(anyone())),
+    "api-docs": plain(get(anyone())),
+}
