@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.matrix.scene import Account, Scene
+from tests.matrix.scene import Account, Kind, Scene
 
 # "Log in first": a redirect to the log-in page, or 403 for what was typed; 401 over the API.
 LOGIN = -1
@@ -102,14 +102,37 @@ def who_knows(status: int = 200) -> Rule:
     return lambda scene: status if scene.knows else NOT_FOUND
 
 
-def member_who_knows(status: int = 200, owner: int | None = None) -> Rule:
-    """Answer members who may know of the owner; the owner, where it makes no sense, otherwise."""
+def who_reaches(status: int = 200) -> Rule:
+    """Answer those between whom and the owner there is no block."""
+    return lambda scene: status if scene.knows and scene.kind != Kind.BLOCKING else NOT_FOUND
+
+
+def member_who_holds(status: int = 200, owner: int | None = None) -> Rule:
+    """Answer members who know of the owner, or have blocked them, whatever has become of them."""
+
+    def rule(scene: Scene) -> int:
+        if scene.kind == Kind.BLOCKING:
+            return status
+        return member_who_knows(status, owner)(scene)
+
+    return rule
+
+
+def member_who_knows(
+    status: int = 200, owner: int | None = None, blocking: int | None = None
+) -> Rule:
+    """Answer members who may know of the owner.
+
+    The owner, and who blocks them, are answered otherwise where it makes no sense for them.
+    """
 
     def rule(scene: Scene) -> int:
         if scene.logged_out:
             return LOGIN
         if scene.is_owner and owner is not None:
             return owner
+        if scene.kind == Kind.BLOCKING and scene.knows and blocking is not None:
+            return blocking
         return who_knows(status)(scene)
 
     return rule
@@ -146,6 +169,15 @@ def nobodys() -> Rule:
 
     def rule(scene: Scene) -> int:
         return LOGIN if scene.logged_out else FORBIDDEN if scene.sees else NOT_FOUND
+
+    return rule
+
+
+def member_but_owner(status: int, owner: int) -> Rule:
+    """Answer members who see; the owner is told that it cannot be done to what is one's own."""
+
+    def rule(scene: Scene) -> int:
+        return owner if scene.is_owner else member_who_sees(status)(scene)
 
     return rule
 

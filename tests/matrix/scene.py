@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from django.contrib.auth.models import Permission
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -21,6 +20,7 @@ from social.moderation import reports
 from social.moderation.deciding import decide
 from social.moderation.models import Decision, Verb
 from tests.factories import make_follow, make_user, published, upload
+from tests.social.moderation.scene import make_moderator
 
 
 class Account(StrEnum):
@@ -76,16 +76,15 @@ class Scene:
 
     @property
     def knows(self) -> bool:
-        """Whether the viewer may know that the owner exists."""
-        blocked = self.kind in {Kind.BLOCKED, Kind.BLOCKING}
-        return self.account != Account.SUSPENDED and not blocked
+        """Whether the viewer may know of the owner: who blocks somebody must be able to end it."""
+        return self.account != Account.SUSPENDED and self.kind != Kind.BLOCKED
 
     @property
     def sees(self) -> bool:
         """Whether the viewer may see the owner's photos and lists."""
         if self.account == Account.PRIVATE:
             return self.kind in {Kind.FOLLOWER, Kind.OWNER}
-        return self.knows
+        return self.knows and self.kind != Kind.BLOCKING
 
     @property
     def is_owner(self) -> bool:
@@ -120,7 +119,7 @@ def set_up(account: Account, kind: Kind) -> Scene:
     make_follow(friend, owner)
     FollowRequest.objects.create(requester=asker, target=owner)
     photo = published(
-        author=owner, images=[upload()], caption="secret-caption #lighthouse", alt_text="secret-alt"
+        author=owner, image=upload(), caption="secret-caption #lighthouse", alt_text="secret-alt"
     )
     comment = photos.comment(author=friend, photo_id=photo.pk, text="secret-comment")
     photos.like(user=friend, photo_id=photo.pk)
@@ -149,13 +148,18 @@ def suspend_owner(scene: Scene) -> None:
 
 def _decide(owner: User, photo: Photo) -> Decision:
     """Report the photo and warn its owner."""
-    moderator = make_user("moderator")
-    moderator.is_staff = moderator.is_superuser = True
-    moderator.save()
-    thing = reports.seen_photo(owner, photo.pk)
-    reporter = make_user("reporter")
-    report, _ = reports.report(reporter=reporter, thing=thing, reason="spam", words="secret-report")
-    return decide(case=report.case, moderator=moderator, verb=Verb.WARN, reason="secret-decision")
+    report, _ = reports.report(
+        reporter=make_user("reporter"),
+        thing=reports.seen_photo(owner, photo.pk),
+        reason="spam",
+        words="secret-report",
+    )
+    return decide(
+        case=report.case,
+        moderator=make_moderator("moderator"),
+        verb=Verb.WARN,
+        reason="secret-decision",
+    )
 
 
 def _relate(scene: Scene) -> None:
@@ -184,7 +188,8 @@ def _secrets(scene: Scene) -> dict[str, bool]:
         "secret-caption": scene.sees,
         "secret-alt": scene.sees,
         "secret-comment": scene.sees,
-        "secret-bio": scene.knows,
+        # Whom one blocks is in one's list, suspended or not.
+        "secret-bio": scene.knows or scene.kind == Kind.BLOCKING,
         "secret-draft": scene.is_owner,
         "secret-address": scene.is_owner,
         "secret-decision": scene.is_owner,

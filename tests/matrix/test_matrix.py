@@ -24,7 +24,7 @@ from tests.matrix.tables import PREPARE, TABLE
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 MISSING = {
-    "username": "nobody-here",
+    "username": "nobody_here",
     "photo_id": 1,
     "comment_id": 1,
     "user_id": 1,
@@ -34,8 +34,8 @@ MISSING = {
 # Standing answers that need no view of ours: Django's redirect, which has no name.
 UNNAMED = {"admin/password_change/"}
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-# What differs between two equal answers: tokens of forms and scripts, numbers of requests.
-CHANGING = re.compile(rb'(?:value|nonce|data-hx-headers|content)="[^"]{20,}"|"request_id":"[^"]+"')
+# What differs between two equal answers: the masked token of forms, the number of the request.
+CHANGING = re.compile(rb'[A-Za-z0-9]{64}|"request_id":"[^"]+"')
 
 
 @pytest.fixture
@@ -49,13 +49,15 @@ def scene(request: pytest.FixtureRequest, settings: Any) -> Scene:
     return made
 
 
-def cells() -> Iterator[Any]:
+def cells() -> list[Any]:
     """Return each account with each kind of viewer that it can have."""
-    for account in Account:
-        for kind in Kind:
-            # Whoever asks to follow a public account follows it.
-            if kind != Kind.REQUESTED or account == Account.PRIVATE:
-                yield pytest.param((account, kind), id=f"{account}-{kind}".replace(" ", "-"))
+    return [
+        pytest.param((account, kind), id=f"{account}-{kind}".replace(" ", "-"))
+        for account in Account
+        for kind in Kind
+        # Whoever asks to follow a public account follows it.
+        if kind != Kind.REQUESTED or account == Account.PRIVATE
+    ]
 
 
 def names(patterns: list[Any], space: str = "") -> Iterator[str]:
@@ -81,6 +83,8 @@ def test_every_method_is_in_a_table(scene: Scene) -> None:
         refused = _client(scene, name).generic("PROPFIND", reverse(name, kwargs=address.args(scene)))
         allowed = refused.headers.get("Allow", "GET, POST")
         there = {one.strip() for one in allowed.split(",")} & METHODS
+        if "POST" in there and not name.startswith("api-"):
+            there.discard("PUT")  # Django's form views treat it as POST
         if there != {ask.method for ask in address.asks}:
             faults.append(f"{name}: {sorted(there)}")
     assert not faults, "\n".join(faults)
@@ -128,7 +132,6 @@ def _asked(
         else:
             answer = getattr(client, ask.method.lower())(address, words or {})
         body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        answer.close()
         transaction.set_rollback(True)
     return answer, body
 

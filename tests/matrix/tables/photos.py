@@ -10,6 +10,7 @@ from tests.matrix.rules import (
     at,
     delete,
     get,
+    member,
     member_who_sees,
     nobodys,
     owner_of_photo,
@@ -89,6 +90,6 @@ TABLE = {
     ),
     "api-replies": at(of_comment, get(member_who_sees())),
     "api-comment-like": at(of_comment, put(member_who_sees()), delete(member_who_sees())),
-    "api-tag-photos": at(of_tag, get(anyone())),
+    "api-tag-photos": at(of_tag, get(member())),
 }
 

@@ -12,6 +12,8 @@ from tests.matrix.rules import (
     get,
     list_of_owner,
     member,
+    member_but_owner,
+    member_who_holds,
     member_who_knows,
     member_who_sees,
     owner_alone,
@@ -21,6 +23,7 @@ from tests.matrix.rules import (
     put,
     visitors,
     who_knows,
+    who_reaches,
 )
 from tests.matrix.scene import Scene
 from tests.matrix.tables.photos import of_comment, of_photo
@@ -98,22 +101,23 @@ TABLE = {
     "social:report-person": at(
         of_owner, get(member_who_knows()), post(member_who_knows(302), REPORT)
     ),
-    "social:person": at(lambda scene: {"user_id": scene.owner.pk}, get(who_knows(302))),
+    "social:person": at(lambda scene: {"user_id": scene.owner.pk}, get(who_reaches(302))),
     "social:mentions": plain(get(member())),
     "social:followers": at(of_owner, get(list_of_owner())),
     "social:following": at(of_owner, get(list_of_owner())),
     "social:follow": at(of_owner, post(member_who_knows(302))),
     "social:unfollow": at(of_owner, post(member_who_knows(302))),
-    "social:block": at(of_owner, post(member(302))),
-    "social:unblock": at(of_owner, post(member(302))),
+    "social:block": at(of_owner, post(member_who_holds(302))),
+    "social:unblock": at(of_owner, post(member_who_holds(302))),
     "social:remove-follower": at(of_friend, post(member(302))),
     "api-instance": plain(get(anyone())),
     "api-feed": plain(get(member())),
-    "api-explore": plain(get(anyone())),
-    "api-media-list": plain(post(member(400), {})),
+    "api-explore": plain(get(member())),
+    "api-media-list": plain(post(member(415), {})),
     "api-media": at(
         of_media,
-        get(owner_alone()),
+        # It could not be made: so says its state.
+        get(owner_alone(422)),
         patch(owner_alone(), {"alt_text": "Other"}),
         delete(owner_alone(204)),
     ),
@@ -133,12 +137,14 @@ TABLE = {
     "api-followers": at(of_owner, get(list_of_owner())),
     "api-following": at(of_owner, get(list_of_owner())),
     "api-follow": at(
-        of_owner, put(member_who_knows(200, owner=409)), delete(member_who_knows(204))
+        of_owner, put(member_who_knows(200, owner=409, blocking=409)), delete(member_who_knows(204))
     ),
-    "api-report-person": at(of_owner, put(member_who_knows(204, owner=409), REPORT)),
-    "api-report-photo": at(of_photo, put(member_who_sees(204), REPORT)),
-    "api-report-comment": at(of_comment, put(member_who_sees(204), REPORT)),
+    "api-report-person": at(of_owner, put(member_who_knows(201, owner=409), REPORT)),
+    "api-report-photo": at(of_photo, put(member_but_owner(201, owner=409), REPORT)),
+    "api-report-comment": at(of_comment, put(member_who_sees(201), REPORT)),
     "api-decisions": plain(get(member())),
     "api-appeal": at(of_decision, put(owner_alone(), {"words": "Please"})),
-    "api-block": at(of_owner, put(member(204)), delete(member(204))),
+    "api-block": at(
+        of_owner, put(member_who_holds(204, owner=409)), delete(member_who_holds(204))
+    ),
 }
