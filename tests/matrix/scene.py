@@ -10,12 +10,12 @@ from typing import Any
 from django.test import Client
 from rest_framework.test import APIClient
 
-from accounts import services as people
 from accounts.api.tokens import issue
 from accounts.models import FollowRequest, User
-from photos import services as photos
+from accounts.services import suspend
+from photos import services
 from photos.models import Comment, Draft, Media, Photo
-from social import follows, profiles
+from social import follows, mutes, profiles
 from social.moderation import reports
 from social.moderation.deciding import decide
 from social.moderation.models import Decision, Verb
@@ -40,6 +40,7 @@ class Kind(StrEnum):
     REQUESTED = "requested"
     BLOCKED = "blocked"
     BLOCKING = "blocking"
+    MUTING = "follower who mutes"
     OWNER = "owner"
     SUSPENDED = "suspended"
     STAFF = "staff without permission"
@@ -83,7 +84,7 @@ class Scene:
     def sees(self) -> bool:
         """Whether the viewer may see the owner's photos and lists."""
         if self.account == Account.PRIVATE:
-            return self.kind in {Kind.FOLLOWER, Kind.OWNER}
+            return self.kind in {Kind.FOLLOWER, Kind.MUTING, Kind.OWNER}
         return self.knows and self.kind != Kind.BLOCKING
 
     @property
@@ -121,12 +122,22 @@ def set_up(account: Account, kind: Kind) -> Scene:
     photo = published(
         author=owner, image=upload(), caption="secret-caption #lighthouse", alt_text="secret-alt"
     )
-    comment = photos.comment(author=friend, photo_id=photo.pk, text="secret-comment")
-    photos.like(user=friend, photo_id=photo.pk)
+    comment = services.comment(author=friend, photo_id=photo.pk, text="secret-comment")
+    services.like(user=friend, photo_id=photo.pk)
     draft = Draft.objects.create(author=owner, caption="secret-draft")
     media = Media.objects.create(owner=owner, state="failed", reason="busy", original="none")
     scene = Scene(
-        account, kind, owner, friend, asker, viewer, photo, comment, draft, media, _decide(owner, photo)
+        account,
+        kind,
+        owner,
+        friend,
+        asker,
+        viewer,
+        photo,
+        comment,
+        draft,
+        media,
+        _decide(owner, photo),
     )
     _relate(scene)
     if viewer is not None:
@@ -135,7 +146,7 @@ def set_up(account: Account, kind: Kind) -> Scene:
         scene.session_key = client.cookies["sessionid"].value
         scene.token = issue(viewer)["access"]
     if kind == Kind.SUSPENDED and viewer is not None:
-        people.suspend(user=viewer)
+        suspend(user=viewer)
     scene.secrets = _secrets(scene)
     return scene
 
@@ -143,7 +154,7 @@ def set_up(account: Account, kind: Kind) -> Scene:
 def suspend_owner(scene: Scene) -> None:
     """Suspend the owner: last, after the tables of all parts have added their things."""
     if scene.account == Account.SUSPENDED:
-        people.suspend(user=scene.owner)
+        suspend(user=scene.owner)
 
 
 def _decide(owner: User, photo: Photo) -> Decision:
@@ -177,6 +188,9 @@ def _relate(scene: Scene) -> None:
         follows.block(blocker=viewer, blocked=owner)
     elif scene.kind == Kind.SUSPENDED:
         make_follow(viewer, owner)
+    elif scene.kind == Kind.MUTING:
+        make_follow(viewer, owner)
+        mutes.mute(muter=viewer, muted=owner)
     elif scene.kind in {Kind.STAFF, Kind.ADMIN}:
         viewer.is_staff = True
         viewer.is_superuser = scene.kind == Kind.ADMIN

@@ -77,7 +77,9 @@ def _fault(scene: Scene, name: str, answer: Any, method: str) -> str:
     body = b"" if answer.streaming else answer.content
     if shown := [secret for secret in scene.secrets if secret.encode() in body]:
         return f"shows {shown}"
-    if name in FOR_ALL_STAFF and (scene.kind == Kind.STAFF or name in {"login", "logout", "jsi18n"}):
+    if name in FOR_ALL_STAFF and (
+        scene.kind == Kind.STAFF or name in {"login", "logout", "jsi18n"}
+    ):
         return ""
     refused = answer.status_code in {302, 403, 404, 405}
     return "" if refused else "is not refused"

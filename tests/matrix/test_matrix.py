@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -65,7 +65,9 @@ def names(patterns: list[Any], space: str = "") -> Iterator[str]:
     for one in patterns:
         if isinstance(one, URLResolver):
             if one.namespace != "admin":
-                yield from names(one.url_patterns, f"{space}{one.namespace}:" if one.namespace else space)
+                yield from names(
+                    one.url_patterns, f"{space}{one.namespace}:" if one.namespace else space
+                )
         elif isinstance(one, URLPattern):
             yield f"{space}{one.name}" if one.name else str(one.pattern)
 
@@ -80,7 +82,9 @@ def test_every_method_is_in_a_table(scene: Scene) -> None:
     """The owner's request of an unknown method is answered with those there are."""
     faults = []
     for name, address in TABLE.items():
-        refused = _client(scene, name).generic("PROPFIND", reverse(name, kwargs=address.args(scene)))
+        refused = _client(scene, name).generic(
+            "PROPFIND", reverse(name, kwargs=address.args(scene))
+        )
         allowed = refused.headers.get("Allow", "GET, POST")
         there = {one.strip() for one in allowed.split(",")} & METHODS
         if "POST" in there and not name.startswith("api-"):
@@ -101,7 +105,7 @@ def test_everybody_is_answered_what_is_theirs(scene: Scene) -> None:
     assert not faults, "\n".join(faults)
 
 
-def _faults(scene: Scene, name: str, args: Mapping[str, Any], ask: Ask) -> Iterator[str]:
+def _faults(scene: Scene, name: str, args: dict[str, Any], ask: Ask) -> Iterator[str]:
     """Return what is wrong with the answer to one request."""
     expected = ask.rule(scene)
     answer, body = _asked(scene, name, args, ask)
@@ -119,7 +123,7 @@ def _faults(scene: Scene, name: str, args: Mapping[str, Any], ask: Ask) -> Itera
 
 
 def _asked(
-    scene: Scene, name: str, args: Mapping[str, Any], ask: Ask
+    scene: Scene, name: str, args: dict[str, Any], ask: Ask
 ) -> tuple[HttpResponseBase, bytes]:
     """Send the request and take back what it has changed; return the answer with its body."""
     cache.clear()
@@ -148,7 +152,7 @@ def _is_expected(answer: HttpResponseBase, expected: int) -> bool:
 
 
 def _comparable(
-    answer: HttpResponseBase, body: bytes, name: str, args: Mapping[str, Any]
+    answer: HttpResponseBase, body: bytes, name: str, args: dict[str, Any]
 ) -> tuple[int, bytes]:
     """Return status and body without what names the address or changes each time."""
     address = reverse(name, kwargs=args).encode()

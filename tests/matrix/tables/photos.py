@@ -92,4 +92,3 @@ TABLE = {
     "api-comment-like": at(of_comment, put(member_who_sees()), delete(member_who_sees())),
     "api-tag-photos": at(of_tag, get(member())),
 }
-

@@ -144,7 +144,5 @@ TABLE = {
     "api-report-comment": at(of_comment, put(member_who_sees(201), REPORT)),
     "api-decisions": plain(get(member())),
     "api-appeal": at(of_decision, put(owner_alone(), {"words": "Please"})),
-    "api-block": at(
-        of_owner, put(member_who_holds(204, owner=409)), delete(member_who_holds(204))
-    ),
+    "api-block": at(of_owner, put(member_who_holds(204, owner=409)), delete(member_who_holds(204))),
 }
