@@ -258,23 +258,6 @@ def test_a_page_that_is_not_cached_costs_one_query_and_two_waits_for_redis(
     assert (len(queries), waits) == (0, [1])
 
 
-def test_a_page_below_the_first_is_stored_when_it_is_asked_for_again(
-    cached: RedisServer, people: tuple[User, User], photo: Photo
-) -> None:
-    site, header = Site(), {"HTTP_AUTHORIZATION": bearer(people[1])}
-    site.answer(FEED, **header)
-    address = f"{FEED}?cursor=n{photo.pk + 1}"
-    stored = []
-    for _ in range(3):
-        with sent() as queries:
-            page = site.ask(address, **header)
-        assert (site.asked, page.body.count(b'"caption"')) == (0, 1)
-        keys = cached.keys(f"mg:*:feed:ready:*:n{photo.pk + 1}:*")
-        stored.append((len(keys), bool(queries)))
-    assert stored == [(0, True), (1, True), (1, False)]
-    assert page == site.ordinary(address, **header)
-
-
 def test_a_miss_requires_what_is_acknowledged_and_not_in_redis_yet(
     cached: RedisServer, bob: Watcher, photo: Photo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
