@@ -115,10 +115,21 @@ def account_of_session(user_id: int, session_id: int) -> User | None:
         with on_primary():
             rows = fetch_compiled(("of session",), _account_of_session, [user_id, session_id])
         return _user(list(rows[0])) if rows else None
+    return account_in(_entry_of_session(user_id, session_id))
+
+
+def auth_version_of_session(user_id: int, session_id: int) -> int | None:
+    """Return the ``auth_version`` of the active person with this API session, or ``None``.
+
+    One query, none if it is cached.
+    """
+    found = _entry_of_session(user_id, session_id)
+    return auth_version_in(found) if found.body else None
+
+
+def _entry_of_session(user_id: int, session_id: int) -> Entry:
     key = account_key(user_id, session_id)
-    return account_in(
-        get_or_build(ACCOUNT, key, lambda writer: _read_account(writer, user_id, session_id))
-    )
+    return get_or_build(ACCOUNT, key, lambda writer: _read_account(writer, user_id, session_id))
 
 
 def of_session(user_id: int, session_id: int) -> QuerySet[User]:

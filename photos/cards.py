@@ -59,13 +59,14 @@ class CardPicture(NamedTuple):
     @property
     def srcset(self) -> str:
         """The value of an ``img`` element's ``srcset`` attribute."""
-        return ", ".join(f"{source.url} {source.width}w" for source in self.sources)
+        code = self.code
+        return ", ".join(f"{photo_file_url(code, name)} {w}w" for w, _, name in self.renditions)
 
     @property
     def src(self) -> str:
         """The address for a browser that knows no ``srcset``: the middle size."""
-        sources = self.sources
-        return sources[len(sources) // 2].url if sources else ""
+        middle = self.renditions[len(self.renditions) // 2 :][:1]
+        return photo_file_url(self.code, middle[0][2]) if middle else ""
 
     @property
     def tile_sizes(self) -> str:
@@ -81,6 +82,17 @@ class CardPicture(NamedTuple):
         """The address of the largest size, for a picture so long that a page shows it small."""
         short, long = sorted((self.width, self.height))
         return self.sources[-1].url if long > LONG * short and self.renditions else ""
+
+
+class Tile(NamedTuple):
+    """What a grid shows of a photo: two that are equal look the same, whoever looks at them."""
+
+    code: str
+    url: str
+    cover: CardPicture
+    fallback_alt: str
+    sensitive: bool
+    like_count: int
 
 
 class PhotoCard(NamedTuple):
@@ -114,6 +126,12 @@ class PhotoCard(NamedTuple):
         return f"/p/{self.code}/"
 
     @property
+    def tile(self) -> Tile:
+        """What a grid shows of it."""
+        alt, cover = self.fallback_alt, self.cover
+        return Tile(self.code, self.url, cover, alt, self.sensitive, self.like_count)
+
+    @property
     def created_at(self) -> datetime:
         """When it was published."""
         return moment_of(self.id)
@@ -145,24 +163,17 @@ class PhotoCard(NamedTuple):
         return photo_file_url(self.code, self.preview_name) if self.preview_name else self.cover.src
 
 
+# What does not change of a card, beside its id; those that are JSON are read as text.
+LASTING_COLUMNS = (
+    *("caption", "caption_entities", "alt_text"),
+    *("width", "height", "placeholder", "renditions", "more", "preview"),
+    *("show_camera", "camera", "comments_off", "sensitive"),
+    *("author__username", "author__display_name", "author__avatar"),
+)
+JSON_COLUMNS = {"caption_entities", "renditions", "more", "camera", "author__avatar"}
 _COLUMNS = (
     "id",
-    "caption",
-    "caption_entities",
-    "alt_text",
-    "width",
-    "height",
-    "placeholder",
-    "renditions",
-    "more",
-    "preview",
-    "show_camera",
-    "camera",
-    "comments_off",
-    "sensitive",
-    "author__username",
-    "author__display_name",
-    "author__avatar",
+    *LASTING_COLUMNS,
     # The rest is not part of the cached entry (photos.photo_cache).
     "author__id",
     "author__is_private",
@@ -208,11 +219,12 @@ def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
     if not identifiers:
         return []
     if viewer_id is None:
-        return fetch_compiled(("cards", "visitor"), _asked_by_visitor, identifiers)
+        return fetch_compiled(("cards", "visitor"), asked_by_visitor, identifiers)
     return fetch_compiled(("cards",), asked_by_user, [viewer_id, *identifiers])
 
 
-def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
+def asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
+    """Return the query for the cards of those ids that visitors may see, as ``asked_by_user``."""
     nobody = Value(value=False, output_field=BooleanField())
     photos = Photo.objects.visible_to(AnonymousUser()).filter(pk__in=identifiers)
     photos = photos.annotate(liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser()))

@@ -28,6 +28,7 @@ from minigram_site.cache.lease import Lease, current_lease
 from minigram_site.cache.read_through import POLL_SECONDS, WAIT_SECONDS, get_or_build, resolve
 from minigram_site.cache.store import (
     HIT,
+    LOCK_TTL_MS,
     MISS,
     STALE,
     Claim,
@@ -44,6 +45,7 @@ from minigram_site.redis.client import is_configured
 
 __all__ = [
     "HIT",
+    "LOCK_TTL_MS",
     "MISS",
     "POLL_SECONDS",
     "STALE",

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import orjson
@@ -25,21 +26,44 @@ from minigram_site.redis import client
 # Of all copies of a process.
 MAX_BYTES = 64 * 1024**2
 # What a copy takes beside its body and keys: the objects around them, and for each dependency.
-COPY_BYTES, TOKEN_BYTES = 600, 60
+COPY_BYTES, TOKEN_BYTES = 800, 80
 COPY_SECONDS = 30.0
 
 
-class Copy(NamedTuple):
-    """A copy of an entry: its body, what it depends on, how many leaves it has, when it ends.
+@dataclass(slots=True)
+class Copy:
+    """A copy of an entry: its fields ``b``, ``d``, ``t`` and ``l``, and when it ends.
 
+    Most copies are used once: what else is needed to compare one is worked out at its first use.
     ``keys`` are those of its dependencies and leaves as they are sent to Redis.
     """
 
     body: bytes
-    keys: bytes
-    tokens: list[bytes]
-    leaf_count: int
+    dependencies: bytes
+    joined_tokens: bytes
+    leaves: bytes
     until: float
+    keys: bytes = b""
+    tokens: Sequence[bytes] = ()
+    leaf_count: int = 0
+
+    @property
+    def size(self) -> int:
+        """What it takes in memory, once it was used."""
+        keys, tokens = len(self.dependencies) + len(self.leaves), len(self.joined_tokens)
+        return COPY_BYTES + len(self.body) + 2 * keys + TOKEN_BYTES * tokens // TOKEN_LENGTH
+
+    def prepared(self) -> Copy:
+        """Return this copy, ready to be compared."""
+        if not self.keys:
+            leaf_keys = orjson.loads(self.leaves) if self.leaves else []
+            joined = self.joined_tokens
+            starts = range(0, len(joined), TOKEN_LENGTH)
+            self.tokens = [joined[at : at + TOKEN_LENGTH] for at in starts]
+            self.leaf_count = len(leaf_keys)
+            # Last: threads look at it.
+            self.keys = b"".join(map(_packed, [*orjson.loads(self.dependencies), *leaf_keys]))
+        return self
 
 
 class Found(NamedTuple):
@@ -49,10 +73,7 @@ class Found(NamedTuple):
     last_change: bytes
 
 
-_copies: BoundedCache[str, Copy] = BoundedCache(
-    MAX_BYTES,
-    lambda copy: COPY_BYTES + len(copy.body) + len(copy.keys) + TOKEN_BYTES * len(copy.tokens),
-)
+_copies: BoundedCache[str, Copy] = BoundedCache(MAX_BYTES, lambda copy: copy.size)
 
 
 def look(keys: Sequence[str], further: Sequence[str]) -> Found | None:
@@ -63,9 +84,10 @@ def look(keys: Sequence[str], further: Sequence[str]) -> Found | None:
     last key is missing. Otherwise one round trip. Raises ``Unreachable``.
     """
     copies, now = list(map(_copies.get, keys)), time.monotonic()
-    known = [copy for copy in copies if copy is not None and copy.until > now]
-    if not keys or len(known) < len(keys):
+    valid = [copy for copy in copies if copy is not None and copy.until > now]
+    if not keys or len(valid) < len(keys):
         return None
+    known = [copy.prepared() for copy in valid]
     count = 1 + len(further) + sum(len(copy.tokens) + copy.leaf_count for copy in known)
     packed = b"".join([*(copy.keys for copy in known), *map(_packed, further)])
     *values, last_change = client.call_packed(b"*%d\r\n$4\r\nMGET\r\n%b" % (count, packed))
@@ -90,10 +112,7 @@ def keep(
     of them pending. No round trip.
     """
     until = time.monotonic() + min(COPY_SECONDS, soft_ms / 1000)
-    leaf_keys = orjson.loads(leaves) if leaves else []
-    packed = b"".join(map(_packed, [*orjson.loads(dependencies), *leaf_keys]))
-    parted = [tokens[at : at + TOKEN_LENGTH] for at in range(0, len(tokens), TOKEN_LENGTH)]
-    _copies.put(key, Copy(body, packed, parted, len(leaf_keys), until))
+    _copies.put(key, Copy(body, dependencies, tokens, leaves, until))
 
 
 def clear() -> None:

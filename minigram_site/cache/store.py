@@ -95,12 +95,14 @@ def claim(
     leaves: Sequence[str] = (),
     *,
     locks: bool = False,
+    lock_ms: int = LOCK_TTL_MS,
 ) -> Claim | None:
     """Return what is true of entries and leaves, and the last change before that.
 
-    If it ``locks`` and the last entry alone is not fresh, the claim takes its stampede lock, unless
-    another client holds that. One round trip, two where a copy in this process is no longer true.
-    ``None`` if Redis does not answer, or the lease ran out meanwhile.
+    If it ``locks`` and the last entry alone is not fresh, the claim takes its stampede lock, for
+    ``lock_ms`` milliseconds at most, unless another client holds that. One round trip, two where a
+    copy in this process is no longer true. ``None`` if Redis does not answer, or the lease ran out
+    meanwhile.
     """
     keys = [entry_key(lease.generation, region, key) for region, key in entries]
     further = [redis_key(lease.generation, name) for name in (*leaves, LAST_CHANGE)]
@@ -108,7 +110,7 @@ def claim(
         near = near_cache.look(keys, further)
         if near is None:
             locking = [lock_key(lease, *entries[-1])] if locks else []
-            numbers = (len(keys), len(leaves), new_token(), TOKEN_TTL_MS, LOCK_TTL_MS)
+            numbers = (len(keys), len(leaves), new_token(), TOKEN_TTL_MS, lock_ms)
             *answer, last_change, locked = LOOKUP([*keys, *further, *locking], *numbers)
     except Unreachable:
         return None

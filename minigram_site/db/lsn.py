@@ -23,6 +23,9 @@ from minigram_site.db.wal import current_wal_lsn
 
 logger = logging.getLogger(__name__)
 
+# Stands for all names whose changes are recorded: it has the LSN of the last change of all.
+_ANY_NAME = key_of("*")
+
 
 def committed_lsn() -> int:
     """Return the LSN after the last commit of this request or thread; 0 if it wrote nothing.
@@ -114,7 +117,7 @@ def record_changes(names: Iterable[str], lsn: int) -> None:
     of them where there is no other. No query; nothing without replicas.
     """
     if settings.REPLICAS:
-        lsn_mmap.local_table.raise_all(map(key_of, names), lsn)
+        lsn_mmap.local_table.raise_all([_ANY_NAME, *map(key_of, names)], lsn)
 
 
 def required_by(names: Iterable[str]) -> int:
@@ -123,6 +126,11 @@ def required_by(names: Iterable[str]) -> int:
     0 if nothing has changed. No query.
     """
     return max(map(lsn_mmap.local_table.get, map(key_of, names)), default=0)
+
+
+def required_by_any_name() -> int:
+    """Return the LSN that a replica must have replayed to have every change of a name. No query."""
+    return lsn_mmap.local_table.get(_ANY_NAME)
 
 
 def require_after_commit(*user_ids: int) -> None:

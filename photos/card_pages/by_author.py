@@ -13,6 +13,7 @@ from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos import card_pages
 from photos.card_pages import Row
+from photos.card_pages.kept import knows_author
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo
 
@@ -25,16 +26,18 @@ def author_page(
     One query on PostgreSQL, two on SQLite.
     """
     if card_pages.is_available():
+        whole = not knows_author(author.pk)
 
         def fetch(at: Cursor | None, limit: int) -> list[Row]:
             edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
             values = [edge, limit, author.pk]
             if viewer.pk is None:
-                return fetch_prepared(read_alias(), statement("", backward=backward), values)
-            text = statement("$4::bigint", backward=backward)
+                text = statement("", backward=backward, whole=whole)
+                return fetch_prepared(read_alias(), text, values)
+            text = statement("$4::bigint", backward=backward, whole=whole)
             return fetch_prepared(read_alias(), text, [*values, viewer.pk])
 
-        return card_pages.read_page(fetch, cursor, size, viewer)
+        return card_pages.read_page(fetch, cursor, size, viewer, whole=whole)
     page = build_page(lambda at, limit: _ids_of(author, at, limit), cursor, size, lambda pk: (pk,))
     return page.with_items(cards_of(page.items, viewer))
 
@@ -51,10 +54,10 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
 
 
 @cache
-def statement(viewer: str, *, backward: bool) -> str:
+def statement(viewer: str, *, backward: bool, whole: bool = False) -> str:
     """Return the statement for the photos past the id ``$1`` of author ``$3``, ``$2`` of them.
 
-    ``viewer`` is the SQL of the viewer's id, empty for visitors.
+    ``viewer`` is the SQL of the viewer's id, empty for visitors. A ``whole`` row has all of a card.
     """
 
     def build(edge: int, author_id: int) -> QuerySet[Photo, Any]:
@@ -62,4 +65,6 @@ def statement(viewer: str, *, backward: bool) -> str:
         return beyond(photos, Cursor((edge,), backward=backward)).values_list("id")
 
     page = compiled_sql(build, ["$1::bigint", "$3::bigint"])
-    return card_pages.page_statement(page, ["photo"], viewer, backward=backward, limit="$2")
+    return card_pages.page_statement(
+        page, ["photo"], viewer, backward=backward, limit="$2", whole=whole
+    )

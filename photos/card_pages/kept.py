@@ -3,36 +3,37 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
 
 from minigram_site.memory_cache import BoundedCache
 from photos.api.json_fragments import Versions, VisiblePhoto
 from photos.cards import PhotoCard, card_of, read_rows, with_seen_counts
+from photos.photo_cache import Row
 
-# Of all cards of a process: about eight thousand.
-MAX_BYTES = 16_000_000
+# Of all cards of a process: some ten thousand.
+MAX_BYTES = 32_000_000
 # What an entry takes beside its texts: tuples, numbers, the key and the versions.
 _ENTRY_BYTES = 1_200
+_AUTHOR_BYTES = 200
 # The last four fields of a card change with likes, comments and blocks, and with the viewer.
 _LASTING = len(PhotoCard._fields) - 4
 
 Lasting = tuple[Any, ...]
 
 
-def size_of(kept: tuple[Versions, Lasting]) -> int:
-    """Return the bytes of an entry."""
-    return _ENTRY_BYTES + _texts(kept[1])
+class Kept(NamedTuple):
+    """What does not change of a card, of which versions of its rows, and the bytes it takes."""
 
-
-def _texts(part: Any) -> int:
-    if isinstance(part, str):
-        return sys.getsizeof(part)
-    return sum(map(_texts, part)) if isinstance(part, tuple) else 0
+    versions: Versions
+    lasting: Lasting
+    size: int
 
 
 # By id of the photo.
-kept_cards: BoundedCache[int, tuple[Versions, Lasting]] = BoundedCache(MAX_BYTES, size_of)
+kept_cards: BoundedCache[int, Kept] = BoundedCache(MAX_BYTES, lambda kept: kept.size)
+# Of each author the photo that was kept last.
+_photo_of_author: BoundedCache[int, int] = BoundedCache(1024**2, lambda _: _AUTHOR_BYTES)
 
 
 def cards_of_visible(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> list[PhotoCard]:
@@ -42,9 +43,9 @@ def cards_of_visible(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> l
     viewers with blocks. A photo that has gone or was hidden meanwhile is left out.
     """
     lasting = {
-        photo.id: kept[1]
+        photo.id: kept.lasting
         for photo in photos
-        if (kept := kept_cards.get(photo.id)) and kept[0] == photo.versions
+        if (kept := kept_cards.get(photo.id)) and kept.versions == photo.versions
     }
     if len(lasting) < len(photos):
         lasting |= _read([photo for photo in photos if photo.id not in lasting], viewer_id)
@@ -64,6 +65,17 @@ def cards_of_visible(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> l
     return with_seen_counts(cards, viewer_id)
 
 
+def knows_author(author_id: int) -> bool:
+    """Tell whether this process keeps cards of this author's photos, as far as one tells."""
+    return kept_cards.get(_photo_of_author.get(author_id) or 0) is not None
+
+
+def keep(rows: Iterable[tuple[VisiblePhoto, Row]]) -> None:
+    """Keep the cards of photos whose ``LASTING_COLUMNS`` were read with their versions."""
+    for photo, lasting in rows:
+        _keep(photo.versions, (photo.id, *lasting, photo.author_id, None, 0, 0, False, False))
+
+
 def _read(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> dict[int, Lasting]:
     """Read these photos and keep what they say. One query.
 
@@ -71,8 +83,14 @@ def _read(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> dict[int, La
     then is read once more, but never older.
     """
     versions = {photo.id: photo.versions for photo in photos}
-    found = {}
-    for card in map(card_of, read_rows(list(versions), viewer_id)):
-        found[card.id] = tuple(card[:_LASTING])
-        kept_cards.put(card.id, (versions[card.id], found[card.id]))
-    return found
+    rows = read_rows(list(versions), viewer_id)
+    return {row[0]: _keep(versions[row[0]], row) for row in rows}
+
+
+def _keep(versions: Versions, row: Row) -> Lasting:
+    card = card_of(row)
+    lasting = tuple(card[:_LASTING])
+    size = _ENTRY_BYTES + sum(sys.getsizeof(part) for part in row if isinstance(part, str))
+    kept_cards.put(card.id, Kept(versions, lasting, size))
+    _photo_of_author.put(card.author.id, card.id)
+    return lasting

@@ -32,7 +32,7 @@ from minigram_site.api.learned_heads import (
     LearnedHeads,
     StartResponse,
 )
-from minigram_site.cache import current_lease, require_changes_of
+from minigram_site.cache import require_changes_of
 from minigram_site.counters import ANSWERS
 from minigram_site.db import compiled_sql, fetch_prepared, read_alias, release_connections, set_user
 from minigram_site.fields.snowflake import MAX_ID
@@ -43,13 +43,7 @@ from photos.api import json_fragments
 from photos.cards import with_seen_counts
 from social.explore import service, sql
 from social.feed.fast_path import caller_of
-from social.feed.fast_reads import (
-    Caller,
-    NotOnFastPath,
-    authenticated_user,
-    is_postgresql,
-    require_account,
-)
+from social.feed.fast_reads import Caller, NotOnFastPath, is_postgresql, require_account
 
 logger = logging.getLogger(__name__)
 
@@ -171,7 +165,7 @@ def _rows(asked: _Asked, caller: Caller, at: Cursor | None, limit: int) -> list[
     alias = read_alias()
     if alias != DEFAULT_DB_ALIAS:
         # A replica may lag behind a suspension or a new password.
-        authenticated_user(caller) if current_lease() is not None else require_account(caller)
+        require_account(caller)
     edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
     statement = _statement(is_popular=asked.is_popular, backward=backward)
     place = () if asked.is_popular else (edge,)

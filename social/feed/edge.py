@@ -26,7 +26,7 @@ from minigram_site.web.metrics import is_direct
 from photos import photo_cache
 from photos.api.json_fragments import lasting_of_entry
 from social.feed.cache import ready_key
-from social.feed.fast_cache import CACHED_QUERY, FEED_JSON
+from social.feed.fast_feed import CACHED_QUERY, FEED_JSON
 from social.feed.fast_path import HotReads, caller_of
 from social.feed.fast_reads import NotOnFastPath
 

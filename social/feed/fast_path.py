@@ -38,7 +38,9 @@ from minigram_site.api.learned_heads import (
 from minigram_site.counters import ANSWERS
 from minigram_site.db import release_connections, set_user
 from minigram_site.web import read_your_writes
-from social.feed.fast_cache import CACHED_QUERY, Answer, FeedAnswer, PhotoAnswer
+from social.feed.fast_cache import Answer
+from social.feed.fast_feed import CACHED_QUERY, FeedAnswer
+from social.feed.fast_photo import PhotoAnswer
 from social.feed.fast_profile import ProfileAnswer
 from social.feed.fast_reads import Caller, NotOnFastPath
 

@@ -28,7 +28,7 @@ class ProfileAnswer(Answer):
         """Return the body if all of it is cached, else ``None``. One round trip, no query."""
         me = self.caller.id
         entries, leaves = profile_cache.parts_of(self.username, me)
-        found = self._claim(entries, leaves, locks=False)
+        found = self._claim(entries, leaves)
         row = profile_cache.row_in(self.username, found, me) if found else None
         return None if row is None else self._body(row)
 

@@ -15,10 +15,10 @@ from typing import Any, NamedTuple
 
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from accounts.account_cache import account_of_session
+from accounts.account_cache import account_of_session, auth_version_of_session
 from accounts.api import tokens
 from accounts.models import User
-from minigram_site.cache import is_configured, require_changes_of
+from minigram_site.cache import current_lease, is_configured, require_changes_of
 from minigram_site.db import compiled_sql, fetch_compiled, fetch_prepared, on_primary, read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import Cursor, build_page
@@ -225,11 +225,19 @@ def _query(
 
 
 def require_account(caller: Caller) -> None:
-    """Raise ``NotOnFastPath`` unless the account confirms the caller's token. One query."""
-    with on_primary():
-        named = [caller.id, caller.session]
-        rows = fetch_compiled(("auth version",), tokens.auth_version_of, named)
-    if rows != [(caller.version,)]:
+    """Raise ``NotOnFastPath`` unless the account confirms the caller's token.
+
+    One query, none if it is cached.
+    """
+    version: int | None
+    if current_lease() is not None:
+        version = auth_version_of_session(caller.id, caller.session)
+    else:
+        with on_primary():
+            named = [caller.id, caller.session]
+            rows = fetch_compiled(("auth version",), tokens.auth_version_of, named)
+        version = rows[0][0] if rows else None
+    if version != caller.version:
         raise NotOnFastPath
 
 

@@ -289,6 +289,7 @@ def test_a_plan_that_reads_a_whole_table_is_noticed(act: Callable[[], Any]) -> N
         (lambda: sql.recent("", backward=False), [25, MAX_ID]),
         (lambda: sql.popular("$2::bigint"), [21, 700]),
         (lambda: by_author.statement("$4::bigint", backward=False), [MAX_ID, 21, 1, 700]),
+        (lambda: by_author.statement("", backward=False, whole=True), [MAX_ID, 21, 1]),
     ],
 )
 def test_pages_of_cards_are_not_planned_each_time(

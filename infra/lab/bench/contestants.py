@@ -23,7 +23,7 @@ from infra.lab.bench.rows import Row
 from infra.lab.bench.workload import WORKLOADS
 from infra.lab.bench.wrk import Request
 from infra.lab.data_set import DataSet
-from infra.lab.measure.databases import addresses, connect
+from infra.lab.measure.databases import FOREIGN_KEY_CHECK, addresses, connect
 from infra.project import free_port
 
 GUNICORN, POSTGRESQL, NGINX, REDIS, OTHERS = "gunicorn", "PostgreSQL", "nginx", "Redis", "others"
@@ -48,21 +48,36 @@ import json, os
 print(json.dumps({name: os.environ.get(name, "") for name in
     ("DATABASE_URL", "DATABASE_REPLICA_URLS")}))
 """
-# Every statement that PostgreSQL counts, BEGIN, COMMIT and the checks of foreign keys included,
-# but what processes ask beside requests: the state of servers and cache, and whether there is work.
-STATEMENTS = r"""
-    SELECT coalesce(sum(calls), 0)::bigint
+# Every statement that PostgreSQL counts, BEGIN and COMMIT included, but what processes ask beside
+# requests: the state of servers and cache, and whether there is work. The checks of foreign keys,
+# which nobody sends, apart.
+STATEMENTS = rf"""
+    SELECT coalesce(sum(calls) FILTER (WHERE query !~ '{FOREIGN_KEY_CHECK}'), 0)::bigint,
+           coalesce(sum(calls) FILTER (WHERE query ~ '{FOREIGN_KEY_CHECK}'), 0)::bigint
       FROM pg_stat_statements AS s JOIN pg_database AS d ON d.oid = s.dbid
      WHERE d.datname = current_database()
        AND query !~ '(pg_stat_|pg_is_in_recovery|minigram_cache_state|asked by the lab)'
        AND query !~ '^SELECT .*FROM "django_tasks'
-"""
+"""  # noqa: S608 - our own text
 PUBLISHED = "SELECT /* asked by the lab */ count(*) FROM photos_photo WHERE id = ANY(%s)"
 # How long a site is left alone to learn what it asks its databases by itself.
 IDLE_SECONDS = 5
 # Of nginx's own metrics; a site without an edge answers 404.
 EDGE_HITS = re.compile(rb'^minigram_edge_requests_total\{outcome="hit"\} (\d+)', re.MULTILINE)
 WARM_SECONDS, WARM_READS = 60, 30
+
+
+@dataclass(frozen=True)
+class Statements:
+    """How many statements databases were sent, and how many checks of foreign keys they made."""
+
+    sent: float
+    checks: float
+
+    def per_request(self, before: Statements, requests: int) -> Statements:
+        """Return how many there were since ``before`` for each of so many requests."""
+        sent, checks = self.sent - before.sent, self.checks - before.checks
+        return Statements(sent / requests, checks / requests)
 
 
 class Contestant(Protocol):
@@ -82,8 +97,8 @@ class Contestant(Protocol):
     def cpu(self) -> dict[str, float]:
         """Return the CPU seconds that each kind of server has used so far."""
 
-    def statements(self) -> float | None:
-        """Return how many statements its database has run for requests, if that is counted."""
+    def statements(self) -> Statements | None:
+        """Return the statements that its database has run for requests, if they are counted."""
 
     def is_done(self, accepted: Sequence[str]) -> bool:
         """Tell whether the work is done that it has accepted under these ids."""
@@ -115,7 +130,7 @@ class StageSite:
         """Return the CPU seconds of all of its processes so far, by kind of server."""
         return cpu_seconds(self.roots)
 
-    def statements(self) -> float | None:
+    def statements(self) -> Statements | None:
         """Return the statements of all of its databases so far; nothing without PostgreSQL.
 
         Those that come without requests are left out, at the rate that ``listen`` has measured.
@@ -123,17 +138,16 @@ class StageSite:
         if not self.databases:
             return None
         found = [connection.execute(STATEMENTS).fetchone() for connection in self._connections]
-        total = sum(int(row[0]) for row in found if row)
-        return total - self.idle_rate * (time.monotonic() - self.idle_since)
+        sent, checks = (sum(int(row[place]) for row in found if row) for place in (0, 1))
+        return Statements(sent - self.idle_rate * (time.monotonic() - self.idle_since), checks)
 
     def listen(self) -> None:
         """Connect to its databases, and measure how many statements come without requests."""
         self._connections = [connect(address) for address in self.databases.values()]
         before, self.idle_since = self.statements(), time.monotonic()
         time.sleep(IDLE_SECONDS)
-        if before is not None:
-            after = self.statements() or 0
-            self.idle_rate = (after - before) / (time.monotonic() - self.idle_since)
+        if before and (after := self.statements()):
+            self.idle_rate = (after.sent - before.sent) / (time.monotonic() - self.idle_since)
 
     def close(self) -> None:
         """Close the connections to its databases."""

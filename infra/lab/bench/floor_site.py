@@ -9,7 +9,7 @@ from pathlib import Path
 from random import Random
 
 from infra.lab.bench import rows
-from infra.lab.bench.contestants import GUNICORN
+from infra.lab.bench.contestants import GUNICORN, Statements
 from infra.lab.bench.cpu import cpu_seconds
 from infra.lab.bench.server import Server, environment, serving
 from infra.lab.bench.wrk import Request
@@ -38,7 +38,7 @@ class FloorSite:
         """Return the CPU seconds of gunicorn so far."""
         return cpu_seconds({GUNICORN: [self.server.pid]})
 
-    def statements(self) -> float | None:
+    def statements(self) -> Statements | None:
         """Return nothing: it has no database."""
         return None
 

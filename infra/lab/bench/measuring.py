@@ -11,7 +11,7 @@ from random import Random
 from statistics import median
 
 from infra.lab.bench.client import Client
-from infra.lab.bench.contestants import Contestant
+from infra.lab.bench.contestants import Contestant, Statements
 from infra.lab.bench.rows import Row
 from infra.lab.bench.wrk import Request, Sent, send
 
@@ -26,10 +26,13 @@ DONE_SECONDS, DONE_POLL_SECONDS = 60, 0.2
 
 @dataclass(frozen=True)
 class Sample:
-    """One measurement of one row: CPU milliseconds per request by kind of server, and the rest."""
+    """One measurement of one row: CPU milliseconds per request by kind of server, and the rest.
+
+    ``statements`` are those per request, if they are counted.
+    """
 
     cpu_ms: Mapping[str, float]
-    statements: float | None
+    statements: Statements | None
     per_second: float
     p50: float
     p99: float
@@ -59,10 +62,12 @@ class Cell:
         return min(costs), max(costs)
 
     @property
-    def statements(self) -> float | None:
-        """The median of the statements per request, if they are counted."""
+    def statements(self) -> Statements | None:
+        """The medians of the statements per request, if they are counted."""
         counts = [each.statements for each in self.samples if each.statements is not None]
-        return median(counts) if counts else None
+        if not counts:
+            return None
+        return Statements(median(one.sent for one in counts), median(one.checks for one in counts))
 
     @property
     def rates(self) -> tuple[float, float, float]:
@@ -149,9 +154,7 @@ def sample(one: Contestant, row: Row, seconds: float, number: int) -> Sample:
         )
     return Sample(
         cpu_ms={kind: (after[kind] - before[kind]) / sent.requests * 1000 for kind in after},
-        statements=None
-        if statements is None or run is None
-        else (run - statements) / sent.requests,
+        statements=run and statements and run.per_request(statements, sent.requests),
         per_second=sent.requests / sent.seconds,
         p50=sent.p50,
         p99=sent.p99,

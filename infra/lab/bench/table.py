@@ -70,7 +70,8 @@ def servers(run: Run) -> Iterator[str]:
     """Yield the lines of the table of the first contestant's servers, statements and rates."""
     first = run.labels[0]
     there = [kind for kind in KINDS if any(_has(run, row, kind) for row in run.rows())]
-    heads = ["CPU ms per request", "all", "range", *there, "statements", "goal", "per s", "p50 ms"]
+    heads = ["CPU ms per request", "all", "range", *there, "statements", "goal", "keys checked"]
+    heads += ["per s", "p50 ms"]
     yield _line([*heads, "p99 ms"])
     yield "|---|" + "---:|" * len(heads)
     for row in run.rows():
@@ -84,8 +85,9 @@ def servers(run: Run) -> Iterator[str]:
                 milliseconds(cell.all_ms),
                 f"{milliseconds(low)} to {milliseconds(high)}",
                 *(milliseconds(cell.kind_ms(kind)) for kind in there),
-                NOTHING if counted is None else f"{counted:.1f}",
-                goal(counted, row.most_statements) if counted is not None else NOTHING,
+                NOTHING if counted is None else f"{counted.sent:.1f}",
+                goal(None if counted is None else counted.sent, row.most_statements),
+                NOTHING if counted is None else f"{counted.checks:.1f}",
                 f"{rate:,.0f}",
                 f"{p50:.1f}",
                 f"{p99:.1f}",

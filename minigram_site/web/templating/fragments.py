@@ -21,8 +21,8 @@ from minigram_site.web.templating.given_values import require_given, require_pla
 
 register = template.Library()
 
-# Bytes of rendered fragments that a process keeps, with their keys: about four thousand cards.
-MAX_BYTES = 16_000_000
+# Bytes of rendered fragments that a process keeps, with their keys: some ten thousand tiles.
+MAX_BYTES = 32_000_000
 # What an entry takes beside its text and its values.
 _ENTRY_BYTES = 500
 # Stands in kept fragments for the token against request forgery, which is each viewer's own.
@@ -74,7 +74,8 @@ class FragmentNode(Node):
         given = dict(zip(self._names, values, strict=True))
         for name, value in given.items():
             require_plain(name, value)
-        return found.render(Context({**given, "csrf_token": _TOKEN}))
+        # Numbers as they are: to look up how a language writes them costs as much as a tag.
+        return found.render(Context({**given, "csrf_token": _TOKEN}, use_l10n=False))
 
 
 def _token_in(context: Context) -> str:
@@ -89,7 +90,7 @@ def _token_in(context: Context) -> str:
 def fragment(parser: Parser, token: Token) -> FragmentNode:
     """Show the template ``"name.html"`` with values, and with nothing else of the page.
 
-    ``{% fragment "photos/_tile.html" card=card %}``: rendered once for equal values, which are
+    ``{% fragment "photos/_tile.html" card=card.tile %}``: rendered once for equal values, which are
     texts, numbers, times, or tuples of them. The template must be given all that it reads, and
     must show nothing that changes without its values, such as the time that has passed.
     ``{% csrf_token %}`` works: the token is put in when the fragment is sent. Raises

@@ -55,7 +55,9 @@ def require_plain(name: str, value: Any) -> None:
     """
     if isinstance(value, tuple):
         for part in value:
-            require_plain(name, part)
+            # Nearly all are exactly of one of these types.
+            if type(part) not in _PLAIN:
+                require_plain(name, part)
     elif isinstance(value, SafeData | Model) or not isinstance(value, _PLAIN):
         raise TypeError(
             f"A fragment cannot be found again by {name}, a {type(value).__name__}: give it texts,"

@@ -19,7 +19,7 @@ from minigram_site.cache.store import HIT, MISS, Entry, Region, claim, entry_key
 from minigram_site.cache.writer import Built, Writer
 from photos import photo_cache
 from social import profile_cache
-from social.feed.fast_cache import FEED_JSON
+from social.feed.fast_feed import FEED_JSON
 from tests.caching import REGION
 from tests.redis_server import RedisServer
 

@@ -80,6 +80,16 @@ def test_an_idle_connection_is_checked_without_asking_the_server(pool: Pool) -> 
         pool.putconn(one)
 
 
+def test_the_connection_that_came_back_last_is_used_again(pool: Pool) -> None:
+    first, second = pool.getconn(), pool.getconn()
+    for one in (first, second):
+        pool.putconn(one)
+    for _ in range(3):
+        again = pool.getconn()
+        assert again is second
+        pool.putconn(again)
+
+
 def test_connections_that_the_server_ended_are_replaced_before_anybody_gets_one(
     pool: Pool,
 ) -> None:

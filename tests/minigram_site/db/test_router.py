@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
+from functools import partial
 from time import monotonic
 from typing import Any
 
@@ -252,6 +253,18 @@ def test_who_has_read_before_a_change_was_known_is_told_to_read_again() -> None:
         assert router.require_changes_of(["n:2"])
         assert router.read_alias() == "default"
         assert not router.require_changes_of(["n:2"])
+
+
+def test_names_are_not_looked_up_where_the_server_has_every_change() -> None:
+    never = partial(map, pytest.fail, ["A name was looked up."])
+    lsn.record_changes(["n:1"], 1000)
+    with request_context(may_use_replica=True) as context:
+        assert router.read_alias() in REPLICAS
+        assert not router.require_changes_of(never())
+        assert context.required_lsn == 1000
+    lsn.record_changes(["n:2"], 1001)
+    with request_context(may_use_replica=True), pytest.raises(pytest.fail.Exception):
+        router.require_changes_of(never())
 
 
 def test_a_primary_that_failed_this_request_is_probed_before_it_is_asked_again(

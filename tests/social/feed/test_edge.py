@@ -16,7 +16,7 @@ from minigram_site.cache.lease import LEASE_SECONDS
 from minigram_site.cache.scripts import TOKEN_LENGTH
 from photos.services import like
 from social import follows
-from social.feed import edge, fast_cache
+from social.feed import edge, fast_feed
 from social.feed.edge import EdgeQuestions
 from social.feed.fast_path import HotReads
 from tests.factories import make_photo
@@ -135,7 +135,7 @@ def test_the_edge_knows_the_form_of_what_it_reads() -> None:
     )
     assert f'local FORMAT = "{edge.FORMAT}"' in lease
     assert f"local TOKEN = {TOKEN_LENGTH}" in entries
-    gap, blocks = fast_cache._GAP[0], fast_cache._BLOCKS[0]
+    gap, blocks = fast_feed._GAP[0], fast_feed._BLOCKS[0]
     assert f'local GAP, BLOCKS = "\\{gap}", "\\{blocks}"' in front
     assert f'local FEED = "{reverse("api-feed")}"' in front
     assert f'"^{reverse("api-publish")}(%d+)/$"' in front

@@ -17,11 +17,14 @@ from accounts import services
 from accounts.models import User
 from minigram_site.web.templating.fragments import rendered_fragments
 from photos import card_pages
+from photos.card_pages.by_author import author_page
 from photos.card_pages.kept import kept_cards
+from photos.cards import cards_of
 from photos.services import like
 from social import follows
 from tests.factories import make_follow, make_photo, make_user
 from tests.social.feed.test_fast_path import DEEDS, PEOPLE, act
+from tests.social.lean import sent
 
 pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(
@@ -150,6 +153,27 @@ def test_a_card_that_was_changed_is_read_once_more(alice: User) -> None:
         photo.alt_text = ""
         photo.save()
     assert "Photo by Another Name" in reader.page("/explore/")[1]
+
+
+@on_postgresql
+def test_photos_of_an_author_of_whom_nothing_is_kept_are_one_statement(
+    alice: User, bob: User
+) -> None:
+    make_photo(alice)
+
+    def statements(viewer: User) -> int:
+        with sent() as found:
+            page = author_page(alice, viewer, None)
+        assert page.items == cards_of([card.id for card in page.items], viewer)
+        return len(found)
+
+    for viewer in (alice, bob):
+        forget()
+        assert [statements(viewer) for _ in range(2)] == [1, 1]
+    with transaction.atomic():
+        make_photo(alice)
+    # Cards of hers are kept, but for this one.
+    assert [statements(bob) for _ in range(2)] == [2, 1]
 
 
 @on_postgresql

@@ -36,7 +36,7 @@ from infra.cluster.servers.part import Part
 from infra.cluster.servers.postgres import DATABASE, PORTS, PRIMARY, PostgresServers
 from infra.cluster.servers.redis import RedisServer
 from infra.lab.bench import rows
-from infra.lab.bench.contestants import POSTGRESQL, REDIS, StageSite
+from infra.lab.bench.contestants import POSTGRESQL, REDIS, StageSite, Statements
 from infra.lab.bench.cpu import cpu_seconds
 from infra.lab.bench.crowd import Crowd
 from infra.lab.bench.workload import done_and_undone, readers
@@ -101,7 +101,7 @@ class FastifyPeer:
         """Return the CPU seconds of node, PostgreSQL and Redis so far."""
         return cpu_seconds({KINDS[name]: [one.pid] for name, one in self.processes.items()})
 
-    def statements(self) -> float | None:
+    def statements(self) -> Statements | None:
         """Return nothing: they are known, one for each request."""
         return None
 

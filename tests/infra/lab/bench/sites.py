@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 
+from infra.lab.bench.contestants import Statements
 from infra.lab.bench.cpu import cpu_seconds
 from infra.lab.bench.rows import Row
 from infra.lab.bench.wrk import Request
@@ -33,8 +34,8 @@ class SmallSite:
     def cpu(self) -> dict[str, float]:
         return cpu_seconds({"site": [os.getpid()]})
 
-    def statements(self) -> float | None:
-        return 2 * len(self.asked)
+    def statements(self) -> Statements | None:
+        return Statements(2 * len(self.asked), len(self.asked))
 
     def is_done(self, _accepted: Sequence[str]) -> bool:
         return True

@@ -78,7 +78,10 @@ def test_it_measures_every_row_of_a_stage(tmp_path: Path, mark: str) -> None:
     assert {row: one["missing"] for row, one in own.items() if one["missing"]} == {}
     publish = own["publish a photo"]["samples"][0]
     # Two statements for the transaction, and the photo and its counts at least.
-    assert publish["statements"] > 4
+    assert publish["statements"]["sent"] > 4
+    # Account, permission, the write, and what begins and ends its transaction; photo and author.
+    comment = own["comment"]["samples"][0]["statements"]
+    assert (round(comment["sent"]), round(comment["checks"])) == (5, 2)
     assert publish["cpu_ms"]["gunicorn"] + publish["cpu_ms"]["others"] > 10
     assert own["home feed, 20 photos"]["samples"][0]["cpu_ms"]["PostgreSQL"] > 0
     assert not left(mark)

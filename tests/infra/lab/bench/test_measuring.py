@@ -6,6 +6,7 @@ import shutil
 
 import pytest
 
+from infra.lab.bench.contestants import Statements
 from infra.lab.bench.measuring import Extent, measure
 from infra.lab.bench.rows import Row
 from tests.infra.lab.bench.sites import small_site
@@ -29,7 +30,7 @@ def test_statements_and_cpu_are_those_of_one_request() -> None:
     with small_site() as site:
         site.paths = ("/check", "/1", "/2", "/3")
         cell = measure([site], Extent(rounds=1, rows=[ROW]), lambda _: None)["small", ROW.name]
-    assert cell.statements == 2
+    assert cell.statements == Statements(sent=2, checks=1)
     assert cell.all_ms == cell.kind_ms("site")
     assert cell.all_ms is not None
     assert cell.all_ms > 0

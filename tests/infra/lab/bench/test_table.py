@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from infra.lab.bench.contestants import Statements
 from infra.lab.bench.measuring import Cell, Cells, Extent, Sample
 from infra.lab.bench.rows import FEED, FOLLOW, PHOTO, PROFILE, Row, selected
 from infra.lab.bench.table import NoPlace, Run, comparison, markdown, markers, servers, write
 
 
-def cell(*costs: float, statements: float | None = None) -> Cell:
+def cell(*costs: float, statements: Statements | None = None) -> Cell:
     """Return a cell with one sample for each cost, half of it gunicorn's and half PostgreSQL's."""
     samples = [
         Sample({"gunicorn": cost / 2, "PostgreSQL": cost / 2}, statements, 1200.4, 2.5, 30)
@@ -29,8 +30,8 @@ def run_of(cells: Cells, *rows: Row) -> Run:
 def run() -> Run:
     """Return a run of three rows and two contestants, of which one lacks a row."""
     cells: Cells = {
-        ("here", FEED.name): cell(0.5, 0.9, 0.6, statements=1),
-        ("here", FOLLOW.name): cell(4, statements=12.25),
+        ("here", FEED.name): cell(0.5, 0.9, 0.6, statements=Statements(1, 0)),
+        ("here", FOLLOW.name): cell(4, statements=Statements(12.25, 2.5)),
         ("here", PHOTO.name): cell(0.25),
         ("old", FEED.name): cell(1.2),
         ("old", FOLLOW.name): cell(12.5),
@@ -53,10 +54,10 @@ def test_the_servers_have_their_shares_and_what_was_counted(run: Run) -> None:
     lines = list(servers(run))
     assert lines[0].startswith("| CPU ms per request | all | range | gunicorn | PostgreSQL | ")
     assert lines[2] == (
-        "| home feed, 20 photos | 0.600 | 0.500 to 0.900 | 0.300 | 0.300 | 1.0 | – | 1,200 | 2.5 "
-        "| 30.0 |"
+        "| home feed, 20 photos | 0.600 | 0.500 to 0.900 | 0.300 | 0.300 | 1.0 | – | 0.0 | 1,200 "
+        "| 2.5 | 30.0 |"
     )
-    assert "| 12.2 | 10 ❌ |" in lines[3]
+    assert "| 12.2 | 10 ❌ | 2.5 |" in lines[3]
     assert {line.count("|") for line in lines} == {lines[0].count("|")}
 
 
