@@ -135,6 +135,11 @@ class PhotoCard(NamedTuple):
         return [self.cover, *self.more]
 
     @property
+    def words(self) -> list[str]:
+        """All its texts: the caption, which holds the tags, and the descriptions."""
+        return [self.caption, *(picture.alt_text for picture in self.pictures)]
+
+    @property
     def tallest(self) -> CardPicture:
         """The picture that says how high a carousel must be."""
         return max(self.pictures, key=lambda picture: picture.height / picture.width)

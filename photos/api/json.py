@@ -78,6 +78,7 @@ def reply_json(card: CommentCard, base: str) -> dict[str, Any]:
         "edited": card.edited,
         "like_count": card.like_count,
         "liked": card.liked,
+        "muted": card.muted,
     }
 
 

@@ -164,6 +164,9 @@ class ReplySerializer(serializers.Serializer[Comment]):
     edited = serializers.BooleanField()
     like_count = serializers.IntegerField()
     liked = serializers.BooleanField(help_text="Whether you like it.")
+    muted = serializers.BooleanField(
+        help_text="You mute its author: show it folded up, or not at all."
+    )
 
 
 class CommentSerializer(ReplySerializer):

@@ -55,12 +55,13 @@ Key = tuple[int, ...]
 
 
 def public_people(viewer: Viewer) -> QuerySet[User, Any]:
-    """Return the public people that ``viewer`` may see, without limited ones.
+    """Return the public people that ``viewer`` may see, without limited ones and whom they mute.
 
     Used as a subquery per photo (``Exists``) rather than a join, so that both databases walk the
     photos in the order of the page and stop when it is full.
     """
-    return User.objects.viewable_by(viewer).filter(is_private=False, is_limited=False)
+    people = User.objects.viewable_by(viewer).filter(is_private=False, is_limited=False)
+    return people.not_muted_by(viewer)
 
 
 def first_keys(viewer: Viewer, limit: int) -> tuple[list[Key], int]:
