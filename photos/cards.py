@@ -103,6 +103,8 @@ class PhotoCard(NamedTuple):
     comments_off: bool
     # Whether it is blurred until the viewer taps on it.
     sensitive: bool
+    # Put away by its author, who alone sees it.
+    archived: bool
     like_count: int
     comment_count: int
     liked: bool
@@ -165,12 +167,13 @@ _COLUMNS = (
     "camera",
     "comments_off",
     "sensitive",
+    "archived",
     "author__username",
     "author__display_name",
     "author__avatar",
     # The rest is not part of the cached entry (photos.photo_cache).
     "author__id",
-    "author__is_private",
+    "unshared",
     "stats__like_count",
     "stats__comment_count",
     "liked",
@@ -220,7 +223,9 @@ def read_rows(identifiers: Sequence[int], viewer_id: int | None) -> list[Row]:
 def _asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
     nobody = Value(value=False, output_field=BooleanField())
     photos = Photo.objects.visible_to(AnonymousUser()).filter(pk__in=identifiers)
-    photos = photos.annotate(liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser()))
+    photos = photos.with_unshared().annotate(
+        liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser())
+    )
     return photos.values_list(*_COLUMNS)
 
 
@@ -232,7 +237,9 @@ def asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
     mine = Like.objects.filter(user=viewer_id, photo=OuterRef("pk"))
     viewer = User(pk=viewer_id)
     photos = Photo.objects.visible_to(viewer).filter(pk__in=identifiers)
-    photos = photos.annotate(liked=Exists(mine), counts_are_shared=counts_are_shared(viewer))
+    photos = photos.with_unshared().annotate(
+        liked=Exists(mine), counts_are_shared=counts_are_shared(viewer)
+    )
     return photos.values_list(*_COLUMNS)
 
 
@@ -293,6 +300,7 @@ def card_of(row: Row) -> PhotoCard:
         camera,
         comments_off,
         sensitive,
+        archived,
         username,
         display_name,
         avatar,
@@ -316,6 +324,7 @@ def card_of(row: Row) -> PhotoCard:
         camera if show_camera else "{}",
         bool(comments_off),
         bool(sensitive),
+        bool(archived),
         like_count,
         comment_count,
         bool(liked),

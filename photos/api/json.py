@@ -40,6 +40,7 @@ def lasting_json(card: PhotoCard, base: str) -> dict[str, Any]:
         "camera": card.camera,
         "comments_off": card.comments_off,
         "sensitive": card.sensitive,
+        "archived": card.archived,
     }
 
 

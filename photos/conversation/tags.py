@@ -50,7 +50,9 @@ def _photo_ids(key: str, viewer: Viewer, cursor: Cursor | None, limit: int) -> l
         position = values[1:] if known else values
         at = Cursor(position, backward=backward) if cursor else None
         rows = PhotoTag.objects.filter(viewable(who, "photo__author__"), tag__key=name)
-        rows = rows.filter(photo__hidden=False, photo__author__is_limited=False)
+        rows = rows.filter(
+            photo__hidden=False, photo__archived=False, photo__author__is_limited=False
+        )
         if who.pk is not None:
             rows = rows.exclude(photo__author__in=Mute.objects.active_ids(who.pk))
         numbered = rows.annotate(number=F("photo_id"))

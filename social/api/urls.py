@@ -38,6 +38,11 @@ urlpatterns = [
         name="api-profile-photos",
     ),
     path(
+        "users/<username:username>/pins/",
+        people_views.PinsView.as_view(),
+        name="api-profile-pins",
+    ),
+    path(
         "users/<username:username>/followers/",
         people_views.FollowersView.as_view(),
         name="api-followers",

@@ -104,7 +104,7 @@ def most_popular(viewer_id: int | None = None) -> QuerySet[Any, Any]:
     people = public_people(_viewer(viewer_id)).filter(pk=OuterRef("photo__author_id"))
     newest = Subquery(Like.objects.order_by("-pk").values("pk")[:1])
     keys = ("popularity", "photo_id")
-    photos = PhotoStats.objects.filter(Exists(people), photo__hidden=False)
+    photos = PhotoStats.objects.filter(Exists(people), photo__hidden=False, photo__archived=False)
     photos = photos.order_by(*(f"-{key}" for key in keys))
     return photos.annotate(newest=newest).values_list(*keys, "newest")
 
@@ -128,7 +128,7 @@ def _is_public(photo: str, *, known: bool) -> str:
 
 def _public_photo(photo_id: int, viewer_id: int | None = None) -> QuerySet[Photo, Any]:
     people = public_people(_viewer(viewer_id)).filter(pk=OuterRef("author_id"))
-    return Photo.objects.filter(Exists(people), pk=photo_id, hidden=False).values("pk")
+    return Photo.objects.listed().filter(Exists(people), pk=photo_id).values("pk")
 
 
 def _viewer(viewer_id: int | None) -> Viewer:

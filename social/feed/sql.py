@@ -28,7 +28,8 @@ ON CONFLICT DO NOTHING
 ADD_AUTHOR = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)
 SELECT %(me)s, id, author_id FROM photos_photo
-WHERE author_id = %(author)s AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
+WHERE author_id = %(author)s AND NOT hidden AND NOT archived
+AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
 ORDER BY id DESC LIMIT %(limit)s
 ON CONFLICT DO NOTHING
 """
@@ -59,6 +60,7 @@ SELECT owner_id, photo_id, author_id FROM (
         SELECT id, id FROM accounts_user WHERE id BETWEEN %(first)s AND %(last)s
     ) link
     JOIN photos_photo photo ON photo.author_id = link.author_id
+        AND NOT photo.hidden AND NOT photo.archived
 ) placed
 WHERE place <= %(kept)s
 ORDER BY owner_id, photo_id
@@ -91,12 +93,14 @@ FAMOUS = f"""
     AND famous.user_id NOT IN ({MUTED}))
 """  # noqa: S608 - our own text
 
-# For each author some index entries, never their history.
+# For each author some index entries, never their history. What is in no list is not stored either
+# (``photos.hiding.listing``), and an index has it, so that pages are full at no cost.
 _NEWEST_OF_EACH = {
     "postgresql": """
     SELECT newest.id FROM authors CROSS JOIN LATERAL (
         SELECT photo.id FROM photos_photo photo
         WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        AND NOT photo.hidden AND NOT photo.archived
         ORDER BY photo.id {direction} LIMIT %(limit)s) newest
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,
@@ -105,6 +109,7 @@ _NEWEST_OF_EACH = {
     WHERE newest.id IN (
         SELECT photo.id FROM photos_photo photo
         WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        AND NOT photo.hidden AND NOT photo.archived
         ORDER BY photo.id {direction} LIMIT %(limit)s)
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,
