@@ -23,6 +23,7 @@ from social import feed, follows
 from social.explore import popular_page, recent_page
 from social.upkeep import reconcile
 from tests.factories import make_follow, make_photo, published, upload
+from tests.photos.files.test_views import fetch
 from tests.social.lean import Site, bearer
 
 pytestmark = pytest.mark.django_db
@@ -133,9 +134,8 @@ def test_its_files_are_at_no_address_but_for_its_author(
 
     def sent_to(viewer: User | None) -> tuple[int, bool]:
         """Return the status, and whether it is for this viewer alone."""
-        response = browser_as(viewer).get(address)
-        response.close()
-        return response.status_code, "private" in response.headers.get("Cache-Control", "")
+        response = fetch(browser_as(viewer), address)
+        return response.status_code, "immutable" not in response.headers.get("Cache-Control", "")
 
     assert sent_to(bob) == (200, False)
     archive_photo(photo=photo)

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import services
@@ -16,6 +15,7 @@ from accounts.models import HiddenSuggestion, Mute, User
 from photos.services import comment
 from social import follows, mutes
 from tests.factories import make_photo, make_user
+from tests.social.lean import sent
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
@@ -86,7 +86,7 @@ def test_the_list_costs_as_much_with_many(browser_as: As, alice: User, rows: int
         mutes.mute(muter=alice, muted=make_user())
     browser = browser_as(alice)
     browser.get("/settings/muted/")
-    with CaptureQueriesContext(connection) as queries:
+    with sent() as queries:
         browser.get("/settings/muted/")
     assert len(queries) == (2 if connection.vendor == "postgresql" else 3)
 
