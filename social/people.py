@@ -152,16 +152,15 @@ def profile_head(user: Any, viewer: Viewer) -> ProfileHead:
 
 
 def held(user: User, username: str) -> User:
-    """Return a person whom ``user`` may block, unblock, unmute, or remove from their followers.
+    """Return a person whom ``user`` may block, unblock, or remove from their followers.
 
     These are the people whose ``profile`` they may see, and the suspended who follow them or whom
-    they block or mute. One query, two for these. Raises ``Http404`` for everybody else.
+    they block. One query, two for these. Raises ``Http404`` for everybody else.
     """
     with suppress(Http404):
         return profile(user, username)
     follows, blocked = Q(follows__followee=user), Q(blocks_received__blocker=user)
-    known = follows | blocked | Q(mutes_received__muter=user)
-    suspended = User.objects.named(username).filter(is_active=False).filter(known)
+    suspended = User.objects.named(username).filter(is_active=False).filter(follows | blocked)
     found = suspended.first()
     if found is None:
         raise Http404

@@ -136,10 +136,10 @@ class UserQuerySet(models.QuerySet["User"]):
     def muted_by(self, person: User) -> UserQuerySet:
         """Keep those whom ``person`` mutes now, annotated with ``link_id`` and ``mute_ends_at``.
 
-        Also suspended ones, but nobody who blocks ``person``.
+        Nobody of whom ``person`` may not know.
         """
         mutes = Mute.objects.active().filter(muter=person)
-        people = self.filter(reachable(person) | Q(is_active=False), mutes_received__in=mutes)
+        people = self.filter(reachable(person), mutes_received__in=mutes)
         return people.annotate(
             link_id=F("mutes_received__id"), mute_ends_at=F("mutes_received__ends_at")
         )

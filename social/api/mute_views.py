@@ -58,7 +58,8 @@ class MuteView(ApiView):
     @extend_schema(summary="Unmute", responses={204: None})
     def delete(self, request: Request, username: str) -> Response:
         """Unmute; again changes nothing."""
-        mutes.unmute(muter=caller(request), muted=people.held(caller(request), username))
+        muted = people.profile(request.user, username)
+        mutes.unmute(muter=caller(request), muted=muted)
         return Response(status=204)
 
 

@@ -38,11 +38,10 @@ def mute(request: MemberRequest, username: str) -> HttpResponse:
 @limited("write")
 def unmute(request: MemberRequest, username: str) -> HttpResponse:
     """End a mute."""
-    muted = people.held(request.user, username)
+    muted = people.profile(request.user, username)
     mutes.unmute(muter=request.user, muted=muted)
     messages.success(request, f"{muted} is no longer muted.")
-    page = muted.get_absolute_url() if muted.is_active else reverse("social:muted")
-    return redirect(next_address(request, page))
+    return redirect(next_address(request, muted.get_absolute_url()))
 
 
 @members

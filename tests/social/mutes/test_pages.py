@@ -64,13 +64,15 @@ def test_the_list_shows_whom_one_mutes_and_ends_it(browser_as: As, alice: User, 
     assert not Mute.objects.exists()
 
 
-def test_who_is_suspended_can_be_unmuted(browser_as: As, alice: User, bob: User) -> None:
+def test_who_is_suspended_is_listed_again_when_restored(
+    browser_as: As, alice: User, bob: User
+) -> None:
     mutes.mute(muter=alice, muted=bob)
-    services.suspend(user=bob)
     browser = browser_as(alice)
-    assert "suspended" in browser.get("/settings/muted/").content.decode()
-    assert browser.post("/@bob/unmute/").headers["Location"] == "/settings/muted/"
-    assert not Mute.objects.exists()
+    services.suspend(user=bob)
+    assert "@bob" not in browser.get("/settings/muted/").content.decode()
+    services.restore(user=bob)
+    assert "@bob" in browser.get("/settings/muted/").content.decode()
 
 
 def test_who_blocks_one_is_not_in_the_list(browser_as: As, alice: User, bob: User) -> None:
