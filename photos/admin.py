@@ -34,7 +34,14 @@ class PhotoAdmin(VerbAdmin[Photo]):
         "published",
     )
     list_display_links = ("thumbnail", "__str__")
-    list_filter = ("hidden", "sensitive", "author__is_active", "author__is_private", CreatedFilter)
+    list_filter = (
+        "hidden",
+        "archived",
+        "sensitive",
+        "author__is_active",
+        "author__is_private",
+        CreatedFilter,
+    )
     linked_lookups = ("author__id",)
     search_help_text = "Words, @name, or the address, code or number of a photo"
     list_select_related = ("author", "stats")
@@ -54,6 +61,7 @@ class PhotoAdmin(VerbAdmin[Photo]):
         "height",
         "original",
         "hidden",
+        "archived",
         "sensitive",
     )
     readonly_fields = (
@@ -66,6 +74,7 @@ class PhotoAdmin(VerbAdmin[Photo]):
         "height",
         "original",
         "hidden",
+        "archived",
         "sensitive",
     )
 

@@ -115,6 +115,8 @@ class PhotoCard(NamedTuple):
     comments_off: bool
     # Whether it is blurred until the viewer taps on it.
     sensitive: bool
+    # Put away by its author, who alone sees it.
+    archived: bool
     like_count: int
     comment_count: int
     liked: bool
@@ -153,6 +155,11 @@ class PhotoCard(NamedTuple):
         return [self.cover, *self.more]
 
     @property
+    def words(self) -> list[str]:
+        """All its texts: the caption, which holds the tags, and the descriptions."""
+        return [self.caption, *(picture.alt_text for picture in self.pictures)]
+
+    @property
     def tallest(self) -> CardPicture:
         """The picture that says how high a carousel must be."""
         return max(self.pictures, key=lambda picture: picture.height / picture.width)
@@ -167,7 +174,7 @@ class PhotoCard(NamedTuple):
 LASTING_COLUMNS = (
     *("caption", "caption_entities", "alt_text"),
     *("width", "height", "placeholder", "renditions", "more", "preview"),
-    *("show_camera", "camera", "comments_off", "sensitive"),
+    *("show_camera", "camera", "comments_off", "sensitive", "archived"),
     *("author__username", "author__display_name", "author__avatar"),
 )
 JSON_COLUMNS = {"caption_entities", "renditions", "more", "camera", "author__avatar"}
@@ -176,7 +183,7 @@ _COLUMNS = (
     *LASTING_COLUMNS,
     # The rest is not part of the cached entry (photos.photo_cache).
     "author__id",
-    "author__is_private",
+    "unshared",
     "stats__like_count",
     "stats__comment_count",
     "liked",
@@ -227,7 +234,9 @@ def asked_by_visitor(*identifiers: int) -> QuerySet[Photo, Any]:
     """Return the query for the cards of those ids that visitors may see, as ``asked_by_user``."""
     nobody = Value(value=False, output_field=BooleanField())
     photos = Photo.objects.visible_to(AnonymousUser()).filter(pk__in=identifiers)
-    photos = photos.annotate(liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser()))
+    photos = photos.with_unshared().annotate(
+        liked=nobody, counts_are_shared=counts_are_shared(AnonymousUser())
+    )
     return photos.values_list(*_COLUMNS)
 
 
@@ -239,7 +248,9 @@ def asked_by_user(viewer_id: int, *identifiers: int) -> QuerySet[Photo, Any]:
     mine = Like.objects.filter(user=viewer_id, photo=OuterRef("pk"))
     viewer = User(pk=viewer_id)
     photos = Photo.objects.visible_to(viewer).filter(pk__in=identifiers)
-    photos = photos.annotate(liked=Exists(mine), counts_are_shared=counts_are_shared(viewer))
+    photos = photos.with_unshared().annotate(
+        liked=Exists(mine), counts_are_shared=counts_are_shared(viewer)
+    )
     return photos.values_list(*_COLUMNS)
 
 
@@ -300,6 +311,7 @@ def card_of(row: Row) -> PhotoCard:
         camera,
         comments_off,
         sensitive,
+        archived,
         username,
         display_name,
         avatar,
@@ -323,6 +335,7 @@ def card_of(row: Row) -> PhotoCard:
         camera if show_camera else "{}",
         bool(comments_off),
         bool(sensitive),
+        bool(archived),
         like_count,
         comment_count,
         bool(liked),

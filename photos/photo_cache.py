@@ -1,6 +1,7 @@
 """Cached photos, and what invalidates them.
 
-The words and files of a photo are cached once for all viewers, if its author is public. What
+The words and files of a photo are cached once for all viewers, if its author is public and has
+not archived it. What
 differs from viewer to viewer is not part of that entry: "liked by me" is a leaf under the viewer's
 own key, and the blocks around the viewer are an entry of their own (``accounts.account_cache``).
 """
@@ -42,12 +43,12 @@ PHOTO = Region("photo")
 COUNTS = Region("counts")
 LIKED = Region("liked")
 
-# A card's row ends with these: author, whether they are private, likes, comments, liked by me,
-# whether no block hides anybody from the viewer, who then sees these counts.
+# A card's row ends with these: author, whether it is not for all to see, likes, comments, liked by
+# me, whether no block hides anybody from the viewer, who then sees these counts.
 Row = tuple[Any, ...]
 ReadRows = Callable[[Sequence[int]], list[Row]]
-_AUTHOR, _PRIVATE, _LIKES, _COMMENTS, _LIKED = -6, -5, -4, -3, -2
-# The body of an entry whose author is private: read the photo from the database.
+_AUTHOR, _UNSHARED, _LIKES, _COMMENTS, _LIKED = -6, -5, -4, -3, -2
+# The body of an entry that is not for all to see: read the photo from the database.
 _NOT_SHARED = b""
 
 
@@ -276,7 +277,7 @@ def _row(body: bytes, counts: bytes, liked: bytes, *, shared: bool) -> Row:
 
 
 def is_shared(entry: Entry) -> bool:
-    """Tell whether an entry of region ``PHOTO`` holds the photo: not those of private authors."""
+    """Tell whether an entry of region ``PHOTO`` holds the photo: only what all may see."""
     return entry.body != _NOT_SHARED
 
 
@@ -334,5 +335,5 @@ def _read(
 
 
 def _entry(row: Row) -> tuple[str, bytes, list[str], tuple[str, ...]]:
-    body = _NOT_SHARED if row[_PRIVATE] else orjson.dumps(row[: _AUTHOR + 1])
+    body = _NOT_SHARED if row[_UNSHARED] else orjson.dumps(row[: _AUTHOR + 1])
     return str(row[0]), body, dependencies_of({row[0]: row[_AUTHOR]}), ()

@@ -111,14 +111,14 @@ def delete_photo(*, photo: Photo) -> None:
     """
     UserStats.objects.select_for_update().filter(user=photo.author_id).first()
     stats = PhotoStats.objects.select_for_update(of=("self",)).filter(photo=photo.pk)
-    hidden = stats.values_list("photo__hidden", flat=True).first()
-    if hidden is None:
+    unlisted = stats.values_list("photo__hidden", "photo__archived").first()
+    if unlisted is None:
         raise PhotoGone("This photo was deleted.")
     names = photo.file_names
     author_id = photo.author_id
     photo_id, code = photo.pk, photo.code
     photo.delete()
-    counted = 0 if hidden else 1
+    counted = 0 if any(unlisted) else 1
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - counted)
     public_links.withdraw_photo(author_id, code)
     photo_cache.invalidate_deleted(photo_id, author_id)

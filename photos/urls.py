@@ -5,6 +5,8 @@ from django.urls import path
 from photos import views
 from photos.conversation import pages
 from photos.files.views import avatar_file, photo_file
+from photos.hiding.views import archive, archive_photo, bring_back_photo
+from photos.pins.views import pin, place, unpin
 
 app_name = "photos"
 urlpatterns = [
@@ -12,6 +14,12 @@ urlpatterns = [
     path("p/<code:photo_id>/edit/", views.edit, name="edit"),
     path("p/<code:photo_id>/original/<int:number>/", views.original, name="original"),
     path("p/<code:photo_id>/delete/", views.delete, name="delete"),
+    path("p/<code:photo_id>/archive/", archive_photo, name="archive-photo"),
+    path("p/<code:photo_id>/bring-back/", bring_back_photo, name="bring-back"),
+    path("p/<code:photo_id>/place/", place, name="place"),
+    path("p/<code:photo_id>/pin/", pin, name="pin"),
+    path("p/<code:photo_id>/unpin/", unpin, name="unpin"),
+    path("archive/", archive, name="archive"),
     path("p/<code:photo_id>/like/", views.like, name="like"),
     path("p/<code:photo_id>/unlike/", views.unlike, name="unlike"),
     path("p/<code:photo_id>/likes/", views.likes, name="likes"),

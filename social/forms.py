@@ -1,11 +1,15 @@
-"""Forms of the profile and privacy pages."""
+"""Forms of the profile and privacy pages, and of what somebody does not want to be shown."""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django import forms
 from django.core.validators import URLValidator
+from django.utils import timezone
 
 from accounts.forms import CleanCharField
+from minigram_site.fields.word_filter import InvalidWords, checked
 from photos.formats import ACCEPT
 
 
@@ -46,3 +50,40 @@ class PrivacyForm(forms.Form):
     """Whether an account is private."""
 
     is_private = forms.BooleanField(required=False, label="Private account")
+
+
+class WordsForm(forms.Form):
+    """Words that are filtered, one on each line."""
+
+    words = forms.CharField(
+        required=False,
+        label="Words",
+        help_text="One word, phrase or emoji on each line. Capital letters do not matter.",
+        widget=forms.Textarea({"rows": 8}),
+    )
+
+    def clean_words(self) -> list[str]:
+        """Return the words. Raises ``ValidationError``, which says what is wrong."""
+        try:
+            return checked(self.cleaned_data["words"].splitlines())
+        except InvalidWords as error:
+            raise forms.ValidationError(str(error), error.code) from None
+
+
+class MuteForm(forms.Form):
+    """For how long a person is muted."""
+
+    days = forms.TypedChoiceField(
+        label="For how long?",
+        coerce=int,
+        initial=0,
+        choices=[(1, "1 day"), (7, "1 week"), (30, "30 days"), (0, "For good")],
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choose for how long."},
+    )
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the mute ends by itself; ``None`` for good. The form is valid."""
+        days = self.cleaned_data["days"]
+        return timezone.now() + timedelta(days=days) if days else None

@@ -12,7 +12,15 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
-from accounts.models import Follow, User, UserQuerySet, UserStats, Viewer, counts_are_shared
+from accounts.models import (
+    Follow,
+    HiddenSuggestion,
+    User,
+    UserQuerySet,
+    UserStats,
+    Viewer,
+    counts_are_shared,
+)
 from minigram_site.db import fetch_compiled, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social import profile_cache
@@ -41,6 +49,7 @@ class ProfileHead(NamedTuple):
     you_asked: bool
     follows_you: bool
     you_block: bool
+    you_mute: bool
 
 
 class PrivateAccount(PermissionError):
@@ -75,7 +84,8 @@ _SHOWN = (
 )
 # The numbers that a viewer without blocks sees; the last is part of their owner's followers.
 _COUNTS = ("photo_count", "followers_seen", "following_seen", "suspended_follower_count")
-_RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_reach", "you_view")
+_RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_mute")
+_ACCESS = ("you_reach", "you_view")
 
 
 def read_row(viewer_id: int | None, username: str) -> Sequence[Any] | None:
@@ -100,12 +110,12 @@ def _asked(viewer: Viewer, username: str) -> QuerySet[User, Any]:
     people = people.with_relation_to(viewer).with_access_of(viewer)
     people = people.with_visible_counts(viewer).annotate(shared=counts_are_shared(viewer))
     counts = ("stats__photo_count", *_COUNTS[1:3], "stats__suspended_follower_count")
-    return people.values_list(*_SHOWN, *counts, *_RELATION, "shared")
+    return people.values_list(*_SHOWN, *counts, *_RELATION, *_ACCESS, "shared")
 
 
 def _user(row: Sequence[Any], viewer_id: int | None) -> Any:
     """Return the row as a person whose other columns are deferred."""
-    values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION, "shared"), row, strict=True))
+    values = dict(zip((*_SHOWN, *_COUNTS, *_RELATION, *_ACCESS, "shared"), row, strict=True))
     values |= {"avatar": orjson.loads(values["avatar"]), "is_active": True}
     values["is_private"] = bool(values["is_private"])
     user: Any = User.from_db(read_alias(), _SHOWN, [values[name] for name in _SHOWN])
@@ -113,7 +123,7 @@ def _user(row: Sequence[Any], viewer_id: int | None) -> Any:
     user.followers_seen, user.following_seen = values["followers_seen"], values["following_seen"]
     if user.pk == viewer_id:
         user.followers_seen += values["suspended_follower_count"]
-    for name in _RELATION:
+    for name in (*_RELATION, *_ACCESS):
         setattr(user, name, bool(values[name]))
     return user
 
@@ -137,6 +147,7 @@ def profile_head(user: Any, viewer: Viewer) -> ProfileHead:
         user.you_asked,
         user.follows_you,
         user.you_block,
+        user.you_mute,
     )
 
 
@@ -195,14 +206,20 @@ def blocked(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Us
     return _page(User.objects.blocked_by(user), user, cursor, size)
 
 
+def muted(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
+    """Return a page of whom ``user`` mutes, with ``mute_ends_at``, newest first. One query."""
+    return _page(User.objects.muted_by(user), user, cursor, size)
+
+
 def suggestions(user: User) -> list[User]:
     """Return a few public people with many followers whom ``user`` does not follow. One query.
 
-    Limited people are not suggested.
+    Limited people are not suggested, nor are those whom ``user`` mutes or has hidden.
     """
     people = User.objects.viewable_by(user).with_counts_for(user).with_relation_to(user)
     public = people.filter(is_private=False, is_limited=False)
-    others = public.not_followed_by(user).exclude(pk=user.pk)
+    others = public.not_followed_by(user).not_muted_by(user).exclude(pk=user.pk)
+    others = others.exclude(pk__in=HiddenSuggestion.objects.hidden_ids(user.pk))
     return list(others.order_by("-stats__follower_count", "-pk")[:SUGGESTED])
 
 

@@ -34,10 +34,10 @@ Row = Sequence[Any]
 ReadRow = Callable[[], Row | None]
 # What a row of ``social.people`` ends with: four counts, then the relation between the two, and
 # whether the counts are everybody's: the viewer has no block.
-_COUNTS, _RELATION, _SHARED = slice(-11, -7), slice(-7, -1), -1
+_COUNTS, _RELATION, _SHARED = slice(-12, -8), slice(-8, -1), -1
 _ID, _PRIVATE = 0, 6
 # What a visitor has to do with anybody: they only reach them.
-_NO_RELATION = b"[false,false,false,false,true]"
+_NO_RELATION = b"[false,false,false,false,false,true]"
 
 # Whose id a name was when it was last read: the relation is asked for by it, in one round trip with
 # the row, which says whether it is still so.

@@ -134,7 +134,7 @@ def _recount_people(user_ids: list[int], *, fix: bool) -> int:
     people = list(held)
     shown = Follow.objects.all()
     fields = {
-        "photo_count": _rows_per_person(Photo.objects.filter(hidden=False), "author", user_ids),
+        "photo_count": _rows_per_person(Photo.objects.listed(), "author", user_ids),
         "follower_count": _rows_per_person(
             shown.filter(follower__is_active=True), "followee", user_ids
         ),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import home, moderation, people, publish, settings
+from social.views import home, moderation, mutes, people, publish, settings
 
 app_name = "social"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("settings/avatar/", settings.avatar, name="avatar"),
     path("settings/privacy/", settings.privacy, name="privacy"),
     path("settings/blocked/", settings.blocked, name="blocked"),
+    path("settings/muted/", mutes.muted, name="muted"),
+    path("settings/words/", mutes.words, name="words"),
     path("settings/delete/", settings.delete_account, name="delete-account"),
     path("settings/decisions/", moderation.decisions, name="decisions"),
     path("appeals/<str:token>/", moderation.appeal, name="appeal"),
@@ -45,5 +47,8 @@ urlpatterns = [
     path("@<username:username>/unfollow/", people.unfollow, name="unfollow"),
     path("@<username:username>/block/", people.block, name="block"),
     path("@<username:username>/unblock/", people.unblock, name="unblock"),
+    path("@<username:username>/mute/", mutes.mute, name="mute"),
+    path("@<username:username>/unmute/", mutes.unmute, name="unmute"),
+    path("@<username:username>/hide-suggestion/", mutes.hide_suggestion, name="hide-suggestion"),
     path("@<username:username>/remove/", people.remove_follower, name="remove-follower"),
 ]

@@ -56,6 +56,7 @@ def profile_json(user: User, base: str) -> dict[str, Any]:
         "requested": bool(relation.you_asked),
         "follows_you": bool(relation.follows_you),
         "you_block": bool(relation.you_block),
+        "you_mute": bool(relation.you_mute),
         "is_suspended": not user.is_active,
     }
 

@@ -115,8 +115,17 @@ class ProfileSerializer(CountedPersonSerializer):
     requested = serializers.BooleanField(help_text="You asked to follow, and wait.")
     follows_you = serializers.BooleanField()
     you_block = serializers.BooleanField()
+    you_mute = serializers.BooleanField(help_text="They do not learn of it.")
     is_suspended = serializers.BooleanField(
         help_text="Among your own followers, and those whom you block; nobody else sees them."
+    )
+
+
+class MutedPersonSerializer(ProfileSerializer):
+    """A person whom you mute."""
+
+    mute_ends_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the mute ends by itself; `null`: when you end it."
     )
 
 

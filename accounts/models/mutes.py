@@ -17,7 +17,7 @@ class _Clock(Now):
 
     def as_sqlite(
         self, compiler: SQLCompiler, connection: Any, **context: Any
-    ) -> tuple[str, list[str | int]]:
+    ) -> tuple[str, tuple[str | int, ...]]:
         """Return the SQL without the percent signs of ``Now``. Whole seconds."""
         return self.as_sql(compiler, connection, template="CURRENT_TIMESTAMP", **context)
 

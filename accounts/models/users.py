@@ -22,6 +22,7 @@ from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.visibility import reachable, viewable
 from minigram_site.fields.id_field import IdField
 from minigram_site.fields.snowflake import moment_of
+from minigram_site.fields.word_filter import Matcher, matcher_of
 
 USERNAME_RULE = RegexValidator(
     r"^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\Z",
@@ -72,11 +73,18 @@ class UserQuerySet(models.QuerySet["User"]):
         return people.annotate(followers_seen=followers)
 
     def with_relation_to(self, viewer: Viewer) -> UserQuerySet:
-        """Annotate ``you_follow``, ``you_asked``, ``follows_you``, ``you_block`` for ``viewer``."""
+        """Annotate what ``viewer`` has to do with each person.
+
+        ``you_follow``, ``you_asked``, ``follows_you``, ``you_block``, ``you_mute``.
+        """
         if viewer.pk is None:
             never = Value(value=False, output_field=models.BooleanField())
             return self.annotate(
-                you_follow=never, you_asked=never, follows_you=never, you_block=never
+                you_follow=never,
+                you_asked=never,
+                follows_you=never,
+                you_block=never,
+                you_mute=never,
             )
         them = OuterRef("pk")
         return self.annotate(
@@ -84,6 +92,7 @@ class UserQuerySet(models.QuerySet["User"]):
             you_asked=Exists(FollowRequest.objects.filter(requester=viewer.pk, target=them)),
             follows_you=Exists(Follow.objects.filter(follower=them, followee=viewer.pk)),
             you_block=Exists(Block.objects.filter(blocker=viewer.pk, blocked=them)),
+            you_mute=Exists(Mute.objects.active().filter(muter=viewer.pk, muted=them)),
         )
 
     def with_access_of(self, viewer: Viewer) -> UserQuerySet:
@@ -123,6 +132,17 @@ class UserQuerySet(models.QuerySet["User"]):
     def asking(self, person: User) -> UserQuerySet:
         """Keep those whose follow request waits for ``person``, annotated with ``link_id``."""
         return self.filter(requests_made__target=person).annotate(link_id=F("requests_made__id"))
+
+    def muted_by(self, person: User) -> UserQuerySet:
+        """Keep those whom ``person`` mutes now, annotated with ``link_id`` and ``mute_ends_at``.
+
+        Nobody of whom ``person`` may not know.
+        """
+        mutes = Mute.objects.active().filter(muter=person)
+        people = self.filter(reachable(person), mutes_received__in=mutes)
+        return people.annotate(
+            link_id=F("mutes_received__id"), mute_ends_at=F("mutes_received__ends_at")
+        )
 
     def blocked_by(self, person: User) -> UserQuerySet:
         """Keep those whom ``person`` blocks, annotated with ``link_id`` to page by."""
@@ -232,6 +252,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def date_joined(self) -> datetime:
         """When the account was made, taken from the id."""
         return moment_of(self.pk)
+
+    @property
+    def word_filter(self) -> Matcher:
+        """What finds their filtered words in texts. No query; kept for the next page."""
+        return matcher_of(tuple(self.filtered_words))
 
     def get_absolute_url(self) -> str:
         """Return the address of the profile page."""

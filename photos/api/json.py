@@ -40,6 +40,7 @@ def lasting_json(card: PhotoCard, base: str) -> dict[str, Any]:
         "camera": card.camera,
         "comments_off": card.comments_off,
         "sensitive": card.sensitive,
+        "archived": card.archived,
     }
 
 
@@ -78,6 +79,7 @@ def reply_json(card: CommentCard, base: str) -> dict[str, Any]:
         "edited": card.edited,
         "like_count": card.like_count,
         "liked": card.liked,
+        "muted": card.muted,
     }
 
 

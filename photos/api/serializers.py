@@ -133,6 +133,7 @@ class PhotoSerializer(serializers.Serializer[Photo]):
     camera = CameraSerializer()
     comments_off = serializers.BooleanField(help_text="Nobody can write below it.")
     sensitive = serializers.BooleanField(help_text="Blur it until the viewer asks to see it.")
+    archived = serializers.BooleanField(help_text="Yours, and put away: nobody else sees it.")
     like_count = serializers.IntegerField()
     comment_count = serializers.IntegerField()
     liked = serializers.BooleanField(help_text="Whether you like it.")
@@ -164,6 +165,9 @@ class ReplySerializer(serializers.Serializer[Comment]):
     edited = serializers.BooleanField()
     like_count = serializers.IntegerField()
     liked = serializers.BooleanField(help_text="Whether you like it.")
+    muted = serializers.BooleanField(
+        help_text="You mute its author: show it folded up, or not at all."
+    )
 
 
 class CommentSerializer(ReplySerializer):

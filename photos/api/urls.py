@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from photos.api import comment_views, tag_views, views
+from photos.api import archive_views, comment_views, pin_views, tag_views, views
 
 urlpatterns = [
     path("photos/<id:photo_id>/", views.PhotoView.as_view(), name="api-photo"),
@@ -11,6 +11,13 @@ urlpatterns = [
         views.OriginalView.as_view(),
         name="api-original",
     ),
+    path(
+        "photos/<id:photo_id>/archive/",
+        archive_views.ArchivedPhotoView.as_view(),
+        name="api-archive-photo",
+    ),
+    path("photos/<id:photo_id>/pin/", pin_views.PinView.as_view(), name="api-pin"),
+    path("me/archive/", archive_views.ArchiveView.as_view(), name="api-archive"),
     path("photos/<id:photo_id>/like/", views.LikeView.as_view(), name="api-like"),
     path("photos/<id:photo_id>/likes/", views.LikesView.as_view(), name="api-likes"),
     path(

@@ -25,7 +25,7 @@ from django.db.models import (
     Value,
 )
 
-from accounts.models import User, Viewer, reachable, visible_count
+from accounts.models import Mute, User, Viewer, reachable, visible_count
 from accounts.people import Person, person
 from minigram_site.db import IndexProbe, fetch_compiled
 from minigram_site.fields.entities import Entity
@@ -50,6 +50,8 @@ class CommentCard(NamedTuple):
     like_count: int
     reply_count: int
     liked: bool
+    # Whether the viewer mutes its author: it is folded up until they ask for it.
+    muted: bool = False
     # The first replies, of a top comment.
     replies: tuple[CommentCard, ...] = ()
 
@@ -207,8 +209,11 @@ def _shown(viewer: Viewer) -> Q:
 def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
     boolean = BooleanField()
     liked: Any = Value(value=False, output_field=boolean)
+    muted: Any = liked
     if viewer.pk is not None:
         liked = Exists(CommentLike.objects.filter(user=viewer.pk, comment=OuterRef("pk")))
+        muted = Q(author__in=Mute.objects.active_ids(viewer.pk))
+        muted = ExpressionWrapper(muted, boolean)
     likes = CommentLike.objects.filter(comment=OuterRef("pk"))
     replies = Comment.objects.filter(parent=OuterRef("pk"))
     first = Comment.objects.visible_to(viewer).order_by("id").values("pk")
@@ -220,6 +225,7 @@ def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
         likes_seen=visible_count("like_count", likes, "user", viewer),
         replies_seen=visible_count("reply_count", replies, "author", viewer),
         liked=liked,
+        muted=muted,
         **previews,
     ).values_list(
         *(
@@ -232,6 +238,7 @@ def _columns(comments: QuerySet[Comment], viewer: Viewer) -> QuerySet[Any, Any]:
             "author__display_name",
         ),
         *("author__avatar", "text", "entities", "edited", "likes_seen", "replies_seen", "liked"),
+        "muted",
         *previews,
     )
 
@@ -251,7 +258,7 @@ def _with_replies(rows: Sequence[tuple[Any, ...]], viewer: Viewer) -> list[Comme
 def _card(row: tuple[Any, ...], replies: tuple[CommentCard, ...] = ()) -> CommentCard:
     """Return the card of a row; what the viewer may not read is not in it."""
     identifier, photo_id, parent_id, seen, author_id, username, name, avatar, *rest = row[:-PREVIEW]
-    text, entities, edited, likes, reply_count, liked = rest
+    text, entities, edited, likes, reply_count, liked, muted = rest
     if not seen:
         return CommentCard(
             identifier,
@@ -278,5 +285,6 @@ def _card(row: tuple[Any, ...], replies: tuple[CommentCard, ...] = ()) -> Commen
         like_count=max(likes, 0),
         reply_count=max(reply_count, 0),
         liked=bool(liked),
+        muted=bool(muted),
         replies=replies,
     )

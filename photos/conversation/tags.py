@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, QuerySet
 
-from accounts.models import User, Viewer, viewable
+from accounts.models import Mute, User, Viewer, viewable
 from minigram_site.db import fetch_compiled
 from minigram_site.fields.entities import TAG
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
@@ -21,7 +21,7 @@ def tag_page(
 ) -> Page[PhotoCard]:
     """Return a page of the photos with a tag that ``viewer`` may see, newest first. Two queries.
 
-    Photos of limited people are left out, as in explore.
+    Photos of limited people, and of those whom ``viewer`` mutes, are left out, as in explore.
 
     ``key`` is that of ``minigram_site.fields.entities.tag_key``. A tag that nobody uses, and one
     of photos that the viewer may not see, have the same empty page.
@@ -50,7 +50,11 @@ def _photo_ids(key: str, viewer: Viewer, cursor: Cursor | None, limit: int) -> l
         position = values[1:] if known else values
         at = Cursor(position, backward=backward) if cursor else None
         rows = PhotoTag.objects.filter(viewable(who, "photo__author__"), tag__key=name)
-        rows = rows.filter(photo__hidden=False, photo__author__is_limited=False)
+        rows = rows.filter(
+            photo__hidden=False, photo__archived=False, photo__author__is_limited=False
+        )
+        if who.pk is not None:
+            rows = rows.exclude(photo__author__in=Mute.objects.active_ids(who.pk))
         numbered = rows.annotate(number=F("photo_id"))
         return beyond(numbered, at, ("number",)).values_list("number")[:limit]
 

@@ -36,7 +36,7 @@ from photos.models import Photo
 MAX_SESSIONS = 10_000
 # JSON as text: a database driver might decode it.
 _SHOWN = (
-    "author__is_private",
+    "unshared",
     Cast("renditions", TextField()),
     "preview",
     Cast("more", TextField()),
@@ -50,8 +50,8 @@ def private_file(authorization: str, cookies: str, photo_id: int, file_name: str
     """Return the storage name of a private photo's file if the sender of a request may see it.
 
     ``authorization`` and ``cookies`` are headers; the first wins. ``None`` for everything that is
-    not certain here, photos of public accounts included: Django decides. One query on the primary,
-    one more for a session that this process sees for the first time.
+    not certain here, photos that everybody may see included: Django decides. One query on the
+    primary, one more for a session that this process sees for the first time.
     """
     with on_primary():
         if authorization:
@@ -132,14 +132,18 @@ def _named(file_name: str, renditions: str, preview: str, more: str) -> str | No
 def _seen_by_token(user_id: int, session_id: int, photo_id: int) -> QuerySet[Photo, Any]:
     version = Subquery(auth_version_of(user_id, session_id))
     seen = Photo.objects.visible_to(User(pk=user_id)).filter(pk=photo_id)
-    return seen.annotate(version=version).values_list("version", *_SHOWN)
+    return seen.with_unshared().annotate(version=version).values_list("version", *_SHOWN)
 
 
 def _seen_by_session(user_id: int, photo_id: int, session_key: str) -> QuerySet[Photo, Any]:
     account = User.objects.filter(pk=user_id, is_active=True)
     seen = Photo.objects.visible_to(User(pk=user_id)).filter(pk=photo_id)
-    return seen.annotate(
-        session=Subquery(session_row(session_key)),
-        password=Subquery(account.values("password")),
-        version=Subquery(account.values("auth_version")),
-    ).values_list("session", "password", "version", *_SHOWN)
+    return (
+        seen.with_unshared()
+        .annotate(
+            session=Subquery(session_row(session_key)),
+            password=Subquery(account.values("password")),
+            version=Subquery(account.values("auth_version")),
+        )
+        .values_list("session", "password", "version", *_SHOWN)
+    )

@@ -52,7 +52,7 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
     if photo is None:
         raise Http404
     name = _named(file_name, served_names(photo.pictures))
-    is_public = not photo.author.is_private
+    is_public = not (photo.author.is_private or photo.archived)
     if is_public and not public_links.is_linked(public_links.PHOTOS, photo.code, file_name):
         links.link_photo(photo)
     return _send(request, name, public=is_public)

@@ -1,51 +1,57 @@
-"""What moderators do to photos and comments: hide, mark as sensitive, bring back.
+"""Photos and comments out of sight: hidden by moderators, archived by their author, brought back.
 
-A hidden photo is at no address for anybody, its author included, and counts nowhere; rows and
-files stay, so that it can be shown again.
+A hidden photo is at no address for anybody, its author included; an archived one only its author
+sees. Neither is in a list or counted; rows and files stay, so that it can be shown again. A photo
+can be both, and is listed when it is neither (``photos.hiding.listing``).
 """
 
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
 
-from accounts.models import User, UserStats
+from accounts.models import User
 from accounts.people import read_words
-from minigram_site.storage import public_links
 from photos import photo_cache, services
 from photos.conversation import texts, threads
+from photos.hiding import listing
 from photos.models import Comment, Photo
 
 
 @transaction.atomic
 def hide_photo(*, photo: Photo) -> bool:
-    """Hide a photo from everybody; tell whether it was shown. Three statements.
+    """Hide a photo from everybody; tell whether it was not hidden. Some statements.
 
     Raises ``StorageUnavailable`` if its pictures stay at their addresses.
     """
-    _take_counters(photo)
-    changed = Photo.objects.filter(pk=photo.pk, hidden=False).update(hidden=True)
-    if changed:
-        _count(photo, -1)
-        public_links.withdraw_photo(photo.author_id, photo.code)
-        photo_cache.invalidate_deleted(photo.pk, photo.author_id)
     photo.hidden = True
-    return bool(changed)
+    return listing.change(photo, "hidden", to=True)
 
 
 @transaction.atomic
 def show_photo(*, photo: Photo) -> bool:
-    """Show a hidden photo again; tell whether it was hidden. Three statements.
+    """Show a hidden photo again; tell whether it was hidden. Some statements.
 
     It stands where it stood, in feeds too. A photo that is gone stays gone.
     """
-    _take_counters(photo)
-    changed = Photo.objects.filter(pk=photo.pk, hidden=True).update(hidden=False)
-    if changed:
-        _count(photo, 1)
-        photo_cache.invalidate_created(photo.pk, photo.author_id)
     photo.hidden = False
-    return bool(changed)
+    return listing.change(photo, "hidden", to=False)
+
+
+@transaction.atomic
+def archive_photo(*, photo: Photo) -> bool:
+    """Put a photo away: only its author sees it. Tell whether it was not. Some statements.
+
+    Raises ``StorageUnavailable`` if its pictures stay at their public addresses.
+    """
+    photo.archived = True
+    return listing.change(photo, "archived", to=True)
+
+
+@transaction.atomic
+def bring_back_photo(*, photo: Photo) -> bool:
+    """Bring an archived photo back where it stood; tell whether it was. Some statements."""
+    photo.archived = False
+    return listing.change(photo, "archived", to=False)
 
 
 @transaction.atomic
@@ -81,12 +87,3 @@ def restore_comment(
     services.recount([photo_id])
     photo_cache.invalidate_counts(photo_id)
     return comment
-
-
-def _take_counters(photo: Photo) -> None:
-    """Lock the author's counters, as deleting the photo does first."""
-    UserStats.objects.select_for_update().filter(user=photo.author_id).first()
-
-
-def _count(photo: Photo, change: int) -> None:
-    UserStats.objects.filter(user=photo.author_id).update(photo_count=F("photo_count") + change)

@@ -34,7 +34,16 @@ class Migration(migrations.Migration):
                 ('more', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
                 ('sensitive', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('hidden', models.BooleanField(db_default=False, default=False, editable=False)),
+                ('archived', models.BooleanField(db_default=False, default=False, editable=False)),
                 ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='photos', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Pin',
+            fields=[
+                ('photo', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='pin', serialize=False, to='photos.photo')),
+                ('place', models.PositiveSmallIntegerField()),
+                ('author', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='pins', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
@@ -154,7 +163,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='photo',
-            index=models.Index(fields=['author', '-id'], name='photo_author_newest'),
+            index=models.Index(fields=['author', '-id', 'hidden', 'archived'], name='photo_newest'),
         ),
         migrations.AddConstraint(
             model_name='photo',
@@ -211,5 +220,13 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='tag',
             constraint=models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='tag_is_not_empty'),
+        ),
+        migrations.AddConstraint(
+            model_name='pin',
+            constraint=models.UniqueConstraint(fields=('author', 'place'), name='pin_place_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='pin',
+            constraint=models.CheckConstraint(condition=models.Q(('place__gte', 1), ('place__lte', 3)), name='pin_place_of_three'),
         ),
     ]

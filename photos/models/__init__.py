@@ -1,4 +1,4 @@
-"""The tables of photos: photos and counters, uploads, comments, tags and mentions."""
+"""The tables of photos: photos and counters, pins, uploads, comments, tags and mentions."""
 
 from photos.models.comments import (
     COMMENT_LENGTH,
@@ -17,6 +17,7 @@ from photos.models.photos import (
     PhotoQuerySet,
     PhotoStats,
 )
+from photos.models.pins import Pin
 from photos.models.uploads import Draft, Media
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "PhotoQuerySet",
     "PhotoStats",
     "PhotoTag",
+    "Pin",
     "Tag",
 ]

@@ -9,7 +9,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import ExpressionWrapper, Q
 from django.urls import reverse
 
 from accounts.models import User, Viewer, reachable, viewable
@@ -21,17 +21,38 @@ CAPTION_LENGTH = 2200
 ALT_TEXT_LENGTH = 1000
 
 
+def _is_there(viewer: Viewer) -> Q:
+    """Return the condition that a photo is not archived, but for its author."""
+    there = Q(archived=False)
+    return there if viewer.pk is None else there | Q(author=viewer.pk)
+
+
 class PhotoQuerySet(models.QuerySet["Photo"]):
     """Filters of photos, in the terms of the domain."""
 
     def visible_to(self, viewer: Viewer) -> PhotoQuerySet:
-        """Keep the photos whose authors ``viewer`` may see, without hidden ones."""
-        return self.filter(viewable(viewer, "author__"), hidden=False)
+        """Keep the photos that ``viewer`` may see: the one visibility rule of photos.
+
+        Those of authors whom they may see, without what moderators hide and others archive.
+        """
+        return self.filter(viewable(viewer, "author__"), _is_there(viewer), hidden=False)
 
     def sent_to(self, viewer: Viewer) -> PhotoQuerySet:
         """Keep the photos whose files ``viewer`` is sent: what is public even across a block."""
         seen = viewable(AnonymousUser(), "author__") | viewable(viewer, "author__")
-        return self.filter(seen, hidden=False)
+        return self.filter(seen, _is_there(viewer), hidden=False)
+
+    def listed(self) -> PhotoQuerySet:
+        """Keep the photos that are in lists and counted: neither hidden nor archived.
+
+        Of a list it is beside ``visible_to``, which shows authors what they have archived.
+        """
+        return self.filter(hidden=False, archived=False)
+
+    def with_unshared(self) -> PhotoQuerySet:
+        """Annotate ``unshared``: not everybody may see it, so that nothing may be kept for all."""
+        unshared = Q(author__is_private=True) | Q(archived=True)
+        return self.annotate(unshared=ExpressionWrapper(unshared, models.BooleanField()))
 
     def by(self, author: User) -> PhotoQuerySet:
         """Keep the photos that ``author`` published."""
@@ -75,6 +96,8 @@ class Photo(models.Model):
     # Blurred until tapped; seen by nobody and counted nowhere: moderators' (``photos.hiding``).
     sensitive = models.BooleanField(default=False, db_default=False, editable=False)
     hidden = models.BooleanField(default=False, db_default=False, editable=False)
+    # Seen by its author alone, who has put it away: in no list and no count.
+    archived = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = PhotoQuerySet.as_manager()
 
@@ -85,7 +108,8 @@ class Photo(models.Model):
             ),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["author", "-id"], name="photo_author_newest"),
+            # With what takes a photo out of lists, so that feeds read nothing but the index.
+            models.Index(fields=["author", "-id", "hidden", "archived"], name="photo_newest"),
         ]
 
     def __str__(self) -> str:

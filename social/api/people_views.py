@@ -19,6 +19,7 @@ from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer
 from photos.card_pages.by_author import author_page
 from photos.cards import PhotoCard
+from photos.pins import pinned_page
 from social import follows, people
 from social.api.serializers import FollowStateSerializer
 
@@ -65,6 +66,28 @@ class PhotosView(PageView):
     def row(self, item: PhotoCard, base: str) -> dict[str, Any]:
         """Return the photo."""
         return photo_json(item, base)
+
+
+@extend_schema(tags=["people"])
+class PinsView(PhotosView):
+    """The photos that a person shows first."""
+
+    @extend_schema(
+        summary="Their pinned photos",
+        description="Three at the most, in their order. The list of their photos has them as "
+        "well, where they were published.",
+        responses=PhotoSerializer(many=True),
+    )
+    def get(self, request: Request, username: str) -> Response:
+        """Answer with the photos."""
+        return self.answer(request, username=username)
+
+    def read(
+        self, request: Request, cursor: Cursor | None, size: int, **path: Any
+    ) -> Page[PhotoCard]:
+        """Return a page of cards."""
+        author = viewable_profile(request, path["username"])
+        return pinned_page(author, request.user, cursor, size)
 
 
 class PeopleView(PageView):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.api import moderation_views, people_views, upload_views, views
+from social.api import filter_views, moderation_views, mute_views, people_views, upload_views, views
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("photos/", views.PublishView.as_view(), name="api-publish"),
     path("me/", views.MeView.as_view(), name="api-me"),
     path("me/blocks/", people_views.BlocksView.as_view(), name="api-blocks"),
+    path("me/filters/", filter_views.WordsView.as_view(), name="api-filters"),
+    path("me/mutes/", mute_views.MutesView.as_view(), name="api-mutes"),
     path(
         "me/followers/<username:username>/",
         people_views.FollowerView.as_view(),
@@ -34,6 +36,11 @@ urlpatterns = [
         "users/<username:username>/photos/",
         people_views.PhotosView.as_view(),
         name="api-profile-photos",
+    ),
+    path(
+        "users/<username:username>/pins/",
+        people_views.PinsView.as_view(),
+        name="api-profile-pins",
     ),
     path(
         "users/<username:username>/followers/",
@@ -66,6 +73,12 @@ urlpatterns = [
         "me/decisions/<id:decision_id>/appeal/",
         moderation_views.AppealView.as_view(),
         name="api-appeal",
+    ),
+    path("users/<username:username>/mute/", mute_views.MuteView.as_view(), name="api-mute"),
+    path(
+        "users/<username:username>/hide-suggestion/",
+        mute_views.SuggestionView.as_view(),
+        name="api-hide-suggestion",
     ),
     path("users/<username:username>/block/", people_views.BlockView.as_view(), name="api-block"),
 ]

@@ -55,12 +55,13 @@ Key = tuple[int, ...]
 
 
 def public_people(viewer: Viewer) -> QuerySet[User, Any]:
-    """Return the public people that ``viewer`` may see, without limited ones.
+    """Return the public people that ``viewer`` may see, without limited ones and whom they mute.
 
     Used as a subquery per photo (``Exists``) rather than a join, so that both databases walk the
     photos in the order of the page and stop when it is full.
     """
-    return User.objects.viewable_by(viewer).filter(is_private=False, is_limited=False)
+    people = User.objects.viewable_by(viewer).filter(is_private=False, is_limited=False)
+    return people.not_muted_by(viewer)
 
 
 def first_keys(viewer: Viewer, limit: int) -> tuple[list[Key], int]:
@@ -103,7 +104,7 @@ def most_popular(viewer_id: int | None = None) -> QuerySet[Any, Any]:
     people = public_people(_viewer(viewer_id)).filter(pk=OuterRef("photo__author_id"))
     newest = Subquery(Like.objects.order_by("-pk").values("pk")[:1])
     keys = ("popularity", "photo_id")
-    photos = PhotoStats.objects.filter(Exists(people), photo__hidden=False)
+    photos = PhotoStats.objects.filter(Exists(people), photo__hidden=False, photo__archived=False)
     photos = photos.order_by(*(f"-{key}" for key in keys))
     return photos.annotate(newest=newest).values_list(*keys, "newest")
 
@@ -127,7 +128,7 @@ def _is_public(photo: str, *, known: bool) -> str:
 
 def _public_photo(photo_id: int, viewer_id: int | None = None) -> QuerySet[Photo, Any]:
     people = public_people(_viewer(viewer_id)).filter(pk=OuterRef("author_id"))
-    return Photo.objects.filter(Exists(people), pk=photo_id, hidden=False).values("pk")
+    return Photo.objects.listed().filter(Exists(people), pk=photo_id).values("pk")
 
 
 def _viewer(viewer_id: int | None) -> Viewer:

@@ -51,5 +51,5 @@ def recent_photos(viewer_id: int | None, cursor: Cursor | None) -> QuerySet[Any,
     """Return the query for the ids past ``cursor`` of public photos that the viewer may see."""
     who = AnonymousUser() if viewer_id is None else User(pk=viewer_id)
     people = public_people(who).filter(pk=OuterRef("author_id"))
-    photos = Photo.objects.filter(Exists(people), hidden=False)
+    photos = Photo.objects.listed().filter(Exists(people))
     return beyond(photos, cursor, RECENT).values_list(*RECENT)

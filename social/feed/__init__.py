@@ -10,8 +10,10 @@ from social.feed.service import (
     feed_page,
     ids_page,
     pulled_ids,
+    put_in,
     rebuild,
     remove_author,
+    take_out,
     trim,
 )
 from social.feed.sql import covers
@@ -27,7 +29,9 @@ __all__ = [
     "feed_page",
     "ids_page",
     "pulled_ids",
+    "put_in",
     "rebuild",
     "remove_author",
+    "take_out",
     "trim",
 ]

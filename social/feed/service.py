@@ -86,6 +86,15 @@ def fan_out(photo: Photo) -> None:
     feeds that changed, are invalidated here in one call. An author past ``FAMOUS_FROM`` followers
     is marked and merged at read time from then on.
     """
+    photo_cache.invalidate_created(photo.pk, photo.author_id, put_in(photo))
+
+
+def put_in(photo: Photo) -> Iterator[str]:
+    """Write a photo into the feeds that it belongs in; return the names of the feeds that changed.
+
+    One statement; those that have it stay as they are. They are read, by one query, only when they
+    are asked for.
+    """
     followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
     if followers < FAMOUS_FROM:
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
@@ -95,7 +104,15 @@ def fan_out(photo: Photo) -> None:
         # Once famous, feeds depend on the list of this author's photos instead.
         _, changed = FamousAuthor.objects.get_or_create(user_id=photo.author_id)
     readers = _readers(photo.author_id) if changed else ()
-    photo_cache.invalidate_created(photo.pk, photo.author_id, map(cache.feed_dependency, readers))
+    return map(cache.feed_dependency, readers)
+
+
+def take_out(photo: Photo) -> None:
+    """Take a photo out of all feeds, as it is in no list any more. One statement.
+
+    Pages that show it depend on the photo, which the caller invalidates.
+    """
+    FeedEntry.objects.filter(photo=photo).delete()
 
 
 def add_author(owner: User, author: User) -> None:

@@ -5,6 +5,10 @@ Both databases run the same statements but for one join: PostgreSQL has ``LATERA
 reads the same rows through a correlated ``IN``. ``OFFSET 0`` is
 ``minigram_site.db.IndexProbe``: what belongs to a row is looked up for it alone; PostgreSQL
 never reads that whole table first.
+
+Whom the owner mutes is the one thing that does not depend on a row. It is asked once for each
+statement, by one look into an index that mostly finds nothing, and compared with each author: so
+nobody pays a statement for it, and a page without them is full.
 """
 
 from __future__ import annotations
@@ -24,7 +28,8 @@ ON CONFLICT DO NOTHING
 ADD_AUTHOR = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)
 SELECT %(me)s, id, author_id FROM photos_photo
-WHERE author_id = %(author)s AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
+WHERE author_id = %(author)s AND NOT hidden AND NOT archived
+AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
 ORDER BY id DESC LIMIT %(limit)s
 ON CONFLICT DO NOTHING
 """
@@ -55,36 +60,47 @@ SELECT owner_id, photo_id, author_id FROM (
         SELECT id, id FROM accounts_user WHERE id BETWEEN %(first)s AND %(last)s
     ) link
     JOIN photos_photo photo ON photo.author_id = link.author_id
+        AND NOT photo.hidden AND NOT photo.archived
 ) placed
 WHERE place <= %(kept)s
 ORDER BY owner_id, photo_id
 ON CONFLICT DO NOTHING
 """
 
-_FOLLOWED = """
+# Whom the owner mutes now: ``Mute.objects.active_ids``, and a test compares the two.
+MUTED = """
+    SELECT mute.muted_id FROM accounts_mute mute
+    WHERE mute.muter_id = %(me)s AND (mute.ends_at IS NULL OR mute.ends_at > CURRENT_TIMESTAMP)
+"""
+
+_FOLLOWED = f"""
     SELECT follow.followee_id FROM accounts_follow follow
     WHERE follow.follower_id = %(me)s AND EXISTS (
         SELECT 1 FROM accounts_user person
         WHERE person.id = follow.followee_id AND person.is_active
         LIMIT 1 OFFSET 0)
+    AND follow.followee_id NOT IN ({MUTED})
     UNION ALL SELECT %(me)s
-"""
+"""  # noqa: S608 - our own text
 
-FAMOUS = """
+FAMOUS = f"""
     SELECT famous.user_id FROM social_famousauthor famous
     JOIN accounts_user person ON person.id = famous.user_id AND person.is_active
-    WHERE famous.user_id = %(me)s OR EXISTS (
+    WHERE famous.user_id = %(me)s OR (EXISTS (
         SELECT 1 FROM accounts_follow follow
         WHERE follow.follower_id = %(me)s AND follow.followee_id = famous.user_id
         LIMIT 1 OFFSET 0)
-"""
+    AND famous.user_id NOT IN ({MUTED}))
+"""  # noqa: S608 - our own text
 
-# For each author some index entries, never their history.
+# For each author some index entries, never their history. What is in no list is not stored either
+# (``photos.hiding.listing``), and an index has it, so that pages are full at no cost.
 _NEWEST_OF_EACH = {
     "postgresql": """
     SELECT newest.id FROM authors CROSS JOIN LATERAL (
         SELECT photo.id FROM photos_photo photo
         WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        AND NOT photo.hidden AND NOT photo.archived
         ORDER BY photo.id {direction} LIMIT %(limit)s) newest
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,
@@ -93,6 +109,7 @@ _NEWEST_OF_EACH = {
     WHERE newest.id IN (
         SELECT photo.id FROM photos_photo photo
         WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        AND NOT photo.hidden AND NOT photo.archived
         ORDER BY photo.id {direction} LIMIT %(limit)s)
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,
@@ -114,6 +131,7 @@ LEFT JOIN (
                 SELECT 1 FROM accounts_follow follow
                 WHERE follow.follower_id = %(me)s AND follow.followee_id = entry.author_id
                 LIMIT 1 OFFSET 0))
+            AND entry.author_id NOT IN ({muted})
             ORDER BY entry.photo_id {direction} LIMIT %(limit)s) written
         UNION
         SELECT id FROM ({newest}) pulled
@@ -139,6 +157,7 @@ def stored(vendor: str, *, backward: bool) -> str:
     """
     return _STORED.format(
         authors=FAMOUS,
+        muted=MUTED,
         newest=_newest(vendor, backward=backward),
         **_travel(backward=backward),
     )

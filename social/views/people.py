@@ -16,6 +16,7 @@ from accounts.views import next_address
 from minigram_site.web.throttling import limited
 from photos.card_pages.by_author import author_page
 from photos.models import Draft
+from photos.pins import pinned_cards
 from social import follows, people
 
 
@@ -30,8 +31,10 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     context: dict[str, object] = {"person": person, "head": head, "viewable": False}
     context["drafts"] = drafts
     if people.is_viewable(person):
-        page = author_page(person, request.user, asked_cursor(request), 24)
+        page = author_page(person, request.user, asked_cursor(request), 24, pinned=False)
         context |= {"viewable": True, "page": page}
+        if "cursor" not in request.GET:
+            context["pinned"] = pinned_cards(person, request.user)
         if request.headers.get("HX-Request") and "cursor" in request.GET:
             return render(request, "photos/_grid.html", context)
     return render(request, "social/profile.html", context)

@@ -69,6 +69,14 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     INSERT INTO accounts_block (id, blocker_id, blocked_id)
     SELECT n, n + 600, n + 10000 FROM generate_series(1, 5000) n
     """,
+    """
+    INSERT INTO accounts_mute (id, muter_id, muted_id)
+    SELECT n, n % 50 * 100 + 1, n + 10000 FROM generate_series(1, 5000) n
+    """,
+    """
+    INSERT INTO accounts_hiddensuggestion (id, user_id, person_id)
+    SELECT n, n % 50 * 100 + 1, n + 10000 FROM generate_series(1, 5000) n
+    """,
     f"""
     INSERT INTO social_feedentry (owner_id, photo_id, author_id)
     SELECT follow.follower_id, photo.id, photo.author_id

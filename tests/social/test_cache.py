@@ -44,13 +44,6 @@ class Watcher:
     def feed(self) -> list[Any]:
         return list(self.read("/api/v1/feed/")["results"])
 
-    def feed_uncached(self) -> list[Any]:
-        """Return a page of which a photo is left out: it is read each time, and not kept."""
-        path = "/api/v1/feed/"
-        answer = self.site.answer(path, **self.header)
-        assert answer == self.site.ordinary(path, **self.header)
-        return list(orjson.loads(answer.body)["results"])
-
     def photo(self, photo: Photo) -> Any:
         return self.read(f"/api/v1/photos/{photo.pk}/")
 
@@ -128,12 +121,18 @@ def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
     assert bob.photo(photo)["code"] == "not_found"
 
 
-def test_a_hidden_photo_and_its_return(bob: Watcher, alice: User, photo: Photo) -> None:
+AWAY = [(hiding.hide_photo, hiding.show_photo), (hiding.archive_photo, hiding.bring_back_photo)]
+
+
+@pytest.mark.parametrize(("away", "back"), AWAY)
+def test_a_photo_out_of_sight_and_its_return(
+    bob: Watcher, alice: User, photo: Photo, away: Any, back: Any
+) -> None:
     bob.see(alice, photo)
-    hiding.hide_photo(photo=photo)
-    assert bob.feed_uncached() == []
+    away(photo=photo)
+    assert bob.feed() == []
     assert (bob.photo(photo)["code"], bob.profile(alice)["photo_count"]) == ("not_found", 0)
-    hiding.show_photo(photo=photo)
+    back(photo=photo)
     assert len(bob.feed()) == bob.profile(alice)["photo_count"] == 1
     assert bob.photo(photo)["caption"] == "first"
 

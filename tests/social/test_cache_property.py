@@ -17,11 +17,12 @@ import accounts.services
 import photos.services
 from accounts.models import ApiSession, User
 from minigram_site.web.pagination import Cursor, Page
+from photos import hiding
 from photos.api.json import photo_json
 from photos.card_pages.by_author import author_page
 from photos.cards import PhotoCard, cards_of
 from photos.models import Comment, Photo
-from social import feed, follows, people, profiles
+from social import feed, follows, mutes, people, profiles
 from social.feed.fast_feed import FeedAnswer
 from social.feed.fast_reads import Caller
 from tests.factories import make_photo, make_user
@@ -58,6 +59,12 @@ ACTS: dict[str, Act] = {
     "unblock": lambda me, you, photo: follows.unblock(blocker=me, blocked=you),
     "suspend": lambda me, you, photo: accounts.services.suspend(user=me),
     "restore": lambda me, you, photo: accounts.services.restore(user=me),
+    "mute": lambda me, you, photo: mutes.mute(muter=me, muted=you),
+    "unmute": lambda me, you, photo: mutes.unmute(muter=me, muted=you),
+    "archive": lambda me, you, photo: hiding.archive_photo(photo=photo),
+    "bring back": lambda me, you, photo: hiding.bring_back_photo(photo=photo),
+    "moderate": lambda me, you, photo: hiding.hide_photo(photo=photo),
+    "forgive": lambda me, you, photo: hiding.show_photo(photo=photo),
     "rename": lambda me, you, photo: profiles.edit_profile(user=me, display_name=f"{photo.pk}"),
 }
 acts = st.tuples(

@@ -27,6 +27,7 @@ CARD_KEYS = frozenset(
         "caption_entities",
         "comments_off",
         "sensitive",
+        "archived",
         "like_count",
         "comment_count",
         "liked",

@@ -79,7 +79,12 @@ def moderation(alice: User, photo: Photo) -> None:
     hiding.hide_photo(photo=photo)
 
 
-HIDING = [going_private, suspension, deletion, end, moderation]
+def archiving(alice: User, photo: Photo) -> None:
+    """Archive the photo."""
+    hiding.archive_photo(photo=photo)
+
+
+HIDING = [going_private, suspension, deletion, end, moderation, archiving]
 Hide = Callable[[User, Photo], None]
 
 

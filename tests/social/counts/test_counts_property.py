@@ -16,6 +16,7 @@ import photos.services
 from accounts import services
 from accounts.api.tokens import issue
 from accounts.models import User
+from photos import hiding
 from photos.models import Comment, Photo
 from social import follows, profiles
 from social.upkeep import reconcile
@@ -41,6 +42,9 @@ ACTS: dict[str, Act] = {
     "comment": lambda me, you, photo: comment(me, photo),
     "uncomment": lambda me, you, photo: uncomment(photo),
     "delete": lambda me, you, photo: photos.services.delete_photo(photo=photo),
+    "archive": lambda me, you, photo: hiding.archive_photo(photo=photo),
+    "bring back": lambda me, you, photo: hiding.bring_back_photo(photo=photo),
+    "moderate": lambda me, you, photo: hiding.hide_photo(photo=photo),
     "follow": lambda me, you, photo: make_follow(me, you),
     "unfollow": lambda me, you, photo: follows.unfollow(follower=me, followee=you),
     "remove": lambda me, you, photo: follows.remove_follower(owner=me, follower=you),

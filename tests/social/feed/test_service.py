@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from accounts import services
 from accounts.models import User
 from minigram_site.web.pagination import Cursor
+from photos import hiding
 from photos.services import delete_photo
-from social import feed, follows
+from social import feed, follows, mutes
 from social.feed import service
 from social.models import FamousAuthor, Feed, FeedEntry
 from social.upkeep import delete_orphaned_entries
@@ -181,6 +182,12 @@ DEEDS = st.lists(
                 "public",
                 "accept",
                 "trim",
+                "mute",
+                "unmute",
+                "archive",
+                "bring back",
+                "hide",
+                "show",
             ]
         ),
         st.integers(0, PEOPLE - 1),
@@ -188,6 +195,14 @@ DEEDS = st.lists(
     ),
     max_size=40,
 )
+
+
+MOVES = {
+    "archive": hiding.archive_photo,
+    "bring back": hiding.bring_back_photo,
+    "hide": hiding.hide_photo,
+    "show": hiding.show_photo,
+}
 
 
 def act(deed: str, one: User, other: User) -> None:
@@ -220,6 +235,13 @@ def act(deed: str, one: User, other: User) -> None:
             follows.accept(owner=one, requester=other)
         case "trim":
             feed.trim(one)
+        case "mute" if one != other:
+            mutes.mute(muter=one, muted=other)
+        case "unmute":
+            mutes.unmute(muter=one, muted=other)
+        case "archive" | "bring back" | "hide" | "show":
+            if photo := one.photos.order_by("?").first():
+                MOVES[deed](photo=photo)
 
 
 @pytest.mark.slow

@@ -48,6 +48,7 @@ def readers(edge: Cluster) -> Iterator[list[Reader]]:
             for other in PEOPLE:
                 if other != one.name:
                     one.call("DELETE", f"users/{other}/block/")
+                    one.call("DELETE", f"users/{other}/mute/")
                     one.call("PUT", f"users/{other}/follow/")
         yield found
 
@@ -91,6 +92,10 @@ ACTS: dict[str, Callable[[Reader, str, str], Any]] = {
     "unblock": lambda me, you, photo: me.call("DELETE", f"users/{you}/block/"),
     "hide": lambda me, you, photo: me.call("PATCH", "me/", json={"is_private": True}),
     "show": lambda me, you, photo: me.call("PATCH", "me/", json={"is_private": False}),
+    "mute": lambda me, you, photo: me.call("PUT", f"users/{you}/mute/"),
+    "unmute": lambda me, you, photo: me.call("DELETE", f"users/{you}/mute/"),
+    "archive": lambda me, you, photo: me.call("PUT", f"photos/{photo}/archive/"),
+    "bring back": lambda me, you, photo: me.call("DELETE", f"photos/{photo}/archive/"),
     "rename": lambda me, you, photo: me.call("PATCH", "me/", json={"display_name": photo[-6:]}),
     "log in again": lambda me, you, photo: me.log_in(me.name),
 }
@@ -109,7 +114,7 @@ def test_after_each_act_of_a_random_history_the_edge_answers_what_django_answers
         names = sorted(ACTS) if dice.random() < 0.3 else sorted({*ACTS} - RARE)
         act, me, you = dice.choice(names), dice.choice(readers), dice.choice(readers)
         photo = dice.choice(photos)
-        if act == "edit":
+        if act in {"edit", "archive"}:
             photo = dice.choice(photos_of(me.name, me) or photos)
         status = ACTS[act](me, you.name, photo)
         history.append((act, me.name, you.name, photo, str(status)))
