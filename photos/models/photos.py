@@ -33,6 +33,10 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         seen = viewable(AnonymousUser(), "author__") | viewable(viewer, "author__")
         return self.filter(seen, hidden=False)
 
+    def public_to(self, viewer: Viewer) -> PhotoQuerySet:
+        """Keep what strangers are shown: visible photos of public accounts, not of limited ones."""
+        return self.visible_to(viewer).filter(author__is_private=False, author__is_limited=False)
+
     def by(self, author: User) -> PhotoQuerySet:
         """Keep the photos that ``author`` published."""
         return self.filter(author=author)
@@ -121,7 +125,7 @@ class Photo(models.Model):
 class PhotoStats(models.Model):
     """Counters beside the photo: a narrow row, changed by the last statement of a transaction.
 
-    ``popularity`` follows from ``like_count``; stored, so that "popular" is an index read.
+    No index has a counter in it, so that PostgreSQL changes one without writing to any index.
     """
 
     photo = models.OneToOneField(
@@ -129,13 +133,9 @@ class PhotoStats(models.Model):
     )
     like_count = models.PositiveIntegerField(default=0, db_default=0)
     comment_count = models.PositiveIntegerField(default=0, db_default=0)
-    popularity = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "photo stats"
-        indexes: ClassVar = [
-            models.Index(fields=["-popularity", "-photo"], name="photostats_popular"),
-        ]
 
     def __str__(self) -> str:
         """Return whose counters these are."""
