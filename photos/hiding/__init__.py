@@ -14,6 +14,7 @@ from accounts.people import read_words
 from minigram_site.storage import public_links
 from photos import photo_cache, services
 from photos.conversation import texts, threads
+from photos.conversation.tag_cache import PUBLISHED
 from photos.models import Comment, Photo
 
 
@@ -43,7 +44,7 @@ def show_photo(*, photo: Photo) -> bool:
     changed = Photo.objects.filter(pk=photo.pk, hidden=True).update(hidden=False)
     if changed:
         _count(photo, 1)
-        photo_cache.invalidate_created(photo.pk, photo.author_id)
+        photo_cache.invalidate_created(photo.pk, photo.author_id, [PUBLISHED])
     photo.hidden = False
     return bool(changed)
 

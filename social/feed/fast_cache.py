@@ -44,7 +44,7 @@ from photos.api import json_fragments
 from photos.api.json_fragments import Fragment
 from photos.cards import card_of, read_rows, with_seen_counts
 from social import feed
-from social.feed import cache, fast_reads
+from social.feed import cache, fast_reads, tagged
 from social.feed.fast_reads import Caller, NotOnFastPath
 
 # The query strings whose answers are cached: these parameters, in this order, and no other.
@@ -231,7 +231,7 @@ class FeedAnswer(Answer):
     def read_missing(self, claimed: Claim) -> bytes:
         """Return the body, and store it, or the leaves that it lacks. Queries as without a cache.
 
-        One more for callers who follow somebody famous.
+        One more for callers who follow somebody famous, and two for those who follow tags.
         """
         page = claimed.found[1]
         made: list[bytes] = []
@@ -265,9 +265,11 @@ class FeedAnswer(Answer):
         elif read.authors is not None:
             # A photo of a famous author invalidates no feed: the page depends on theirs as well.
             stars = feed.famous_of(User(pk=me)) if read.merged else []
+            tags = tagged.dependencies_of(me) if read.follows_tags else []
             dependencies = [
                 *cache.feed_dependencies(me),
                 *map(photo_cache.photos_dependency, stars),
+                *tags,
                 *photo_cache.dependencies_of(read.authors),
             ]
             body = _BLOCKS

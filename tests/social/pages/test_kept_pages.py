@@ -21,7 +21,7 @@ from photos.card_pages.kept import kept_cards
 from photos.services import like
 from social import follows
 from tests.factories import make_follow, make_photo, make_user
-from tests.social.feed.test_fast_path import DEEDS, PEOPLE, act
+from tests.social.feed.deeds import DEEDS, PEOPLE, act
 
 pytestmark = pytest.mark.django_db
 on_postgresql = pytest.mark.skipif(
