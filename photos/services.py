@@ -13,20 +13,19 @@ from typing import Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import BigIntegerField, Count, Exists, F, QuerySet, Value
-from django.db.models.functions import Cast, Greatest, Log, Round
+from django.db.models import Count, Exists, F, QuerySet
 from django.http import Http404
 
 from accounts.models import User, UserStats
 from accounts.people import read_words
 from minigram_site.db import insert_or_ignore, update_compiled
-from minigram_site.fields.snowflake import TIME_SHIFT, new_id
+from minigram_site.fields.snowflake import new_id
 from minigram_site.storage import public_links
 from photos import files, photo_cache, statements
 from photos.conversation import texts, threads
 from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
-from photos.statements import TENFOLD_MS, LikeChange, popularity
+from photos.statements import LikeChange
 
 # Counter rows that are locked and changed by one statement.
 BATCH = 500
@@ -62,7 +61,7 @@ def create_photo(
         more=[picture.as_json() for picture in further],
         **cover.as_json(),
     )
-    PhotoStats.objects.create(photo=photo, popularity=popularity(photo.pk, 0))
+    PhotoStats.objects.create(photo=photo)
     texts.save_caption(photo, words, new=True)
     return photo
 
@@ -289,12 +288,12 @@ def _recount(photo_ids: list[int], *, fix: bool) -> int:
     comments = _rows_per_photo(Comment.objects.filter(author__is_active=True), photo_ids)
     wrong = []
     for key, stats in held.items():
-        truth = (likes.get(key, 0), comments.get(key, 0), popularity(key, likes.get(key, 0)))
-        if (stats.like_count, stats.comment_count, stats.popularity) != truth:
-            stats.like_count, stats.comment_count, stats.popularity = truth
+        truth = (likes.get(key, 0), comments.get(key, 0))
+        if (stats.like_count, stats.comment_count) != truth:
+            stats.like_count, stats.comment_count = truth
             wrong.append(stats)
     if fix:
-        PhotoStats.objects.bulk_update(wrong, ["like_count", "comment_count", "popularity"])
+        PhotoStats.objects.bulk_update(wrong, ["like_count", "comment_count"])
         photo_cache.invalidate_counts_of(stats.pk for stats in wrong)
     return len(wrong)
 
@@ -331,11 +330,7 @@ def _count_deed(
 
 
 def _more_likes(change: int) -> dict[str, Any]:
-    """Return what ``change`` likes more make of a photo's counters; it moves among the popular."""
-    likes = Greatest(F("like_count") + change, Value(1))
-    bonus = Cast(Round(TENFOLD_MS * Log(Value(10.0), likes)), BigIntegerField())
-    published = F("photo_id").bitrightshift(TIME_SHIFT)
-    return {"like_count": F("like_count") + change, "popularity": published + bonus}
+    return {"like_count": F("like_count") + change}
 
 
 def _more_comments(change: int) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from minigram_site.db import (
     run_prepared,
 )
 from minigram_site.storage import public_links
+from photos.conversation.tag_cache import PUBLISHED
 from social import feed
 
 FollowState = Literal["following", "requested"]
@@ -133,6 +134,7 @@ def set_privacy(*, user: User, private: bool) -> None:
     if private:
         public_links.withdraw_photos(user.pk)
     else:
+        changed.append(PUBLISHED)
         waiting = FollowRequest.objects.filter(target=user).select_related("requester")
         for request in list(waiting.order_by("id")):
             feeds = _accept(user, request.requester) or []

@@ -1,11 +1,14 @@
-"""The tables of the home feed: what each person's feed holds, and whose photos are pulled."""
+"""The tables of the home feed and of explore: what feeds hold, and how photos are ranked."""
 
 from __future__ import annotations
+
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 
-from photos.models import Photo
+from minigram_site.fields.id_field import IdField
+from photos.models import Photo, Tag
 from social.moderation.models import (
     BannedPicture,
     Decision,
@@ -17,9 +20,12 @@ from social.moderation.models import (
 __all__ = [
     "BannedPicture",
     "Decision",
+    "ExplorePlace",
+    "ExploreSnapshot",
     "FamousAuthor",
     "Feed",
     "FeedEntry",
+    "FollowedTag",
     "ModerationCase",
     "ModerationLogEntry",
     "Report",
@@ -30,13 +36,15 @@ class Feed(models.Model):
     """How far one person's stored feed is complete.
 
     Every photo that belongs into the feed and has an id of at least ``complete_from`` has its
-    entry. Without this row the feed is pulled.
+    entry. Without this row the feed is pulled. Photos of followed tags are not stored; whether
+    there are such tags is said here, where every read looks, and without this row there are none.
     """
 
     owner = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="feed"
     )
     complete_from = models.BigIntegerField(default=0, db_default=0)
+    follows_tags = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         """Return whose feed it is."""
@@ -89,3 +97,66 @@ class FamousAuthor(models.Model):
     def __str__(self) -> str:
         """Return who it is."""
         return f"famous {self.user_id}"
+
+
+class FollowedTag(models.Model):
+    """``user`` sees the public photos of ``tag`` in their feed."""
+
+    id = IdField()
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="followed_tags", db_index=False
+    )
+    # Without an index of its own: tags are not deleted, and nobody asks who follows one.
+    tag = models.ForeignKey(Tag, models.CASCADE, related_name="+", db_index=False)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["user", "tag"], name="followed_tag_once"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the two ids."""
+        return f"{self.user_id} follows tag {self.tag_id}"
+
+
+class ExploreSnapshot(models.Model):
+    """A ranking of the popular photos, and the trending tags of that time.
+
+    It never changes: whoever reads page after page stays in the one of their first page.
+    """
+
+    id = IdField()
+    # The number of the period in which it was computed: one for each, whoever computes it.
+    period = models.BigIntegerField()
+    # [[key of the tag, number of people], …], the most trending first: always read whole.
+    trending = models.JSONField(default=list, db_default=[])
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["period"], name="explore_once_a_period"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number of its period."""
+        return f"explore in period {self.period}"
+
+
+class ExplorePlace(models.Model):
+    """``photo`` has this rank in a snapshot: larger is more popular.
+
+    Without foreign keys in the database: every read asks for the photo again, and the rows go with
+    their snapshot after some hours.
+    """
+
+    pk = models.CompositePrimaryKey("snapshot_id", "rank", "photo_id")
+    snapshot = models.ForeignKey(
+        ExploreSnapshot, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+    rank = models.BigIntegerField()
+    photo = models.ForeignKey(
+        Photo, models.DO_NOTHING, related_name="+", db_index=False, db_constraint=False
+    )
+
+    def __str__(self) -> str:
+        """Return photo and rank."""
+        return f"photo {self.photo_id} at {self.rank}"

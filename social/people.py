@@ -14,7 +14,6 @@ from django.http import Http404
 
 from accounts.models import (
     Follow,
-    HiddenSuggestion,
     User,
     UserQuerySet,
     UserStats,
@@ -209,18 +208,6 @@ def blocked(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Us
 def muted(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User]:
     """Return a page of whom ``user`` mutes, with ``mute_ends_at``, newest first. One query."""
     return _page(User.objects.muted_by(user), user, cursor, size)
-
-
-def suggestions(user: User) -> list[User]:
-    """Return a few public people with many followers whom ``user`` does not follow. One query.
-
-    Limited people are not suggested, nor are those whom ``user`` mutes or has hidden.
-    """
-    people = User.objects.viewable_by(user).with_counts_for(user).with_relation_to(user)
-    public = people.filter(is_private=False, is_limited=False)
-    others = public.not_followed_by(user).not_muted_by(user).exclude(pk=user.pk)
-    others = others.exclude(pk__in=HiddenSuggestion.objects.hidden_ids(user.pk))
-    return list(others.order_by("-stats__follower_count", "-pk")[:SUGGESTED])
 
 
 def named_like(viewer: User, beginning: str) -> list[User]:

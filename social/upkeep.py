@@ -16,7 +16,6 @@ from minigram_site.fields.snowflake import id_at
 from photos.conversation import threads
 from photos.models import Comment, Photo, PhotoStats
 from photos.services import recount as recount_photos
-from photos.statements import popularity
 from social import feed
 from social.feed import service
 from social.models import FeedEntry
@@ -125,7 +124,7 @@ def _empty_user_stats(user_id: int) -> UserStats:
 
 
 def _empty_photo_stats(photo_id: int) -> PhotoStats:
-    return PhotoStats(photo_id=photo_id, popularity=popularity(photo_id, 0))
+    return PhotoStats(photo_id=photo_id)
 
 
 @transaction.atomic

@@ -15,6 +15,8 @@ from accounts import mails
 from accounts.api.tokens import issue
 from accounts.models import User
 from minigram_site.fields import snowflake
+from minigram_site.fields.snowflake import EPOCH_MS
+from social.explore import snapshots
 from tests.caching import cached, own_redis, redis_client, redis_site
 from tests.factories import make_user
 
@@ -56,6 +58,12 @@ def empty_cache() -> None:
 def mails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send mails inside the request: a thread would not see what a test has not committed."""
     monkeypatch.setattr(mails, "send_reset_later", mails.send_reset.call)
+
+
+@pytest.fixture(autouse=True)
+def one_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no test be in two periods of explore: a second one begins in 2080."""
+    monkeypatch.setattr(snapshots, "PERIOD_MS", EPOCH_MS + 1)
 
 
 @pytest.fixture

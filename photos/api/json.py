@@ -15,10 +15,14 @@ from photos.cards import CardPicture, PhotoCard
 from photos.conversation.cards import CommentCard
 
 
-def photo_json(card: PhotoCard, base: str) -> dict[str, Any]:
-    """Return a photo; ``base`` is the scheme and host that addresses begin with."""
+def photo_json(card: PhotoCard, base: str, **further: Any) -> dict[str, Any]:
+    """Return a photo; ``base`` is the scheme and host that addresses begin with.
+
+    ``further`` members are those of one list.
+    """
     return {
         **lasting_json(card, base),
+        **further,
         "like_count": card.like_count,
         "comment_count": card.comment_count,
         "liked": card.liked,

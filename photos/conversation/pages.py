@@ -149,7 +149,7 @@ def unlike_comment(request: MemberRequest, photo_id: int, comment_id: int) -> Ht
 def tag(request: HttpRequest, name: str) -> HttpResponse:
     """Show the photos with a tag; any spelling leads to the address of its one form.
 
-    Raises ``Http404`` for what is no tag. Two queries beside the person's.
+    Raises ``Http404`` for what is no tag. Two queries beside the person's, three for members.
     """
     key = tag_key(name)
     if not key:
@@ -157,7 +157,7 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     if key != name:
         return redirect("photos:tag", key)
     page = tag_page(key, request.user, asked_cursor(request), 24)
-    context: dict[str, Any] = {"page": page, "name": spelling_of(key, page.items)}
+    context: dict[str, Any] = {"page": page, "key": key, "name": spelling_of(key, page.items)}
     if _is_narrow(request) and "cursor" in request.GET:
         return render(request, "photos/_grid.html", context)
     return render(request, "photos/tag.html", context)

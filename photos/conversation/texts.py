@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from accounts.models import User
 from accounts.people import Words, read_words
 from minigram_site.fields.entities import MAX_TAGS, TAG, find
+from photos.conversation.tag_cache import invalidate_tags
 from photos.models import COMMENT_LENGTH, Comment, Mention, Photo, PhotoTag, Tag
 
 
@@ -68,12 +69,13 @@ def _save_tags(photo_id: int, keys: Collection[str], *, new: bool) -> None:
     if gone := held.difference(keys):
         rows.filter(tag__key__in=gone).delete()
     if added := sorted(set(keys) - held):
-        links = [PhotoTag(photo_id=photo_id, tag_id=tag) for tag in _tag_ids(added)]
+        links = [PhotoTag(photo_id=photo_id, tag_id=tag) for tag in tag_ids(added)]
         PhotoTag.objects.bulk_create(links, ignore_conflicts=True)
+        invalidate_tags(link.tag_id for link in links)
 
 
-def _tag_ids(keys: list[str]) -> list[int]:
-    """Return the ids of these tags, which are inserted if they are new.
+def tag_ids(keys: list[str]) -> list[int]:
+    """Return the ids of these tags, which are inserted if they are new. Up to three statements.
 
     In the order of the keys, so that of two transactions none waits for the other for ever.
     """

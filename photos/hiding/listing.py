@@ -13,6 +13,7 @@ from django.db.models import F
 from accounts.models import UserStats
 from minigram_site.storage import public_links
 from photos import photo_cache
+from photos.conversation.tag_cache import PUBLISHED
 from photos.models import Photo
 
 State = Literal["hidden", "archived"]
@@ -70,7 +71,7 @@ def _leave(photo: Photo) -> None:
 def _come_back(photo: Photo) -> None:
     _count(photo, 1)
     names = [name for listener in _listeners for name in listener.back(photo)]
-    photo_cache.invalidate_created(photo.pk, photo.author_id, names)
+    photo_cache.invalidate_created(photo.pk, photo.author_id, [PUBLISHED, *names])
 
 
 def _count(photo: Photo, change: int) -> None:

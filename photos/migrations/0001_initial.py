@@ -81,7 +81,6 @@ class Migration(migrations.Migration):
                 ('photo', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='stats', serialize=False, to='photos.photo')),
                 ('like_count', models.PositiveIntegerField(default=0, db_default=0)),
                 ('comment_count', models.PositiveIntegerField(default=0, db_default=0)),
-                ('popularity', models.BigIntegerField(default=0, db_default=0)),
             ],
             options={
                 'verbose_name_plural': 'photo stats',
@@ -156,10 +155,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='media',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='media_failed_with_reason'),
-        ),
-        migrations.AddIndex(
-            model_name='photostats',
-            index=models.Index(fields=['-popularity', '-photo'], name='photostats_popular'),
         ),
         migrations.AddIndex(
             model_name='photo',

@@ -12,7 +12,7 @@ from django.db import models
 from django.db.models import ExpressionWrapper, Q
 from django.urls import reverse
 
-from accounts.models import User, Viewer, reachable, viewable
+from accounts.models import Mute, User, Viewer, reachable, viewable
 from minigram_site.fields.id_field import IdField
 from minigram_site.fields.snowflake import encode, moment_of
 from photos.pictures import Picture
@@ -53,6 +53,17 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         """Annotate ``unshared``: not everybody may see it, so that nothing may be kept for all."""
         unshared = Q(author__is_private=True) | Q(archived=True)
         return self.annotate(unshared=ExpressionWrapper(unshared, models.BooleanField()))
+
+    def public_to(self, viewer: Viewer) -> PhotoQuerySet:
+        """Keep what strangers are shown: listed photos of public accounts, not of limited ones.
+
+        Nor of those whom ``viewer`` mutes.
+        """
+        public = self.visible_to(viewer).listed()
+        public = public.filter(author__is_private=False, author__is_limited=False)
+        if viewer.pk is None:
+            return public
+        return public.exclude(author__in=Mute.objects.active_ids(viewer.pk))
 
     def by(self, author: User) -> PhotoQuerySet:
         """Keep the photos that ``author`` published."""
@@ -145,7 +156,7 @@ class Photo(models.Model):
 class PhotoStats(models.Model):
     """Counters beside the photo: a narrow row, changed by the last statement of a transaction.
 
-    ``popularity`` follows from ``like_count``; stored, so that "popular" is an index read.
+    No index has a counter in it, so that PostgreSQL changes one without writing to any index.
     """
 
     photo = models.OneToOneField(
@@ -153,13 +164,9 @@ class PhotoStats(models.Model):
     )
     like_count = models.PositiveIntegerField(default=0, db_default=0)
     comment_count = models.PositiveIntegerField(default=0, db_default=0)
-    popularity = models.BigIntegerField(default=0, db_default=0)
 
     class Meta:
         verbose_name_plural = "photo stats"
-        indexes: ClassVar = [
-            models.Index(fields=["-popularity", "-photo"], name="photostats_popular"),
-        ]
 
     def __str__(self) -> str:
         """Return whose counters these are."""

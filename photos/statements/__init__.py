@@ -8,19 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from math import log10
 from typing import NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS
 
 from minigram_site.db import fetch_prepared
-from minigram_site.fields.snowflake import TIME_SHIFT
 from photos.models import Comment, Like
-
-# Ten times the likes weigh as much as being this much newer (milliseconds: 12.5 hours), the
-# ratio of Reddit's "hot" ranking (A. Salihefendic, "How Reddit ranking algorithms work", 2010).
-TENFOLD_MS = 45_000_000
 
 # A like or its end, and the counters that follow, as one statement of PostgreSQL. ``allowed`` is
 # the query for user, photo, whether that user likes it, and how many do: no row, no change.
@@ -31,9 +25,7 @@ allowed(user_id, photo_id, liked, like_count) AS MATERIALIZED (
     SELECT one.* FROM actor, ({allowed}) one),
 changed(photo_id) AS ({change}),
 counted(like_count) AS (
-    UPDATE photos_photostats stats SET like_count = stats.like_count + {step},
-        popularity = (stats.photo_id >> {shift}) + ROUND(
-            {tenfold} * LOG(GREATEST(stats.like_count + {step}, 1)::double precision))::bigint
+    UPDATE photos_photostats stats SET like_count = stats.like_count + {step}
     FROM changed WHERE stats.photo_id = changed.photo_id RETURNING stats.like_count)
 SELECT allowed.liked, allowed.like_count, (SELECT TRUE FROM changed), (SELECT * FROM counted)
 FROM allowed
@@ -60,11 +52,6 @@ written(photo_id) AS (
 UPDATE photos_photostats stats SET comment_count = stats.comment_count + 1
 FROM written WHERE stats.photo_id = written.photo_id RETURNING stats.photo_id
 """.strip()
-
-
-def popularity(photo_id: int, like_count: int) -> int:
-    """Return the rank of a photo among the popular: newer is higher, and so is more liked."""
-    return (photo_id >> TIME_SHIFT) + round(TENFOLD_MS * log10(max(like_count, 1)))
 
 
 class LikeChange(NamedTuple):
@@ -117,6 +104,4 @@ def _like_statement(allowed: str, *, liked: bool) -> str:
         allowed=allowed,
         change=_INSERT_LIKE if liked else _DELETE_LIKE,
         step=1 if liked else -1,
-        shift=TIME_SHIFT,
-        tenfold=TENFOLD_MS,
     )

@@ -6,10 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import LowerCaseEmailField
+from accounts.api.serializers import LowerCaseEmailField, ProfileSerializer
 from accounts.models import User
 from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
-from photos.models import ALT_TEXT_LENGTH, Draft, Media
+from photos.api.serializers import PhotoSerializer
+from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
 
 
 class GivenPasswordField(EmptyIsGiven, serializers.CharField):
@@ -108,3 +109,39 @@ class InstanceSerializer(serializers.Serializer[User]):
     accepted_types = serializers.ListField(child=serializers.CharField())
     max_upload_bytes = serializers.IntegerField()
     max_image_pixels = serializers.IntegerField()
+
+
+class TagSerializer(serializers.Serializer[Tag]):
+    """A tag."""
+
+    name = serializers.CharField(help_text="Without its #, in the form that all spellings share.")
+    url = serializers.URLField(help_text="Its page.")
+
+
+class FollowedTagSerializer(TagSerializer):
+    """A tag that you follow."""
+
+    followed_at = serializers.DateTimeField()
+
+
+class TrendingTagSerializer(TagSerializer):
+    """A tag that people use now."""
+
+    people = serializers.IntegerField(help_text="How many people published with it in seven days.")
+
+
+class SuggestionSerializer(ProfileSerializer):
+    """A person to follow, and why."""
+
+    followed_by = serializers.CharField(
+        allow_null=True, help_text="The name of somebody whom you follow and who follows them."
+    )
+    followed_by_count = serializers.IntegerField(help_text="How many of those there are.")
+
+
+class FeedPhotoSerializer(PhotoSerializer):
+    """A photo in your feed."""
+
+    followed_tag = serializers.CharField(
+        required=False, help_text="The followed tag that brought it; left out for people's photos."
+    )

@@ -39,6 +39,7 @@ from social.api.serializers import (
     ChangesSerializer,
     ChangesWithAvatarSerializer,
     DraftSerializer,
+    FeedPhotoSerializer,
     InstanceSerializer,
     PasswordSerializer,
 )
@@ -183,7 +184,11 @@ class CardsView(PageView):
 class FeedView(CardsView):
     """Your home feed."""
 
-    @extend_schema(summary="Your home feed", responses=PhotoSerializer(many=True))
+    @extend_schema(
+        summary="Your home feed",
+        description="Photos of the people whom you follow, yours, and those of tags you follow.",
+        responses=FeedPhotoSerializer(many=True),
+    )
     def get(self, request: Request) -> Response:
         """Answer with a page of photos, newest first."""
         return self.answer(request)
@@ -191,8 +196,15 @@ class FeedView(CardsView):
     def read(
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
     ) -> Page[PhotoCard]:
-        """Return a page of cards. Two queries."""
-        return feed.feed_page(caller(request), cursor, size)
+        """Return a page of cards. Two queries, three for people who follow tags."""
+        page = feed.feed_page(caller(request), cursor, size)
+        self.brought_by = page.tags
+        return page
+
+    def row(self, item: PhotoCard, base: str) -> dict[str, Any]:
+        """Return the photo, and the followed tag that brought it."""
+        tag = self.brought_by.get(item.id)
+        return photo_json(item, base, followed_tag=tag) if tag else photo_json(item, base)
 
 
 @extend_schema(tags=["photos"])
@@ -201,6 +213,8 @@ class ExploreView(CardsView):
 
     @extend_schema(
         summary="Photos of public accounts",
+        description="The newest, or the most popular: those with the most recent interest, in the "
+        "ranking that stood when you read their first page.",
         responses=PhotoSerializer(many=True),
         parameters=[OpenApiParameter("sort", enum=["recent", "popular"], default="recent")],
     )

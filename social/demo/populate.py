@@ -20,7 +20,6 @@ from django.db.models import Count, Min
 from accounts.models import Follow, User, UserStats
 from minigram_site.cache import invalidate_all
 from photos.models import Like, Photo, PhotoStats
-from photos.statements import popularity
 from social.demo.plan import (
     DORMANT_PHOTOS,
     MARK,
@@ -183,10 +182,9 @@ def _photos(plan: Plan, samples: Sequence[Sample]) -> Iterator[Photo]:
 
 def _photo_stats(plan: Plan) -> Iterator[PhotoStats]:
     for identifier, likes in zip(plan.photos, plan.likes, strict=True):
-        rank = popularity(identifier, likes)
-        yield PhotoStats(photo_id=identifier, like_count=likes, popularity=rank)
+        yield PhotoStats(photo_id=identifier, like_count=likes)
     for identifier in plan.old_photos:
-        yield PhotoStats(photo_id=identifier, popularity=popularity(identifier, 0))
+        yield PhotoStats(photo_id=identifier)
 
 
 def _likes(plan: Plan, sizes: Sizes) -> Iterator[Like]:

@@ -1,5 +1,5 @@
-"""Explore: recent and popular photos of public accounts."""
+"""Explore: recent and popular photos of public accounts, and trending tags."""
 
-from social.explore.service import POPULAR, RECENT, popular_page, recent_page
+from social.explore.service import POPULAR, RECENT, popular_page, recent_page, trending_tags
 
-__all__ = ["POPULAR", "RECENT", "popular_page", "recent_page"]
+__all__ = ["POPULAR", "RECENT", "popular_page", "recent_page", "trending_tags"]

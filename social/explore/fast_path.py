@@ -2,8 +2,8 @@
 
 ``FastExplore`` is WSGI middleware beside ``social.feed.fast_path``, and keeps its rules: a request
 with a bearer token and nothing unusual is answered here if the answer is a 200, every other one is
-handed to Django unchanged, and the head of a response is learned from Django. Deeper pages of the
-popular photos, whose order is put together in Python, are Django's as well.
+handed to Django unchanged, and the head of a response is learned from Django. The first page of the
+popular photos is Django's where a new ranking is due.
 
 On PostgreSQL it is one statement: the account behind the token, the keys of the page, and for each
 photo what the visibility rule, likes and counts are for the caller (``social.explore.sql``). What
@@ -42,6 +42,7 @@ from photos import photo_cache
 from photos.api import json_fragments
 from photos.cards import with_seen_counts
 from social.explore import service, sql
+from social.explore.snapshots import is_due
 from social.feed.fast_path import caller_of
 from social.feed.fast_reads import Caller, NotOnFastPath, is_postgresql, require_account
 
@@ -51,7 +52,7 @@ logger = logging.getLogger(__name__)
 _UNUSUAL = ("HTTP_COOKIE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
 # As the links to further pages have them: in this order, and no other parameter.
 _QUERY = re.compile(
-    r"(?:cursor=([np][0-9]{1,19}))?"
+    r"(?:cursor=([np][0-9]{1,19}(?:_[0-9]{1,19}t[0-9]{1,19})?))?"
     r"(?:(?:^|&)limit=([1-9]|[1-4][0-9]|50))?"
     r"(?:(?:^|&)sort=(recent|popular))?"
 )
@@ -123,27 +124,31 @@ class FastExplore:
 
 def _asked(query: str) -> _Asked:
     words = _QUERY.fullmatch(query)
-    if words is None or (words[3] == "popular" and words[1]):
+    if words is None:
         raise NotOnFastPath
+    is_popular = words[3] == "popular"
     size = int(words[2]) if words[2] else PAGE_SIZE
     tail = (f"&limit={words[2]}" if words[2] else "") + (f"&sort={words[3]}" if words[3] else "")
-    return _Asked(words[3] == "popular", parse_cursor(words[1]), size, tail)
+    cursor = parse_cursor(words[1], keys=len(sql.POPULAR if is_popular else sql.RECENT))
+    return _Asked(is_popular, cursor, size, tail)
 
 
 def _page(asked: _Asked, caller: Caller, base: str) -> Page[bytes]:
     """Return the page, each photo as JSON bytes. One query; one more for callers with blocks.
 
-    Raises ``NotOnFastPath`` if the account does not confirm the token.
+    Raises ``NotOnFastPath`` if the account does not confirm the token, and where a ranking is due.
     """
     if not is_postgresql():
         return _ordinary_page(asked, caller, base)
     keys, further = (2, 1) if asked.is_popular else (1, 0)
-    newest = 0
+    snapshot = 0
 
     def fetch(at: Cursor | None, limit: int) -> list[Row]:
-        nonlocal newest
+        nonlocal snapshot
         rows = _rows(asked, caller, at, limit)
-        newest = (rows[0][2] if rows and further else 0) or 0
+        snapshot = rows[0][keys] if rows and further else 0
+        if further and at is None and is_due(snapshot):
+            raise NotOnFastPath
         return rows
 
     def read() -> Page[Row]:
@@ -157,7 +162,7 @@ def _page(asked: _Asked, caller: Caller, base: str) -> Page[bytes]:
     visible = with_seen_counts(visible, caller.id)
     found = json_fragments.fragments_of(visible, caller.id, base)
     page = rows.with_items([fragment.json() for fragment in found])
-    return page.as_of(newest) if asked.is_popular else page
+    return page.as_of(snapshot) if asked.is_popular else page
 
 
 def _rows(asked: _Asked, caller: Caller, at: Cursor | None, limit: int) -> list[Row]:
@@ -168,7 +173,7 @@ def _rows(asked: _Asked, caller: Caller, at: Cursor | None, limit: int) -> list[
         require_account(caller)
     edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
     statement = _statement(is_popular=asked.is_popular, backward=backward)
-    place = () if asked.is_popular else (edge,)
+    place = (at.since if at else MAX_ID, edge) if asked.is_popular else (edge,)
     rows = fetch_prepared(alias, statement, (limit, *place, caller.id, caller.session))
     if rows[0][0] != caller.version:
         raise NotOnFastPath
@@ -187,11 +192,12 @@ def _ordinary_page(asked: _Asked, caller: Caller, base: str) -> Page[bytes]:
 @cache
 def _statement(*, is_popular: bool, backward: bool) -> str:
     """Return the statement of ``social.explore.sql``, whose last parameters name the caller."""
-    me, session = ("$2::bigint", "$3::bigint") if is_popular else ("$3::bigint", "$4::bigint")
-    keys = ("popularity", "photo") if is_popular else ("photo",)
+    me, session = ("$4::bigint", "$5::bigint") if is_popular else ("$3::bigint", "$4::bigint")
+    keys = ("rank", "photo") if is_popular else ("photo",)
+    listed = sql.popular if is_popular else sql.recent
     direction = "ASC" if backward else "DESC"
     return _STATEMENT.strip().format(
         account=compiled_sql(tokens.auth_version_of, [me, session]),
-        listed=sql.popular(me) if is_popular else sql.recent(me, backward=backward),
+        listed=listed(me, backward=backward),
         order=", ".join(f"listed.{key} {direction}" for key in keys),
     )

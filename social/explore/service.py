@@ -1,4 +1,4 @@
-"""Pages of explore: the newest public photos, or the most popular ones."""
+"""Pages of explore: the newest public photos, or the most popular ones; the trending tags."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos import card_pages
 from photos.card_pages import Row
 from photos.cards import PhotoCard, cards_of
-from social.explore import sql
-from social.explore.popular import first_keys, later_keys
+from social.explore import snapshots, sql
+from social.explore.popular import Key, popular_places
 from social.explore.sql import POPULAR, RECENT, recent_photos
+from social.explore.trending import TrendingTag
 
-__all__ = ["POPULAR", "RECENT", "popular_page", "recent_page"]
+__all__ = ["POPULAR", "RECENT", "popular_page", "recent_page", "trending_tags"]
 
 
 def recent_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
@@ -40,36 +41,64 @@ def recent_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) ->
 def popular_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
     """Return a page of public photos that ``viewer`` may see, most popular first.
 
-    The cursor has two numbers, popularity and id, and the newest like of its moment. Two queries;
-    the first page is one on PostgreSQL.
+    The cursor has rank and id, and the snapshot of the first page. One query on PostgreSQL, two on
+    SQLite; the first page costs one more where there is nothing to show, and once a period what
+    ``snapshots.renew`` does.
     """
-    if cursor is None and card_pages.is_available():
-        return _first_popular(viewer, size)
-    since = cursor.since if cursor else 0
+    page, snapshot = _popular(viewer, cursor, size)
+    if cursor is None and _is_due(snapshot) and snapshots.renew(wait=not snapshot):
+        page, snapshot = _popular(viewer, cursor, size)
+    return page.as_of(snapshot)
 
-    def fetch(at: Cursor | None, limit: int) -> list[tuple[int, ...]]:
-        nonlocal since
+
+def trending_tags() -> list[TrendingTag]:
+    """Return the trending tags, the first first. One query, and what ``popular_page`` says."""
+    found = snapshots.newest()
+    if (found is None or snapshots.is_due(found.pk)) and snapshots.renew(wait=found is None):
+        found = snapshots.newest()
+    return [TrendingTag(*row) for row in found.trending] if found else []
+
+
+def _is_due(snapshot: int) -> bool:
+    """Tell whether to compute a snapshot; where no place was shown, the newest is asked for."""
+    if not snapshot:
+        found = snapshots.newest()
+        snapshot = found.pk if found else 0
+    return snapshots.is_due(snapshot)
+
+
+def _popular(viewer: Viewer, cursor: Cursor | None, size: int) -> tuple[Page[PhotoCard], int]:
+    """Return a page without its snapshot in the cursors, and that snapshot: 0 for no photos."""
+    snapshot = 0
+    by_statement = card_pages.is_available()
+
+    def fetch(at: Cursor | None, limit: int) -> list[Row]:
+        nonlocal snapshot
+        since, rank, backward = MAX_ID, MAX_ID, False
         if at is not None:
-            return later_keys(viewer, at, limit)
-        keys, since = first_keys(viewer, limit)
-        return keys
-
-    page = build_page(fetch, cursor, size, lambda key: key).as_of(since)
-    return page.with_items(cards_of([key[-1] for key in page.items], viewer))
-
-
-def _first_popular(viewer: Viewer, size: int) -> Page[PhotoCard]:
-    newest = 0
-
-    def fetch(_: Cursor | None, limit: int) -> list[Row]:
-        nonlocal newest
-        statement = sql.popular(_place(viewer, 2))
-        rows = fetch_prepared(read_alias(), statement, [limit, *_known(viewer)])
-        newest = (rows[0][2] if rows else 0) or 0
+            since, rank, backward = at.since, at.position[0], at.backward
+        if by_statement:
+            statement = sql.popular(_place(viewer, 4), backward=backward)
+            values = [limit, since, rank, *_known(viewer)]
+            rows = fetch_prepared(read_alias(), statement, values)
+        else:
+            rows = _places(viewer, since, rank, limit, backward=backward)
+        snapshot = rows[0][2] if rows else 0
         return rows
 
-    page = card_pages.read_page(fetch, None, size, viewer, keys=2, further=1)
-    return page.as_of(newest)
+    if by_statement:
+        page = card_pages.read_page(fetch, cursor, size, viewer, keys=2, further=1)
+        return page, snapshot
+    places = build_page(fetch, cursor, size, lambda row: row[:2])
+    return places.with_items(cards_of([row[1] for row in places.items], viewer)), snapshot
+
+
+def _places(viewer: Viewer, snapshot: int, rank: int, limit: int, *, backward: bool) -> list[Key]:
+    def build(*values: int) -> QuerySet[Any, Any]:
+        return popular_places(*values, backward=backward)[:limit]
+
+    key = ("popular", backward, limit)
+    return fetch_compiled(key, build, [snapshot, rank, *_known(viewer)])
 
 
 def _place(viewer: Viewer, number: int) -> str:

@@ -16,10 +16,10 @@ from minigram_site.db import compiled_sql
 from minigram_site.web.pagination import Cursor, beyond
 from photos.card_pages import page_statement
 from photos.models import Photo
-from social.explore.popular import most_popular, public_people
+from social.explore.popular import popular_places, public_people
 
 RECENT = ("id",)
-POPULAR = ("popularity", "photo_id")
+POPULAR = ("rank", "photo_id")
 
 
 @cache
@@ -37,14 +37,19 @@ def recent(viewer: str, *, backward: bool) -> str:
 
 
 @cache
-def popular(viewer: str) -> str:
-    """Return the statement for the most popular photos.
+def popular(viewer: str, *, backward: bool) -> str:
+    """Return the statement for places past the rank ``$3``, the most popular first.
 
-    Its columns are popularity, id and the newest like by now, then those of ``recent``.
+    ``$2`` is the newest snapshot that counts. Its columns are rank, id and snapshot, then those of
+    ``recent``.
     """
-    page = compiled_sql(most_popular, [viewer]) if viewer else compiled_sql(most_popular, [])
-    keys, further = ["popularity", "photo"], ["newest"]
-    return page_statement(page, keys, viewer, backward=False, further=further, limit="$1")
+
+    def build(snapshot: int, rank: int, viewer_id: int | None = None) -> QuerySet[Any, Any]:
+        return popular_places(snapshot, rank, viewer_id, backward=backward)
+
+    places = ["$2::bigint", "$3::bigint", *([viewer] if viewer else [])]
+    page, keys = compiled_sql(build, places), ["rank", "photo"]
+    return page_statement(page, keys, viewer, backward=backward, further=["snapshot"], limit="$1")
 
 
 def recent_photos(viewer_id: int | None, cursor: Cursor | None) -> QuerySet[Any, Any]:

@@ -1,6 +1,6 @@
 """The home feed: fan-out on write, with a pull for the famous and for what is not stored."""
 
-from social.feed.cache import feed_dependency
+from social.feed.cache import feed_dependency, invalidate_feed
 from social.feed.service import (
     FAMOUS_FROM,
     KEPT_ENTRIES,
@@ -28,6 +28,7 @@ __all__ = [
     "feed_dependency",
     "feed_page",
     "ids_page",
+    "invalidate_feed",
     "pulled_ids",
     "put_in",
     "rebuild",

@@ -26,7 +26,7 @@ from minigram_site.web.pagination import PAGE_SIZE, Cursor, parse_cursor
 from photos import photo_cache
 from photos.cards import with_seen_counts
 from social import feed
-from social.feed import cache, fast_reads
+from social.feed import cache, fast_reads, tagged
 from social.feed.fast_cache import Answer, leaf_values, missing
 from social.feed.fast_reads import Caller
 
@@ -80,7 +80,7 @@ class FeedAnswer(Answer):
     def read_missing(self, claimed: Claim) -> bytes:
         """Return the body, and store it, or the leaves that it lacks. Queries as without a cache.
 
-        One more for callers who follow somebody famous.
+        One more for callers who follow somebody famous, and two for those who follow tags.
         """
         page = claimed.found[1]
         if page.state == MISS and self.cursor:
@@ -138,9 +138,11 @@ class FeedAnswer(Answer):
         me = self.caller.id
         # A photo of a famous author invalidates no feed: the page depends on theirs as well.
         stars = feed.famous_of(User(pk=me)) if read.merged else []
+        tags = tagged.dependencies_of(me) if read.follows_tags else []
         dependencies = [
             *cache.feed_dependencies(me),
             *map(photo_cache.photos_dependency, stars),
+            *tags,
             *photo_cache.dependencies_of(read.authors),
         ]
         body, shown = _BLOCKS, list[str]()

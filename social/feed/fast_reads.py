@@ -9,10 +9,10 @@ has none to save: it is asked the ordinary queries one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 
 from accounts.account_cache import account_of_session, auth_version_of_session
@@ -27,23 +27,23 @@ from photos.api import json_fragments
 from photos.api.json_fragments import Fragment
 from photos.cards import card_of, read_rows
 from social import feed
-from social.feed import sql
+from social.feed import sql, tagged
 from social.feed.cache import feed_dependencies
 
 # At least one row, which says whether the account confirms the token, and whether photos of famous
 # authors are merged into the page.
 _STATEMENT = """
-SELECT account.auth_version, {merged}, page.complete_from, page.id, shown.*
+SELECT account.auth_version, {merged}, page.complete_from, page.follows_tags, page.id, shown.*
 FROM (SELECT 1) one
 LEFT JOIN ({account}) account ON TRUE
-LEFT JOIN ({page}) page(complete_from, id) ON TRUE
+LEFT JOIN ({page}) page(complete_from, follows_tags, id) ON TRUE
 LEFT JOIN LATERAL ({shown}) shown ON TRUE
 ORDER BY page.id {direction}
 """
 # The viewer, the edge of the page (or the photo) and how many, as parameters of the statement; the
 # fourth is the session.
 _PARAMETERS = {"me": "$1::bigint", "at": "$2::bigint", "limit": "$3::bigint"}
-_STORED, _PULLED, _PHOTO = "stored", "pulled", "photo"
+_STORED, _PULLED, _TAGGED, _PHOTO = "stored", "pulled", "tagged", "photo"
 
 Row = tuple[Any, ...]
 
@@ -57,7 +57,8 @@ class FeedPage(NamedTuple):
 
     ``authors``, by photo, are those of all photos that decide what the page is: also of the first
     photo of the next page. ``None`` if one of them may not be seen, so that no dependency tells
-    when it may. ``merged``: photos of famous authors are merged when the feed is read.
+    when it may. ``merged``: photos of famous authors are merged when the feed is read;
+    ``follows_tags``: those of tags are.
     """
 
     shown: list[Fragment]
@@ -65,6 +66,7 @@ class FeedPage(NamedTuple):
     previous: Cursor | None
     authors: dict[int, int] | None
     merged: bool
+    follows_tags: bool
 
 
 class Caller(NamedTuple):
@@ -98,39 +100,53 @@ def page(
 ) -> FeedPage:
     """Return a page of the caller's home feed. One query, two below the stored part of the feed.
 
-    One more where this process has not rendered one of its photos. Raises ``NotOnFastPath`` if the
-    account does not confirm the token, which is not asked if it ``is_authenticated``.
+    One more for people who follow tags, and where this process has not rendered one of its photos.
+    Raises ``NotOnFastPath`` if the account does not confirm the token, which is not asked if it
+    ``is_authenticated``.
     """
     if not is_postgresql():
         if not is_authenticated:
             require_account(caller)
         return _page_by_orm(User(pk=caller.id), cursor, size, base)
-    merged = False
+    merged = follows_tags = False
     seen: list[Row] = []
-
-    def ask(source: str, at: int, limit: int, *, backward: bool) -> tuple[int | None, list[Row]]:
-        nonlocal merged
-        merged, floor, rows = _query(
-            caller, source, at, limit, backward=backward, is_authenticated=is_authenticated
-        )
-        return floor, rows
+    tags: dict[int, str] = {}
 
     def fetch(at: Cursor | None, limit: int) -> list[Row]:
-        seen.extend(_stored_or_pulled(ask, at, limit))
+        nonlocal merged, follows_tags
+
+        def ask(source: str) -> list[Row]:
+            edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
+            return _query(
+                caller, source, edge, limit, backward=backward, is_authenticated=is_authenticated
+            )
+
+        rows = ask(_STORED)
+        merged, floor, follows_tags, *_ = rows[0]
+        found = _found(rows)
+        if floor is None or not feed.covers(floor, [row[0] for row in found], at, limit):
+            found = _found(ask(_PULLED))
+        if follows_tags:
+            brought = [row for row in ask(_TAGGED) if row[3] is not None]
+            tags.update((row[3], row[1]) for row in brought)
+            backward = at is not None and at.backward
+            found = tagged.merge(found, _found(brought), limit, backward=backward)
+        seen.extend(found)
         return seen
 
     rows = build_page(fetch, cursor, size, lambda row: row[:1])
     visible = [json_fragments.visible_photo(row[1:]) for row in rows.items if row[1] is not None]
-    shown = json_fragments.fragments_of(visible, caller.id, base)
+    shown = _marked(json_fragments.fragments_of(visible, caller.id, base), tags)
     is_whole = len(shown) == len(rows.items) and all(row[1] is not None for row in seen)
     authors = {row[0]: row[2] for row in seen} if is_whole else None
-    return FeedPage(shown, rows.next, rows.previous, authors, merged)
+    return FeedPage(shown, rows.next, rows.previous, authors, merged, bool(follows_tags))
 
 
 def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> FeedPage:
     """Return a page by the ordinary queries, for SQLite."""
     seen: list[int] = []
-    page = feed.ids_page(owner, cursor, size, seen)
+    tags: dict[int, str] = {}
+    page = feed.ids_page(owner, cursor, size, seen, tags)
     rows = {row[0]: row for row in read_rows(seen, owner.pk)}
     shown = [
         json_fragments.fragment_of_card(card_of(rows[photo]), base)
@@ -139,7 +155,18 @@ def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> Fe
     ]
     authors = photo_cache.authors_in(rows.values()) if len(rows) == len(seen) else None
     merged = bool(feed.famous_of(owner)) if is_configured() else False
-    return FeedPage(shown, page.next, page.previous, authors, merged)
+    shown = _marked(shown, tags)
+    # Who follows no tag has one dependency too many there.
+    return FeedPage(shown, page.next, page.previous, authors, merged, is_configured())
+
+
+def _marked(photos: list[Fragment], tags: dict[int, str]) -> list[Fragment]:
+    """Return these photos, those that a followed tag has brought with the tag."""
+    return [_with_tag(photo, tags[photo.id]) if photo.id in tags else photo for photo in photos]
+
+
+def _with_tag(photo: Fragment, key: str) -> Fragment:
+    return photo._replace(lasting=photo.lasting + b',"followed_tag":' + orjson.dumps(key))
 
 
 def current_photo(caller: Caller, photo_id: int, base: str) -> Fragment | None:
@@ -163,7 +190,7 @@ def photo(
     account does not confirm the token, which is not asked if it ``is_authenticated``.
     """
     if is_postgresql():
-        rows = _query(caller, _PHOTO, photo_id, 1, is_authenticated=is_authenticated)[-1]
+        rows = _found(_query(caller, _PHOTO, photo_id, 1, is_authenticated=is_authenticated))
         visible = [json_fragments.visible_photo(row[1:]) for row in rows if row[1] is not None]
         if lasting:
             return Fragment(photo_id, lasting, *visible[0][3:]) if visible else None
@@ -187,15 +214,9 @@ def authenticated_user(caller: Caller) -> User:
     return user
 
 
-def _stored_or_pulled(
-    ask: Callable[..., tuple[int | None, list[Row]]], cursor: Cursor | None, limit: int
-) -> list[Row]:
-    """Return the rows past ``cursor`` from the stored feed, or pulled where it does not reach."""
-    at, backward = (cursor.position[0], cursor.backward) if cursor else (MAX_ID, False)
-    floor, rows = ask(_STORED, at, limit, backward=backward)
-    if floor is None or not feed.covers(floor, [row[0] for row in rows], cursor, limit):
-        _, rows = ask(_PULLED, at, limit, backward=backward)
-    return rows
+def _found(rows: list[Row]) -> list[Row]:
+    """Return the photos among the rows of ``_query``: the id, and what is shown of each."""
+    return [row[3:] for row in rows if row[3] is not None]
 
 
 def _query(
@@ -206,10 +227,12 @@ def _query(
     *,
     backward: bool = False,
     is_authenticated: bool = False,
-) -> tuple[bool, int | None, list[Row]]:
-    """Return whether the famous are merged, from where the stored feed is complete, and the rows.
+) -> list[Row]:
+    """Return the rows of the statement without the account, which is compared; at least one.
 
-    A row is the id, and what is shown of the photo.
+    Each is whether the famous are merged, from where the stored feed is complete (of ``_TAGGED``
+    the key of the tag), whether its owner follows tags, the id, ``None`` where there is none, and
+    what is shown of the photo.
     """
     alias = read_alias()
     if alias != DEFAULT_DB_ALIAS and not is_authenticated:
@@ -218,10 +241,9 @@ def _query(
         is_authenticated = True
     parameters = (caller.id, at, limit, caller.session)
     rows = fetch_prepared(alias, _statement(source, backward=backward), parameters)
-    version, merged, floor, first, *_ = rows[0]
-    if version != caller.version and not is_authenticated:
+    if rows[0][0] != caller.version and not is_authenticated:
         raise NotOnFastPath
-    return merged, floor, [] if first is None else [row[3:] for row in rows]
+    return [row[1:] for row in rows]
 
 
 def require_account(caller: Caller) -> None:
@@ -244,7 +266,7 @@ def require_account(caller: Caller) -> None:
 @cache
 def _statement(source: str, *, backward: bool) -> str:
     return _STATEMENT.strip().format(
-        merged="FALSE" if source == _PHOTO else f"EXISTS({sql.FAMOUS % _PARAMETERS})",
+        merged=f"EXISTS({sql.FAMOUS % _PARAMETERS})" if source == _STORED else "FALSE",
         account=compiled_sql(tokens.auth_version_of, [_PARAMETERS["me"], "$4::bigint"]),
         page=_page(source, backward=backward) % _PARAMETERS,
         shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "page.id"),
@@ -253,13 +275,16 @@ def _statement(source: str, *, backward: bool) -> str:
 
 
 def _page(source: str, *, backward: bool) -> str:
-    """Return the query for where the stored feed is complete from, and the ids of the page."""
+    """Return the query for what ``_query`` says of a source, and the ids of the page."""
     if source == _STORED:
         return sql.stored("postgresql", backward=backward)
     if source == _PULLED:
         pulled = sql.pulled("postgresql", backward=backward)
-        return f"SELECT NULL, pulled.id FROM ({pulled}) pulled"  # noqa: S608 - our own text
-    return "SELECT NULL, %(at)s WHERE %(limit)s = 1"
+        return f"SELECT NULL, NULL, pulled.id FROM ({pulled}) pulled"  # noqa: S608 - our own text
+    if source == _TAGGED:
+        brought = tagged.statement("postgresql", backward=backward)
+        return f"SELECT brought.key, NULL, brought.id FROM ({brought}) brought"  # noqa: S608
+    return "SELECT NULL, NULL, %(at)s WHERE %(limit)s = 1"
 
 
 def is_postgresql() -> bool:

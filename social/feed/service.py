@@ -5,6 +5,7 @@ follows, newest first*. ``pulled_ids`` reads exactly that, at a cost that grows 
 of people followed. To make reading cheap, publishing also writes one ``FeedEntry`` per follower
 (``fan_out``), and following back-fills; ``feed_page`` reads the entries where they are known to
 be complete and pulls where they are not, so that a feed is never empty because rows are missing.
+Photos of followed tags are merged into what is read (``social.feed.tagged``).
 
 An entry only says where to look: every read asks again whether the follow still stands, so an
 entry left over from a race shows nothing. A missing entry would be the fault that shows, hence
@@ -30,10 +31,11 @@ from minigram_site.db import fetch_compiled, insert_missing, read_alias, run_pre
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos import card_pages, photo_cache
-from photos.cards import PhotoCard, cards_of
+from photos.cards import cards_of
 from photos.models import Photo
-from social.feed import cache, card_page, sql
-from social.models import FamousAuthor, Feed, FeedEntry
+from social.feed import cache, card_page, sql, tagged
+from social.feed.page import FeedPage
+from social.models import FamousAuthor, Feed, FeedEntry, FollowedTag
 
 # A feed keeps this many entries; deeper pages are pulled.
 KEPT_ENTRIES = 1000
@@ -41,24 +43,31 @@ KEPT_ENTRIES = 1000
 FAMOUS_FROM = 20_000
 
 
-def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[PhotoCard]:
+def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> FeedPage:
     """Return a page of the home feed of ``owner``.
 
     Costs two queries (on PostgreSQL one), however many people are followed and
-    however old their photos are; a page below the stored part costs one more.
+    however old their photos are; a page below the stored part costs one more, and every page one
+    more for people who follow tags.
     """
     if card_pages.is_available():
         return card_page.read_page(owner, cursor, size)
     require_changes_of(cache.feed_dependencies(owner.pk))
-    page = ids_page(owner, cursor, size, [])
-    return page.with_items(cards_of(page.items, owner))
+    tags: dict[int, str] = {}
+    page = ids_page(owner, cursor, size, [], tags)
+    return FeedPage(cards_of(page.items, owner), page.next, page.previous, tags)
 
 
-def ids_page(owner: User, cursor: Cursor | None, size: int, seen: list[int]) -> Page[int]:
-    """Return the ids of a page; ``seen`` gets all that decide what it is. One or two queries."""
+def ids_page(
+    owner: User, cursor: Cursor | None, size: int, seen: list[int], tags: dict[int, str]
+) -> Page[int]:
+    """Return the ids of a page. One or two queries, and one for people who follow tags.
+
+    ``seen`` gets all that decide what the page is, ``tags`` the keys of tags by what they bring.
+    """
 
     def fetch(at: Cursor | None, limit: int) -> list[int]:
-        found = _ids(owner, at, limit)
+        found = _ids(owner, at, limit, tags)
         seen.extend(found)
         return found
 
@@ -159,7 +168,9 @@ def _edge(owner_id: int) -> QuerySet[FeedEntry, Any]:
 
 
 def _rebuild(owner: User) -> None:
-    Feed.objects.update_or_create(owner=owner, defaults={"complete_from": 0})
+    follows_tags = FollowedTag.objects.filter(user=owner).exists()
+    values = {"complete_from": 0, "follows_tags": follows_tags}
+    Feed.objects.update_or_create(owner=owner, defaults=values)
     FeedEntry.objects.filter(owner=owner).delete()
     identifiers = pulled_ids(owner, None, KEPT_ENTRIES + 1)
     _store(owner, list(Photo.objects.filter(pk__in=identifiers).values_list("id", "author_id")))
@@ -182,15 +193,24 @@ def _raise_floor(owner: User, floor: int) -> None:
     FeedEntry.objects.filter(owner=owner, photo_id__lt=floor).delete()
 
 
-def _ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:
-    """Return ids past ``cursor`` from the stored feed, or pulled where it does not reach."""
-    statement = sql.stored(_vendor(), backward=_backward(cursor))
-    rows = _run(statement, _parameters(owner, cursor, limit))
-    floor = rows[0][0]
-    identifiers = [identifier for _, identifier in rows if identifier is not None]
-    if floor is not None and sql.covers(floor, identifiers, cursor, limit):
+def _ids(owner: User, cursor: Cursor | None, limit: int, tags: dict[int, str]) -> list[int]:
+    """Return ids past ``cursor`` from the stored feed, or pulled where it does not reach.
+
+    With those that followed tags bring, whose keys are put into ``tags``.
+    """
+    backward, parameters = _backward(cursor), _parameters(owner, cursor, limit)
+    rows = _run(sql.stored(_vendor(), backward=backward), parameters)
+    floor, follows_tags, _ = rows[0]
+    identifiers = [row[2] for row in rows if row[2] is not None]
+    if floor is None or not sql.covers(floor, identifiers, cursor, limit):
+        identifiers = pulled_ids(owner, cursor, limit)
+    if not follows_tags:
         return identifiers
-    return pulled_ids(owner, cursor, limit)
+    brought = _run(tagged.statement(_vendor(), backward=backward), parameters)
+    tags.update((photo, key) for key, photo in brought)
+    people = [(photo,) for photo in identifiers]
+    both = tagged.merge(people, [(photo,) for _, photo in brought], limit, backward=backward)
+    return [photo for (photo,) in both]
 
 
 def _readers(author_id: int) -> Iterator[int]:

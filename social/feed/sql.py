@@ -117,7 +117,7 @@ _NEWEST_OF_EACH = {
 
 _STORED = """
 WITH authors(id) AS ({authors})
-SELECT feed.complete_from, page.id
+SELECT feed.complete_from, feed.follows_tags, page.id
 FROM (SELECT 1) one
 LEFT JOIN social_feed feed ON feed.owner_id = %(me)s
 LEFT JOIN (
@@ -152,8 +152,9 @@ def pulled(vendor: str, *, backward: bool) -> str:
 def stored(vendor: str, *, backward: bool) -> str:
     """Return the query that reads the stored feed and merges the famous.
 
-    Two columns: where the stored feed is complete from (null if nothing is known) and the id
-    (null if there is none); always at least one row.
+    Three columns: where the stored feed is complete from (null if nothing is known), whether its
+    owner follows tags (``social.feed.tagged``), and the id (null if there is none); always at least
+    one row.
     """
     return _STORED.format(
         authors=FAMOUS,

@@ -30,6 +30,38 @@ class Migration(migrations.Migration):
             fields=[
                 ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='feed', serialize=False, to=settings.AUTH_USER_MODEL)),
                 ('complete_from', models.BigIntegerField(default=0, db_default=0)),
+                ('follows_tags', models.BooleanField(default=False, db_default=False)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='FollowedTag',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='photos.tag')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followed_tags', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('user', 'tag'), name='followed_tag_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ExploreSnapshot',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('period', models.BigIntegerField()),
+                ('trending', models.JSONField(db_default=[], default=list)),
+            ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('period',), name='explore_once_a_period')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ExplorePlace',
+            fields=[
+                ('pk', models.CompositePrimaryKey('snapshot_id', 'rank', 'photo_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('rank', models.BigIntegerField()),
+                ('photo', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='photos.photo')),
+                ('snapshot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='social.exploresnapshot')),
             ],
         ),
         migrations.CreateModel(

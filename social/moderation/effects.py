@@ -15,6 +15,7 @@ from accounts import account_cache
 from accounts.models import User
 from accounts.services import restore, suspend
 from photos import hiding, services
+from photos.conversation.tag_cache import PUBLISHED
 from photos.models import Comment, Photo
 from social import profiles
 from social.moderation.bans import ban
@@ -157,7 +158,7 @@ def _restore(decision: Decision) -> None:
 
 def _set_limited(decision: Decision, *, limited: bool) -> None:
     User.objects.filter(pk=decision.person_id).update(is_limited=limited)
-    account_cache.invalidate_account(_person(decision).pk)
+    account_cache.invalidate_account(_person(decision).pk, PUBLISHED)
 
 
 def _person(decision: Decision) -> User:

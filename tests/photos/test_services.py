@@ -20,7 +20,6 @@ from photos.services import (
     recount,
     unlike,
 )
-from photos.statements import popularity
 from tests.factories import make_photo, published, upload
 
 pytestmark = pytest.mark.django_db
@@ -46,16 +45,6 @@ def test_a_like_is_taken_back_once(alice: User, bob: User) -> None:
     unlike(user=bob, photo_id=photo.pk)
     unlike(user=bob, photo_id=photo.pk)
     assert counters(photo) == (0, 0)
-
-
-def test_popularity_follows_the_likes(alice: User, bob: User) -> None:
-    photo = make_photo(alice)
-    for count, person in enumerate([alice, bob], start=1):
-        like(user=person, photo_id=photo.pk)
-        held = PhotoStats.objects.get(photo=photo).popularity
-        assert held == popularity(photo.pk, count)
-    unlike(user=bob, photo_id=photo.pk)
-    assert PhotoStats.objects.get(photo=photo).popularity == popularity(photo.pk, 1)
 
 
 def test_a_photo_that_is_gone_takes_neither_likes_nor_comments(alice: User, bob: User) -> None:

@@ -1,7 +1,7 @@
 """A hundred thousand rows of everything that grows, in seconds: for the tests of query plans.
 
 Person n has the id n, ``user<n>`` is their name. Person 1 follows 500 people, has 5,000 followers
-and 2,000 photos; photo 1 is theirs and has 5,000 likes and comments.
+and 2,000 photos; photo 1 is theirs and has 5,000 likes and comments. Person 5 follows 50 tags.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
         'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}'
     FROM generate_series(1, {ROWS}) n
     """,
-    "INSERT INTO photos_photostats SELECT id, 1, 1, id FROM photos_photo",
+    "INSERT INTO photos_photostats SELECT id, 1, 1 FROM photos_photo",
     f"""
     INSERT INTO photos_like (id, user_id, photo_id)
     SELECT n, n % {PEOPLE} + 1, CASE WHEN n <= {FAMED} THEN 1 ELSE n END
@@ -84,6 +84,14 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     WHERE follow.followee_id > 1 LIMIT {ROWS}
     """,
     f"INSERT INTO social_feed SELECT n, 0 FROM generate_series(1, {PEOPLE}) n WHERE n <> 2",
+    "INSERT INTO social_followedtag SELECT n, 5, n FROM generate_series(1, 50) n",
+    "UPDATE social_feed SET follows_tags = true WHERE owner_id = 5",
+    "INSERT INTO social_exploresnapshot SELECT n, -n, '[]' FROM generate_series(1, 40) n",
+    """
+    INSERT INTO social_exploreplace (snapshot_id, rank, photo_id)
+    SELECT snapshot, place, place * 97
+    FROM generate_series(1, 40) snapshot, generate_series(1, 500) place
+    """,
     f"""
     INSERT INTO accounts_apisession (id, user_id, token_id, expires_at)
     SELECT n, n, repeat('t', 20) || n, now() + interval '60 days'
@@ -109,6 +117,7 @@ def delete() -> None:
     """Delete all of it, and whatever refers to it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE accounts_user, django_session, social_feedentry, photos_tag CASCADE"
+            "TRUNCATE accounts_user, django_session, social_feedentry, photos_tag, "
+            "social_exploresnapshot, social_exploreplace CASCADE"
         )
         cursor.execute("ANALYZE")

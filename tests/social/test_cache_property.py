@@ -16,21 +16,28 @@ from hypothesis import strategies as st
 import accounts.services
 import photos.services
 from accounts.models import ApiSession, User
-from minigram_site.web.pagination import Cursor, Page
+from minigram_site.web.pagination import Cursor
 from photos import hiding
 from photos.api.json import photo_json
 from photos.card_pages.by_author import author_page
-from photos.cards import PhotoCard, cards_of
+from photos.cards import cards_of
 from photos.models import Comment, Photo
-from social import feed, follows, mutes, people, profiles
+from social import feed, follows, mutes, people, profiles, tags
 from social.feed.fast_feed import FeedAnswer
 from social.feed.fast_reads import Caller
+from social.feed.page import FeedPage
 from tests.factories import make_photo, make_user
 from tests.redis_server import RedisServer
 
 PEOPLE = 3
 BASE = "http://testserver"
 Act = Callable[[User, User, Photo], Any]
+
+
+def brought_by(page: FeedPage, photo_id: int) -> dict[str, str]:
+    """Return the member of the JSON of a photo that a tag has brought, if one has."""
+    tag = page.tags.get(photo_id)
+    return {"followed_tag": tag} if tag else {}
 
 
 def uncomment(photo: Photo) -> None:
@@ -46,6 +53,12 @@ ACTS: dict[str, Act] = {
         author=me, photo_id=photo.pk, text="Oh"
     ),
     "uncomment": lambda me, you, photo: uncomment(photo),
+    "tag": lambda me, you, photo: photos.services.edit_photo(photo=photo, caption="At the #sea"),
+    "follow a tag": lambda me, you, photo: tags.follow_tag(user=me, key="sea"),
+    "unfollow a tag": lambda me, you, photo: tags.unfollow_tag(user=me, key="sea"),
+    "publish with a tag": lambda me, you, photo: make_photo(me, "#sea"),
+    "take away": lambda me, you, photo: hiding.hide_photo(photo=photo),
+    "bring back": lambda me, you, photo: hiding.show_photo(photo=photo),
     "edit": lambda me, you, photo: photos.services.edit_photo(photo=photo, caption=f"by {me.pk}"),
     "delete": lambda me, you, photo: photos.services.delete_photo(photo=photo),
     "follow": lambda me, you, photo: follows.follow(follower=me, followee=you),
@@ -117,9 +130,10 @@ class Site:
                 self.compare(second, FeedAnswer(caller, str(first.next), "2", BASE))
         return [first, second, self.back(viewer, first.next)]
 
-    def compare(self, page: Page[PhotoCard], answer: FeedAnswer) -> None:
+    def compare(self, page: FeedPage, answer: FeedAnswer) -> None:
         ready = orjson.loads(answer.lookup() or answer.read())
-        assert ready["results"] == [photo_json(card, BASE) for card in page.items]
+        shown = [photo_json(card, BASE, **brought_by(page, card.id)) for card in page.items]
+        assert ready["results"] == shown
         assert bool(ready["next"]) == bool(page.next)
 
     def caller(self, viewer: User) -> Caller | None:

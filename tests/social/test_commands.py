@@ -14,7 +14,6 @@ from accounts.models import ApiSession, IdempotencyKey, User, UserStats
 from minigram_site.fields.snowflake import id_at
 from photos import services
 from photos.models import PhotoStats
-from photos.statements import popularity
 from social import feed
 from social.feed import service
 from social.models import Feed, FeedEntry
@@ -49,13 +48,13 @@ def test_drift_is_reported_and_left_as_it_is(alice: User) -> None:
 
 def test_drift_is_corrected_when_asked(alice: User, bob: User) -> None:
     make_follow(alice, bob)
-    photo = make_photo(bob)
-    PhotoStats.objects.update(like_count=3, comment_count=4, popularity=5)
+    make_photo(bob)
+    PhotoStats.objects.update(like_count=3, comment_count=4)
     UserStats.objects.update(photo_count=7, follower_count=8, following_count=9)
     out = run("reconcile", "--fix")
     assert "2 people: 2 corrected" in out
     assert "1 photos: 1 corrected" in out
-    assert PhotoStats.objects.get().popularity == popularity(photo.pk, 0)
+    assert PhotoStats.objects.get().like_count == 0
     stats = UserStats.objects.get(user=bob)
     assert (stats.photo_count, stats.follower_count, stats.following_count) == (1, 1, 0)
     run("reconcile")

@@ -32,8 +32,13 @@ def path_of(text: str, entity: Entity) -> str:
     if entity.kind == LINK:
         return address_of(text, entity)
     if entity.kind == TAG:
-        return f"/tags/{quote(entity.value)}/"
+        return path_of_tag(entity.value)
     return f"/people/{encode(int(entity.value))}/"
+
+
+def path_of_tag(key: str) -> str:
+    """Return the path of a tag's page."""
+    return f"/tags/{quote(key)}/"
 
 
 @register.filter

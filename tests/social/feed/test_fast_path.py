@@ -10,17 +10,14 @@ import pytest
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from accounts import services
 from accounts.models import User
 from photos.api import json_fragments
-from photos.services import comment, delete_photo, edit_photo, like, unlike
-from social import follows, profiles
+from photos.services import comment, edit_photo, like
 from social.feed import fast_reads
 from social.models import Feed
 from tests.factories import (
-    blocked_between,
     make_follow,
     make_photo,
     make_user,
@@ -28,6 +25,7 @@ from tests.factories import (
     published,
     upload,
 )
+from tests.social.feed.deeds import DEEDS, PEOPLE, act
 from tests.social.lean import FEED, Site, bearer, sent
 
 pytestmark = pytest.mark.django_db
@@ -192,66 +190,6 @@ def test_a_token_ends_at_once(site: Site, alice: User, end: str) -> None:
     answer = site.answer(FEED, HTTP_AUTHORIZATION=token)
     assert answer.status.startswith("401")
     assert answer == site.ordinary(FEED, HTTP_AUTHORIZATION=token)
-
-
-PEOPLE = 3
-DEEDS = st.lists(
-    st.tuples(
-        st.sampled_from(
-            [
-                "publish",
-                "publish",
-                "follow",
-                "follow",
-                "unfollow",
-                "block",
-                "unblock",
-                "delete",
-                "private",
-                "public",
-                "like",
-                "like",
-                "unlike",
-                "comment",
-                "caption",
-                "name",
-            ]
-        ),
-        st.integers(0, PEOPLE - 1),
-        st.integers(0, PEOPLE - 1),
-    ),
-    max_size=15,
-)
-
-
-def act(deed: str, one: User, other: User, number: int) -> None:
-    """Do one thing that changes what is shown; what is refused changes nothing."""
-    photo = other.photos.order_by("id").last()
-    match deed:
-        case "publish":
-            make_photo(one)
-        case "follow" if one != other and not blocked_between(one, other):
-            make_follow(one, other)
-        case "unfollow":
-            follows.unfollow(follower=one, followee=other)
-        case "block" if one != other:
-            follows.block(blocker=one, blocked=other)
-        case "unblock":
-            follows.unblock(blocker=one, blocked=other)
-        case "private" | "public":
-            follows.set_privacy(user=one, private=deed == "private")
-        case "name":
-            profiles.edit_profile(user=one, display_name=f"Name {number}")
-        case "delete" if photo:
-            delete_photo(photo=photo)
-        case "like" if photo:
-            like(user=one, photo_id=photo.pk)
-        case "unlike" if photo:
-            unlike(user=one, photo_id=photo.pk)
-        case "comment" if photo:
-            comment(author=one, photo_id=photo.pk, text="Nice.")
-        case "caption" if photo:
-            edit_photo(photo=photo, caption=f"Caption {number}")
 
 
 @pytest.mark.slow

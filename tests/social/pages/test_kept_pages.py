@@ -23,7 +23,7 @@ from photos.cards import cards_of
 from photos.services import like
 from social import follows
 from tests.factories import make_follow, make_photo, make_user
-from tests.social.feed.test_fast_path import DEEDS, PEOPLE, act
+from tests.social.feed.deeds import DEEDS, PEOPLE, act
 from tests.social.lean import sent
 
 pytestmark = pytest.mark.django_db

@@ -44,9 +44,10 @@ def pages(alice: User, bob: User) -> Callable[[str, User | None], Client]:
 # and so are its pinned photos.
 STATEMENTS = [
     ("/feed/", True, 2, 4),
-    ("/explore/", True, 2, 4),
-    ("/explore/", False, 1, 2),
-    ("/explore/?sort=popular", False, 1, 2),
+    # And the trending tags, on the first page.
+    ("/explore/", True, 3, 5),
+    ("/explore/", False, 2, 3),
+    ("/explore/?sort=popular", False, 2, 3),
     ("/@alice/", True, 4, 6),
     ("/@alice/", False, 3, 4),
 ]

@@ -1,0 +1,1 @@
+"""What the social app adds to templates."""
