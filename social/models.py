@@ -13,16 +13,22 @@ from social.moderation.models import (
     ModerationLogEntry,
     Report,
 )
+from social.notifications.models import Digest, Inbox, Notification, Silence, TakenBack
 
 __all__ = [
     "BannedPicture",
     "Decision",
+    "Digest",
     "FamousAuthor",
     "Feed",
     "FeedEntry",
+    "Inbox",
     "ModerationCase",
     "ModerationLogEntry",
+    "Notification",
     "Report",
+    "Silence",
+    "TakenBack",
 ]
 
 

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from social.notifications.urls import urlpatterns as notification_pages
 from social.views import home, moderation, people, publish, settings
 
 app_name = "social"
@@ -46,4 +47,5 @@ urlpatterns = [
     path("@<username:username>/block/", people.block, name="block"),
     path("@<username:username>/unblock/", people.unblock, name="unblock"),
     path("@<username:username>/remove/", people.remove_follower, name="remove-follower"),
+    *notification_pages,
 ]

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from social.api import moderation_views, people_views, upload_views, views
+from social.notifications.urls import api_urlpatterns
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
@@ -68,4 +69,5 @@ urlpatterns = [
         name="api-appeal",
     ),
     path("users/<username:username>/block/", people_views.BlockView.as_view(), name="api-block"),
+    *api_urlpatterns,
 ]

@@ -40,13 +40,13 @@ def pages(alice: User, bob: User) -> Callable[[str, User | None], Client]:
 
 
 # Address, as a member: statements on PostgreSQL and on SQLite. A member's session and account are
-# one on PostgreSQL; a page's ids and cards are one; a profile is one more.
+# one on PostgreSQL; the badge is one; a page's ids and cards are one; a profile is one more.
 STATEMENTS = [
-    ("/feed/", True, 2, 4),
-    ("/explore/", True, 2, 4),
+    ("/feed/", True, 3, 5),
+    ("/explore/", True, 3, 5),
     ("/explore/", False, 1, 2),
     ("/explore/?sort=popular", False, 1, 2),
-    ("/@alice/", True, 3, 5),
+    ("/@alice/", True, 4, 6),
     ("/@alice/", False, 2, 3),
 ]
 
