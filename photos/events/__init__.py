@@ -66,9 +66,7 @@ class Listener:
         """Hear of a new comment, or of a reply to ``parent_id``, on SQLite."""
         return []
 
-    def mentioned(
-        self, author_id: int, photo_id: int, comment_id: int | None, first: int
-    ) -> None:
+    def mentioned(self, author_id: int, photo_id: int, comment_id: int | None, first: int) -> None:
         """Hear of people who are newly mentioned in a comment, or without one in a caption.
 
         The rows of ``Mention`` that tell of them are written, with ids from ``first`` on. What is
@@ -76,15 +74,14 @@ class Listener:
         """
 
 
-_listener = Listener()
+_listeners = [Listener()]
 
 
 def listen(one: Listener) -> None:
     """Have ``one`` told of everything from now on, instead of who was before."""
-    global _listener
-    _listener = one
+    _listeners[:] = [one]
 
 
 def listener() -> Listener:
     """Return who is told."""
-    return _listener
+    return _listeners[0]

@@ -66,10 +66,10 @@ def caused_for(viewer: User, since: str = "") -> Q:
 
 
 def newest_causes(viewer: User) -> Case:
-    """Return the expression for the newest causes of a notification: the text
-    of a JSON array, pairs of id and person.
+    """Return the expression for the newest causes of a notification, pairs of id and person.
 
-    At most ``NEWEST`` index entries of each row are read, however many there are.
+    The text of a JSON array. At most ``NEWEST`` index entries of each row are read, however many
+    there are.
     """
     cases = [
         When(kind=kind, then=_AsPairs(causes(kind, viewer).order_by("-cause")[:NEWEST]))
@@ -149,9 +149,7 @@ def _reports(viewer: User) -> QuerySet[Any, Any]:
 
 
 def _failed(viewer: User) -> QuerySet[Any, Any]:
-    failed = Media.objects.filter(
-        draft=_TARGET, draft__author=viewer.pk, state=Media.State.FAILED
-    )
+    failed = Media.objects.filter(draft=_TARGET, draft__author=viewer.pk, state=Media.State.FAILED)
     return _by_the_site(failed)
 
 
@@ -175,8 +173,9 @@ class _AsPairs(Subquery):
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         """Return the SQL with SQLite's names of the two functions."""
-        pair = "json_array(one.cause, one.actor)"
-        template = f"(SELECT json_group_array({pair}) FROM (%(subquery)s) one)"
+        template = (
+            "(SELECT json_group_array(json_array(one.cause, one.actor)) FROM (%(subquery)s) one)"
+        )
         return self.as_sql(compiler, connection, template=template, **context)
 
 

@@ -21,35 +21,38 @@ _INTO = "INSERT INTO social_notification (recipient_id, kind, target_id, photo_i
 _ONCE = " ON CONFLICT (recipient_id, kind, target_id) DO NOTHING"
 # For each kind: the newest cause of each row, as the verbs would have written it.
 _ROWS = (
-    f"""
-SELECT photo.author_id, {Kind.LIKE:d}, photo.id, photo.id, MAX(one.id)
+    """
+SELECT photo.author_id, %(like)s, photo.id, photo.id, MAX(one.id)
 FROM photos_like one JOIN photos_photo photo ON photo.id = one.photo_id
 WHERE one.user_id <> photo.author_id GROUP BY photo.author_id, photo.id
 """,
-    f"""
-SELECT photo.author_id, {Kind.COMMENT:d}, photo.id, photo.id, MAX(one.id)
+    """
+SELECT photo.author_id, %(comment)s, photo.id, photo.id, MAX(one.id)
 FROM photos_comment one JOIN photos_photo photo ON photo.id = one.photo_id
 LEFT JOIN photos_comment parent ON parent.id = one.parent_id
 WHERE one.author_id <> photo.author_id AND COALESCE(parent.author_id, 0) <> photo.author_id
 GROUP BY photo.author_id, photo.id
 """,
-    f"""
-SELECT parent.author_id, {Kind.REPLY:d}, parent.id, parent.photo_id, MAX(one.id)
+    """
+SELECT parent.author_id, %(reply)s, parent.id, parent.photo_id, MAX(one.id)
 FROM photos_comment one JOIN photos_comment parent ON parent.id = one.parent_id
 WHERE one.author_id <> parent.author_id GROUP BY parent.author_id, parent.id, parent.photo_id
 """,
-    f"""
-SELECT comment.author_id, {Kind.COMMENT_LIKE:d}, comment.id, comment.photo_id, MAX(one.id)
+    """
+SELECT comment.author_id, %(comment_like)s, comment.id, comment.photo_id, MAX(one.id)
 FROM photos_commentlike one JOIN photos_comment comment ON comment.id = one.comment_id
 WHERE one.user_id <> comment.author_id
 GROUP BY comment.author_id, comment.id, comment.photo_id
 """,
-    f"""
-SELECT one.followee_id, {Kind.FOLLOW:d}, MIN(one.id - one.id % {DAY_OF_IDS}), NULL, MAX(one.id)
+    """
+SELECT one.followee_id, %(follow)s, MIN(one.id - one.id %% %(day)s), NULL, MAX(one.id)
 FROM accounts_follow one
-WHERE one.id > 0 GROUP BY one.followee_id, one.id - one.id % {DAY_OF_IDS}
+WHERE one.id > 0 GROUP BY one.followee_id, one.id - one.id %% %(day)s
 """,
 )
+
+
+_VALUES = {"day": DAY_OF_IDS, **{kind.code: int(kind) for kind in Kind}}
 
 
 def fill() -> None:
@@ -59,7 +62,7 @@ def fill() -> None:
     """
     with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
         for rows in _ROWS:
-            cursor.execute(_INTO + rows.strip() + _ONCE)
+            cursor.execute(f"{_INTO}{rows}{_ONCE}", _VALUES)
 
 
 def delete_left_over() -> int:

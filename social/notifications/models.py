@@ -18,6 +18,7 @@ from accounts.models import User
 from social.notifications.causes import caused_for
 from social.notifications.kinds import Kind
 
+
 class NotificationQuerySet(models.QuerySet["Notification"]):
     """Filters of notifications, in the terms of the domain."""
 

@@ -13,30 +13,27 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
-from accounts.models import User
 from minigram_site.cache import invalidate
 from minigram_site.db import compiled_sql, fetch_prepared
 from minigram_site.fields.snowflake import new_id
 from photos.events import Listener
-from photos.models import Media, Photo
+from photos.models import Media
 from social.notifications import inbox, statements
 from social.notifications.causes import DAY_OF_IDS
 from social.notifications.kinds import Kind
 from social.notifications.models import Notification
 from social.notifications.statements import INTO, MOVE, NOT_AGAIN, WINDOW, hears, sees
 
-_TELL = (
-    INTO
-    + """
+_TELL = """
+{into}
 SELECT told.recipient_id, CAST(%(kind)s AS smallint), CAST(%(target)s AS bigint), told.photo_id,
     CAST(%(cause)s AS bigint)
 FROM ({recipients}) told
 WHERE told.recipient_id <> %(actor)s AND EXISTS ({heard}) {further}
+{move}
 """
-    + MOVE
-)
 _TAKE_BACK = """
 INSERT INTO social_takenback (actor_id, kind, target_id, taken_at)
 VALUES (%(actor)s, %(kind)s, %(thing)s, %(cause)s)
@@ -47,10 +44,10 @@ _AUTHOR_OF_PHOTO = (
     "SELECT author_id AS recipient_id, id AS photo_id FROM photos_photo WHERE id = %(target)s"
 )
 # The author of the comment that is answered hears of it as of a reply.
-_AUTHOR_UNLESS_ANSWERED = (
-    _AUTHOR_OF_PHOTO
-    + " AND author_id <> COALESCE((SELECT author_id FROM photos_comment WHERE id = %(parent)s), 0)"
-)
+_AUTHOR_UNLESS_ANSWERED = """
+SELECT author_id AS recipient_id, id AS photo_id FROM photos_photo WHERE id = %(target)s
+    AND author_id <> COALESCE((SELECT author_id FROM photos_comment WHERE id = %(parent)s), 0)
+"""
 _AUTHOR_OF_COMMENT = """
 SELECT author_id AS recipient_id, photo_id FROM photos_comment
 WHERE id = %(target)s AND author_id IS NOT NULL
@@ -71,9 +68,8 @@ _ELSEWHERE = (Kind.REPLY, Kind.COMMENT_LIKE)
 _TOGGLED = (Kind.LIKE, Kind.COMMENT_LIKE, Kind.FOLLOW, Kind.REQUEST)
 # Those who are mentioned since ``first``, but who hear of the comment as of one on their photo or
 # as of a reply to them. A row that is there stays as it is: an edit tells nobody again.
-_MENTION = (
-    INTO
-    + """
+_MENTION = """
+{into}
 SELECT mention.user_id, CAST(%(kind)s AS smallint),
     COALESCE(mention.comment_id, mention.photo_id), mention.photo_id, mention.id
 FROM photos_mention mention JOIN photos_photo photo ON photo.id = mention.photo_id
@@ -85,27 +81,22 @@ WHERE mention.photo_id = %(photo)s AND {text} AND mention.id >= %(first)s
     AND EXISTS ({heard}) AND EXISTS ({seen})
 ON CONFLICT (recipient_id, kind, target_id) DO NOTHING RETURNING recipient_id
 """
-)
-_REPORTERS = (
-    INTO
-    + """
+_REPORTERS = """
+{into}
 SELECT report.reporter_id, CAST(%(kind)s AS smallint), report.id, CAST(NULL AS bigint),
     CAST(%(cause)s AS bigint)
 FROM social_report report WHERE report.case_id = %(case)s AND report.reporter_id IS NOT NULL
+{move}
 """
-    + MOVE
-)
 # A failure that was told of is told again when it was tried again.
-_FAILED = (
-    INTO
-    + """
+_FAILED = """
+{into}
 SELECT draft.author_id, CAST(%(kind)s AS smallint), draft.id, CAST(NULL AS bigint),
     CAST(%(cause)s AS bigint)
 FROM photos_draft draft WHERE draft.id = %(draft)s AND EXISTS (
     SELECT 1 FROM photos_media media WHERE media.draft_id = draft.id AND media.state = 'failed')
+{move}
 """
-    + MOVE
-)
 _NAME = re.compile(r"%\((\w+)\)s")
 
 
@@ -143,7 +134,7 @@ def tell_accepted(*, owner: int, requester: int) -> list[str]:
 def tell_reporters(case_id: int) -> None:
     """Tell those who reported it that a case is decided. One statement."""
     values = {"kind": int(Kind.REPORT), "case": case_id, "cause": new_id()}
-    told = _run(lambda: _REPORTERS, values)
+    told = _run(lambda: _REPORTERS.format(into=INTO, move=MOVE), values)
     invalidate(*inbox.names_of(told))
 
 
@@ -151,7 +142,7 @@ def tell_reporters(case_id: int) -> None:
 def tell_failed(draft_id: int) -> None:
     """Tell the author of a draft that one of its pictures has failed, if so. One statement."""
     values = {"kind": int(Kind.FAILED), "draft": draft_id, "cause": new_id()}
-    told = _run(lambda: _FAILED, values)
+    told = _run(lambda: _FAILED.format(into=INTO, move=MOVE), values)
     invalidate(*inbox.names_of(told))
 
 
@@ -223,9 +214,7 @@ class Notifier(Listener):
         further = {"cause": comment_id, "parent": parent_id or 0}
         return names + tell(Kind.COMMENT, actor=author_id, target=photo_id, **further)
 
-    def mentioned(
-        self, author_id: int, photo_id: int, comment_id: int | None, first: int
-    ) -> None:
+    def mentioned(self, author_id: int, photo_id: int, comment_id: int | None, first: int) -> None:
         """Tell those who are mentioned, by rows of ``Mention`` from ``first`` on. One statement."""
         values = {"kind": int(Kind.MENTION), "photo": photo_id, "actor": author_id, "first": first}
         if comment_id is not None:
@@ -243,6 +232,8 @@ def _tell_sql(kind: Kind) -> str:
         names = {name: f"%({name})s" for name in ("actor", "kind", "thing", "cause")}
         further += NOT_AGAIN.format(**names, window=WINDOW)
     return _TELL.format(
+        into=INTO,
+        move=MOVE,
         recipients=_RECIPIENTS[kind],
         heard=compiled_sql(hears, ["told.recipient_id", "%(actor)s"]),
         further=further.strip(),
@@ -252,6 +243,7 @@ def _tell_sql(kind: Kind) -> str:
 @cache
 def _mention_sql(*, in_comment: bool) -> str:
     return _MENTION.format(
+        into=INTO,
         text="mention.comment_id = %(comment)s" if in_comment else "mention.comment_id IS NULL",
         heard=compiled_sql(hears, ["mention.user_id", "%(actor)s"]),
         seen=compiled_sql(sees, ["mention.user_id", "mention.photo_id"]),

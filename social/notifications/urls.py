@@ -8,9 +8,7 @@ from social.notifications.digest.pages import end
 urlpatterns = [
     path("activity/", pages.activity, name="activity"),
     path("activity/read/", pages.mark_read, name="activity-read"),
-    path(
-        "activity/requests/<username:username>/", pages.answer_request, name="answer-request"
-    ),
+    path("activity/requests/<username:username>/", pages.answer_request, name="answer-request"),
     path("settings/notifications/", pages.settings, name="notification-settings"),
     path("settings/notifications/digest/", pages.digest, name="digest"),
     path("digest/<str:token>/", end, name="digest-end"),

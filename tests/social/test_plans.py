@@ -230,7 +230,8 @@ def test_the_lean_path_reading_a_photo(viewer: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/activity/", f"/p/{encode(1)}/"]
+    "path",
+    ["/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/activity/", f"/p/{encode(1)}/"],
 )
 def test_reading_pages_with_a_session(path: str) -> None:
     browser = Client()
@@ -314,7 +315,7 @@ def test_pages_of_cards_are_not_planned_each_time(
 def test_a_notification_of_thousands_of_likes_reads_ten_of_them() -> None:
     """Photo 1 has 5,000 likes and comments; person 1 has 2,000 photos more, with one of each."""
     (statement,) = statements_of(lambda: activity_rows(1, None, 2))
-    newest = "UPDATE social_notification SET latest = 9e15 WHERE recipient_id = 1 AND target_id = 1"
+    newest = "UPDATE social_notification SET latest = 9e15 WHERE (recipient_id, target_id) = (1, 1)"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(newest)
         raw: Any = RawCursor(connection.connection)
@@ -322,11 +323,11 @@ def test_a_notification_of_thousands_of_likes_reads_ten_of_them() -> None:
         plan = raw.fetchone()[0][0]["Plan"]
         transaction.set_rollback(True)
     likes = [rows for table, rows in _read_rows(plan) if table == "photos_like"]
-    assert 10 <= max(likes) <= 11
+    assert 10 <= max(likes) <= 20
 
 
 def _read_rows(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
-    """Yield each table of a plan and how many of its rows were read each time."""
-    yield plan.get("Relation Name", ""), plan["Actual Rows"]
+    """Yield each table of a plan and how many of its rows were read, rounded for each time."""
+    yield plan.get("Relation Name", ""), plan["Actual Rows"] * plan["Actual Loops"]
     for part in plan.get("Plans", []):
         yield from _read_rows(part)

@@ -125,9 +125,7 @@ def test_what_is_read_is_unread_again_with_the_next_like_only(
     assert sentences(alice) == ["bob likes your photo"]
 
 
-def test_deleting_the_newest_comment_lowers_the_badge(
-    alice: User, bob: User, photo: Photo
-) -> None:
+def test_deleting_the_newest_comment_lowers_the_badge(alice: User, bob: User, photo: Photo) -> None:
     said(bob, photo, "Old")
     read_all(alice)
     new = said(bob, photo, "New")

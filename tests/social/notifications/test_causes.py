@@ -152,9 +152,7 @@ def test_who_reported_is_told_of_the_decision_without_who_decided(alice: User, b
     case = reported(alice, by=bob)
     assert sentences(bob) == []
     deciding.decide(case=case, moderator=moderator, verb=Verb.WARN, reason="Spam.")
-    assert sentences(bob) == [
-        "The moderators have decided about what you reported. Thank you."
-    ]
+    assert sentences(bob) == ["The moderators have decided about what you reported. Thank you."]
     assert shown_to(bob)[0].people == ()
     assert sentences(alice) == []
 
@@ -190,9 +188,7 @@ def test_a_like_given_and_taken_many_times_is_one_row_and_no_news_again(
     assert Notification.objects.count() == 1
 
 
-def test_what_is_done_again_after_a_day_is_news_again(
-    alice: User, bob: User, photo: Photo
-) -> None:
+def test_what_is_done_again_after_a_day_is_news_again(alice: User, bob: User, photo: Photo) -> None:
     like(user=bob, photo_id=photo.pk)
     read_all(alice)
     unlike(user=bob, photo_id=photo.pk)
@@ -210,12 +206,17 @@ def test_unfollowing_and_following_again_is_no_news(alice: User, bob: User) -> N
     assert not shown_to(alice)[0].unread
 
 
+@transaction.atomic
+def _fail_after_all_of_it(alice: User, bob: User, photo: Photo) -> None:
+    like(user=bob, photo_id=photo.pk)
+    said(bob, photo, "@alice")
+    follows.follow(follower=bob, followee=alice)
+    raise ZeroDivisionError
+
+
 def test_a_cause_that_is_rolled_back_tells_nobody(alice: User, bob: User, photo: Photo) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
-        like(user=bob, photo_id=photo.pk)
-        said(bob, photo, "@alice")
-        follows.follow(follower=bob, followee=alice)
-        raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError):
+        _fail_after_all_of_it(alice, bob, photo)
     assert not Notification.objects.exists()
 
 
