@@ -12,6 +12,7 @@ from typing import Any
 from django.db.models import (
     BigIntegerField,
     Case,
+    Exists,
     ExpressionWrapper,
     F,
     OuterRef,
@@ -24,7 +25,7 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from accounts.models import Follow, FollowRequest, User, reachable
+from accounts.models import Follow, FollowRequest, Mute, User, reachable
 from minigram_site.db import IndexProbe
 from minigram_site.fields.snowflake import TIME_SHIFT
 from photos.models import Comment, CommentLike, Like, Media, Mention, Photo
@@ -39,11 +40,12 @@ _TARGET, _PHOTO = OuterRef("target_id"), OuterRef("photo_id")
 
 
 def heard(viewer: User, path: str = "") -> Q:
-    """Return the condition "``viewer`` is told of what this person does".
+    """Return the condition "``viewer`` is told of what this person does": not if they mute them.
 
     ``path`` leads from the filtered model to the person, as that of ``reachable`` does.
     """
-    return reachable(viewer, path)
+    muted = Mute.objects.active().filter(muter=viewer.pk, muted=OuterRef(f"{path}pk"))
+    return reachable(viewer, path) & ~Q(Exists(muted))
 
 
 def caused_for(viewer: User, since: str = "") -> Q:

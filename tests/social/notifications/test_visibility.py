@@ -10,11 +10,11 @@ from photos import hiding
 from photos.conversation.comments import like_comment
 from photos.models import Photo
 from photos.services import like
-from social import follows
+from social import follows, mutes
 from social.notifications.models import Notification
 from social.profiles import delete_account
 from tests.factories import make_follow, make_photo, make_user
-from tests.social.notifications.scene import said, sentences
+from tests.social.notifications.scene import read_all, said, sentences, shown_to
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +132,28 @@ def test_deleting_the_account_of_who_did_it_or_is_told_leaves_nothing(
     assert sentences(alice) == []
     delete_account(user=alice)
     assert not Notification.objects.exists()
+
+
+def test_who_is_muted_tells_nothing_and_is_no_news_when_they_are_not_any_more(
+    alice: User, bob: User, carol: User, photo: Photo
+) -> None:
+    like(user=carol, photo_id=photo.pk)
+    mutes.mute(muter=alice, muted=bob)
+    _everything(bob, photo)
+    assert [one.people[0].username for one in shown_to(alice)] == ["carol"]
+    assert sentences(alice) == ["carol and 1 other like your photo"]
+    read_all(alice)
+    mutes.unmute(muter=alice, muted=bob)
+    assert sentences(alice) == ["bob and carol like your photo"]
+    assert not any(one.unread for one in shown_to(alice))
+
+
+def test_a_mute_hides_what_was_told_before_and_is_not_noticed(
+    alice: User, bob: User, photo: Photo
+) -> None:
+    _everything(bob, photo)
+    assert len(sentences(alice)) == 5
+    mutes.mute(muter=alice, muted=bob)
+    assert sentences(alice) == []
+    like_comment(user=alice, comment_id=said(bob, photo).pk)
+    assert sentences(bob) == ["alice likes your comment"]
