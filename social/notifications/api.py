@@ -38,7 +38,7 @@ class ActivitySerializer(serializers.Serializer[Notification]):
     """A notification: one for all who did it."""
 
     id = serializers.CharField(help_text="Stays when more people do it.")
-    kind = serializers.ChoiceField(choices=list(KINDS))
+    kind = serializers.CharField(help_text=f"One of {', '.join(KINDS)}.")
     up_to = serializers.CharField(help_text="Its place, for `POST me/activity/read/`.")
     at = serializers.DateTimeField(help_text="When it happened last.")
     unread = serializers.BooleanField()

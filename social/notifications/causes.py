@@ -7,7 +7,7 @@ suspension hides who did it, and when the photo cannot be seen any more.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db.models import (
     BigIntegerField,
@@ -155,13 +155,15 @@ def _failed(viewer: User) -> QuerySet[Any, Any]:
     return _by_the_site(failed)
 
 
-def _pairs(rows: QuerySet[Any, Any], actor: str) -> QuerySet[Any, Any]:
-    return rows.annotate(cause=F("id"), actor=F(actor)).values("cause", "actor")
+def _pairs(rows: Any, actor: str) -> QuerySet[Any, Any]:
+    pairs = rows.annotate(cause=F("id"), actor=F(actor)).values("cause", "actor")
+    return cast("QuerySet[Any, Any]", pairs)
 
 
-def _by_the_site(rows: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+def _by_the_site(rows: Any) -> QuerySet[Any, Any]:
     nobody = Value(None, BigIntegerField())
-    return rows.annotate(cause=F("id"), actor=nobody).values("cause", "actor")
+    pairs = rows.annotate(cause=F("id"), actor=nobody).values("cause", "actor")
+    return cast("QuerySet[Any, Any]", pairs)
 
 
 class _AsPairs(Subquery):

@@ -20,7 +20,7 @@ from photos.services import like, unlike
 from social import follows
 from social.notifications import inbox
 from social.notifications.digest import service
-from social.notifications.digest.schedule import next_due
+from social.notifications.digest.schedule import day_of, next_due
 from social.notifications.kinds import Kind
 from social.notifications.models import Digest
 from tests.factories import make_photo
@@ -166,10 +166,10 @@ def test_when_the_clocks_change_a_digest_stays_at_its_hour_once_a_day(
     dues = []
     for _ in hours:
         now = next_due(hour, zone, now, last_day)
-        last_day = service.day_of(now, zone)
+        last_day = day_of(now, zone)
         dues.append(now)
     assert [due.hour for due in dues] == hours
-    days = [service.day_of(due, zone) for due in dues]
+    days = [day_of(due, zone) for due in dues]
     assert days == [days[0] + timedelta(days=number) for number in range(3)]
 
 
