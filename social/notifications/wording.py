@@ -16,7 +16,7 @@ _PHRASES = {
     Kind.MENTION: ("mentioned you", "mentioned you"),
     Kind.FOLLOW: ("follows you", "follow you"),
     Kind.REQUEST: ("asks to follow you", "ask to follow you"),
-    Kind.ACCEPTED: ("accepted your request to follow", "accepted your request to follow"),
+    Kind.ACCEPTED: ("accepted your request", "accepted your request"),
 }
 _BY_THE_SITE = {
     Kind.REPORT: "The moderators have decided about what you reported. Thank you.",

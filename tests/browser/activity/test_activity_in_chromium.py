@@ -11,6 +11,7 @@ from accounts.models import User
 from photos.services import comment, like
 from social import follows
 from social.notifications.models import Inbox
+from tests.browser.test_pages_in_chromium import with_pictures
 from tests.factories import make_photo, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -24,6 +25,8 @@ def test_opening_the_list_clears_the_badge_and_what_comes_later_lights_it_again(
     photo = make_photo(alice)
     like(user=bob, photo_id=photo.pk)
     page, other = open_as(alice, width=width), open_as(alice, width=390)
+    with_pictures(page)
+    with_pictures(other)
     badge = page.locator(".nav .dot")
     page.goto("/explore/")
     expect(badge).to_contain_text("1")
@@ -42,6 +45,7 @@ def test_opening_the_list_clears_the_badge_and_what_comes_later_lights_it_again(
 def test_without_scripts_a_button_marks_all_as_read(open_as: Open, alice: User, bob: User) -> None:
     like(user=bob, photo_id=make_photo(alice).pk)
     page = open_as(alice, script=False)
+    with_pictures(page)
     page.goto("/activity/")
     page.get_by_role("button", name="Mark all as read").click()
     expect(page.locator(".news")).to_have_count(1)

@@ -136,7 +136,7 @@ def test_a_request_and_its_answer_are_told(alice: User, bob: User) -> None:
     follows.decline(owner=clara, requester=bob)
     follows.accept(owner=clara, requester=alice)
     assert sentences(clara) == []
-    assert sentences(alice) == ["clara accepted your request to follow"]
+    assert sentences(alice) == ["clara accepted your request"]
     assert sentences(bob) == []
 
 

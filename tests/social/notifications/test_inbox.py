@@ -110,7 +110,7 @@ def test_a_request_is_answered_where_it_is_told(browser_as: As, alice: User, bob
     assert client.post("/activity/requests/bob/", {"decline": "1"}).status_code == 302
     assert client.post("/activity/requests/bob/").status_code == 404
     assert sentences(clara) == []
-    assert sentences(alice) == ["clara accepted your request to follow"]
+    assert sentences(alice) == ["clara accepted your request"]
 
 
 def test_the_settings_turn_kinds_off_and_on(browser_as: As, alice: User) -> None:
