@@ -175,9 +175,9 @@ def invalidate_deleted(photo_id: int, author_id: int) -> None:
     invalidate(*_photo(photo_id), *_photos_of(author_id))
 
 
-def invalidate_counts(photo_id: int) -> None:
-    """Invalidate the counts of a photo."""
-    invalidate(counts_leaf(photo_id))
+def invalidate_counts(photo_id: int, *further: str) -> None:
+    """Invalidate the counts of a photo, and ``further`` names."""
+    invalidate(counts_leaf(photo_id), *further)
 
 
 def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
@@ -185,9 +185,9 @@ def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
     invalidate_many(map(counts_leaf, photo_ids))
 
 
-def invalidate_like(user_id: int, photo_id: int) -> None:
-    """Invalidate "liked by me" of one viewer and the counts of the photo."""
-    invalidate(liked_leaf(user_id, photo_id), counts_leaf(photo_id))
+def invalidate_like(user_id: int, photo_id: int, *further: str) -> None:
+    """Invalidate "liked by me" of one viewer, the counts of the photo, and ``further`` names."""
+    invalidate(liked_leaf(user_id, photo_id), counts_leaf(photo_id), *further)
 
 
 def _photo(photo_id: int) -> tuple[str, str]:

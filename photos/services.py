@@ -1,8 +1,7 @@
 """Verbs on photos: create, edit, delete, like, comment. Pages, API and admin all call these.
 
-Each verb is one transaction. Counters change as its last statement, only where a row really was
-inserted or deleted; deleting locks that counter row first, so that a like that arrives meanwhile
-is either removed with the photo or refused, never left over.
+Each verb is one transaction. Counters change only where a row really was inserted or deleted;
+deleting locks them first: a like that comes meanwhile goes with the photo, or is refused.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from minigram_site.fields.snowflake import new_id
 from minigram_site.storage import public_links
 from photos import files, photo_cache, statements
 from photos.conversation import texts, threads
+from photos.events import listener
 from photos.models import Comment, Draft, Like, Media, Photo, PhotoStats
 from photos.pictures import Picture
 from photos.statements import LikeChange
@@ -126,7 +126,7 @@ def delete_photo(*, photo: Photo) -> None:
 
 @transaction.atomic
 def like(*, user: User, photo_id: int) -> None:
-    """Let ``user`` like a photo; liking again changes nothing. One statement, on SQLite two.
+    """Let ``user`` like a photo; liking again changes nothing. One statement, on SQLite three.
 
     Raises ``PhotoGone`` if the photo was deleted, or the user suspended, meanwhile.
     """
@@ -134,12 +134,12 @@ def like(*, user: User, photo_id: int) -> None:
         _require(change_like(user.pk, photo_id, liked=True))
     elif insert_or_ignore(Like, user_id=user.pk, photo_id=photo_id):
         _require(_count_deed(photo_id, user.pk, "likes", 1))
-        photo_cache.invalidate_like(user.pk, photo_id)
+        photo_cache.invalidate_like(user.pk, photo_id, *listener().liked(user.pk, photo_id))
 
 
 @transaction.atomic
 def unlike(*, user: User, photo_id: int) -> None:
-    """Take a like back; without one nothing changes. One statement, on SQLite two.
+    """Take a like back; without one nothing changes. One statement, on SQLite three.
 
     Raises ``PhotoGone`` if the photo was deleted, or the user suspended, meanwhile.
     """
@@ -147,6 +147,7 @@ def unlike(*, user: User, photo_id: int) -> None:
         _require(change_like(user.pk, photo_id, liked=False))
     elif Like.objects.filter(user=user, photo=photo_id).delete()[0]:
         _require(_count_deed(photo_id, user.pk, "likes", -1))
+        listener().unliked(user.pk, photo_id)
         photo_cache.invalidate_like(user.pk, photo_id)
 
 
@@ -169,31 +170,33 @@ def change_like(
     )
     if change is not None and change.changed:
         _require(change.like_count is not None)
-        photo_cache.invalidate_like(user_id, photo_id)
+        photo_cache.invalidate_like(user_id, photo_id, *listener().names_of([change.told]))
     return change
 
 
 @transaction.atomic
 def comment(*, author: User, photo_id: int, text: str, reply_to: Comment | None = None) -> Comment:
-    """Write a comment under a photo. One statement, on SQLite two; more for a reply or mention.
+    """Write a comment under a photo. One statement, on SQLite three; more for reply or mention.
 
     A reply to a reply is one to its top comment, and mentions whom it answers. Raises ``PhotoGone``
-    if the photo was deleted, or the author suspended, meanwhile, and what ``texts.read_reply`` and
-    ``threads.count_reply`` do.
+    for a deleted photo or a suspended author, and as ``texts.read_reply``, ``threads.count_reply``.
     """
     text, words = texts.read_reply(text, author, reply_to)
     parent_id = (reply_to.parent_id or reply_to.pk) if reply_to else None
     written = Comment(author=author, photo_id=photo_id, parent_id=parent_id, text=text)
     written.entities = words.entities
     if _is_postgresql():
-        _require(statements.insert_comment(written))
+        told = statements.insert_comment(written)
+        _require(told is not None)
+        names = listener().names_of(told or ())
     else:
         written.save(force_insert=True)
         _require(_count_deed(photo_id, author.pk, "comments", 1))
+        names = listener().commented(author.pk, photo_id, written.pk, parent_id)
     if parent_id is not None:
         threads.count_reply(parent_id, 1)
     texts.save_comment(written, words, new=True)
-    photo_cache.invalidate_counts(photo_id)
+    photo_cache.invalidate_counts(photo_id, *names)
     return written
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.models import User
+from social.notifications import inbox
 
 
 class Navigation(NamedTuple):
@@ -19,30 +19,34 @@ class Navigation(NamedTuple):
     """
 
     username: str
-    is_private: bool
-    requests_wait: bool
+    # How many notifications are unread, ``MOST + 1`` for more.
+    unread: int
     registration_open: bool
     here: str
+
+    @property
+    def badge(self) -> str:
+        """The number of unread notifications as a badge has it; empty for none."""
+        if not self.unread:
+            return ""
+        return str(self.unread) if self.unread <= inbox.MOST else f"{inbox.MOST}+"
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """Return ``nav``, a function: the ``Navigation`` of this page.
 
-    Called by a template, it costs one query for private accounts, and none for others.
+    Called by a template, it costs one query for members, and none for others.
     """
 
     def nav() -> Navigation:
         user = getattr(request, "user", None)
         is_open = bool(settings.REGISTRATION_OPEN)
         if user is None or not user.is_authenticated:
-            return Navigation(
-                "", is_private=False, requests_wait=False, registration_open=is_open, here=""
-            )
+            return Navigation("", unread=0, registration_open=is_open, here="")
         own = f"/@{user.username}/"
         return Navigation(
             user.username,
-            is_private=user.is_private,
-            requests_wait=user.is_private and _requests_wait(user),
+            unread=inbox.unread(user.pk),
             registration_open=is_open,
             here=request.path if request.path == own or request.path in _linked() else "",
         )
@@ -50,12 +54,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     return {"nav": nav}
 
 
-def _requests_wait(user: User) -> bool:
-    """Return whether the list of those who ask to follow shows one. One query."""
-    return User.objects.asking(user).reachable_by(user).exists()
-
-
 @cache
 def _linked() -> frozenset[str]:
-    names = ("social:feed", "social:explore", "social:upload", "social:requests")
+    names = ("social:feed", "social:explore", "social:upload", "social:activity")
     return frozenset(map(reverse, names))

@@ -25,6 +25,8 @@ from minigram_site.db import (
 from minigram_site.storage import public_links
 from photos.conversation.tag_cache import PUBLISHED
 from social import feed
+from social.notifications import inbox, statements, telling
+from social.notifications.kinds import Kind
 
 FollowState = Literal["following", "requested"]
 
@@ -41,12 +43,12 @@ UPDATE accounts_userstats SET
         THEN %(change)s ELSE 0 END
 WHERE user_id IN (%(follower)s, %(followee)s)
 """
-# A follow and both counters; nothing if the follow is there.
+# A follow, both counters, and who is told of it; nothing if the follow is there.
 _INSERT_AND_COUNT = """
 WITH written AS (
     INSERT INTO accounts_follow (id, follower_id, followee_id)
     VALUES ($3::bigint, $1::bigint, $2::bigint)
-    ON CONFLICT (follower_id, followee_id) DO NOTHING RETURNING id)
+    ON CONFLICT (follower_id, followee_id) DO NOTHING RETURNING id){further}
 {count} AND EXISTS (SELECT 1 FROM written)
 """
 _PLACES = {"follower": "$1::bigint", "followee": "$2::bigint", "change": "1"}
@@ -78,9 +80,10 @@ def follow(*, follower: User, followee: User) -> FollowState:
         return "following"
     feeds: list[str] = []
     if is_private:
-        insert_or_ignore(FollowRequest, requester_id=follower.pk, target_id=followee.pk)
+        if insert_or_ignore(FollowRequest, requester_id=follower.pk, target_id=followee.pk):
+            feeds = telling.tell_request(requester=follower.pk, target=followee.pk)
     else:
-        feeds = _connect(follower, followee)
+        feeds = _connect(follower, followee, Kind.FOLLOW)
     account_cache.invalidate_relation(follower.pk, followee.pk, *feeds)
     return "requested" if is_private else "following"
 
@@ -89,8 +92,12 @@ def follow(*, follower: User, followee: User) -> FollowState:
 def unfollow(*, follower: User, followee: User) -> None:
     """Stop following, or withdraw the request; without either, nothing changes."""
     _take(follower, followee)
-    FollowRequest.objects.filter(requester=follower, target=followee).delete()
+    waited, _ = FollowRequest.objects.filter(requester=follower, target=followee).delete()
+    if waited:
+        telling.take_back(Kind.REQUEST, actor=follower.pk, thing=followee.pk)
     feeds = _disconnect(follower, followee)
+    if feeds:
+        telling.take_back(Kind.FOLLOW, actor=follower.pk, thing=followee.pk)
     account_cache.invalidate_relation(follower.pk, followee.pk, *feeds)
 
 
@@ -202,15 +209,21 @@ def _accept(owner: User, requester: User) -> list[str] | None:
     """Turn a request into a follow; return the feeds to invalidate, ``None`` if none waited."""
     _take(owner, requester)
     waited, _ = FollowRequest.objects.filter(requester=requester, target=owner).delete()
-    return _connect(requester, owner) if waited else None
+    if not waited:
+        return None
+    return _connect(requester, owner, Kind.ACCEPTED)
 
 
-def _connect(follower: User, followee: User) -> list[str]:
-    """Write a follow unless it is there; return the names of the feeds to invalidate."""
-    if not _insert_and_count(follower, followee):
+def _connect(follower: User, followee: User, kind: Kind) -> list[str]:
+    """Write a follow unless it is there, and tell of it as ``kind`` says.
+
+    Returns the names of the feeds to invalidate.
+    """
+    if not _insert_and_count(follower, followee, kind):
         return []
     feed.add_author(follower, followee)
-    return [feed.feed_dependency(follower.pk)]
+    told = followee if kind == Kind.FOLLOW else follower
+    return [feed.feed_dependency(follower.pk), inbox.news_dependency(told.pk)]
 
 
 def _disconnect(follower: User, followee: User) -> list[str]:
@@ -223,20 +236,28 @@ def _disconnect(follower: User, followee: User) -> list[str]:
     return [feed.feed_dependency(follower.pk)]
 
 
-def _insert_and_count(follower: User, followee: User) -> bool:
-    """Write a follow and change both counters, unless it is there. One statement, on SQLite two."""
+def _insert_and_count(follower: User, followee: User, kind: Kind) -> bool:
+    """Write a follow, change both counters and tell of it, unless it is there.
+
+    One statement, on SQLite three.
+    """
     if _is_postgresql():
         ids = (follower.pk, followee.pk, Follow._meta.pk.get_default())
-        return bool(run_prepared(DEFAULT_DB_ALIAS, _insert_and_count_sql(), ids))
+        return bool(run_prepared(DEFAULT_DB_ALIAS, _insert_and_count_sql(kind), ids))
     is_new = insert_or_ignore(Follow, follower_id=follower.pk, followee_id=followee.pk)
     if is_new:
         _count(follower, followee, 1)
+        if kind == Kind.FOLLOW:
+            telling.tell_follow(follower=follower.pk, followee=followee.pk)
+        else:
+            telling.tell_accepted(owner=followee.pk, requester=follower.pk)
     return is_new
 
 
 @cache
-def _insert_and_count_sql() -> str:
-    return _INSERT_AND_COUNT.strip().format(count=(_COUNT % _PLACES).strip())
+def _insert_and_count_sql(kind: Kind) -> str:
+    count = (_COUNT % _PLACES).strip()
+    return _INSERT_AND_COUNT.strip().format(count=count, further=statements.follow_part(kind))
 
 
 def _count(follower: User, followee: User, change: int) -> None:

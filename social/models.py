@@ -16,19 +16,25 @@ from social.moderation.models import (
     ModerationLogEntry,
     Report,
 )
+from social.notifications.models import Digest, Inbox, Notification, Silence, TakenBack
 
 __all__ = [
     "BannedPicture",
     "Decision",
+    "Digest",
     "ExplorePlace",
     "ExploreSnapshot",
     "FamousAuthor",
     "Feed",
     "FeedEntry",
     "FollowedTag",
+    "Inbox",
     "ModerationCase",
     "ModerationLogEntry",
+    "Notification",
     "Report",
+    "Silence",
+    "TakenBack",
 ]
 
 

@@ -4,6 +4,8 @@ from django.urls import path
 
 from social.views import home, moderation, mutes, people, publish, settings
 from social.views import home, moderation, people, publish, settings, tags
+from social.notifications.urls import urlpatterns as notification_pages
+from social.views import home, moderation, people, publish, settings
 
 app_name = "social"
 urlpatterns = [
@@ -56,4 +58,5 @@ urlpatterns = [
     path("@<username:username>/unmute/", mutes.unmute, name="unmute"),
     path("@<username:username>/hide-suggestion/", mutes.hide_suggestion, name="hide-suggestion"),
     path("@<username:username>/remove/", people.remove_follower, name="remove-follower"),
+    *notification_pages,
 ]

@@ -24,6 +24,7 @@ GROUPS = {
     "Look after it": (
         "migrate",
         "maintain",
+        "send_digests",
         "counters",
         "diagnostic",
         "changepassword",

@@ -114,10 +114,17 @@ def compiled_sql(build: Callable[..., QuerySet[Any, Any]], places: Sequence[str]
     ``TypeError`` if the queryset does not use every value.
     """
     query = _compile(build, range(len(places)))
-    parameters: list[Any] = [str(int(constant)) for constant in query.parameters]
+    parameters = list(map(_literal, query.parameters))
     for index, number, _ in query.gaps:
         parameters[index] = places[number]
     return query.sql % tuple(parameters)
+
+
+def _literal(constant: Any) -> str:
+    """Return a text or a number that a queryset says as SQL writes it."""
+    if isinstance(constant, str):
+        return "'" + constant.replace("'", "''") + "'"
+    return str(int(constant))
 
 
 def _compile(build: Callable[..., QuerySet[Any, Any]], values: Sequence[Value]) -> _CompiledQuery:

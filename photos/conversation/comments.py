@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.people import read_words
+from minigram_site.cache import invalidate
 from minigram_site.db import insert_or_ignore
 from photos.conversation import texts
 from photos.conversation.threads import CommentGone
+from photos.events import listener
 from photos.models import Comment, CommentLike
 
 
@@ -35,24 +37,26 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
 
 @transaction.atomic
 def like_comment(*, user: User, comment_id: int) -> None:
-    """Let ``user`` like a comment; liking again changes nothing. Three statements.
+    """Let ``user`` like a comment; liking again changes nothing. Four statements.
 
     Raises ``CommentGone`` if the comment was deleted, or the user suspended, meanwhile.
     """
     _require_active(user)
     if insert_or_ignore(CommentLike, user_id=user.pk, comment_id=comment_id):
         _count(comment_id, 1)
+        invalidate(*listener().comment_liked(user.pk, comment_id))
 
 
 @transaction.atomic
 def unlike_comment(*, user: User, comment_id: int) -> None:
-    """Take the like of a comment back; without one nothing changes. Three statements.
+    """Take the like of a comment back; without one nothing changes. Four statements.
 
     Raises ``CommentGone`` if the comment was deleted, or the user suspended, meanwhile.
     """
     _require_active(user)
     if CommentLike.objects.filter(user=user, comment=comment_id).delete()[0]:
         _count(comment_id, -1)
+        listener().comment_unliked(user.pk, comment_id)
 
 
 def _require_active(user: User) -> None:

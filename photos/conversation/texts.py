@@ -11,6 +11,7 @@ from accounts.models import User
 from accounts.people import Words, read_words
 from minigram_site.fields.entities import MAX_TAGS, TAG, find
 from photos.conversation.tag_cache import invalidate_tags
+from photos.events import listener
 from photos.models import COMMENT_LENGTH, Comment, Mention, Photo, PhotoTag, Tag
 
 
@@ -100,3 +101,4 @@ def _save_mentions(
     if added := sorted(wanted - held):
         links = [Mention(user_id=one, photo_id=photo_id, comment_id=comment_id) for one in added]
         Mention.objects.bulk_create(links, ignore_conflicts=True)
+        listener().mentioned(author_id, photo_id, comment_id, links[0].pk)

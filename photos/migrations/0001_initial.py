@@ -152,6 +152,10 @@ class Migration(migrations.Migration):
             model_name='media',
             index=models.Index(condition=models.Q(('state', 'processing')), fields=['claimed_until'], name='media_waiting'),
         ),
+        migrations.AddIndex(
+            model_name='media',
+            index=models.Index(condition=models.Q(('state', 'failed')), fields=['draft'], name='media_failed'),
+        ),
         migrations.AddConstraint(
             model_name='media',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='media_failed_with_reason'),

@@ -127,6 +127,8 @@ class Media(models.Model):
             models.Index(
                 fields=["claimed_until"], name="media_waiting", condition=Q(state="processing")
             ),
+            # Few are: their owners are told.
+            models.Index(fields=["draft"], name="media_failed", condition=Q(state="failed")),
         ]
 
     def __str__(self) -> str:

@@ -14,10 +14,12 @@ import orjson
 from django.db import DEFAULT_DB_ALIAS
 
 from minigram_site.db import fetch_prepared
+from photos.events import listener
 from photos.models import Comment, Like
 
 # A like or its end, and the counters that follow, as one statement of PostgreSQL. ``allowed`` is
-# the query for user, photo, whether that user likes it, and how many do: no row, no change.
+# the query for user, photo, whether that user likes it, and how many do: no row, no change. What
+# else follows from it (``photos.events``) is run last, when the counter is locked.
 _CHANGE_LIKE = """
 WITH actor(id) AS MATERIALIZED (
     SELECT id FROM accounts_user WHERE id = $1::bigint AND is_active FOR NO KEY UPDATE),
@@ -26,8 +28,9 @@ allowed(user_id, photo_id, liked, like_count) AS MATERIALIZED (
 changed(photo_id) AS ({change}),
 counted(like_count) AS (
     UPDATE photos_photostats stats SET like_count = stats.like_count + {step}
-    FROM changed WHERE stats.photo_id = changed.photo_id RETURNING stats.like_count)
-SELECT allowed.liked, allowed.like_count, (SELECT TRUE FROM changed), (SELECT * FROM counted)
+    FROM changed WHERE stats.photo_id = changed.photo_id RETURNING stats.like_count){further}
+SELECT allowed.liked, allowed.like_count, (SELECT TRUE FROM changed), (SELECT * FROM counted),
+    (SELECT recipient_id FROM told)
 FROM allowed
 """
 _INSERT_LIKE = """
@@ -48,9 +51,10 @@ WITH actor(id) AS MATERIALIZED (
 written(photo_id) AS (
     INSERT INTO photos_comment (id, photo_id, author_id, text, parent_id, entities)
     SELECT $1::bigint, $2::bigint, actor.id, $4::text, $5::bigint, $6::jsonb FROM actor
-    RETURNING photo_id)
+    RETURNING photo_id){further}
 UPDATE photos_photostats stats SET comment_count = stats.comment_count + 1
-FROM written WHERE stats.photo_id = written.photo_id RETURNING stats.photo_id
+FROM written WHERE stats.photo_id = written.photo_id
+RETURNING ARRAY(SELECT recipient_id FROM told)
 """.strip()
 
 
@@ -58,12 +62,14 @@ class LikeChange(NamedTuple):
     """What one statement found and changed: liked and count before, and the count after.
 
     ``like_count`` is ``None`` where nothing has changed, or the photo was deleted meanwhile.
+    ``told`` is who was told of it as news (``photos.events``).
     """
 
     was_liked: bool | None
     former_count: int | None
     changed: bool | None
     like_count: int | None
+    told: int | None
 
 
 def change_like(
@@ -83,11 +89,11 @@ def change_like(
     return LikeChange(*rows[0]) if rows else None
 
 
-def insert_comment(written: Comment) -> bool:
-    """Insert a comment and count it; tell whether photo and author were there. One statement.
+def insert_comment(written: Comment) -> list[int] | None:
+    """Insert a comment and count it; return who was told of it as news. One statement.
 
-    Without the photo the comment must not stay: roll the transaction back. Raises Django's
-    database errors.
+    ``None`` if photo or author are not there. Without the photo the comment must not stay: roll the
+    transaction back. Raises Django's database errors.
     """
     entities = orjson.dumps(written.entities).decode()
     parameters = (
@@ -95,7 +101,13 @@ def insert_comment(written: Comment) -> bool:
         *(written.text, written.parent_id, entities),
     )
     written._state.adding, written._state.db = False, DEFAULT_DB_ALIAS
-    return bool(fetch_prepared(DEFAULT_DB_ALIAS, _INSERT_COMMENT, parameters))
+    rows = fetch_prepared(DEFAULT_DB_ALIAS, _comment_statement(), parameters)
+    return list(rows[0][0]) if rows else None
+
+
+@cache
+def _comment_statement() -> str:
+    return _INSERT_COMMENT.format(further=listener().comment_part())
 
 
 @cache
@@ -103,5 +115,6 @@ def _like_statement(allowed: str, *, liked: bool) -> str:
     return _CHANGE_LIKE.strip().format(
         allowed=allowed,
         change=_INSERT_LIKE if liked else _DELETE_LIKE,
+        further=listener().like_part() if liked else listener().unlike_part(),
         step=1 if liked else -1,
     )

@@ -4,6 +4,8 @@ from django.urls import path
 
 from social.api import filter_views, moderation_views, mute_views, people_views, upload_views, views
 from social.api import moderation_views, people_views, tag_views, upload_views, views
+from social.api import moderation_views, people_views, upload_views, views
+from social.notifications.urls import api_urlpatterns
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
@@ -86,4 +88,5 @@ urlpatterns = [
         name="api-hide-suggestion",
     ),
     path("users/<username:username>/block/", people_views.BlockView.as_view(), name="api-block"),
+    *api_urlpatterns,
 ]

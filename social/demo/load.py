@@ -25,11 +25,14 @@ from social import feed, follows, tags
 from social.demo.painter.scenes import Scene, scenes
 from social.demo.people import COMMENTS, DEMO, PEOPLE, THANKS, Person
 from social.demo.render import Picture, render_avatar, render_photo, rendered
+from social.notifications import filling, inbox
 from social.profiles import delete_account
 
 PASSWORD = "demo-minigram"  # noqa: S105 - printed by the command
 PHOTOS = 60
 SPAN = timedelta(weeks=3)
+# Everybody has read what is older than that.
+UNREAD = timedelta(days=1)
 # No address below .example can be owned (RFC 2606): these accounts are the demo's.
 DOMAIN = "minigram.example"
 FOLLOWED_BY_DEMO = ("mira", "jonas", "yuki", "amara", "teo", "lena", "ravi", "ines", "clara")
@@ -191,6 +194,9 @@ def _react(
                 comments.append(_comment(when, photo, photo.author, text, comments[-1]))
     Like.objects.bulk_create(likes)
     _insert_comments(comments, list(people.values()), rng)
+    filling.fill()
+    for user in people.values():
+        inbox.mark_read(user=user, up_to=id_at(now - UNREAD))
     recount(photo.pk for photo in published)
 
 

@@ -34,6 +34,7 @@ from social.demo.plan import (
 from social.demo.samples import Sample, stored_samples
 from social.feed import KEPT_ENTRIES, sql
 from social.models import Feed, FeedEntry
+from social.notifications import filling
 
 BATCH = 2000
 FEED_BATCH = 250
@@ -124,6 +125,7 @@ def _write(
     _bulk(PhotoStats, _photo_stats(plan))
     report(f"Writing {sizes.likes:,} likes ...")
     _bulk(Like, _likes(plan, sizes))
+    filling.fill()
     report("Filling the feeds ...")
     _fill_feeds(plan)
 

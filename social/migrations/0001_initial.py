@@ -187,5 +187,63 @@ class Migration(migrations.Migration):
             model_name='report',
             constraint=models.UniqueConstraint(fields=('case', 'reporter'), name='report_once'),
         ),
+        migrations.CreateModel(
+            name='Digest',
+            fields=[
+                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='digest', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('hour', models.PositiveSmallIntegerField()),
+                ('zone', models.CharField(max_length=64)),
+                ('due_at', models.DateTimeField(db_index=True)),
+                ('last_day', models.DateField(null=True)),
+                ('sent_up_to', models.BigIntegerField(db_default=0, default=0)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='digest_hour')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Inbox',
+            fields=[
+                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='inbox', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('read_up_to', models.BigIntegerField(db_default=0, default=0)),
+            ],
+            options={
+                'verbose_name_plural': 'inboxes',
+                'constraints': [models.CheckConstraint(condition=models.Q(('read_up_to__gte', 0)), name='inbox_read_up_to')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Silence',
+            fields=[
+                ('pk', models.CompositePrimaryKey('owner_id', 'kind', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes of your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes of your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Requests to follow you'), (8, 'Accepted requests of yours'), (9, 'Decisions on your reports'), (10, 'Photos that could not be published')])),
+                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='silences', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='TakenBack',
+            fields=[
+                ('pk', models.CompositePrimaryKey('actor_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes of your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes of your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Requests to follow you'), (8, 'Accepted requests of yours'), (9, 'Decisions on your reports'), (10, 'Photos that could not be published')])),
+                ('target_id', models.BigIntegerField()),
+                ('taken_at', models.BigIntegerField(db_index=True)),
+                ('actor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Notification',
+            fields=[
+                ('pk', models.CompositePrimaryKey('recipient_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes of your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes of your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Requests to follow you'), (8, 'Accepted requests of yours'), (9, 'Decisions on your reports'), (10, 'Photos that could not be published')])),
+                ('target_id', models.BigIntegerField()),
+                ('photo_id', models.BigIntegerField(null=True)),
+                ('latest', models.BigIntegerField()),
+                ('recipient', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['recipient', '-latest'], name='notification_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])), name='notification_kind_is_known')],
+            },
+        ),
         migrations.RunPython(triggers.create, triggers.drop),
     ]

@@ -15,6 +15,7 @@ from minigram_site.fields.snowflake import id_at
 from photos import services
 from social.moderation import effects, log, mails, reports
 from social.moderation.models import Decision, Kind, ModerationCase, Verb
+from social.notifications import telling
 
 # How long what was removed can be brought back.
 BIN = timedelta(days=30)
@@ -65,6 +66,7 @@ def decide(
         decision.save(update_fields=["kept"])
     _set_state(held, ModerationCase.State.DECIDED)
     log.write(held, verb, by=moderator, words=reason)
+    telling.tell_reporters(held.pk)
     if person is not None and verb != Verb.DISMISS:
         mails.tell_on_commit(decision)
     return decision

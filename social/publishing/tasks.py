@@ -22,6 +22,7 @@ from photos import uploads
 from photos.images import ImageRejected
 from photos.models import Draft, Media
 from social.moderation.bans import refuse_banned
+from social.notifications import telling
 from social.publishing.drafts import publish_draft
 
 logger = logging.getLogger(__name__)
@@ -35,8 +36,8 @@ def process_media(media_id: int) -> None:
     """Make the pictures of an upload, and publish the photo that waited for them."""
     uploads.process(media_id)
     draft = Media.objects.filter(pk=media_id).values_list("draft", flat=True).first()
-    if draft is not None:
-        publish_draft(draft)
+    if draft is not None and publish_draft(draft) is None:
+        telling.tell_failed(draft)
 
 
 def upload(*, owner: User, image: IO[bytes], alt_text: str = "") -> Media:
@@ -86,7 +87,7 @@ def sweep() -> int:
     """Process what killed processes left unfinished; return how many uploads and drafts it was.
 
     A worker calls it every few seconds: an upload whose process died is processed again when its
-    claim has run out, so that it is ready, or says why not, within a minute. Three queries where
+    claim has run out, so that it is ready, or says why not, within a minute. Four queries where
     there is nothing to do.
     """
     left = uploads.with_expired_claim()
@@ -99,6 +100,7 @@ def sweep() -> int:
     unfinished = Exists(Media.objects.filter(draft=OuterRef("pk")).exclude(state=Media.State.READY))
     forgotten = Draft.objects.exclude(unfinished).values_list("pk", flat=True)[:100]
     published = [publish_draft(draft_id) for draft_id in list(forgotten)]
+    telling.tell_all_failed()
     lost = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LOST_AFTER)
     lost.delete()
     return len(left) + len(published)

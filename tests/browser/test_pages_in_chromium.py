@@ -137,6 +137,8 @@ MEMBER_PATHS = [
     "/feed/",
     "/upload/",
     "/drafts/",
+    "/activity/",
+    "/settings/notifications/",
     "/settings/",
     "/settings/privacy/",
     "/@alice/followers/",

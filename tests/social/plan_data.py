@@ -83,6 +83,14 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     FROM accounts_follow follow JOIN photos_photo photo ON photo.author_id = follow.followee_id
     WHERE follow.followee_id > 1 LIMIT {ROWS}
     """,
+    """
+    INSERT INTO social_notification (recipient_id, kind, target_id, photo_id, latest)
+    SELECT author_id, 1, id, id, id FROM photos_photo
+    """,
+    """
+    INSERT INTO social_notification (recipient_id, kind, target_id, photo_id, latest)
+    SELECT author_id, 4, id, photo_id, id FROM photos_comment
+    """,
     f"INSERT INTO social_feed SELECT n, 0 FROM generate_series(1, {PEOPLE}) n WHERE n <> 2",
     "INSERT INTO social_followedtag SELECT n, 5, n FROM generate_series(1, 50) n",
     "UPDATE social_feed SET follows_tags = true WHERE owner_id = 5",
@@ -117,7 +125,7 @@ def delete() -> None:
     """Delete all of it, and whatever refers to it."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "TRUNCATE accounts_user, django_session, social_feedentry, photos_tag, "
-            "social_exploresnapshot, social_exploreplace CASCADE"
+            "TRUNCATE accounts_user, django_session, social_feedentry, social_notification, "
+            "photos_tag, social_exploresnapshot, social_exploreplace CASCADE"
         )
         cursor.execute("ANALYZE")

@@ -24,6 +24,8 @@ MEMBERS_ONLY = [
     "/feed/",
     "/upload/",
     "/requests/",
+    "/activity/",
+    "/settings/notifications/",
     "/settings/",
     "/settings/privacy/",
     "/settings/blocked/",
@@ -81,12 +83,12 @@ def test_an_empty_feed_says_what_to_do(browser_as: As, alice: User, bob: User) -
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("/feed/", 4),
-        ("/explore/", 5),
-        ("/explore/?sort=popular", 5),
-        ("/@bob/", 6),
-        ("/@bob/followers/", 4),
-        ("/@bob/following/", 4),
+        ("/feed/", 5),
+        ("/explore/", 6),
+        ("/explore/?sort=popular", 6),
+        ("/@bob/", 7),
+        ("/@bob/followers/", 5),
+        ("/@bob/following/", 5),
     ],
 )
 def test_a_page_costs_the_same_however_long_the_list(
@@ -215,7 +217,7 @@ def test_requests_are_accepted_and_declined(
     for person in (alice, bob):
         follows.follow(follower=person, followee=carol)
     client = browser_as(carol)
-    assert "People are waiting" in text(client.get("/feed/"))
+    assert '<b class="dot">2<' in text(client.get("/feed/"))
     assert "@alice" in text(client.get("/requests/"))
     assert client.post("/requests/alice/accept/").status_code == 302
     assert client.post("/requests/bob/decline/").status_code == 302

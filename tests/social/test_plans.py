@@ -25,6 +25,7 @@ from minigram_site.db.statements import fetch_prepared
 from minigram_site.fields.snowflake import MAX_ID, encode, moment_of
 from photos.card_pages import by_author
 from social.explore import ranking, snapshots, sql, trending
+from social.notifications.activity import _rows as activity_rows
 from tests.social import plan_data
 from tests.social.lean import Site, bearer
 
@@ -170,6 +171,8 @@ def read_with_next(client: APIClient, path: str) -> None:
         "me/suggestions/",
         "explore/tags/",
         "media/1/",
+        "me/activity/",
+        "me/activity/unread/",
     ],
 )
 @pytest.mark.parametrize("viewer", [1, 5, 700])
@@ -250,7 +253,8 @@ def test_the_lean_path_reading_a_photo(viewer: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/feed/", "/explore/", "/@user1/", "/@user1/followers/", f"/p/{encode(1)}/"]
+    "path",
+    ["/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/activity/", f"/p/{encode(1)}/"],
 )
 def test_reading_pages_with_a_session(path: str) -> None:
     browser = Client()
@@ -335,3 +339,24 @@ def test_pages_of_cards_are_not_planned_each_time(
         [text],
     )
     assert plans[0][0] > 0
+
+
+def test_a_notification_of_thousands_of_likes_reads_ten_of_them() -> None:
+    """Photo 1 has 5,000 likes and comments; person 1 has 2,000 photos more, with one of each."""
+    (statement,) = statements_of(lambda: activity_rows(1, None, 2))
+    newest = "UPDATE social_notification SET latest = 9e15 WHERE (recipient_id, target_id) = (1, 1)"
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(newest)
+        raw: Any = RawCursor(connection.connection)
+        raw.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}", statement.params)
+        plan = raw.fetchone()[0][0]["Plan"]
+        transaction.set_rollback(True)
+    likes = [rows for table, rows in _read_rows(plan) if table == "photos_like"]
+    assert 10 <= max(likes) <= 20
+
+
+def _read_rows(plan: dict[str, Any]) -> Iterator[tuple[str, int]]:
+    """Yield each table of a plan and how many of its rows were read, rounded for each time."""
+    yield plan.get("Relation Name", ""), plan["Actual Rows"] * plan["Actual Loops"]
+    for part in plan.get("Plans", []):
+        yield from _read_rows(part)

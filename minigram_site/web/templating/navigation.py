@@ -11,6 +11,7 @@ from minigram_site.web.templating.icons import icon
 register = template.Library()
 CURRENT = SafeString(' aria-current="page"')
 NOTHING = SafeString("")
+_BADGE = ' <b class="dot">{}<i class="hidden"> new</i></b>'
 
 
 @register.simple_tag
@@ -20,12 +21,12 @@ def nav_link(
     """Return the link to ``url``, with the icon ``symbol`` before its ``label``.
 
     It is marked as the current page if ``here``, the path of the request, is ``url``. ``news`` is
-    what a dot beside the label says to those who do not see the dot. This is Python rather than an
+    how much is new there, in a badge beside the label. This is Python rather than an
     included template because the pages of the settings have eleven such links: as templates they
     made these pages a fifth slower.
     """
     text = format_html("{}<span>{}</span>", icon(symbol), label) if symbol else label
-    dot = format_html('<b class="dot"><i class="hidden">{}</i></b>', news) if news else NOTHING
+    dot = format_html(_BADGE, news) if news else NOTHING
     return format_html(
         '<a href="{}"{}>{}{}</a>', url, CURRENT if url == here else NOTHING, text, dot
     )

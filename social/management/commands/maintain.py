@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from minigram_site import counters
 from minigram_site.storage import public_links
 from social.moderation import deciding
+from social.notifications.filling import delete_left_over
 from social.publishing import delete_expired_uploads, sweep
 from social.upkeep import delete_expired, delete_orphaned_entries, trim_feeds
 
@@ -28,6 +29,7 @@ class Command(BaseCommand):
         """Run each task and print how much it found."""
         self.stdout.write(f"Trimmed {trim_feeds()} feeds.")
         self.stdout.write(f"Deleted {delete_orphaned_entries()} entries of feeds without a photo.")
+        self.stdout.write(f"Deleted {delete_left_over()} notifications that are old or orphaned.")
         call_command("clearsessions")
         self.stdout.write(f"Took up {sweep()} uploads that a killed process had left.")
         self.stdout.write(f"Deleted {delete_expired_uploads()} uploads that became no photo.")

@@ -26,9 +26,12 @@ from minigram_site.tasks import CHANNEL
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
 from social.moderation import deciding
+from social.notifications.digest.service import send_due
 
 # Seconds between deletions of uploads that became no photo; suspensions end then, too.
 COLLECT_EVERY = 3600.0
+# Seconds between looks for digests that are due.
+DIGEST_EVERY = 60.0
 # Seconds between two looks of an idle worker that is told of tasks, and of one that is not.
 TOLD_INTERVAL, UNTOLD_INTERVAL = 10.0, 1.0
 
@@ -43,6 +46,8 @@ class Command(BaseCommand):
 
     # When uploads that became no photo were last deleted, on the monotonic clock.
     collected = -COLLECT_EVERY
+    # When digests were last looked for.
+    digested = -DIGEST_EVERY
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare ``--interval`` and ``--once``."""
@@ -108,6 +113,9 @@ class Command(BaseCommand):
             publishing.delete_expired_uploads()
             deciding.end_suspensions()
             self.collected = time.monotonic()
+        if time.monotonic() - self.digested > DIGEST_EVERY:
+            send_due()
+            self.digested = time.monotonic()
         # A signal that comes now waits for the upload at hand, as it does in a task.
         worker.running_task = True
         swept = publishing.sweep()

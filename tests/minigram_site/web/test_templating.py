@@ -75,9 +75,7 @@ def test_a_link_of_a_navigation_marks_the_page_that_is_open() -> None:
     assert nav_link("/a/", "A", here="/a/") == '<a href="/a/" aria-current="page">A</a>'
 
 
-def test_a_link_of_a_navigation_shows_an_icon_and_a_dot() -> None:
-    html = nav_link("/a/", "A", symbol="bell", news="People are waiting")
+def test_a_link_of_a_navigation_shows_an_icon_and_a_badge() -> None:
+    html = nav_link("/a/", "A", symbol="bell", news="3")
     assert html.startswith('<a href="/a/"><svg ')
-    assert html.endswith(
-        '<span>A</span><b class="dot"><i class="hidden">People are waiting</i></b></a>'
-    )
+    assert html.endswith('<span>A</span> <b class="dot">3<i class="hidden"> new</i></b></a>')

@@ -145,7 +145,7 @@ def test_showing_texts_asks_nothing_about_whom_they_name(
     client = browser_as(alice)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"/p/{photo.code}/").status_code == 200
-    assert len(queries) == 4
+    assert len(queries) == 5
 
 
 XSS = [

@@ -22,10 +22,10 @@ pytestmark = pytest.mark.django_db
 
 ApiAs = Callable[[User | None], APIClient]
 # With the two that begin and end the transaction, 9 for a follow and 5 for a comment.
-FOLLOW = {"postgresql": 7, "sqlite": 8}
+FOLLOW = {"postgresql": 7, "sqlite": 9}
 # Where the feed is full, its oldest entries go.
-FOLLOW_FULL = {"postgresql": 7, "sqlite": 10}
-COMMENT = {"postgresql": 3, "sqlite": 4}
+FOLLOW_FULL = {"postgresql": 7, "sqlite": 11}
+COMMENT = {"postgresql": 3, "sqlite": 5}
 # One picture: the request, its upload and whether it is banned, its processing, the photo and the
 # feeds.
 PUBLISH = 16

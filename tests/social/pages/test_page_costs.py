@@ -40,15 +40,15 @@ def pages(alice: User, bob: User) -> Callable[[str, User | None], Client]:
 
 
 # Address, as a member: statements on PostgreSQL and on SQLite. A member's session and account are
-# one on PostgreSQL; a page's ids and cards are one; a profile is one more,
-# and so are its pinned photos.
+# one on PostgreSQL; the badge is one; a page's ids and cards are one; a profile is one more, and so
+# are its pinned photos.
 STATEMENTS = [
-    ("/feed/", True, 2, 4),
+    ("/feed/", True, 3, 5),
     # And the trending tags, on the first page.
-    ("/explore/", True, 3, 5),
+    ("/explore/", True, 4, 6),
     ("/explore/", False, 2, 3),
     ("/explore/?sort=popular", False, 2, 3),
-    ("/@alice/", True, 4, 6),
+    ("/@alice/", True, 5, 7),
     ("/@alice/", False, 3, 4),
 ]
 

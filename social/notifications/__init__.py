@@ -1,0 +1,1 @@
+"""Notifications: what people are told of, in groups, how far they have read, and what they want."""
