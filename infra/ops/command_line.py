@@ -30,6 +30,7 @@ GROUPS = {
         "check_media",
         "reconcile",
         "rebuild_feeds",
+        "search_index",
         "licences",
     ),
     "Data": ("copy_site", "demo", "populate"),
@@ -41,6 +42,7 @@ GROUPS = {
         "breaking",
         "metrics",
         "bench",
+        "measure_search",
     ),
 }
 OTHERS = "Django's own and the libraries'"

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from social.moderation import triggers
+from social.search import schema
 
 
 class Migration(migrations.Migration):
@@ -156,4 +157,5 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('case', 'reporter'), name='report_once'),
         ),
         migrations.RunPython(triggers.create, triggers.drop),
+        migrations.RunPython(schema.create, schema.drop),
     ]
