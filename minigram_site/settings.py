@@ -312,6 +312,8 @@ THROTTLE_RATES = {
     "report": (20, 3600),
     "report-day": (60, 86400),
     "write": (120, 60),
+    # Each key that is pressed may ask once.
+    "search": (300, 60),
 }
 
 # ---------------------------------------------------------------- language, time, log

@@ -57,5 +57,5 @@ def _requests_wait(user: User) -> bool:
 
 @cache
 def _linked() -> frozenset[str]:
-    names = ("social:feed", "social:explore", "social:upload", "social:requests")
-    return frozenset(map(reverse, names))
+    names = ("feed", "explore", "search", "upload", "requests")
+    return frozenset(reverse(f"social:{name}") for name in names)

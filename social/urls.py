@@ -2,13 +2,15 @@
 
 from django.urls import path
 
-from social.views import home, moderation, people, publish, settings
+from social.views import home, moderation, people, publish, search, settings
 
 app_name = "social"
 urlpatterns = [
     path("", home.landing, name="landing"),
     path("feed/", home.feed, name="feed"),
     path("explore/", home.explore, name="explore"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search-suggestions"),
     path("@<username:username>/", people.profile, name="profile"),
     path("offline/", home.offline, name="offline"),
     path("manifest.webmanifest", home.manifest, name="manifest"),

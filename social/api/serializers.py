@@ -6,10 +6,10 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import LowerCaseEmailField
+from accounts.api.serializers import LowerCaseEmailField, PersonSerializer
 from accounts.models import User
 from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
-from photos.models import ALT_TEXT_LENGTH, Draft, Media
+from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
 
 
 class GivenPasswordField(EmptyIsGiven, serializers.CharField):
@@ -108,3 +108,17 @@ class InstanceSerializer(serializers.Serializer[User]):
     accepted_types = serializers.ListField(child=serializers.CharField())
     max_upload_bytes = serializers.IntegerField()
     max_image_pixels = serializers.IntegerField()
+
+
+class FoundTagSerializer(serializers.Serializer[Tag]):
+    """A tag that was found."""
+
+    name = serializers.CharField(help_text="Without its #, in the form that all spellings share.")
+    url = serializers.URLField(help_text="Its page.")
+
+
+class SuggestionsSerializer(serializers.Serializer[Any]):
+    """What somebody may mean who is still typing."""
+
+    people = PersonSerializer(many=True)
+    tags = FoundTagSerializer(many=True)

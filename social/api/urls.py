@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from social.api import moderation_views, people_views, upload_views, views
+from social.api import moderation_views, people_views, search_views, upload_views, views
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
     path("feed/", views.FeedView.as_view(), name="api-feed"),
     path("explore/", views.ExploreView.as_view(), name="api-explore"),
+    path("search/people/", search_views.PeopleSearchView.as_view(), name="api-search-people"),
+    path("search/tags/", search_views.TagSearchView.as_view(), name="api-search-tags"),
+    path("search/photos/", search_views.PhotoSearchView.as_view(), name="api-search-photos"),
+    path(
+        "search/suggestions/", search_views.SuggestionsView.as_view(), name="api-search-suggestions"
+    ),
     path("media/", upload_views.MediaListView.as_view(), name="api-media-list"),
     path("media/<id:media_id>/", upload_views.MediaView.as_view(), name="api-media"),
     path(
