@@ -14,7 +14,7 @@ import orjson
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from accounts.models import Follow, User, Viewer
+from accounts.models import Follow, Mute, User, Viewer
 from accounts.people import Person
 from minigram_site.db import compiled_sql
 from minigram_site.fields.snowflake import id_at
@@ -118,11 +118,14 @@ def _visible(*, is_known: bool) -> str:
 def _findable(user_id: int, name: Any, viewer_id: int | None = None) -> QuerySet[User, Any]:
     """Return the query for a person, if the viewer may find them.
 
-    Limited people are found by their followers, and by whoever knows their name.
+    Limited people are found by their followers, and by whoever knows their name; whom the viewer
+    mutes, by name alone.
     """
-    shown = Q(is_limited=False) | Q(username=name)
+    shown = Q(is_limited=False)
     if viewer_id is not None:
         follows = Follow.objects.filter(follower=viewer_id, followee=OuterRef("pk"))
         shown |= Q(pk=viewer_id) | Q(Exists(follows))
+        shown &= ~Q(pk__in=Mute.objects.active_ids(viewer_id))
+    shown |= Q(username=name)
     people = User.objects.reachable_by(viewer_of(viewer_id)).filter(shown, pk=user_id)
     return people.values("pk")

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Viewer
+from accounts.models import Mute, Viewer
 from minigram_site.db import compiled_sql
 from minigram_site.fields.entities import tag_key
 from minigram_site.fields.snowflake import MAX_ID, id_at
@@ -108,6 +108,12 @@ def _visible(*, is_known: bool) -> str:
 
 
 def findable(photo_id: int, viewer_id: int | None = None) -> QuerySet[Photo, Any]:
-    """Return the query for a photo, if the viewer may find it: as on the pages of tags."""
+    """Return the query for a photo, if the viewer may find it.
+
+    Those of limited people are found by nobody, those of muted ones not by who mutes them.
+    """
     photos = Photo.objects.visible_to(viewer_of(viewer_id))
-    return photos.filter(pk=photo_id, author__is_limited=False).values("pk")
+    photos = photos.filter(pk=photo_id, author__is_limited=False)
+    if viewer_id is not None:
+        photos = photos.exclude(author__in=Mute.objects.active_ids(viewer_id))
+    return photos.values("pk")

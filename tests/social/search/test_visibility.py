@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Mute, User
 from accounts.services import restore, suspend
 from photos.hiding import hide_photo, show_photo
 from photos.models import Photo
 from photos.services import delete_photo
 from social import follows, search
+from social.mutes import mute
 from social.profiles import delete_account
 from tests.factories import make_follow, make_photo, make_user
 from tests.social.search.asking import NOBODY, captions, people, suggested, tags
@@ -113,6 +116,17 @@ def test_limited_people_are_found_by_name_and_by_their_followers(
     make_follow(alice, bob)
     assert people("bo", alice) == suggested("bo", alice) == ["bob"]
     assert people("bo", bob) == ["bob"]
+
+
+def test_muted_people_are_found_by_name_alone_until_the_mute_ends(
+    alice: User, bob: User, photo: Photo
+) -> None:
+    mute(muter=alice, muted=bob)
+    assert found_by(alice) == (["bob"], [], [], [], [])
+    assert people("bo", alice) == []
+    assert found_by(bob) == found_by(NOBODY) == EVERYTHING
+    Mute.objects.update(ends_at=timezone.now() - timedelta(hours=1))
+    assert found_by(alice) == EVERYTHING
 
 
 def test_people_behind_blocks_and_private_photos_make_no_page_shorter(alice: User) -> None:
