@@ -294,8 +294,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---------------------------------------------------------------- limits
-# Scope: (number of requests, seconds). minigram_site.web.throttling and accounts.authentication
-# say by whom they are counted.
+# (Requests, seconds) by scope; who is counted: minigram_site.web.throttling, accounts.authentication
 RATE_LIMITS = ENVIRONMENT.rate_limits is not None
 _HOURLY = {"register": 100, "upload": 300} | (ENVIRONMENT.rate_limits or {})
 THROTTLE_RATES = {
@@ -312,7 +311,6 @@ THROTTLE_RATES = {
     "report": (20, 3600),
     "report-day": (60, 86400),
     "write": (120, 60),
-    # Each key that is pressed may ask once.
     "search": (300, 60),
 }
 
