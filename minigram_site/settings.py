@@ -294,7 +294,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---------------------------------------------------------------- limits
-# (Requests, seconds) by scope; who is counted: minigram_site.web.throttling, accounts.authentication
+# Requests and seconds by scope; minigram_site.web.throttling says by whom they are counted.
 RATE_LIMITS = ENVIRONMENT.rate_limits is not None
 _HOURLY = {"register": 100, "upload": 300} | (ENVIRONMENT.rate_limits or {})
 THROTTLE_RATES = {
