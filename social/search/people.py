@@ -25,7 +25,7 @@ from social.search.typed import Query
 
 PERSON_KEYS = ("rank", "id")
 # Of the people who match what is being typed so many are looked at.
-MOST_TYPED = 500
+MOST_TYPED = 200
 # What a name, a follow and a beginning weigh beside the number of followers, which is below 2**32.
 _SCORED = """
 SELECT matched.id, person.username, person.display_name, person.avatar,
@@ -63,7 +63,7 @@ def people_page(
         lambda row: (row[-1], row[0]),
     ).as_of(since)
     if not page.items:
-        return page
+        return page.with_items([])
     found = User.objects.reachable_by(viewer).filter(pk__in=[row[0] for row in page.items])
     shown = found.with_counts_for(viewer).with_relation_to(viewer).in_bulk()
     return page.with_items([shown[row[0]] for row in page.items if row[0] in shown])

@@ -26,7 +26,7 @@ from social.search.typed import Query
 
 TAG_KEYS = ("rank", "id")
 # While somebody types so many of the tags that match are looked at, and of each so many photos.
-MOST_TYPED, MOST_PHOTOS = 50, 50
+MOST_TYPED, MOST_PHOTOS = 25, 50
 _SCORED = """
 SELECT used.id, used.key, CASE WHEN used.key = %(name)s THEN {exact}
     WHEN used.begins = 1 THEN used.newest ELSE used.newest - {exact} END AS first

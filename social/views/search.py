@@ -43,9 +43,10 @@ def search(request: HttpRequest) -> HttpResponse:
     try:
         query = parse(text)
     except InvalidQuery as error:
-        context = {"error": str(error), "text": text, "kind": kind}
-        return render(request, "social/search.html", context, status=400)
-    context = {"text": query.text, "kind": kind, "terms": query.terms, **_found(request, query)}
+        refusal = {"error": str(error), "text": text, "kind": kind}
+        return render(request, "social/search.html", refusal, status=400)
+    found: dict[str, Any] = _found(request, query)
+    context = {"text": query.text, "kind": kind, "terms": query.terms, **found}
     narrow = request.headers.get("HX-Request") and "cursor" in request.GET
     template = "photos/_grid.html" if narrow and "photos" in context else "social/search.html"
     response = render(request, template, context)

@@ -19,12 +19,14 @@ if (searchField) {
   told.setAttribute("aria-live", "polite");
   searchField.after(found);
   document.body.append(told);
-  for (const [name, value] of Object.entries({
-    role: "combobox",
-    "aria-autocomplete": "list",
-    "aria-expanded": "false",
-    "aria-controls": found.id,
-  })) searchField.setAttribute(name, value);
+  for (
+    const [name, value] of Object.entries({
+      role: "combobox",
+      "aria-autocomplete": "list",
+      "aria-expanded": "false",
+      "aria-controls": found.id,
+    })
+  ) searchField.setAttribute(name, value);
 
   searchField.addEventListener("input", () => {
     clearTimeout(searchTimer);

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
 
 
-def page(client: Client, query: str, status: int = 200, **headers: str) -> str:
+def page(client: Client, query: str, status: int = 200, *, htmx: bool = False) -> str:
+    headers = {"HX-Request": "true"} if htmx else {}
     response = client.get(f"/search/{query}", headers=headers)
     assert response.status_code == status
     return response.content.decode()
@@ -75,7 +76,7 @@ def test_links_lead_to_further_people_tags_and_photos(browser_as: As, alice: Use
         assert set(re.findall(r"/p/\w+/", text)).isdisjoint(re.findall(r"/p/\w+/", second))
     more = re.search(r'hx-get="(\?q=night&amp;kind=photos&amp;cursor=[\w-]+)"', everything)
     assert more
-    rows = page(client, more[1].replace("&amp;", "&"), **{"HX-Request": "true"})
+    rows = page(client, more[1].replace("&amp;", "&"), htmx=True)
     assert "<html" not in rows
     assert rows.count('class="tile"') == 24
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.models import Mute, User
+from accounts.models import Mute, User, Viewer
 from accounts.services import restore, suspend
 from photos.hiding import hide_photo, show_photo
 from photos.models import Photo
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 EVERYTHING = (["bob"], ["nightfall"], ["Some night #nightfall"], ["bob"], ["#nightfall"])
 
 
-def found_by(viewer: User) -> tuple[list[str], ...]:
+def found_by(viewer: Viewer) -> tuple[list[str], ...]:
     """Return what a viewer finds of bob: himself, tag and photo, and what is suggested."""
     return (
         people("bob", viewer),
