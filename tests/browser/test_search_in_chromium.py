@@ -72,6 +72,7 @@ def test_a_person_is_chosen_by_hand(open_as: Open) -> None:
 def test_without_a_script_it_is_a_form(open_as: Open, alice: User) -> None:
     make_photo(alice, "Sunset")
     page = open_as(script=False)
+    with_pictures(page)
     page.goto("/search/")
     field = page.get_by_role("searchbox", name="Search people, tags and photos")
     field.fill("suns")
