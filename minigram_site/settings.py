@@ -294,8 +294,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 # ---------------------------------------------------------------- limits
-# Scope: (number of requests, seconds). minigram_site.web.throttling and accounts.authentication
-# say by whom they are counted.
+# Requests and seconds by scope; minigram_site.web.throttling says by whom they are counted.
 RATE_LIMITS = ENVIRONMENT.rate_limits is not None
 _HOURLY = {"register": 100, "upload": 300} | (ENVIRONMENT.rate_limits or {})
 THROTTLE_RATES = {
@@ -312,6 +311,7 @@ THROTTLE_RATES = {
     "report": (20, 3600),
     "report-day": (60, 86400),
     "write": (120, 60),
+    "search": (300, 60),
 }
 
 # ---------------------------------------------------------------- language, time, log

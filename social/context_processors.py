@@ -56,5 +56,5 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 @cache
 def _linked() -> frozenset[str]:
-    names = ("social:feed", "social:explore", "social:upload", "social:activity")
-    return frozenset(map(reverse, names))
+    names = ("feed", "explore", "search", "upload", "activity")
+    return frozenset(reverse(f"social:{name}") for name in names)

@@ -9,20 +9,15 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from accounts.models import (
-    Follow,
-    User,
-    UserQuerySet,
-    UserStats,
-    Viewer,
-    counts_are_shared,
-)
+from accounts.models import User, UserQuerySet, UserStats, Viewer, counts_are_shared
+from accounts.people import Person
 from minigram_site.db import fetch_compiled, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social import profile_cache
+from social.search import parse, suggested_people
 
 SUGGESTED = 6
 _NAME = re.compile(r"[a-z0-9_.]{2,30}\Z")
@@ -210,18 +205,16 @@ def muted(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[User
     return _page(User.objects.muted_by(user), user, cursor, size)
 
 
-def named_like(viewer: User, beginning: str) -> list[User]:
-    """Return up to ``SUGGESTED`` people whose names begin so, those first whom ``viewer`` follows.
+def named_like(viewer: User, beginning: str) -> list[Person]:
+    """Return up to ``SUGGESTED`` people whom somebody may mean who types ``beginning`` after "@".
 
-    ``beginning`` is what was typed, in any case. Nobody for fewer than two characters, and for what
-    no name begins with. One query, or none.
+    Those whom ``social.search`` suggests. Nobody for fewer than two characters, and for what no
+    name begins with. One query, or none.
     """
     name = beginning.lower()
     if len(name) < 2 or not _NAME.match(name):
         return []
-    found = User.objects.reachable_by(viewer).filter(username__startswith=name)
-    followed = Exists(Follow.objects.filter(follower=viewer, followee=OuterRef("pk")))
-    return list(found.annotate(followed=followed).order_by("-followed", "username")[:SUGGESTED])
+    return suggested_people(parse(name), viewer, SUGGESTED)
 
 
 def _page(people: UserQuerySet, viewer: Viewer, cursor: Cursor | None, size: int) -> Page[User]:

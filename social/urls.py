@@ -6,12 +6,15 @@ from social.views import home, moderation, mutes, people, publish, settings
 from social.views import home, moderation, people, publish, settings, tags
 from social.notifications.urls import urlpatterns as notification_pages
 from social.views import home, moderation, people, publish, settings
+from social.views import home, moderation, people, publish, search, settings
 
 app_name = "social"
 urlpatterns = [
     path("", home.landing, name="landing"),
     path("feed/", home.feed, name="feed"),
     path("explore/", home.explore, name="explore"),
+    path("search/", search.search, name="search"),
+    path("search/suggestions/", search.suggestions, name="search-suggestions"),
     path("@<username:username>/", people.profile, name="profile"),
     path("offline/", home.offline, name="offline"),
     path("manifest.webmanifest", home.manifest, name="manifest"),

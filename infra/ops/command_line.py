@@ -31,6 +31,7 @@ GROUPS = {
         "check_media",
         "reconcile",
         "rebuild_feeds",
+        "search_index",
         "licences",
     ),
     "Data": ("copy_site", "demo", "populate"),
@@ -42,6 +43,7 @@ GROUPS = {
         "breaking",
         "metrics",
         "bench",
+        "measure_search",
     ),
 }
 OTHERS = "Django's own and the libraries'"

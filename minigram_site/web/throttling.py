@@ -7,7 +7,7 @@ What has to be counted exactly (guesses of a password, sign-ups) is in ``account
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import cache, wraps
 from ipaddress import IPv4Address, ip_address, ip_network
 from typing import Any
@@ -81,24 +81,29 @@ def _windows(first: type[Throttle]) -> Iterator[Any]:
 
 
 class ThrottledWrites:
-    """Mixin for API views: methods that write are limited by ``write_throttle``, reads never."""
+    """Mixin for API views: methods that write are limited by ``write_throttle``.
+
+    Reads are limited only by a ``read_throttle``, for what costs more than a list does.
+    """
 
     write_throttle: type[Throttle] = throttle("write")
+    read_throttle: type[Throttle] | None = None
     request: Any
 
     def get_throttles(self) -> list[BaseThrottle]:
-        """Return the throttles of a request that writes, none for one that reads or was counted."""
+        """Return the throttles of this request, none for one that was counted."""
         reads = self.request.method in {"GET", "HEAD", "OPTIONS"}
-        return [] if reads or COUNTED in self.request.META else list(_windows(self.write_throttle))
+        limit = self.read_throttle if reads else self.write_throttle
+        return [] if limit is None or COUNTED in self.request.META else list(_windows(limit))
 
 
-def limited(scope: str) -> Callable[[View], View]:
-    """Return a decorator for page views: POSTs beyond the limit of ``scope`` get a 429."""
+def limited(scope: str, methods: Collection[str] = ("POST",)) -> Callable[[View], View]:
+    """Return a decorator for page views: ``methods`` beyond the limit of ``scope`` get a 429."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            for counter in _windows(throttle(scope)) if request.method == "POST" else ():
+            for counter in _windows(throttle(scope)) if request.method in methods else ():
                 if not counter.allow_request(request, view):
                     return too_many_requests(request, counter.wait())
             return view(request, *args, **kwargs)

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from accounts.api.serializers import LowerCaseEmailField, ProfileSerializer
+from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
 from accounts.models import User
 from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
 from photos.api.serializers import PhotoSerializer
@@ -145,3 +145,10 @@ class FeedPhotoSerializer(PhotoSerializer):
     followed_tag = serializers.CharField(
         required=False, help_text="The followed tag that brought it; left out for people's photos."
     )
+
+
+class SuggestionsSerializer(serializers.Serializer[Any]):
+    """What somebody may mean who is still typing."""
+
+    people = PersonSerializer(many=True)
+    tags = TagSerializer(many=True)

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 from social.moderation import triggers
+from social.search import schema
 
 
 class Migration(migrations.Migration):
@@ -246,4 +247,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(triggers.create, triggers.drop),
+        migrations.RunPython(schema.create, schema.drop),
     ]

@@ -132,7 +132,15 @@ def test_older_comments_come_below(open_as: Open, alice: User) -> None:
 
 
 WIDTHS = [320, 390, 768, 1280]
-PATHS = ["/", "/explore/", "/login/", "/signup/", "/@alice/", "/password-reset/"]
+PATHS = [
+    "/",
+    "/explore/",
+    "/search/?q=alice",
+    "/login/",
+    "/signup/",
+    "/@alice/",
+    "/password-reset/",
+]
 MEMBER_PATHS = [
     "/feed/",
     "/upload/",

@@ -130,7 +130,7 @@ def _asked(
     client, address = _client(scene, name), reverse(name, kwargs=args)
     words = ask.body(scene) if callable(ask.body) else ask.body
     with transaction.atomic():
-        if name.startswith("api-") and words is not None:
+        if name.startswith("api-") and words is not None and ask.method != "GET":
             content = json.dumps(words)
             answer = client.generic(ask.method, address, content, content_type="application/json")
         else:

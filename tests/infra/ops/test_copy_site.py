@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -19,6 +20,7 @@ from django.db import connection
 from accounts.models import User
 from infra.ops import database_copy
 from photos.models import Like, Photo
+from social import search
 from tests.factories import make_user
 
 PROJECT = Path(__file__).parents[3]
@@ -89,6 +91,8 @@ def test_everything_arrives_and_is_proven_equal(site: Path, own_media_folder: Pa
     assert (User.objects.count(), Photo.objects.count(), Like.objects.count()) == (40, 120, 300)
     assert User.objects.order_by("pk")[0].bio == "Ünïcode \U0001f600\ttab\nline \\ back"
     assert Session.objects.count() == 1
+    page = search.photos_page(search.parse("weekend"), AnonymousUser(), None)
+    assert {card.caption for card in page.items} == {"Weekend"}
     names = [path for path in (site / "media").rglob("*") if path.is_file()]
     assert len(names) == len([path for path in own_media_folder.rglob("*") if path.is_file()]) > 0
     call_command("reconcile", stdout=io.StringIO())

@@ -1,0 +1,131 @@
+"""People by user name and display name.
+
+In this order: whose name it is, whom the viewer follows, whose words begin so, in whose names it
+stands; within each of these the most followed first. Follows that come in while somebody pages on
+are left out of that count, so that nobody is missed or shown twice.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import orjson
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import Follow, Mute, User, Viewer
+from accounts.people import Person
+from minigram_site.db import compiled_sql
+from minigram_site.fields.snowflake import id_at
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
+from social.search.matching import Row, matched_sql, parameters, place_of_viewer, viewer_of, walked
+from social.search.schema import PERSON
+from social.search.typed import Query
+
+PERSON_KEYS = ("rank", "id")
+# Of the people who match what is being typed so many are looked at.
+MOST_TYPED = 200
+# What a name, a follow and a beginning weigh beside the number of followers, which is below 2**32.
+_SCORED = """
+SELECT matched.id, person.username, person.display_name, person.avatar,
+    (CASE WHEN person.username = %(name)s THEN 4 ELSE 0 END
+     + CASE WHEN {followed} THEN 2 ELSE 0 END + matched.begins) * 4294967296
+    + stats.follower_count - {later} AS first
+FROM ({matched}) matched
+JOIN accounts_user person ON person.id = matched.id
+JOIN accounts_userstats stats ON stats.user_id = matched.id
+"""
+_WITH_FOLLOWED = """
+SELECT either.id, MAX(either.begins) AS begins FROM (
+    SELECT * FROM ({some}) some_found
+    UNION ALL SELECT * FROM ({all}) all_found WHERE all_found.id IN ({followed})) either
+GROUP BY either.id
+"""
+_LATER = """
+(SELECT COUNT(*) FROM accounts_follow late
+ WHERE late.followee_id = matched.id AND late.id > %(since)s)
+"""
+
+
+def people_page(
+    query: Query, viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE
+) -> Page[User]:
+    """Return a page of people whom ``viewer`` may find, with counts and relation to the viewer.
+
+    Two queries, none for a query without terms.
+    """
+    since = cursor.since if cursor else id_at(timezone.now())
+    page = build_page(
+        lambda at, limit: _rows(query, viewer, at, limit),
+        cursor,
+        size,
+        lambda row: (row[-1], row[0]),
+    ).as_of(since)
+    if not page.items:
+        return page.with_items([])
+    found = User.objects.reachable_by(viewer).filter(pk__in=[row[0] for row in page.items])
+    shown = found.with_counts_for(viewer).with_relation_to(viewer).in_bulk()
+    return page.with_items([shown[row[0]] for row in page.items if row[0] in shown])
+
+
+def suggested_people(query: Query, viewer: Viewer, number: int) -> list[Person]:
+    """Return up to ``number`` people for what is being typed. One query, or none.
+
+    Of those who match, ``MOST_TYPED`` are looked at, and all whom ``viewer`` follows.
+    """
+    return [_person_of(row) for row in _rows(query, viewer, None, number, MOST_TYPED)]
+
+
+def _person_of(row: Row) -> Person:
+    identifier, username, display_name, avatar = row[:4]
+    files = orjson.loads(avatar) if isinstance(avatar, str | bytes) else avatar
+    return Person(identifier, username, display_name, files)
+
+
+def _rows(
+    query: Query, viewer: Viewer, cursor: Cursor | None, limit: int, most: int | None = None
+) -> list[Row]:
+    if not query.terms:
+        return []
+    matched = matched_sql(PERSON, query, most)
+    if most is not None and viewer.pk is not None:
+        # Whoever is followed is looked at, however many others match.
+        matched = _WITH_FOLLOWED.format(
+            some=matched, all=matched_sql(PERSON, query), followed=_followed()
+        )
+    scored = _SCORED.format(
+        matched=matched,
+        followed=f"matched.id IN ({_followed()})" if viewer.pk else "0 = 1",
+        later=_LATER if cursor else "0",
+    )
+    values = {**parameters(query), "me": viewer.pk, "since": cursor.since if cursor else 0}
+    return walked(scored, _visible(is_known=viewer.pk is not None), values, cursor, limit)
+
+
+@cache
+def _followed() -> str:
+    return compiled_sql(
+        lambda me: Follow.objects.filter(follower=me).values("followee"), ["%(me)s"]
+    )
+
+
+@cache
+def _visible(*, is_known: bool) -> str:
+    return compiled_sql(_findable, ["ranked.id", "%(name)s", *place_of_viewer(is_known=is_known)])
+
+
+def _findable(user_id: int, name: Any, viewer_id: int | None = None) -> QuerySet[User, Any]:
+    """Return the query for a person, if the viewer may find them.
+
+    Limited people are found by their followers, and by whoever knows their name; whom the viewer
+    mutes, by name alone.
+    """
+    shown = Q(is_limited=False)
+    if viewer_id is not None:
+        follows = Follow.objects.filter(follower=viewer_id, followee=OuterRef("pk"))
+        shown |= Q(pk=viewer_id) | Q(Exists(follows))
+        shown &= ~Q(pk__in=Mute.objects.active_ids(viewer_id))
+    shown |= Q(username=name)
+    people = User.objects.reachable_by(viewer_of(viewer_id)).filter(shown, pk=user_id)
+    return people.values("pk")
