@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from photos.models import Photo
+from social.albums.models import Album, AlbumEntry, AlbumMember, SavedPhoto, ShareLink
 from social.moderation.models import (
     BannedPicture,
     Decision,
@@ -15,6 +16,9 @@ from social.moderation.models import (
 )
 
 __all__ = [
+    "Album",
+    "AlbumEntry",
+    "AlbumMember",
     "BannedPicture",
     "Decision",
     "FamousAuthor",
@@ -23,6 +27,8 @@ __all__ = [
     "ModerationCase",
     "ModerationLogEntry",
     "Report",
+    "SavedPhoto",
+    "ShareLink",
 ]
 
 
