@@ -1,6 +1,6 @@
 """The pages of the social app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from social.views import home, moderation, people, publish, settings
 
@@ -46,4 +46,5 @@ urlpatterns = [
     path("@<username:username>/block/", people.block, name="block"),
     path("@<username:username>/unblock/", people.unblock, name="unblock"),
     path("@<username:username>/remove/", people.remove_follower, name="remove-follower"),
+    path("", include("social.albums.urls")),
 ]

@@ -1,6 +1,6 @@
 """The API addresses of the social app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from social.api import moderation_views, people_views, upload_views, views
 
@@ -68,4 +68,5 @@ urlpatterns = [
         name="api-appeal",
     ),
     path("users/<username:username>/block/", people_views.BlockView.as_view(), name="api-block"),
+    path("", include("social.albums.api.urls")),
 ]
