@@ -40,12 +40,12 @@ def edit_album(
     for a cover that is not in the album, or not for them to see.
     """
     album = own_album(owner, album_id)
-    if cover is not None:
-        hold_photo(cover)
     if text is not None and text != album.text:
         album.text_entities = read_words(text, owner).entities
     if cover is not None and not photos_in(album.pk, owner).filter(pk=cover).exists():
         raise ValidationError({"cover": "Choose a photo of this album."})
+    if cover is not None:
+        hold_photo(cover)
     changes = {"title": title, "text": text, "visibility": visibility, "cover_id": cover}
     for field, value in changes.items():
         if value is not None:

@@ -53,7 +53,9 @@ class InviteForm(forms.Form):
 class LinkForm(forms.Form):
     """For how long a link works, and what has to be typed to follow it."""
 
-    days = forms.TypedChoiceField(choices=DAYS, coerce=int, initial=7, label="It works for")
+    days = forms.TypedChoiceField(
+        choices=DAYS, coerce=int, initial=7, label="It works for", widget=forms.RadioSelect
+    )
     password = forms.CharField(
         required=False,
         strip=False,
