@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('bio', models.TextField(blank=True, max_length=500)),
                 ('website', models.URLField(blank=True, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])])),
                 ('avatar', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
+                ('filtered_words', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
                 ('is_private', models.BooleanField(default=False, db_default=False, verbose_name='private account')),
                 ('is_active', models.BooleanField(default=True, db_default=True, verbose_name='active')),
                 ('is_limited', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='limited')),
@@ -112,6 +113,23 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
+        migrations.CreateModel(
+            name='HiddenSuggestion',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='hidden_suggestions', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Mute',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('ends_at', models.DateTimeField(blank=True, null=True)),
+                ('muted', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mutes_received', to=settings.AUTH_USER_MODEL)),
+                ('muter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mutes_made', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
         migrations.AddConstraint(
             model_name='user',
             constraint=models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='user_username_is_lower_case'),
@@ -171,5 +189,25 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='idempotencykey',
             constraint=models.UniqueConstraint(fields=('user', 'key', 'path'), name='idempotency_key_once'),
+        ),
+        migrations.AddIndex(
+            model_name='mute',
+            index=models.Index(fields=['muter', '-id'], name='mute_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.UniqueConstraint(fields=('muter', 'muted'), name='mute_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.CheckConstraint(condition=models.Q(('muter', models.F('muted')), _negated=True), name='mute_not_self'),
+        ),
+        migrations.AddConstraint(
+            model_name='hiddensuggestion',
+            constraint=models.UniqueConstraint(fields=('user', 'person'), name='hidden_suggestion_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='hiddensuggestion',
+            constraint=models.CheckConstraint(condition=models.Q(('user', models.F('person')), _negated=True), name='hidden_suggestion_not_self'),
         ),
     ]
