@@ -9,7 +9,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts import services
-from accounts.models import User
+from accounts.models import Mute, User
 from photos import hiding
 from photos.models import Photo
 from photos.services import delete_photo
@@ -104,6 +104,13 @@ def test_what_is_hidden_leaves_the_list_and_comes_back(
     show()
     assert saved_ids(client) == [str(photo.pk)]
     assert photo.code in browser_as(bob).get("/saved/").text
+
+
+def test_muting_hides_nothing_that_is_saved(api_as: ApiAs, alice: User, bob: User) -> None:
+    photo = make_photo(alice)
+    saved.save(user=bob, photo_id=photo.pk)
+    Mute.objects.create(muter=bob, muted=alice)
+    assert saved_ids(api_as(bob)) == [str(photo.pk)]
 
 
 def test_the_owner_never_learns_who_saved(
