@@ -51,8 +51,8 @@ def link_holders(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     return guarded
 
 
-@link_holders
 @require_safe
+@link_holders
 def shared(request: HttpRequest, *, link: ShareLink, token: str) -> HttpResponse:
     """Show what a link leads to: a photo, or an album. Four queries."""
     context: dict[str, Any] = {"sharer": link.sharer.name, "token": token, "link": link}
@@ -65,8 +65,8 @@ def shared(request: HttpRequest, *, link: ShareLink, token: str) -> HttpResponse
     return render(request, "social/albums/shared_album.html", context)
 
 
-@link_holders
 @require_safe
+@link_holders
 def shared_photo(
     request: HttpRequest, *, link: ShareLink, token: str, photo_id: int
 ) -> HttpResponse:
@@ -76,8 +76,8 @@ def shared_photo(
     return render(request, "social/albums/shared_photo.html", context)
 
 
-@link_holders
 @require_safe
+@link_holders
 def shared_file(
     request: HttpRequest, *, link: ShareLink, token: str, photo_id: int, file_name: str
 ) -> HttpResponseBase:
