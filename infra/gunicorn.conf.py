@@ -79,8 +79,8 @@ forwarder_headers = ""
 
 # Characters of paths that are logged as they are; a line feed, which would forge a line, is not.
 PATH_CHARACTERS = "%/:@!$&'()*+,;=~[]"
-# The token in the link that resets a password.
-RESET_TOKEN = re.compile(r"^(/+password-reset/+)[^/]+/.+", re.DOTALL)
+# The token in the link that resets a password, or shows photos without an account.
+TOKEN = re.compile(r"^(/+password-reset/+)[^/]+/.+|^(/+s/+|/+api/+v1/+shared/+)[^/]+.*", re.DOTALL)
 
 
 class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -91,7 +91,7 @@ class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         path = environ["RAW_URI"].partition("?")[0]
         shown = quote(path, safe=PATH_CHARACTERS, encoding="latin-1", errors="replace")
         atoms = super().atoms(resp, req, environ, request_time)
-        return atoms | {"U": RESET_TOKEN.sub(r"\1...", shown)}
+        return atoms | {"U": TOKEN.sub(r"\1\2...", shown)}
 
 
 logger_class = AccessLog

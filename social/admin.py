@@ -17,11 +17,19 @@ from accounts.models import Follow, User
 from minigram_site.fields.snowflake import moment_of
 from minigram_site.web.admin import VerbAdmin
 from social import follows, profiles
+from social.albums.admin import AlbumAdmin, ShareLinkAdmin
 from social.moderation import deciding
 from social.moderation.desk import facts
 from social.moderation.desk.admin import CaseAdmin, LogAdmin
 
-__all__ = ["CaseAdmin", "FollowAdmin", "LogAdmin", "UserAdmin"]
+__all__ = [
+    "AlbumAdmin",
+    "CaseAdmin",
+    "FollowAdmin",
+    "LogAdmin",
+    "ShareLinkAdmin",
+    "UserAdmin",
+]
 
 admin.site.site_header = admin.site.site_title = f"Administration of {settings.SITE_NAME}"
 IN_THE_LIST = "Suspended by an administrator."
@@ -37,6 +45,8 @@ class UserAdmin(PeopleAdmin, VerbAdmin[User]):
         lists: dict[str, tuple[str, dict[str, object]]] = {
             "photos": ("photos_photo", {"author__id": user.pk}),
             "comments": ("photos_comment", {"author__id": user.pk}),
+            "albums": ("social_album", {"owner__id": user.pk}),
+            "share links": ("social_sharelink", {"sharer__id": user.pk}),
             "cases about them": ("social_moderationcase", {"person__id": user.pk, "state": "all"}),
         }
         rows = (

@@ -9,6 +9,7 @@ from django.db import models
 
 from minigram_site.fields.id_field import IdField
 from photos.models import Photo, Tag
+from social.albums.models import Album, AlbumEntry, AlbumMember, SavedPhoto, ShareLink
 from social.moderation.models import (
     BannedPicture,
     Decision,
@@ -19,6 +20,9 @@ from social.moderation.models import (
 from social.notifications.models import Digest, Inbox, Notification, Silence, TakenBack
 
 __all__ = [
+    "Album",
+    "AlbumEntry",
+    "AlbumMember",
     "BannedPicture",
     "Decision",
     "Digest",
@@ -33,6 +37,8 @@ __all__ = [
     "ModerationLogEntry",
     "Notification",
     "Report",
+    "SavedPhoto",
+    "ShareLink",
     "Silence",
     "TakenBack",
 ]

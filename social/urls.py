@@ -1,6 +1,6 @@
 """The pages of the social app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from social.views import home, moderation, mutes, people, publish, settings
 from social.views import home, moderation, people, publish, settings, tags
@@ -62,4 +62,5 @@ urlpatterns = [
     path("@<username:username>/hide-suggestion/", mutes.hide_suggestion, name="hide-suggestion"),
     path("@<username:username>/remove/", people.remove_follower, name="remove-follower"),
     *notification_pages,
+    path("", include("social.albums.urls")),
 ]

@@ -74,6 +74,19 @@ def avatar_file(request: HttpRequest, user_id: int, file_name: str) -> HttpRespo
     return _send(request, name, public=True)
 
 
+def send_unkept(request: HttpRequest, photo: Photo, file_name: str) -> HttpResponseBase:
+    """Send one size of a photo to somebody of whom it was asked already whether they may see it.
+
+    Nobody keeps the answer: the address may be taken back, and has no account that could be asked.
+    Raises ``Http404`` for a name that is not of one of its sizes. No query.
+    """
+    response = _send(request, _named(file_name, served_names(photo.pictures)), public=False)
+    accelerated = "X-Accel-Redirect" in response.headers
+    header = "X-Picture-Cache-Control" if accelerated else "Cache-Control"
+    response.headers[header] = "private, no-store"
+    return response
+
+
 def _viewer(request: HttpRequest) -> Viewer:
     """Return who asks: mobile clients send their token, browsers their session.
 

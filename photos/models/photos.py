@@ -65,6 +65,14 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
             return public
         return public.exclude(author__in=Mute.objects.active_ids(viewer.pk))
 
+    def shown_by(self, sharer: User) -> PhotoQuerySet:
+        """Keep the photos that ``sharer`` may show to people without an account.
+
+        These are their own, private account or not, and those that everybody may see and they too.
+        """
+        own_or_public = Q(author=sharer) | Q(author__is_private=False)
+        return self.visible_to(sharer).filter(own_or_public)
+
     def by(self, author: User) -> PhotoQuerySet:
         """Keep the photos that ``author`` published."""
         return self.filter(author=author)

@@ -1,6 +1,6 @@
 """The API addresses of the social app."""
 
-from django.urls import path
+from django.urls import include, path
 
 from social.api import filter_views, moderation_views, mute_views, people_views, upload_views, views
 from social.api import moderation_views, people_views, tag_views, upload_views, views
@@ -96,4 +96,5 @@ urlpatterns = [
     ),
     path("users/<username:username>/block/", people_views.BlockView.as_view(), name="api-block"),
     *api_urlpatterns,
+    path("", include("social.albums.api.urls")),
 ]

@@ -22,6 +22,7 @@ from photos.models import Comment, CommentLike, Like, Photo
 from photos.pictures import picture_of
 from photos.services import create_photo, recount
 from social import feed, follows, tags
+from social.demo.albums import collect
 from social.demo.painter.scenes import Scene, scenes
 from social.demo.people import COMMENTS, DEMO, PEOPLE, THANKS, Person
 from social.demo.render import Picture, render_avatar, render_photo, rendered
@@ -114,6 +115,7 @@ def _write(
         published.append(_publish(stack, author, scene, picture, id_at(now - age, scene.number)))
     tags.follow_tag(user=people[DEMO], key=TAG_OF_DEMO)
     _react(people, published, rng, now)
+    collect(people, published)
 
 
 def _create_person(stack: ExitStack, person: Person, avatar: Picture, now: datetime) -> User:

@@ -246,6 +246,77 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])), name='notification_kind_is_known')],
             },
         ),
+        migrations.CreateModel(
+            name='Album',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('title', models.CharField(max_length=80)),
+                ('text', models.TextField(blank=True, max_length=1000)),
+                ('text_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
+                ('visibility', models.CharField(choices=[('me', 'Only you'), ('followers', 'Your followers'), ('everybody', 'Everybody who may see your photos')], db_default='me', default='me', max_length=10)),
+                ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='photos.photo')),
+                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='albums', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['owner', '-id'], name='album_owner_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='album_has_a_title'), models.CheckConstraint(condition=models.Q(('visibility__in', ['me', 'followers', 'everybody'])), name='album_visibility_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AlbumEntry',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('rank', models.BigIntegerField()),
+                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='album_entries', to=settings.AUTH_USER_MODEL)),
+                ('album', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='social.album')),
+                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='album_entries', to='photos.photo')),
+            ],
+            options={
+                'verbose_name_plural': 'album entries',
+                'constraints': [models.UniqueConstraint(fields=('album', 'photo'), name='album_entry_once'), models.UniqueConstraint(fields=('album', 'rank'), name='album_entry_rank')],
+            },
+        ),
+        migrations.CreateModel(
+            name='AlbumMember',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('accepted', models.BooleanField(db_default=False, default=False)),
+                ('album', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='social.album')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['user', 'accepted', '-id'], name='album_member_newest')],
+                'constraints': [models.UniqueConstraint(fields=('album', 'user'), name='album_member_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='SavedPhoto',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_by', to='photos.photo')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='saved', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['user', '-id'], name='saved_newest')],
+                'constraints': [models.UniqueConstraint(fields=('user', 'photo'), name='saved_once')],
+            },
+        ),
+        migrations.CreateModel(
+            name='ShareLink',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('token_hash', models.CharField(max_length=64, unique=True)),
+                ('password', models.CharField(blank=True, max_length=128)),
+                ('ends_at', models.DateTimeField()),
+                ('album', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to='social.album')),
+                ('photo', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to='photos.photo')),
+                ('sharer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['sharer', '-id'], name='share_link_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('album__isnull', False), ('photo', None)), models.Q(('album', None), ('photo__isnull', False)), _connector='OR'), name='share_link_of_one_thing')],
+            },
+        ),
         migrations.RunPython(triggers.create, triggers.drop),
         migrations.RunPython(schema.create, schema.drop),
     ]

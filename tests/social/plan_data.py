@@ -91,6 +91,30 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     INSERT INTO social_notification (recipient_id, kind, target_id, photo_id, latest)
     SELECT author_id, 4, id, photo_id, id FROM photos_comment
     """,
+    f"""
+    INSERT INTO social_savedphoto (id, user_id, photo_id)
+    SELECT n, CASE WHEN n <= {FAMED} THEN 700 ELSE n % {PEOPLE} + 1 END, n
+    FROM generate_series(1, {ROWS}) n ON CONFLICT DO NOTHING
+    """,
+    f"""
+    INSERT INTO social_album (id, owner_id, title, text, visibility)
+    SELECT n, CASE WHEN n <= 200 THEN 1 ELSE n END, 'album', '', 'everybody'
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO social_albumentry (id, album_id, photo_id, added_by_id, rank)
+    SELECT n, CASE WHEN n <= 1000 THEN 1 ELSE n % {PEOPLE} + 1 END, n, 1, -n
+    FROM generate_series(1, {ROWS}) n
+    """,
+    f"""
+    INSERT INTO social_albummember (id, album_id, user_id, accepted)
+    SELECT n, n, CASE WHEN n % 7 = 0 THEN 700 ELSE n % {PEOPLE} + 1 END, n % 2 = 0
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO social_sharelink (id, sharer_id, album_id, token_hash, password, ends_at)
+    SELECT n, n, n, md5(n::text), '', now() + interval '1 day' FROM generate_series(1, {PEOPLE}) n
+    """,
     f"INSERT INTO social_feed SELECT n, 0 FROM generate_series(1, {PEOPLE}) n WHERE n <> 2",
     "INSERT INTO social_followedtag SELECT n, 5, n FROM generate_series(1, 50) n",
     "UPDATE social_feed SET follows_tags = true WHERE owner_id = 5",

@@ -180,6 +180,14 @@ def read_with_next(client: APIClient, path: str) -> None:
         "media/1/",
         "me/activity/",
         "me/activity/unread/",
+        "me/saved/",
+        "me/saved/states/?ids=1,2,3",
+        "me/albums/",
+        "me/album-invitations/",
+        "me/links/",
+        "users/user1/albums/",
+        "albums/1/",
+        "albums/1/photos/",
     ],
 )
 @pytest.mark.parametrize("viewer", [1, 5, 700])
@@ -284,6 +292,9 @@ def test_reading_pages_with_a_session(path: str) -> None:
         ("put", "photos/699/archive/", {}),
         ("put", "photos/20699/pin/", {}),
         ("patch", "me/", {"bio": "new"}),
+        ("put", "photos/77/saved/", {}),
+        ("delete", "photos/77/saved/", {}),
+        ("delete", "albums/1/photos/699/", {}),
     ],
 )
 def test_writing(method: str, path: str, body: dict[str, str]) -> None:

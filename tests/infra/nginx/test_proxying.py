@@ -140,12 +140,17 @@ def test_the_log_tells_of_each_request_which_instance_answered_and_when(
     assert (line["client"], line["method"], line["uri"]) == ("127.0.0.1", "GET", "/a")
 
 
-def test_the_log_has_no_token_that_resets_a_password(client: httpx.Client, folder: Path) -> None:
+def test_the_log_has_no_token_of_a_link(client: httpx.Client, folder: Path) -> None:
     client.get("/password-reset/MQ/a-token/")
     client.get("/password-reset/sent/")
+    client.get("/s/a-share-token/media/2/x.webp")
+    client.get("/api/v1/shared/a-share-token/photos/")
     time.sleep(1.5)
     log = (folder / "access.log").read_text()
     assert "a-token" not in log
+    assert "a-share-token" not in log
+    assert '"/s/..."' in log
+    assert '"/api/v1/shared/..."' in log
     assert "/password-reset/..." in log
     assert "/password-reset/sent/" in log
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from django.core import signals
 from django.db import close_old_connections, transaction
+from django.utils import timezone
 from drf_spectacular.generators import EndpointEnumerator, SchemaGenerator
 from hypothesis import HealthCheck, Phase, assume, given
 from hypothesis import settings as bounds
@@ -19,13 +22,15 @@ from minigram_site.wsgi import application
 from photos.models import Comment, Media, PhotoStats
 from photos.pictures import Picture
 from photos.services import create_photo
+from social.albums.models import Album, AlbumEntry, ShareLink
 from social.moderation.models import Decision, Kind, ModerationCase, Verb
 from tests.factories import make_user
 
-# That of a photo, a comment, a failed upload and a decision, and the parameters of paths that
-# name them.
+# That of a photo, a comment, a failed upload, a decision, an album and a share link, and the
+# parameters of paths that name them.
 ID = 1_000_000_000
-ROWS = ("photo_id", "comment_id", "media_id", "decision_id")
+TOKEN = "a-token"
+ROWS = ("photo_id", "comment_id", "media_id", "decision_id", "album_id", "link_id")
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
@@ -92,7 +97,13 @@ def test_an_operation_answers_as_its_document_says(
 
 def at_known_rows(case: Any) -> Any:
     """Return the case for a person, photo, comment and upload that exist."""
-    known = {"username": "bob", "number": "1", "name": "sea", **dict.fromkeys(ROWS, str(ID))}
+    known = {
+        "username": "bob",
+        "number": "1",
+        "name": "sea",
+        "token": TOKEN,
+        **dict.fromkeys(ROWS, str(ID)),
+    }
     case.path_parameters = {name: known[name] for name in case.path_parameters or {}}
     return case
 
@@ -120,6 +131,15 @@ def asked(case: Any, who: str) -> Any:
             reason="Rude",
             moderator_id=bob.pk,
             moderator_name="bob",
+        )
+        Album.objects.create(id=ID, owner=alice, title="An album")
+        AlbumEntry.objects.create(album_id=ID, photo_id=ID, added_by=alice, rank=0)
+        ShareLink.objects.create(
+            id=ID,
+            sharer=alice,
+            album_id=ID,
+            token_hash=sha256(TOKEN.encode()).hexdigest(),
+            ends_at=timezone.now() + timedelta(days=1),
         )
         token = issue(alice)["access"]
         answer = case.call(headers={"Authorization": f"Bearer {token}"} if who != "nobody" else {})

@@ -59,6 +59,16 @@ def test_a_path_cannot_forge_a_line(visitor: Client, log: io.StringIO) -> None:
     assert log.getvalue().count("\n") == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/s/a-token/", "/s/a-token/media/2/x", "/api/v1/shared/a-token/"])
+def test_the_token_of_a_share_link_is_not_logged(
+    visitor: Client, log: io.StringIO, path: str
+) -> None:
+    assert visitor.get(path).status_code == 404
+    assert "..." in log.getvalue()
+    assert "a-token" not in log.getvalue()
+
+
 def test_an_error_of_the_code_keeps_its_traceback(visitor: Client, log: io.StringIO) -> None:
     with patch("minigram_site.web.health.JsonResponse", side_effect=RuntimeError("a fault")):
         assert visitor.get("/healthz").status_code == 500

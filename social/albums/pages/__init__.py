@@ -1,0 +1,1 @@
+"""The pages of collections: saved photos and albums, members, share links."""

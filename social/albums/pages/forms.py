@@ -1,0 +1,78 @@
+"""Forms of collections: an album, an invitation, a share link and its password."""
+
+from __future__ import annotations
+
+from django import forms
+
+from accounts.forms import CleanCharField
+from social.albums.links import PASSWORD_LENGTH
+from social.albums.models import TEXT_LENGTH, TITLE_LENGTH, Visibility
+
+NAME_LENGTH = 31
+DAYS = [(1, "A day"), (7, "A week"), (30, "A month"), (365, "A year")]
+
+
+class AlbumForm(forms.Form):
+    """What an album says, and who may open it."""
+
+    title = CleanCharField(
+        line=True, max_length=TITLE_LENGTH, error_messages={"required": "Give it a title."}
+    )
+    text = CleanCharField(
+        required=False,
+        max_length=TEXT_LENGTH,
+        label="About it",
+        widget=forms.Textarea({"rows": 3}),
+    )
+    visibility = forms.ChoiceField(
+        choices=Visibility,
+        initial=Visibility.ME,
+        widget=forms.RadioSelect,
+        label="Who may open it?",
+        help_text="Whoever opens it sees only those photos that they may see anyway.",
+    )
+
+
+class InviteForm(forms.Form):
+    """Whom to invite."""
+
+    username = CleanCharField(
+        line=True,
+        max_length=NAME_LENGTH,
+        label="Name",
+        help_text="Somebody who follows you.",
+        error_messages={"required": "Write the name of somebody who follows you."},
+        widget=forms.TextInput({"autocapitalize": "none", "autocomplete": "off"}),
+    )
+
+    def clean_username(self) -> str:
+        """Return the name in the form in which it is kept: without "@", in lower case."""
+        return str(self.cleaned_data["username"]).removeprefix("@").lower()
+
+
+class LinkForm(forms.Form):
+    """For how long a link works, and what has to be typed to follow it."""
+
+    days = forms.TypedChoiceField(
+        choices=DAYS, coerce=int, initial=7, label="It works for", widget=forms.RadioSelect
+    )
+    password = forms.CharField(
+        required=False,
+        strip=False,
+        max_length=PASSWORD_LENGTH,
+        label="Password",
+        help_text="Tell it to them in another way than the link.",
+        widget=forms.PasswordInput({"autocomplete": "new-password"}),
+    )
+
+
+class UnlockForm(forms.Form):
+    """The password of a link."""
+
+    password = forms.CharField(
+        strip=False,
+        max_length=PASSWORD_LENGTH,
+        label="Password",
+        error_messages={"required": "Type the password that you were told."},
+        widget=forms.PasswordInput({"autocomplete": "off"}),
+    )

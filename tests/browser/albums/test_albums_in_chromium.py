@@ -1,0 +1,86 @@
+"""Saving, albums and share links in a real browser, with and without JavaScript."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from social.albums import contents, editing
+from social.albums.models import Album, SavedPhoto, Visibility
+from tests.browser.conftest import Open
+from tests.factories import make_follow, published, upload
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
+both_ways = pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+
+
+@both_ways
+def test_a_photo_is_saved_and_put_into_a_new_album(
+    open_as: Open, alice: User, bob: User, script: bool
+) -> None:
+    photo = published(author=bob, image=upload())
+    page = open_as(alice, script=script, width=390)
+    page.goto("/albums/new/")
+    page.get_by_label("Title").fill("Summer")
+    page.get_by_label("Everybody who may see your photos").check()
+    page.get_by_role("button", name="Make it").click()
+    expect(page.get_by_role("heading", name="Summer")).to_be_visible()
+    page.goto(f"/p/{photo.code}/")
+    page.get_by_role("button", name="Save", exact=True).click()
+    if script:
+        expect(page.get_by_role("button", name="Saved")).to_be_visible()
+        page.get_by_role("link", name="Add to album").click()
+    page.get_by_role("button", name="Add it to Summer").click()
+    expect(page.get_by_role("button", name="Take it out of Summer")).to_be_visible()
+    page.goto("/saved/")
+    expect(page.locator("a.tile img")).to_have_count(1)
+    assert SavedPhoto.objects.get().user == alice
+    visitor = open_as(script=script)
+    visitor.goto(f"/albums/{Album.objects.get().code}/")
+    assert is_drawn(visitor)
+
+
+@both_ways
+def test_an_album_is_arranged_by_buttons(open_as: Open, alice: User, script: bool) -> None:
+    photos = [published(author=alice, image=upload(), alt_text=name) for name in "abc"]
+    album = editing.create_album(owner=alice, title="Summer", visibility=Visibility.ME)
+    for photo in photos:
+        contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
+    page = open_as(alice, script=script, width=390)
+    page.goto(f"/albums/{album.code}/arrange/")
+    for name, button, order in (("c", "First", "cab"), ("a", "Later", "cba"), ("c", "Last", "bac")):
+        row = page.locator("li", has=page.get_by_alt_text(name, exact=True))
+        row.get_by_role("button", name=button).click()
+        pictures = page.locator("ol.arranged img")
+        expect(pictures.nth(0)).to_have_attribute("alt", order[0])
+        assert [one.get_attribute("alt") for one in pictures.all()] == list(order)
+
+
+@both_ways
+def test_a_private_photo_is_shared_by_a_link(
+    open_as: Open, carol: User, bob: User, script: bool
+) -> None:
+    make_follow(bob, carol)
+    photo = published(author=carol, image=upload(), caption="at the sea")
+    page = open_as(carol, script=script)
+    page.goto(f"/p/{photo.code}/")
+    page.get_by_role("link", name="Share by a link").click()
+    page.get_by_role("button", name="Make a link").click()
+    address = page.get_by_label("Address").input_value()
+    path = address[address.index("/s/") :]
+    visitor = open_as(script=script, width=390)
+    visitor.goto(path)
+    expect(visitor.get_by_text("at the sea")).to_be_visible()
+    assert is_drawn(visitor)
+
+
+def is_drawn(page: Page) -> bool:
+    """Tell whether the first picture of the page has arrived and is shown."""
+    shown = page.locator("main img").first
+    width: int = shown.evaluate("image => image.decode().then(() => image.naturalWidth)")
+    return width > 0
