@@ -37,6 +37,10 @@ class UserAdmin(PeopleAdmin, VerbAdmin[User]):
         lists: dict[str, tuple[str, dict[str, object]]] = {
             "photos": ("photos_photo", {"author__id": user.pk}),
             "comments": ("photos_comment", {"author__id": user.pk}),
+            "whom they invited": (
+                "accounts_admission",
+                {"inviter__id": user.pk, "state": "all"},
+            ),
             "cases about them": ("social_moderationcase", {"person__id": user.pk, "state": "all"}),
         }
         rows = (

@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.doors.site import takes_sign_ups
 from accounts.models import User
 
 
 class Navigation(NamedTuple):
     """All that the main navigation shows: equal for all pages that it has no link to.
 
-    ``username`` is empty for visitors. ``here`` is the path of the page if a link leads to it.
+    ``username`` is empty for visitors, who alone are asked to sign up. ``here`` is the path of the
+    page if a link leads to it.
     """
 
     username: str
@@ -33,8 +34,8 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
     def nav() -> Navigation:
         user = getattr(request, "user", None)
-        is_open = bool(settings.REGISTRATION_OPEN)
         if user is None or not user.is_authenticated:
+            is_open = takes_sign_ups()
             return Navigation(
                 "", is_private=False, requests_wait=False, registration_open=is_open, here=""
             )
@@ -43,7 +44,7 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             user.username,
             is_private=user.is_private,
             requests_wait=user.is_private and _requests_wait(user),
-            registration_open=is_open,
+            registration_open=False,
             here=request.path if request.path == own or request.path in _linked() else "",
         )
 

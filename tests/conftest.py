@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts import mails
 from accounts.api.tokens import issue
+from accounts.doors import site
 from accounts.models import User
 from minigram_site.fields import snowflake
 from tests.caching import cached, own_redis, redis_client, redis_site
@@ -56,6 +57,17 @@ def empty_cache() -> None:
 def mails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send mails inside the request: a thread would not see what a test has not committed."""
     monkeypatch.setattr(mails, "send_reset_later", mails.send_reset.call)
+
+
+@pytest.fixture(autouse=True)
+def first_site_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start every test with a site whose settings nobody has saved, and no wait where one is.
+
+    What a process keeps is as old as a test is long, and is not read again meanwhile.
+    """
+    monkeypatch.setattr(site, "KEPT_SECONDS", float("inf"))
+    monkeypatch.setattr(site, "sleep", lambda _: None)
+    site.keep(None, 0)
 
 
 @pytest.fixture

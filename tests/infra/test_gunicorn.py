@@ -134,6 +134,9 @@ def test_a_wrong_number_stops_the_start_and_names_the_variable(
         ("/a\nforged\x1b[31m\xff", "/a%0Aforged%1B[31m%FF"),
         ("/password-reset/MQ/a-token/?x", "/password-reset/..."),
         ("/password-reset/sent/", "/password-reset/sent/"),
+        ("/confirm-email/WzEs:a:b/", "/confirm-email/..."),
+        ("//invite/abc", "//invite/..."),
+        ("/appeals/a:b/?x", "/appeals/..."),
     ],
 )
 def test_a_line_of_the_log_has_the_path_as_it_was_sent_and_no_secret(

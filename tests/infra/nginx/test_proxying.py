@@ -143,11 +143,16 @@ def test_the_log_tells_of_each_request_which_instance_answered_and_when(
 def test_the_log_has_no_token_that_resets_a_password(client: httpx.Client, folder: Path) -> None:
     client.get("/password-reset/MQ/a-token/")
     client.get("/password-reset/sent/")
+    client.get("/invite/a-code/")
+    client.get("/confirm-email/a-token/?x=1")
     time.sleep(1.5)
     log = (folder / "access.log").read_text()
     assert "a-token" not in log
     assert "/password-reset/..." in log
     assert "/password-reset/sent/" in log
+    assert '"/invite/..."' in log
+    assert '"/confirm-email/..."' in log
+    assert "a-code" not in log
 
 
 def test_addresses_arrive_as_they_were_sent(instances: Instances, client: httpx.Client) -> None:
