@@ -20,5 +20,5 @@ urlpatterns = [
         door_views.InvitationView.as_view(),
         name="api-invitation",
     ),
-    path("instance/<slug:name>/", door_views.SitePageView.as_view(), name="api-site-page"),
+    path("pages/<slug:name>/", door_views.SitePageView.as_view(), name="api-site-page"),
 ]

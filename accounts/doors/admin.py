@@ -6,7 +6,6 @@ from copy import copy
 from datetime import timedelta
 from typing import Any
 
-from django import forms
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -35,7 +34,6 @@ class SiteForm(ModelForm[SiteSettings]):
             *("sign_up", "question", "members_may_invite", "invited_skip_approval"),
             *("email_check", "sign_ups_an_hour", "members_only", "reserved_names", *TITLES),
         )
-        widgets = {"sign_up": forms.RadioSelect, "email_check": forms.RadioSelect}
 
     def clean(self) -> dict[str, Any]:
         """Return the values, texts cleaned as all that people type."""

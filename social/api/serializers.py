@@ -111,7 +111,7 @@ class InstanceSerializer(serializers.Serializer[User]):
     members_only = serializers.BooleanField(help_text="Nothing can be seen without a log-in.")
     members_may_invite = serializers.BooleanField()
     pages = serializers.ListField(
-        child=serializers.CharField(), help_text="At `instance/<name>/`: rules, imprint, about."
+        child=serializers.CharField(), help_text="At `pages/{name}/`: rules, imprint, about."
     )
     accepted_types = serializers.ListField(child=serializers.CharField())
     max_upload_bytes = serializers.IntegerField()

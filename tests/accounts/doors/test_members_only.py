@@ -65,7 +65,7 @@ def addresses(user: User) -> list[tuple[str, str]]:
     photo = Photo.objects.get(author=user)
     words = Comment.objects.get(photo=photo)
     files = {"photo_id": served_names(photo.pictures)[0], "user_id": user.avatar[0][1]}
-    numbers = {"photo_id": photo.pk, "comment_id": words.pk, "user_id": user.pk}
+    numbers: dict[str, int] = {"photo_id": photo.pk, "comment_id": words.pk, "user_id": user.pk}
     texts = {"username": user.username, "name": "dunes", "object_id": str(user.pk)}
 
     def filled(route: str) -> str:
@@ -216,7 +216,7 @@ def test_members_are_sent_pictures_that_nobody_keeps(
 
 def asked(client: Client, path: str) -> tuple[int, str]:
     """Return how a picture is answered: status, and how long it may be kept."""
-    answer = client.get(path)
+    answer: Any = client.get(path)
     b"".join(answer.streaming_content)
     return answer.status_code, answer["Cache-Control"]
 
@@ -243,10 +243,9 @@ def test_the_settings_cost_a_page_no_query(browser_as: BrowserAs, bob: User) -> 
 def test_a_process_keeps_the_settings_for_a_while_and_no_longer(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    now, waited = [100.0], []
+    now = [100.0]
     monkeypatch.setattr(site, "KEPT_SECONDS", 2.0)
     monkeypatch.setattr(site, "monotonic", lambda: now[0])
-    monkeypatch.setattr(site, "sleep", waited.append)
     site.forget()
     assert not site.site_settings().members_only
     # As another process does it.

@@ -111,14 +111,14 @@ def test_text_is_escaped_once(text: str, html: str) -> None:
 def test_a_page_is_there_once_it_is_written(client: Client, api_as: As) -> None:
     assert client.get("/rules/").status_code == 404
     assert "/rules/" not in client.get("/login/").text
-    assert api_as(None).get("/api/v1/instance/rules/").status_code == 404
+    assert api_as(None).get("/api/v1/pages/rules/").status_code == 404
     site_with(rules="Be *kind*.", imprint="Jane, 1 Lane", members_only=True)
     assert "<em>kind</em>" in client.get("/rules/").text
     foot = client.get("/login/").text
     assert 'href="/rules/"' in foot
     assert 'href="/imprint/"' in foot
     assert 'href="/about/"' not in foot
-    page = api_as(None).get("/api/v1/instance/rules/").json()
+    page = api_as(None).get("/api/v1/pages/rules/").json()
     assert page == {"name": "rules", "title": "Rules", "html": "<p>Be <em>kind</em>.</p>\n"}
     assert api_as(None).get("/api/v1/instance/").json()["pages"] == ["rules", "imprint"]
     assert client.get("/about/").status_code == 404

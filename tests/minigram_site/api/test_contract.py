@@ -25,7 +25,7 @@ from tests.factories import make_user
 # That of a photo, a comment, a failed upload and a decision, and the parameters of paths that
 # name them.
 ID = 1_000_000_000
-ROWS = ("photo_id", "comment_id", "media_id", "decision_id")
+ROWS = ("invitation_id", "photo_id", "comment_id", "media_id", "decision_id")
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 
