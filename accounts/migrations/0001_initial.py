@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 ('bio', models.TextField(blank=True, max_length=500)),
                 ('website', models.URLField(blank=True, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])])),
                 ('avatar', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
+                ('filtered_words', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
                 ('is_private', models.BooleanField(default=False, db_default=False, verbose_name='private account')),
                 ('is_active', models.BooleanField(default=True, db_default=True, verbose_name='active')),
                 ('is_limited', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='limited')),
@@ -110,6 +111,23 @@ class Migration(migrations.Migration):
                 ('status', models.PositiveSmallIntegerField(null=True)),
                 ('body', models.BinaryField(default=b'', db_default=b'')),
                 ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='HiddenSuggestion',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='hidden_suggestions', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Mute',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('ends_at', models.DateTimeField(blank=True, null=True)),
+                ('muted', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mutes_received', to=settings.AUTH_USER_MODEL)),
+                ('muter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mutes_made', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddConstraint(
@@ -253,5 +271,25 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['state', 'user'], name='admission_queue')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('unconfirmed', 'waiting', 'refused', 'admitted'))), name='admission_state_is_known')],
             },
+        ),
+        migrations.AddIndex(
+            model_name='mute',
+            index=models.Index(fields=['muter', '-id'], name='mute_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.UniqueConstraint(fields=('muter', 'muted'), name='mute_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.CheckConstraint(condition=models.Q(('muter', models.F('muted')), _negated=True), name='mute_not_self'),
+        ),
+        migrations.AddConstraint(
+            model_name='hiddensuggestion',
+            constraint=models.UniqueConstraint(fields=('user', 'person'), name='hidden_suggestion_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='hiddensuggestion',
+            constraint=models.CheckConstraint(condition=models.Q(('user', models.F('person')), _negated=True), name='hidden_suggestion_not_self'),
         ),
     ]

@@ -1,9 +1,10 @@
-"""The tables of people: users, their counters, follows, blocks and API sessions."""
+"""The tables of people: users, their counters, follows, blocks, mutes and API sessions."""
 
 from accounts.models.api import ApiSession, IdempotencyKey
 from accounts.models.attempts import Attempts
 from accounts.models.counting import counts_are_shared, hidden_count, visible_count
 from accounts.models.doors import Admission, EmailConfirmation, FormerName, Invitation
+from accounts.models.mutes import HiddenSuggestion, Mute
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.site import EmailCheck, SignUp, SiteSettings
 from accounts.models.users import USERNAME_RULE, User, UserQuerySet, UserStats, Viewer
@@ -20,8 +21,10 @@ __all__ = [
     "Follow",
     "FollowRequest",
     "FormerName",
+    "HiddenSuggestion",
     "IdempotencyKey",
     "Invitation",
+    "Mute",
     "SignUp",
     "SiteSettings",
     "User",
