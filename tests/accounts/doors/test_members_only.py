@@ -64,7 +64,10 @@ def addresses(user: User) -> list[tuple[str, str]]:
     """Return name and address of everything on the site, those of ``user`` where there are any."""
     photo = Photo.objects.get(author=user)
     words = Comment.objects.get(photo=photo)
-    files = {"photo_id": served_names(photo.pictures)[0], "user_id": user.avatar[0][1]}
+    files: dict[str, str] = {
+        "photo_id": served_names(photo.pictures)[0],
+        "user_id": user.avatar[0][1],
+    }
     numbers: dict[str, int] = {"photo_id": photo.pk, "comment_id": words.pk, "user_id": user.pk}
     texts = {"username": user.username, "name": "dunes", "object_id": str(user.pk)}
 
