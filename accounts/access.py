@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from accounts.models import User
@@ -43,15 +43,20 @@ def members(view: Page) -> Page:
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        by_script = _is_by_script(request)
-        reads = request.method in {"GET", "HEAD"} and not by_script
-        response = redirect_to_login(request.get_full_path() if reads else _came_from(request))
-        if by_script or any(name != "next" and text for name, text in typed_fields(request)):
-            return logged_out(request, response.url)
-        return response
+        return log_in_first(request)
 
     guarded.access = "members"  # type: ignore[attr-defined]
     return cast(Page, guarded)
+
+
+def log_in_first(request: HttpRequest) -> HttpResponse:
+    """Return what a visitor is answered by a page of members: see ``members``."""
+    by_script = _is_by_script(request)
+    reads = request.method in {"GET", "HEAD"} and not by_script
+    response = redirect_to_login(request.get_full_path() if reads else _came_from(request))
+    if by_script or any(name != "next" and text for name, text in typed_fields(request)):
+        return logged_out(request, response.url)
+    return response
 
 
 def _is_by_script(request: HttpRequest) -> bool:

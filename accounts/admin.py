@@ -22,9 +22,20 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from accounts import account_cache, services
+from accounts.doors import admissions, names
+from accounts.doors.admin import AdmissionAdmin, FormerNameAdmin, InvitationAdmin, SiteAdmin
 from accounts.models import User, UserStats
 from accounts.people import read_words
 from minigram_site.web.admin import CreatedFilter, ListAdmin
+
+__all__ = [
+    "AdmissionAdmin",
+    "FormerNameAdmin",
+    "GroupAdmin",
+    "InvitationAdmin",
+    "PeopleAdmin",
+    "SiteAdmin",
+]
 
 admin.site.unregister(Group)
 
@@ -38,10 +49,13 @@ class LowerCase:
     """A form that keeps names and e-mail addresses in lower case."""
 
     cleaned_data: dict[str, Any]
+    instance: User
 
     def clean_username(self) -> str:
-        """Return the name in lower case."""
-        return str(self.cleaned_data["username"]).lower()
+        """Return the name in lower case. Raises ``ValidationError`` for one that is held."""
+        name = str(self.cleaned_data["username"]).lower()
+        names.refuse_held(name, but=self.instance.pk)
+        return name
 
     def clean_email(self) -> str:
         """Return the address in lower case."""
@@ -174,6 +188,10 @@ class PeopleAdmin(UserAdmin[User]):
             return
         columns = {field.name for field in User._meta.concrete_fields}
         changed = columns.intersection(form.changed_data)
+        if "username" in changed:
+            # The form has validated it; the verb keeps the former name for the person.
+            changed.remove("username")
+            names.rename(user=obj, username=obj.username, is_limited=False)
         if "bio" in changed:
             obj.bio_entities = read_words(obj.bio, obj).entities
             changed.add("bio_entities")
@@ -208,6 +226,10 @@ class PeopleAdmin(UserAdmin[User]):
         for user in queryset.filter(is_active=False):
             if not _within_reach(request, user):
                 self.message_user(request, f"{user} cannot be restored by you.", messages.ERROR)
+                continue
+            if admissions.admission_of(user):
+                sentence = f"{user} has not come in yet: see the admissions."
+                self.message_user(request, sentence, messages.ERROR)
                 continue
             self.restore_person(request, user)
             self.log_change(request, user, "Restored: visible again, and may log in.")

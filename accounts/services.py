@@ -11,9 +11,10 @@ from itertools import chain
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts import account_cache
-from accounts.models import ApiSession, Follow, User, UserStats
+from accounts.models import ApiSession, Follow, FormerName, Invitation, User, UserStats
 from minigram_site.storage import public_links
 
 # Takes the id of a person and 1 or -1: counts that person in, or out, wherever they are counted.
@@ -32,14 +33,20 @@ def count_too(count_person: CountPerson) -> None:
     _count_elsewhere.append(count_person)
 
 
-def register(*, username: str, email: str, password: str) -> User:
+def register(*, username: str, email: str, password: str, is_active: bool = True) -> User:
     """Make an account and return it. Raises ``ValidationError`` by field for what is taken.
 
-    The values have been validated; the database decides between two requests at once.
+    The values have been validated; the database decides between two requests at once. A name that
+    somebody else had lately is taken as well. By which door people come is asked by
+    ``accounts.doors.signing_up``.
     """
     try:
         with transaction.atomic():
-            return User.objects.create_user(username, email, password)
+            user = User.objects.create_user(username, email, password, is_active=is_active)
+            # After the insert: whoever gives the name up in this moment is waited for by that.
+            if FormerName.objects.filter(username=user.username, ends_at__gt=timezone.now()):
+                raise ValidationError({"username": _unique("username")})
+            return user
     except IntegrityError:
         if not (taken := _taken(username, email)):
             raise
@@ -91,8 +98,9 @@ def end_sessions(*, user: User) -> None:
 def suspend(*, user: User) -> None:
     """Make a person and their photos invisible and log them out everywhere, until restored.
 
-    All counts leave the person out from then on. Costs some statements for each 500 photos that
-    they like or comment on, and for each 500 people whom they follow or who follow them.
+    All counts leave the person out from then on, and their invitations are withdrawn. Costs some
+    statements for each 500 photos that they like or comment on, and for each 500 people whom they
+    follow or who follow them.
 
     Raises ``StorageUnavailable`` if their pictures stay at their addresses.
     """
@@ -100,6 +108,8 @@ def suspend(*, user: User) -> None:
     active = User.objects.filter(pk=user.pk, is_active=True)
     changed = active.update(is_active=False, auth_version=F("auth_version") + 1)
     ApiSession.objects.filter(user=user).delete()
+    # For good: who comes back makes new ones.
+    Invitation.objects.filter(inviter=user, is_revoked=False).update(is_revoked=True)
     user.refresh_from_db(fields=["is_active", "auth_version"])
     if changed:
         _count(user, connected, -1)
@@ -157,6 +167,9 @@ def _taken(username: str, email: str) -> dict[str, list[ValidationError]]:
     faults = {}
     for field, value in (("username", username), ("email", email)):
         if User.objects.filter(**{field: value.lower()}).exists():
-            message = str(getattr(User, field).field.error_messages["unique"])
-            faults[field] = [ValidationError(message, code="unique")]
+            faults[field] = [_unique(field)]
     return faults
+
+
+def _unique(field: str) -> ValidationError:
+    return ValidationError(str(getattr(User, field).field.error_messages["unique"]), code="unique")

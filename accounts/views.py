@@ -1,15 +1,13 @@
-"""Sign up, log in, log out, change or reset the password, change the e-mail address."""
+"""Log in, log out, change or reset the password; ``accounts.doors`` has the ways in."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import SetPasswordForm
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,8 +18,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from accounts.access import MemberRequest, members, public
-from accounts.authentication import attempts
-from accounts.forms import EmailForm, LoginForm, PasswordForm, SignUpForm
+from accounts.doors.pages import visitors
+from accounts.forms import LoginForm, PasswordForm
 from accounts.mails import ResetForm
 from accounts.models import User
 from minigram_site.web.throttling import limited
@@ -39,36 +37,8 @@ def next_address(request: HttpRequest, default: str) -> str:
 @public
 @sensitive_post_parameters("password")
 @limited("write")
-def sign_up(request: HttpRequest) -> HttpResponse:
-    """Make an account and log in.
-
-    Raises ``PermissionDenied`` where registration is closed, ``TooManyRequests`` beyond the limit.
-    """
-    if request.user.is_authenticated:
-        return redirect("social:feed")
-    if not settings.REGISTRATION_OPEN:
-        raise PermissionDenied("This site takes no new accounts now.")
-    if request.method == "POST":
-        attempts.take_sign_up(request)
-    form = SignUpForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = services.register(**form.cleaned_data)
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            login(request, user)
-            messages.success(request, f"Welcome, {user}! Follow people to fill your feed.")
-            return redirect("social:suggestions")
-    status = 422 if form.errors else 200
-    return render(request, "accounts/sign_up.html", {"form": form}, status=status)
-
-
-@public
-@sensitive_post_parameters("password")
-@limited("write")
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Log in by name or e-mail address."""
+    """Log in by name or e-mail address; lead who is not in yet to the door."""
     address = next_address(request, reverse("social:feed"))
     if request.user.is_authenticated:
         return redirect(address)
@@ -76,6 +46,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return redirect(address)
+    if waiting := visitors.shut_out(request):
+        visitors.remember(request, waiting)
+        return redirect("accounts:door")
     context = {"form": form, "next": address}
     return render(request, "accounts/log_in.html", context, status=422 if form.errors else 200)
 
@@ -101,24 +74,6 @@ def change_password(request: MemberRequest) -> HttpResponse:
         return redirect("social:settings")
     status = 422 if form.errors else 200
     return render(request, "accounts/password.html", {"form": form}, status=status)
-
-
-@members
-@sensitive_post_parameters("password")
-@limited("write")
-def change_email(request: MemberRequest) -> HttpResponse:
-    """Change the e-mail address; the password is asked again."""
-    form = EmailForm(request)
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.change_email(user=request.user, email=form.cleaned_data["email"])
-        except ValidationError as error:
-            form.add_error(None, error)
-        else:
-            messages.success(request, "Your e-mail address is changed.")
-            return redirect("social:settings")
-    status = 422 if form.errors else 200
-    return render(request, "accounts/email.html", {"form": form}, status=status)
 
 
 class NewPasswordForm(SetPasswordForm):  # type: ignore[type-arg]

@@ -79,8 +79,12 @@ forwarder_headers = ""
 
 # Characters of paths that are logged as they are; a line feed, which would forge a line, is not.
 PATH_CHARACTERS = "%/:@!$&'()*+,;=~[]"
-# The token in the link that resets a password, or shows photos without an account.
-TOKEN = re.compile(r"^(/+password-reset/+)[^/]+/.+|^(/+s/+|/+api/+v1/+shared/+)[^/]+.*", re.DOTALL)
+# What is secret in the links of mails, invitations and shares: who has it may do what they are for.
+SECRET_IN_PATH = re.compile(
+    r"^(/+password-reset/+)[^/]+/.+|^(/+(?:appeals|confirm-email|invite)/).+"
+    r"|^(/+s/+|/+api/+v1/+shared/+)[^/]+.*",
+    re.DOTALL,
+)
 
 
 class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
@@ -91,7 +95,7 @@ class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
         path = environ["RAW_URI"].partition("?")[0]
         shown = quote(path, safe=PATH_CHARACTERS, encoding="latin-1", errors="replace")
         atoms = super().atoms(resp, req, environ, request_time)
-        return atoms | {"U": TOKEN.sub(r"\1\2...", shown)}
+        return atoms | {"U": SECRET_IN_PATH.sub(r"\1\2\3...", shown)}
 
 
 logger_class = AccessLog

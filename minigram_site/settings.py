@@ -69,6 +69,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.authentication.members.MemberMiddleware",
+    "accounts.doors.middleware.former_names",
+    "accounts.doors.middleware.MembersOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "minigram_site.web.middleware.ContentSecurityPolicy",
@@ -102,6 +104,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "minigram_site.web.context_processors.site",
+                "accounts.doors.context_processors.doors",
                 "social.context_processors.navigation",
             ],
         },
@@ -205,13 +208,8 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2idHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 LOGIN_URL = "accounts:login"
 LOGIN_REDIRECT_URL = "social:feed"
@@ -307,6 +305,7 @@ THROTTLE_RATES = {
     "upload": (_HOURLY["upload"], 3600),
     "upload-day": (2 * _HOURLY["upload"], 86400),
     "reset": (5, 3600),
+    "rename": (2, 30 * 86400),
     "comment": (30, 60),
     "report": (20, 3600),
     "report-day": (60, 86400),

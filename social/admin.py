@@ -47,6 +47,10 @@ class UserAdmin(PeopleAdmin, VerbAdmin[User]):
             "comments": ("photos_comment", {"author__id": user.pk}),
             "albums": ("social_album", {"owner__id": user.pk}),
             "share links": ("social_sharelink", {"sharer__id": user.pk}),
+            "whom they invited": (
+                "accounts_admission",
+                {"inviter__id": user.pk, "state": "all"},
+            ),
             "cases about them": ("social_moderationcase", {"person__id": user.pk, "state": "all"}),
         }
         rows = (

@@ -5,17 +5,18 @@ from __future__ import annotations
 from functools import cache
 from typing import Any, NamedTuple
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 
+from accounts.doors.site import takes_sign_ups
 from social.notifications import inbox
 
 
 class Navigation(NamedTuple):
     """All that the main navigation shows: equal for all pages that it has no link to.
 
-    ``username`` is empty for visitors. ``here`` is the path of the page if a link leads to it.
+    ``username`` is empty for visitors, who alone are asked to sign up. ``here`` is the path of the
+    page if a link leads to it.
     """
 
     username: str
@@ -40,14 +41,13 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
     def nav() -> Navigation:
         user = getattr(request, "user", None)
-        is_open = bool(settings.REGISTRATION_OPEN)
         if user is None or not user.is_authenticated:
-            return Navigation("", unread=0, registration_open=is_open, here="")
+            return Navigation("", unread=0, registration_open=takes_sign_ups(), here="")
         own = f"/@{user.username}/"
         return Navigation(
             user.username,
             unread=inbox.unread(user.pk),
-            registration_open=is_open,
+            registration_open=False,
             here=request.path if request.path == own or request.path in _linked() else "",
         )
 

@@ -11,12 +11,21 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from accounts.account_cache import invalidate_numbers
-from accounts.models import ApiSession, Attempts, Follow, IdempotencyKey, User, UserStats
+from accounts.doors import admissions
+from accounts.models import (
+    ApiSession,
+    Attempts,
+    Follow,
+    FormerName,
+    IdempotencyKey,
+    User,
+    UserStats,
+)
 from minigram_site.fields.snowflake import id_at
 from photos.conversation import threads
 from photos.models import Comment, Photo, PhotoStats
 from photos.services import recount as recount_photos
-from social import feed
+from social import feed, profiles
 from social.feed import service
 from social.models import FeedEntry
 
@@ -81,12 +90,30 @@ def delete_orphaned_entries() -> int:
 
 
 def delete_expired() -> dict[str, int]:
-    """Delete expired API sessions, idempotency keys and attempts; return how many of each."""
+    """Delete what has expired; return how many of each kind.
+
+    API sessions, idempotency keys, attempts, the reservation of former names, and accounts that
+    did not come in.
+    """
     now = datetime.now(UTC)
     sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
     keys, _ = IdempotencyKey.objects.filter(pk__lt=id_at(now - KEY_LIFETIME)).delete()
     tried, _ = Attempts.objects.filter(ends_at__lt=now).delete()
-    return {"API sessions": sessions, "idempotency keys": keys, "counts of attempts": tried}
+    names, _ = FormerName.objects.filter(ends_at__lt=now).delete()
+    return {
+        "API sessions": sessions,
+        "idempotency keys": keys,
+        "counts of attempts": tried,
+        "reservations of names": names,
+        "sign-ups that were not confirmed or refused": _delete_stale_sign_ups(),
+    }
+
+
+def _delete_stale_sign_ups() -> int:
+    stale = list(admissions.stale())
+    for user in stale:
+        profiles.delete_account(user=user)
+    return len(stale)
 
 
 def _check(

@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 
 from accounts import mails
 from accounts.api.tokens import issue
+from accounts.doors import site
 from accounts.models import User
 from minigram_site.fields import snowflake
 from minigram_site.fields.snowflake import EPOCH_MS
@@ -64,6 +65,17 @@ def mails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def one_period(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test be in two periods of explore: a second one begins in 2080."""
     monkeypatch.setattr(snapshots, "PERIOD_MS", EPOCH_MS + 1)
+
+
+@pytest.fixture(autouse=True)
+def first_site_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start every test with a site whose settings nobody has saved, and no wait where one is.
+
+    What a process keeps is as old as a test is long, and is not read again meanwhile.
+    """
+    monkeypatch.setattr(site, "KEPT_SECONDS", float("inf"))
+    monkeypatch.setattr(site, "sleep", lambda _: None)
+    site.keep(None, 0)
 
 
 @pytest.fixture

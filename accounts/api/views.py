@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.conf import settings
 from django.contrib.auth import authenticate
 from drf_spectacular.utils import extend_schema
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 
-from accounts import services
 from accounts.api import tokens
+from accounts.api.door_serializers import SignUpSerializer, WaitingSerializer
+from accounts.api.door_views import refuse_waiting, waiting_json
 from accounts.api.json import account_json
 from accounts.api.serializers import (
     CredentialsSerializer,
     RefreshSerializer,
     RegisteredSerializer,
-    RegisterSerializer,
     TokensSerializer,
 )
 from accounts.authentication import attempts
+from accounts.doors.signing_up import DoorClosed, require_open, sign_up
+from accounts.doors.site import read
 from accounts.models import User
 from minigram_site.api.errors import Problem
-from minigram_site.api.views import ApiView, base_of
-
-
-class OpenView(ApiView):
-    """A view for clients that are not logged in; a token they send is ignored."""
-
-    authentication_classes = ()
-    permission_classes = (AllowAny,)
+from minigram_site.api.views import OpenView, base_of, validated
 
 
 @extend_schema(tags=["auth"])
@@ -41,18 +31,24 @@ class RegisterView(OpenView):
 
     @extend_schema(
         summary="Make an account and log in",
-        request=RegisterSerializer,
-        responses={201: RegisteredSerializer},
+        description="`instance` says which way in there is. 202 where an address has to be "
+        "confirmed or the sign-up approved: until then there are no tokens.",
+        request=SignUpSerializer,
+        responses={201: RegisteredSerializer, 202: WaitingSerializer},
     )
     def post(self, request: Request) -> Response:
-        """Answer with the account and a pair of tokens.
+        """Answer with the account and a pair of tokens, or where the sign-up stands.
 
-        Raises ``Problem`` 403 if the site is closed, ``TooManyRequests`` beyond the limit.
+        Raises ``Problem`` 403 if nobody can sign up so, ``TooManyRequests`` beyond the limit.
         """
-        if not settings.REGISTRATION_OPEN:
-            raise Problem(403, "registration_closed", "This site takes no new accounts now.")
-        attempts.take_sign_up(request._request)
-        user = services.register(**_valid(RegisterSerializer, request))
+        try:
+            require_open(read(), _code_in(request))
+            attempts.take_sign_up(request._request)
+            user = sign_up(**validated(SignUpSerializer, request))
+        except DoorClosed as error:
+            raise Problem(403, error.code, str(error)) from None
+        if not user.is_active:
+            return Response(waiting_json(user), status=202)
         body = {"user": account_json(user, base_of(request)), **tokens.issue(user)}
         return Response(body, status=201)
 
@@ -69,9 +65,11 @@ class TokenView(OpenView):
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.
 
-        Raises ``Problem`` 401 for wrong credentials, ``TooManyRequests`` for too many of them.
+        Raises ``Problem`` 401 for wrong credentials, 403 with a code that says where somebody
+        stands who is not in yet, ``TooManyRequests`` for too many guesses.
         """
-        user = authenticate(request, **_valid(CredentialsSerializer, request))
+        user = authenticate(request, **validated(CredentialsSerializer, request))
+        refuse_waiting(request)
         if not isinstance(user, User):
             sentence = "No account has this name (or e-mail address) and password."
             raise Problem(401, "invalid_credentials", sentence)
@@ -92,7 +90,7 @@ class RefreshView(OpenView):
     def post(self, request: Request) -> Response:
         """Answer with a new pair of tokens. Raises ``Problem`` 401 for a token not in use."""
         try:
-            return Response(tokens.renew(_valid(RefreshSerializer, request)["refresh"]))
+            return Response(tokens.renew(validated(RefreshSerializer, request)["refresh"]))
         except tokens.RefusedToken as error:
             raise Problem(401, error.code, str(error)) from None
 
@@ -105,14 +103,12 @@ class LogoutView(OpenView):
     def post(self, request: Request) -> Response:
         """Answer 204, also if the session had ended. Raises ``Problem`` 401 for a false one."""
         try:
-            tokens.end(_valid(RefreshSerializer, request)["refresh"])
+            tokens.end(validated(RefreshSerializer, request)["refresh"])
         except tokens.RefusedToken as error:
             raise Problem(401, error.code, str(error)) from None
         return Response(status=204)
 
 
-def _valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
-    """Return the request's validated data; raises ``ValidationError`` (400, by field)."""
-    checked = serializer(data=request.data)
-    checked.is_valid(raise_exception=True)
-    return dict(checked.validated_data)
+def _code_in(request: Request) -> str:
+    """Return the code of an invitation that was sent, before anything is validated."""
+    return str(request.data.get("invitation") or "") if isinstance(request.data, dict) else ""

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
+from accounts.doors.site import site_settings
 from accounts.models import Attempts
 from minigram_site.web.errors import TooManyRequests
 from minigram_site.web.throttling import client_address
@@ -45,10 +46,12 @@ def take_sign_up(request: HttpRequest) -> None:
     """Count a sign-up from this address; raises ``TooManyRequests`` beyond the limits.
 
     A class or a club signs up within minutes behind one address: that is a burst, which the limit
-    of a day does not let anybody repeat each hour. Two statements, six more for the first.
+    of a day does not let anybody repeat each hour. Who runs the site may set another number in
+    the admin. Two statements, six more for the first.
     """
-    for scope in ("register", "register-day"):
-        take(scope, client_address(request))
+    hourly = site_settings().sign_ups_an_hour
+    take("register", client_address(request), at_most=hourly)
+    take("register-day", client_address(request), at_most=hourly and 2 * hourly)
 
 
 def take_guess(name: str, request: HttpRequest) -> None:

@@ -190,6 +190,88 @@ class Migration(migrations.Migration):
             model_name='idempotencykey',
             constraint=models.UniqueConstraint(fields=('user', 'key', 'path'), name='idempotency_key_once'),
         ),
+        migrations.CreateModel(
+            name='SiteSettings',
+            fields=[
+                ('id', models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True, serialize=False)),
+                ('sign_up', models.CharField(choices=[('open', 'open: everybody may sign up'), ('invitation', 'by invitation: with the link of somebody who may invite'), ('approval', 'by approval: everybody may ask, somebody of the staff decides'), ('closed', 'closed: nobody may sign up')], db_default='open', default='open', max_length=10, verbose_name='sign-up')),
+                ('question', models.CharField(blank=True, db_default='', default='', help_text='What people answer who ask to come in, such as "Who do you know here?"', max_length=200)),
+                ('members_may_invite', models.BooleanField(db_default=False, default=False, help_text='All members, as staff may. Otherwise invitations are made in this admin.')),
+                ('invited_skip_approval', models.BooleanField(db_default=False, default=False, help_text='The only thing that an invitation spares; a closed site stays closed to it.', verbose_name='invited people need no approval')),
+                ('email_check', models.CharField(choices=[('none', 'not asked for: addresses are taken as they are typed'), ('optional', 'asked for: a link is sent, nothing is withheld'), ('required', 'required: new people come in once they have confirmed')], db_default='none', default='none', help_text='Needs a mail server (EMAIL_URL).', max_length=10, verbose_name='confirmation of e-mail addresses')),
+                ('members_only', models.BooleanField(db_default=False, default=False, help_text='Nothing can be seen without a log-in, pictures included. In force everywhere when this page says that it is saved, which takes some seconds.', verbose_name='for members only')),
+                ('sign_ups_an_hour', models.PositiveIntegerField(blank=True, help_text='In a day twice that. A class of thirty behind one address needs at least 60, as forms that were refused count as well. Empty: as RATE_LIMITS says (100).', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100000)], verbose_name='sign-ups from one address, an hour')),
+                ('reserved_names', models.TextField(blank=True, db_default='', default='', help_text='Names that nobody may take, beside those that are always reserved. One a line.', max_length=10000)),
+                ('about', models.TextField(blank=True, db_default='', default='', help_text='Markdown.', max_length=50000)),
+                ('rules', models.TextField(blank=True, db_default='', default='', help_text='Markdown.', max_length=50000)),
+                ('imprint', models.TextField(blank=True, db_default='', default='', help_text='Markdown.', max_length=50000)),
+            ],
+            options={
+                'verbose_name': 'site settings',
+                'verbose_name_plural': 'site settings',
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='site_settings_are_one_row'), models.CheckConstraint(condition=models.Q(('sign_up__in', ['open', 'invitation', 'approval', 'closed'])), name='site_settings_sign_up_is_known'), models.CheckConstraint(condition=models.Q(('email_check__in', ['none', 'optional', 'required'])), name='site_settings_email_check_is_known')],
+            },
+        ),
+        migrations.CreateModel(
+            name='EmailConfirmation',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='email_confirmation', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('email', models.EmailField(max_length=254, verbose_name='e-mail address')),
+                ('nonce', models.CharField(max_length=32)),
+                ('sent_at', models.DateTimeField()),
+                ('confirmed_at', models.DateTimeField(blank=True, null=True)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('nonce', ''), _negated=True), name='email_confirmation_has_nonce')],
+            },
+        ),
+        migrations.CreateModel(
+            name='FormerName',
+            fields=[
+                ('username', models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ('ends_at', models.DateTimeField(db_index=True, verbose_name='reserved until')),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='former_names', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('username', ''), _negated=True), name='former_name_is_not_empty')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Invitation',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('code', models.CharField(editable=False, max_length=32, unique=True)),
+                ('note', models.CharField(blank=True, db_default='', default='', max_length=60)),
+                ('max_uses', models.PositiveIntegerField(db_default=1, default=1, help_text='How many can sign up with it.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(1000)], verbose_name='people')),
+                ('uses', models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                ('expires_at', models.DateTimeField(verbose_name='valid until')),
+                ('is_revoked', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='revoked')),
+                ('inviter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['inviter', '-id'], name='invitation_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('code', ''), _negated=True), name='invitation_has_code'), models.CheckConstraint(condition=models.Q(('uses__lte', models.F('max_uses'))), name='invitation_uses_at_most')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Admission',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='admission', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('state', models.CharField(choices=[('unconfirmed', 'has to confirm the e-mail address'), ('waiting', 'waits for approval'), ('refused', 'refused'), ('admitted', 'admitted')], max_length=12)),
+                ('needs_approval', models.BooleanField(db_default=False, default=False)),
+                ('question', models.CharField(blank=True, db_default='', default='', max_length=200)),
+                ('answer', models.TextField(blank=True, db_default='', default='', max_length=1000)),
+                ('decided_at', models.DateTimeField(blank=True, null=True)),
+                ('reason', models.CharField(blank=True, db_default='', default='', max_length=500)),
+                ('decided_by', models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('invitation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='admissions', to='accounts.invitation')),
+                ('inviter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='invited', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['state', 'user'], name='admission_queue')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ('unconfirmed', 'waiting', 'refused', 'admitted'))), name='admission_state_is_known')],
+            },
+        ),
         migrations.AddIndex(
             model_name='mute',
             index=models.Index(fields=['muter', '-id'], name='mute_newest'),

@@ -3,21 +3,30 @@
 from accounts.models.api import ApiSession, IdempotencyKey
 from accounts.models.attempts import Attempts
 from accounts.models.counting import counts_are_shared, hidden_count, visible_count
+from accounts.models.doors import Admission, EmailConfirmation, FormerName, Invitation
 from accounts.models.mutes import HiddenSuggestion, Mute
 from accounts.models.relations import Block, Follow, FollowRequest
+from accounts.models.site import EmailCheck, SignUp, SiteSettings
 from accounts.models.users import USERNAME_RULE, User, UserQuerySet, UserStats, Viewer
 from accounts.models.visibility import reachable, viewable
 
 __all__ = [
     "USERNAME_RULE",
+    "Admission",
     "ApiSession",
     "Attempts",
     "Block",
+    "EmailCheck",
+    "EmailConfirmation",
     "Follow",
     "FollowRequest",
+    "FormerName",
     "HiddenSuggestion",
     "IdempotencyKey",
+    "Invitation",
     "Mute",
+    "SignUp",
+    "SiteSettings",
     "User",
     "UserQuerySet",
     "UserStats",

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from minigram_site.api.errors import Problem
@@ -32,6 +34,13 @@ class ApiView(ThrottledWrites, APIView):
         super().initial(request, *args, **kwargs)
         if FAILED in request.META:
             raise request.META[FAILED]
+
+
+class OpenView(ApiView):
+    """A view for clients that are not logged in; a token they send is ignored."""
+
+    authentication_classes = ()
+    permission_classes = (AllowAny,)
 
 
 class PageView(ApiView):
@@ -60,6 +69,13 @@ class PageView(ApiView):
     def row(self, item: Any, base: str) -> dict[str, Any]:
         """Return one row as JSON-ready data. ``NotImplementedError`` here."""
         raise NotImplementedError
+
+
+def validated(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:
+    """Return the request's validated data; raises ``ValidationError`` (400, by field)."""
+    checked = serializer(data=request.data)
+    checked.is_valid(raise_exception=True)
+    return dict(checked.validated_data)
 
 
 def not_found() -> Problem:

@@ -7,6 +7,7 @@ Below ``MEDIA_ROOT/public`` (docs/adr/0021-public-pictures-are-links.md):
 - ``people/<id>/photos/<code>`` and ``people/<id>/avatar`` hold the links to the files. So all
   pictures of a person disappear by one rename, however many they are.
 - ``withdrawn`` is where that rename leads to; ``sweep`` deletes what is there.
+- A *file* ``people`` closes all of it: the site is for members only, and nothing can be linked.
 
 The links are a cache of the visibility rule. One that is missing costs time: the site is asked and
 makes it. One too many would be a leak, hence the protocol. Who hides locks the row that decides,
@@ -123,6 +124,43 @@ def withdraw_photo(user_id: int, code: str) -> None:
 def withdraw_avatar(user_id: int) -> None:
     """Take an avatar from its address. Raises ``StorageUnavailable`` if that fails."""
     _delete(_withdraw(f"people/{user_id}/{_AVATAR}"))
+
+
+def close() -> None:
+    """Take all pictures of everybody from their addresses, and let none be linked any more.
+
+    The folder of all people is renamed away, and a file takes its name: who opens a folder to link
+    in it (``opened``) fails from then on, and one who had opened it is at no address any more. So
+    it needs no lock, and call it before the commit of what hides the site. Raises
+    ``StorageUnavailable`` if they cannot be withdrawn.
+    """
+    links = folder()
+    if links is None:
+        return
+    try:
+        links.mkdir(parents=True, exist_ok=True)
+        while not (links / "people").is_file():
+            _withdraw("people")
+            # Somebody may have made the folder again meanwhile.
+            with suppress(FileExistsError):
+                os.close(os.open(links / "people", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644))
+        _sync(links)
+    except OSError as error:
+        raise StorageUnavailable(*error.args) from error
+
+
+def reopen() -> None:
+    """Let pictures be linked again, after the commit of what shows the site.
+
+    Raises ``StorageUnavailable`` if the file that closes it stays.
+    """
+    links = folder()
+    if links is None or not (links / "people").is_file():
+        return
+    try:
+        (links / "people").unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageUnavailable(*error.args) from error
 
 
 def sweep() -> int:

@@ -9,9 +9,8 @@ from django.http import HttpRequest
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site's name and address, and whether people may sign up."""
+    """Return the site's name and address."""
     return {
         "site_name": settings.SITE_NAME,
         "site_url": settings.SITE_URL,
-        "registration_open": settings.REGISTRATION_OPEN,
     }

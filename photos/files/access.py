@@ -22,6 +22,7 @@ from accounts.api.authentication import bearer
 from accounts.api.tokens import auth_version_of
 from accounts.authentication import session_rows
 from accounts.authentication.session_rows import NOBODY
+from accounts.doors.site import site_settings
 from accounts.models import User
 from accounts.sessions import session_row
 from minigram_site.db import (
@@ -50,15 +51,16 @@ def private_file(authorization: str, cookies: str, photo_id: int, file_name: str
     """Return the storage name of a private photo's file if the sender of a request may see it.
 
     ``authorization`` and ``cookies`` are headers; the first wins. ``None`` for everything that is
-    not certain here, photos that everybody may see included: Django decides. One query on the
-    primary, one more for a session that this process sees for the first time.
+    not certain here, photos that everybody may see included: Django decides, unless the site is for
+    members only. One query on the primary, one more for a session that this process sees for the
+    first time.
     """
     with on_primary():
         if authorization:
             shown = _by_token(authorization, photo_id)
         else:
             shown = _by_session(session_rows.session_key_in(cookies), photo_id)
-    if shown is None or not shown[0]:
+    if shown is None or not (shown[0] or site_settings().members_only):
         return None
     return _named(file_name, *shown[1:])
 

@@ -28,6 +28,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.access import public
 from accounts.api.authentication import TokenAuthentication
+from accounts.doors.site import site_settings
 from accounts.models import User, Viewer
 from minigram_site.fields.snowflake import encode
 from minigram_site.storage import public_links
@@ -52,7 +53,8 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
     if photo is None:
         raise Http404
     name = _named(file_name, served_names(photo.pictures))
-    is_public = not (photo.author.is_private or photo.archived)
+    hidden_from_visitors = photo.author.is_private or photo.archived
+    is_public = not (hidden_from_visitors or site_settings().members_only)
     if is_public and not public_links.is_linked(public_links.PHOTOS, photo.code, file_name):
         links.link_photo(photo)
     return _send(request, name, public=is_public)
@@ -63,15 +65,17 @@ def photo_file(request: HttpRequest, photo_id: int, file_name: str) -> HttpRespo
 def avatar_file(request: HttpRequest, user_id: int, file_name: str) -> HttpResponseBase:
     """Send one size of the avatar of an active person to anybody; ``Http404`` if there is none.
 
-    One query, one more to link the avatar.
+    One query, one more to link the avatar. Of a site for members only visitors get none, which is
+    asked before all views (``accounts.doors.middleware``), and nothing is linked.
     """
     person = User.objects.reachable_by(AnonymousUser()).filter(pk=user_id).first()
     if person is None:
         raise Http404
     name = _named(file_name, (name for _, name in person.avatar))
-    if not public_links.is_linked(public_links.AVATARS, encode(user_id), file_name):
+    is_public = not site_settings().members_only
+    if is_public and not public_links.is_linked(public_links.AVATARS, encode(user_id), file_name):
         links.link_avatar(person)
-    return _send(request, name, public=True)
+    return _send(request, name, public=is_public)
 
 
 def send_unkept(request: HttpRequest, photo: Photo, file_name: str) -> HttpResponseBase:

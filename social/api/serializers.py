@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
-from accounts.models import User
+from accounts.models import EmailCheck, SignUp, User
 from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
 from photos.api.serializers import PhotoSerializer
 from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
@@ -105,7 +105,15 @@ class InstanceSerializer(serializers.Serializer[User]):
 
     name = serializers.CharField()
     version = serializers.CharField()
-    registration_open = serializers.BooleanField()
+    registration_open = serializers.BooleanField(help_text="Also without an invitation.")
+    sign_up = serializers.ChoiceField(choices=SignUp.values)
+    question = serializers.CharField(help_text="For those who ask to join by approval.")
+    email_check = serializers.ChoiceField(choices=EmailCheck.values)
+    members_only = serializers.BooleanField(help_text="Nothing can be seen without a log-in.")
+    members_may_invite = serializers.BooleanField()
+    pages = serializers.ListField(
+        child=serializers.CharField(), help_text="At `pages/{name}/`: rules, imprint, about."
+    )
     accepted_types = serializers.ListField(child=serializers.CharField())
     max_upload_bytes = serializers.IntegerField()
     max_image_pixels = serializers.IntegerField()

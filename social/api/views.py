@@ -18,6 +18,8 @@ from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
 from accounts.authentication import passwords
+from accounts.doors import confirmations, site_pages
+from accounts.doors.site import site_settings, takes_sign_ups
 from accounts.models import User
 from minigram_site.api.parsing import ShallowJSONParser
 from minigram_site.api.views import ApiView, PageView, base_of
@@ -71,7 +73,8 @@ class MeView(ApiView):
 
     @extend_schema(
         summary="Change your account",
-        description="What is left out stays. An avatar is sent as multipart, `null` removes it.",
+        description="What is left out stays. An avatar is sent as multipart, `null` removes it. "
+        "`me/email/` says whether another address has to be confirmed first.",
         request={
             "application/json": ChangesSerializer,
             "multipart/form-data": ChangesWithAvatarSerializer,
@@ -110,7 +113,7 @@ class MeView(ApiView):
         if "avatar" in changes:
             self._change_avatar(user, changes.pop("avatar"))
         if email is not None:
-            services.change_email(user=user, email=email)
+            confirmations.change_address(user=user, email=email)
         if private is not None:
             follows.set_privacy(user=user, private=private)
         profiles.edit_profile(user=user, **changes)
@@ -244,12 +247,19 @@ class InstanceView(ApiView):
 
     @extend_schema(summary="What this site is and accepts", responses=InstanceSerializer)
     def get(self, request: Request) -> Response:
-        """Answer with name, version and limits. No query."""
+        """Answer with name, version, limits, and which way in there is. No query of its own."""
+        site = site_settings()
         return Response(
             {
                 "name": settings.SITE_NAME,
                 "version": settings.VERSION,
-                "registration_open": settings.REGISTRATION_OPEN,
+                "registration_open": takes_sign_ups(),
+                "sign_up": site.sign_up,
+                "question": site.question,
+                "email_check": site.email_check,
+                "members_only": site.members_only,
+                "members_may_invite": site.members_may_invite,
+                "pages": [link.name for link in site_pages.written()],
                 "accepted_types": list(ACCEPTED_TYPES),
                 "max_upload_bytes": settings.MAX_UPLOAD_BYTES,
                 "max_image_pixels": settings.MAX_IMAGE_PIXELS,

@@ -13,7 +13,8 @@ from io import BytesIO
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.doors import site
+from accounts.models import SiteSettings, User
 from accounts.people import read_words
 from minigram_site.fields.snowflake import id_at, moment_of
 from photos import files
@@ -39,6 +40,12 @@ DOMAIN = "minigram.example"
 FOLLOWED_BY_DEMO = ("mira", "jonas", "yuki", "amara", "teo", "lena", "ravi", "ines", "clara")
 TAG_OF_DEMO = "balloons"
 ASKING = ("yuki", "kofi")
+ABOUT = """This is a demo: its people are made up, and their pictures are painted by a program.
+
+Log in as **demo**, look around, and change what you like."""
+RULES = """- Show what you have made yourself.
+- Say in the *alt text* what a picture shows, for those who do not see it.
+- Write below other people's photos as you would say it to their face."""
 
 Report = Callable[[str], None]
 
@@ -66,6 +73,7 @@ def load(*, report: Report, photos: int = PHOTOS, workers: int = 2) -> bool:
     with ExitStack() as stack, transaction.atomic():
         _remove_leftovers()
         _write(stack, drawn, avatars, pictures)
+        _write_pages()
     return True
 
 
@@ -74,6 +82,12 @@ def _require_free_names() -> None:
     taken = User.objects.filter(username__in=names).exclude(email__endswith=f"@{DOMAIN}").first()
     if taken is not None:
         raise CannotLoad(f"An account has the name {taken.username}: the demo is left out.")
+
+
+def _write_pages() -> None:
+    """Write what the site is about and its rules, unless somebody has saved the settings."""
+    if not SiteSettings.objects.exists():
+        site.change(SiteSettings(sign_up=site.read().sign_up, about=ABOUT, rules=RULES))
 
 
 def _remove_leftovers() -> None:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
+from accounts.doors.site import site_settings
 from minigram_site.web.pagination import Page
 from photos.cards import PhotoCard
 from social.explore import POPULAR, RECENT, popular_page, recent_page, trending_tags
@@ -19,10 +20,14 @@ WALL = 12
 @public
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Show popular public photos to visitors; redirect people who are logged in to their feed."""
+    """Show popular public photos to visitors; redirect people who are logged in to their feed.
+
+    A site for members only shows its visitors none.
+    """
     if request.user.is_authenticated:
         return redirect("social:feed")
-    page = popular_page(request.user, None, WALL)
+    closed = site_settings().members_only
+    page = Page([], None, None) if closed else popular_page(request.user, None, WALL)
     return render(request, "social/landing.html", {"page": page})
 
 

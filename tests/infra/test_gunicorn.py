@@ -136,6 +136,9 @@ def test_a_wrong_number_stops_the_start_and_names_the_variable(
         ("/password-reset/sent/", "/password-reset/sent/"),
         ("/s/a-token/media/2/x.webp?y", "/s/..."),
         ("/api/v1/shared/a-token/photos/", "/api/v1/shared/..."),
+        ("/confirm-email/WzEs:a:b/", "/confirm-email/..."),
+        ("//invite/abc", "//invite/..."),
+        ("/appeals/a:b/?x", "/appeals/..."),
     ],
 )
 def test_a_line_of_the_log_has_the_path_as_it_was_sent_and_no_secret(

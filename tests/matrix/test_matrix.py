@@ -30,6 +30,7 @@ MISSING = {
     "user_id": 1,
     "media_id": 1,
     "decision_id": 1,
+    "invitation_id": 1,
 }
 # Standing answers that need no view of ours: Django's redirect, which has no name.
 UNNAMED = {"admin/password_change/"}

@@ -16,7 +16,8 @@ import pytest
 
 from accounts import services
 from accounts.api.tokens import issue
-from accounts.models import User
+from accounts.doors import site
+from accounts.models import SiteSettings, User
 from photos.cards import cards_of
 from photos.models import Photo
 from photos.services import delete_photo
@@ -140,6 +141,22 @@ def test_nginx_sends_what_the_site_allows(
     seen = nginx.get(url, headers=token)
     assert seen.status_code == 200
     assert "no-cache" in seen.headers["Cache-Control"]
+
+
+def test_nginx_sends_a_visitor_nothing_of_a_site_for_members_only(
+    nginx: httpx.Client, alice: User, carol: User
+) -> None:
+    photo = published(author=alice, image=upload(picture()))
+    url = cards_of([photo.pk], alice)[0].cover.sources[0].url
+    assert [nginx.get(url).status_code for _ in range(2)] == [200, 200]
+    site.change(SiteSettings(members_only=True))
+    assert nginx.get(url).status_code == 404
+    member = {"Authorization": f"Bearer {issue(carol)['access']}"}
+    seen = nginx.get(url, headers=member)
+    assert (seen.status_code, seen.headers["Cache-Control"]) == (200, "private, no-cache")
+    assert nginx.get(url).status_code == 404
+    site.change(SiteSettings())
+    assert nginx.get(url).status_code == 200
 
 
 HIDING: list[Callable[[User, Photo], Any]] = [

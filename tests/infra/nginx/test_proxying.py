@@ -145,6 +145,8 @@ def test_the_log_has_no_token_of_a_link(client: httpx.Client, folder: Path) -> N
     client.get("/password-reset/sent/")
     client.get("/s/a-share-token/media/2/x.webp")
     client.get("/api/v1/shared/a-share-token/photos/")
+    client.get("/invite/a-code/")
+    client.get("/confirm-email/a-token/?x=1")
     time.sleep(1.5)
     log = (folder / "access.log").read_text()
     assert "a-token" not in log
@@ -153,6 +155,9 @@ def test_the_log_has_no_token_of_a_link(client: httpx.Client, folder: Path) -> N
     assert '"/api/v1/shared/..."' in log
     assert "/password-reset/..." in log
     assert "/password-reset/sent/" in log
+    assert '"/invite/..."' in log
+    assert '"/confirm-email/..."' in log
+    assert "a-code" not in log
 
 
 def test_addresses_arrive_as_they_were_sent(instances: Instances, client: httpx.Client) -> None:

@@ -30,7 +30,10 @@ from tests.factories import make_user
 # parameters of paths that name them.
 ID = 1_000_000_000
 TOKEN = "a-token"
-ROWS = ("photo_id", "comment_id", "media_id", "decision_id", "album_id", "link_id")
+ROWS = (
+    *("invitation_id", "photo_id", "comment_id", "media_id", "decision_id"),
+    *("album_id", "link_id"),
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
 

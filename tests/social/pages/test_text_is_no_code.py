@@ -1,0 +1,62 @@
+"""What people write is text on every page: no tag, and no attribute that htmx would act on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from photos.services import comment
+from social import profiles
+from tests.accounts.doors.test_site_pages import HTMX
+from tests.factories import make_photo
+
+pytestmark = pytest.mark.django_db
+As = Callable[[User | None], Client]
+# Attributes whose values are shown or read out, never carried out.
+_SHOWN = {"alt", "aria-label", "content", "placeholder", "title", "value"}
+
+
+class Acts(HTMLParser):
+    """Collects attributes that hold what somebody wrote, but for those that are shown."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        super().__init__()
+        self.found: list[tuple[str, str | None]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take those of a tag."""
+        self.found += [
+            (name, value)
+            for name, value in attrs
+            if "evil" in f"{name}{value}" and name not in _SHOWN
+        ]
+
+
+def acts(html: str) -> list[tuple[str, str | None]]:
+    """Return the attributes of a page that hold what somebody wrote."""
+    reader = Acts()
+    reader.feed(html)
+    reader.close()
+    return reader.found
+
+
+@pytest.mark.parametrize("prefix", ["", "data-"])
+def test_no_attribute_comes_out_of_a_text(
+    browser_as: As, alice: User, bob: User, prefix: str
+) -> None:
+    attack = " ".join(f'{prefix}{name}="evil()"' for name in HTMX)
+    text = f"<b {attack}>x</b> \"'> <i {attack}>"
+    profiles.edit_profile(user=alice, bio=text[:500], display_name=f'"><b {prefix}hx-get="evil()"')
+    photo = make_photo(alice, caption=text[:2000], alt_text=f'"><b {prefix}hx-get="evil()"')
+    comment(author=bob, photo_id=photo.pk, text=text[:1000])
+    for path in (f"/p/{photo.code}/", "/@alice/", "/explore/", "/feed/"):
+        for viewer in (alice, bob):
+            html = browser_as(viewer).get(path).text
+            assert acts(html) == [], path
+            assert "<b hx" not in html
+    assert acts('<b hx-get="evil()">')
