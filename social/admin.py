@@ -20,8 +20,9 @@ from social import follows, profiles
 from social.moderation import deciding
 from social.moderation.desk import facts
 from social.moderation.desk.admin import CaseAdmin, LogAdmin
+from social.moderation.desk.bin_admin import RemovalAdmin
 
-__all__ = ["CaseAdmin", "FollowAdmin", "LogAdmin", "UserAdmin"]
+__all__ = ["CaseAdmin", "FollowAdmin", "LogAdmin", "RemovalAdmin", "UserAdmin"]
 
 admin.site.site_header = admin.site.site_title = f"Administration of {settings.SITE_NAME}"
 IN_THE_LIST = "Suspended by an administrator."

@@ -44,7 +44,8 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int) -> list[int]:
 
     def build(author_id: int, *position: int) -> QuerySet[Photo, Any]:
         at = Cursor(position, backward=backward) if cursor else None
-        return beyond(Photo.objects.filter(author=author_id), at).values_list("id")[:limit]
+        photos = Photo.objects.filter(author=author_id, hidden=False)
+        return beyond(photos, at).values_list("id")[:limit]
 
     values = [author.pk, *(cursor.position if cursor else ())]
     return [row[0] for row in fetch_compiled(("photos of", backward, limit), build, values)]
@@ -58,7 +59,7 @@ def statement(viewer: str, *, backward: bool) -> str:
     """
 
     def build(edge: int, author_id: int) -> QuerySet[Photo, Any]:
-        photos = Photo.objects.filter(author=author_id)
+        photos = Photo.objects.filter(author=author_id, hidden=False)
         return beyond(photos, Cursor((edge,), backward=backward)).values_list("id")
 
     page = compiled_sql(build, ["$1::bigint", "$3::bigint"])

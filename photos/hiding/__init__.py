@@ -1,10 +1,14 @@
-"""What moderators do to photos and comments: hide, mark as sensitive, bring back.
+"""Hiding photos and comments, and bringing them back; and marking photos as sensitive.
 
 A hidden photo is at no address for anybody, its author included, and counts nowhere; rows and
-files stay, so that it can be shown again.
+files stay, so that it can be shown again. Its author hides it by deleting it (``photos.bin``), and
+moderators can hide it (``social.moderation``): it is shown when neither does any more.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -14,38 +18,74 @@ from accounts.people import read_words
 from minigram_site.storage import public_links
 from photos import photo_cache, services
 from photos.conversation import texts, threads
-from photos.models import Comment, Photo
+from photos.models import Comment, Photo, Removal
+
+# Takes a photo out of a list of another app, and puts one there.
+ListPhoto = Callable[[Photo], None]
+_lists: list[tuple[ListPhoto, ListPhoto]] = []
+
+
+def list_too(unlist: ListPhoto, relist: ListPhoto) -> None:
+    """Call functions of another app whenever a photo is hidden, and when it is shown again.
+
+    They run in the transaction of that, in which the author's counters are locked.
+    """
+    _lists.append((unlist, relist))
 
 
 @transaction.atomic
-def hide_photo(*, photo: Photo) -> bool:
-    """Hide a photo from everybody; tell whether it was shown. Three statements.
+def hide_photo(
+    *,
+    photo: Photo,
+    by: Removal.By = Removal.By.MODERATORS,
+    purge_at: datetime | None = None,
+) -> bool:
+    """Hide a photo from everybody; tell whether it was shown. A photo that is gone stays gone.
 
-    Raises ``StorageUnavailable`` if its pictures stay at their addresses.
+    ``purge_at`` is when it is to be deleted for good, if ever; hiding it again sets that time
+    anew. Six statements, and one for each list that it leaves. Raises ``StorageUnavailable`` if its
+    pictures stay at their addresses.
     """
     _take_counters(photo)
-    changed = Photo.objects.filter(pk=photo.pk, hidden=False).update(hidden=True)
-    if changed:
-        _count(photo, -1)
-        public_links.withdraw_photo(photo.author_id, photo.code)
-        photo_cache.invalidate_deleted(photo.pk, photo.author_id)
+    was_hidden = Photo.objects.filter(pk=photo.pk).values_list("hidden", flat=True).first()
+    if was_hidden is None:
+        return False
+    if not Removal.objects.filter(photo=photo.pk, by=by).update(purge_at=purge_at):
+        Removal.objects.create(
+            photo_id=photo.pk, owner_id=photo.author_id, by=by, purge_at=purge_at
+        )
     photo.hidden = True
-    return bool(changed)
+    if was_hidden:
+        return False
+    Photo.objects.filter(pk=photo.pk).update(hidden=True)
+    _count(photo, -1)
+    for unlist, _ in _lists:
+        unlist(photo)
+    public_links.withdraw_photo(photo.author_id, photo.code)
+    photo_cache.invalidate_deleted(photo.pk, photo.author_id)
+    return True
 
 
 @transaction.atomic
-def show_photo(*, photo: Photo) -> bool:
-    """Show a hidden photo again; tell whether it was hidden. Three statements.
+def show_photo(*, photo: Photo, by: Removal.By = Removal.By.MODERATORS) -> bool:
+    """Show a photo again unless somebody else hides it too; tell whether it was hidden.
 
-    It stands where it stood, in feeds too. A photo that is gone stays gone.
+    It stands where it stood, in feeds too. A photo that is gone stays gone. Five statements, and
+    one for each list that it comes back to.
     """
     _take_counters(photo)
+    Removal.objects.filter(photo=photo.pk, by=by).delete()
+    if Removal.objects.filter(photo=photo.pk).exists():
+        return False
     changed = Photo.objects.filter(pk=photo.pk, hidden=True).update(hidden=False)
-    if changed:
-        _count(photo, 1)
-        photo_cache.invalidate_created(photo.pk, photo.author_id)
     photo.hidden = False
-    return bool(changed)
+    if not changed:
+        return False
+    _count(photo, 1)
+    for _, relist in _lists:
+        relist(photo)
+    photo_cache.invalidate_created(photo.pk, photo.author_id)
+    return True
 
 
 @transaction.atomic

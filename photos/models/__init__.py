@@ -1,5 +1,6 @@
 """The tables of photos: photos and counters, uploads, comments, tags and mentions."""
 
+from photos.models.bin import Removal, RemovalQuerySet
 from photos.models.comments import (
     COMMENT_LENGTH,
     Comment,
@@ -34,5 +35,7 @@ __all__ = [
     "PhotoQuerySet",
     "PhotoStats",
     "PhotoTag",
+    "Removal",
+    "RemovalQuerySet",
     "Tag",
 ]

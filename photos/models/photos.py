@@ -72,8 +72,9 @@ class Photo(models.Model):
     comments_off = models.BooleanField("comments are off", default=False, db_default=False)
     # The further pictures of a carousel (``photos.pictures.Picture``).
     more = models.JSONField(default=list, db_default=[], blank=True, editable=False)
-    # Blurred until tapped; seen by nobody and counted nowhere: moderators' (``photos.hiding``).
+    # Blurred until tapped: moderators' (``photos.hiding``).
     sensitive = models.BooleanField(default=False, db_default=False, editable=False)
+    # Seen by nobody and counted nowhere: while there is a ``Removal``.
     hidden = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = PhotoQuerySet.as_manager()

@@ -13,6 +13,7 @@ from social.feed.service import (
     rebuild,
     remove_author,
     trim,
+    unlist,
 )
 from social.feed.sql import covers
 
@@ -30,4 +31,5 @@ __all__ = [
     "rebuild",
     "remove_author",
     "trim",
+    "unlist",
 ]

@@ -98,6 +98,14 @@ def fan_out(photo: Photo) -> None:
     photo_cache.invalidate_created(photo.pk, photo.author_id, map(cache.feed_dependency, readers))
 
 
+def unlist(photo: Photo) -> None:
+    """Take a photo that is hidden out of all feeds; the caller invalidates it. One statement.
+
+    ``fan_out`` puts it back.
+    """
+    FeedEntry.objects.filter(photo=photo.pk).delete()
+
+
 def add_author(owner: User, author: User) -> None:
     """Put the newest photos of ``author`` into the feed of ``owner``, who follows from now on.
 

@@ -24,7 +24,8 @@ ON CONFLICT DO NOTHING
 ADD_AUTHOR = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)
 SELECT %(me)s, id, author_id FROM photos_photo
-WHERE author_id = %(author)s AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
+WHERE author_id = %(author)s AND NOT hidden
+AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
 ORDER BY id DESC LIMIT %(limit)s
 ON CONFLICT DO NOTHING
 """
@@ -54,7 +55,7 @@ SELECT owner_id, photo_id, author_id FROM (
         UNION ALL
         SELECT id, id FROM accounts_user WHERE id BETWEEN %(first)s AND %(last)s
     ) link
-    JOIN photos_photo photo ON photo.author_id = link.author_id
+    JOIN photos_photo photo ON photo.author_id = link.author_id AND NOT photo.hidden
 ) placed
 WHERE place <= %(kept)s
 ORDER BY owner_id, photo_id
@@ -84,7 +85,7 @@ _NEWEST_OF_EACH = {
     "postgresql": """
     SELECT newest.id FROM authors CROSS JOIN LATERAL (
         SELECT photo.id FROM photos_photo photo
-        WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s AND NOT photo.hidden
         ORDER BY photo.id {direction} LIMIT %(limit)s) newest
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,
@@ -92,7 +93,7 @@ _NEWEST_OF_EACH = {
     SELECT newest.id FROM authors CROSS JOIN photos_photo newest
     WHERE newest.id IN (
         SELECT photo.id FROM photos_photo photo
-        WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
+        WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s AND NOT photo.hidden
         ORDER BY photo.id {direction} LIMIT %(limit)s)
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,

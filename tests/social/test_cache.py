@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 import accounts.services
 import photos.services
@@ -17,7 +18,7 @@ from minigram_site.cache import near_cache
 from minigram_site.db import router
 from minigram_site.redis import client
 from photos import hiding
-from photos.models import Photo
+from photos.models import Photo, Removal
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
 from tests.redis_server import RedisServer
@@ -43,13 +44,6 @@ class Watcher:
 
     def feed(self) -> list[Any]:
         return list(self.read("/api/v1/feed/")["results"])
-
-    def feed_uncached(self) -> list[Any]:
-        """Return a page of which a photo is left out: it is read each time, and not kept."""
-        path = "/api/v1/feed/"
-        answer = self.site.answer(path, **self.header)
-        assert answer == self.site.ordinary(path, **self.header)
-        return list(orjson.loads(answer.body)["results"])
 
     def photo(self, photo: Photo) -> Any:
         return self.read(f"/api/v1/photos/{photo.pk}/")
@@ -128,12 +122,13 @@ def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
     assert bob.photo(photo)["code"] == "not_found"
 
 
-def test_a_hidden_photo_and_its_return(bob: Watcher, alice: User, photo: Photo) -> None:
+@pytest.mark.parametrize("by", Removal.By)
+def test_a_hidden_photo_and_its_return(bob: Watcher, alice: User, photo: Photo, by: Any) -> None:
     bob.see(alice, photo)
-    hiding.hide_photo(photo=photo)
-    assert bob.feed_uncached() == []
+    hiding.hide_photo(photo=photo, by=by, purge_at=timezone.now())
+    assert bob.feed() == []
     assert (bob.photo(photo)["code"], bob.profile(alice)["photo_count"]) == ("not_found", 0)
-    hiding.show_photo(photo=photo)
+    hiding.show_photo(photo=photo, by=by)
     assert len(bob.feed()) == bob.profile(alice)["photo_count"] == 1
     assert bob.photo(photo)["caption"] == "first"
 

@@ -25,9 +25,10 @@ from minigram_site.fields import snowflake
 from minigram_site.tasks import CHANNEL
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
-from social.moderation import deciding
+from social.moderation import deciding, evidence
 
-# Seconds between deletions of uploads that became no photo; suspensions end then, too.
+# Seconds between deletions of uploads that became no photo, and of what was in the bin for long
+# enough; suspensions end then, too.
 COLLECT_EVERY = 3600.0
 # Seconds between two looks of an idle worker that is told of tasks, and of one that is not.
 TOLD_INTERVAL, UNTOLD_INTERVAL = 10.0, 1.0
@@ -107,6 +108,7 @@ class Command(BaseCommand):
         if time.monotonic() - self.collected > COLLECT_EVERY:
             publishing.delete_expired_uploads()
             deciding.end_suspensions()
+            evidence.empty_bin()
             self.collected = time.monotonic()
         # A signal that comes now waits for the upload at hand, as it does in a task.
         worker.running_task = True

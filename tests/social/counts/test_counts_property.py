@@ -16,7 +16,8 @@ import photos.services
 from accounts import services
 from accounts.api.tokens import issue
 from accounts.models import User
-from photos.models import Comment, Photo
+from photos.bin import move_to_bin, restore
+from photos.models import Comment, Photo, Removal
 from social import follows, profiles
 from social.upkeep import reconcile
 from tests.factories import make_follow, make_photo, make_user
@@ -35,11 +36,18 @@ def uncomment(photo: Photo) -> None:
         photos.services.delete_comment(comment=written)
 
 
+def bring_back(photo: Photo) -> None:
+    for removal in Removal.objects.filter(photo=photo):
+        restore(removal=removal)
+
+
 ACTS: dict[str, Act] = {
     "like": lambda me, you, photo: photos.services.like(user=me, photo_id=photo.pk),
     "unlike": lambda me, you, photo: photos.services.unlike(user=me, photo_id=photo.pk),
     "comment": lambda me, you, photo: comment(me, photo),
     "uncomment": lambda me, you, photo: uncomment(photo),
+    "bin": lambda me, you, photo: move_to_bin(photo=photo),
+    "unbin": lambda me, you, photo: bring_back(photo),
     "delete": lambda me, you, photo: photos.services.delete_photo(photo=photo),
     "follow": lambda me, you, photo: make_follow(me, you),
     "unfollow": lambda me, you, photo: follows.unfollow(follower=me, followee=you),
