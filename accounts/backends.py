@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.account_cache import account_with_session_hash, invalidate_account
-from accounts.authentication import passwords
+from accounts.authentication import passwords, suspensions
 from accounts.models import User
 
 
@@ -26,7 +26,8 @@ class NameOrEmailBackend(ModelBackend):
     ) -> User | None:
         """Return the active person with these credentials, or ``None``.
 
-        Raises ``TooManyRequests`` where too many were tried. One query, and those that
+        Of somebody who has the right password and is not active, ``request.shut_out`` tells. Raises
+        ``TooManyRequests`` where too many were tried. One query, and those that
         ``accounts.authentication.passwords`` needs to count.
         """
         if username is None or password is None:
@@ -37,6 +38,10 @@ class NameOrEmailBackend(ModelBackend):
         before = user.password if user else ""
         right = passwords.check(password, user=user, name=known, request=request)
         if user is None or not right:
+            return None
+        if not user.is_active and not suspensions.ended(user):
+            if request is not None:
+                request.shut_out = user  # type: ignore[attr-defined]
             return None
         if user.password != before:
             # Django has renewed a hash of older parameters, and sessions carry its signature.

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from accounts import services
 from accounts.access import MemberRequest, members, public
 from accounts.authentication import attempts
+from accounts.authentication.suspensions import Suspension, suspension_of
 from accounts.forms import EmailForm, LoginForm, PasswordForm, SignUpForm
 from accounts.mails import ResetForm
 from accounts.models import User
@@ -68,7 +69,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @limited("write")
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Log in by name or e-mail address."""
+    """Log in by name or e-mail address; tell who is suspended why."""
     address = next_address(request, reverse("social:feed"))
     if request.user.is_authenticated:
         return redirect(address)
@@ -76,8 +77,18 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         login(request, form.get_user())
         return redirect(address)
+    if suspension := suspension_of(request):
+        return _suspended(request, suspension)
     context = {"form": form, "next": address}
     return render(request, "accounts/log_in.html", context, status=422 if form.errors else 200)
+
+
+def _suspended(request: HttpRequest, suspension: Suspension) -> HttpResponse:
+    context = {"suspension": suspension}
+    response = render(request, "accounts/suspended.html", context, status=403)
+    # It leads to a decision without a log-in: nobody keeps the page.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @public

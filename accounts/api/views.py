@@ -23,6 +23,7 @@ from accounts.api.serializers import (
     TokensSerializer,
 )
 from accounts.authentication import attempts
+from accounts.authentication.suspensions import Suspension, suspension_of
 from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.views import ApiView, base_of
@@ -63,15 +64,21 @@ class TokenView(OpenView):
 
     @extend_schema(
         summary="Log in by name or e-mail",
+        description="`suspended` (403) if the password is right and the account is suspended: "
+        "`errors` has the `reason`, when it ends (`ends_at`), and where to appeal (`appeal_url`), "
+        "as far as there is one.",
         request=CredentialsSerializer,
         responses={200: TokensSerializer},
     )
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.
 
-        Raises ``Problem`` 401 for wrong credentials, ``TooManyRequests`` for too many of them.
+        Raises ``Problem`` 401 for wrong credentials, 403 for the right ones of somebody who is
+        suspended, ``TooManyRequests`` for too many guesses.
         """
         user = authenticate(request, **_valid(CredentialsSerializer, request))
+        if suspension := suspension_of(request):
+            raise _refusal(suspension)
         if not isinstance(user, User):
             sentence = "No account has this name (or e-mail address) and password."
             raise Problem(401, "invalid_credentials", sentence)
@@ -109,6 +116,16 @@ class LogoutView(OpenView):
         except tokens.RefusedToken as error:
             raise Problem(401, error.code, str(error)) from None
         return Response(status=204)
+
+
+def _refusal(suspension: Suspension) -> Problem:
+    known = {
+        "reason": suspension.reason,
+        "ends_at": suspension.ends_at and suspension.ends_at.isoformat(timespec="seconds"),
+        "appeal_url": suspension.address,
+    }
+    errors = {name: [{"code": "suspended", "detail": text}] for name, text in known.items() if text}
+    return Problem(403, "suspended", suspension.sentence, errors or None)
 
 
 def _valid(serializer: type[Serializer[Any]], request: Request) -> dict[str, Any]:

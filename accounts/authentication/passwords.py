@@ -26,17 +26,18 @@ def login_name(text: str) -> str:
 
 
 def check(password: str, *, user: User | None, name: str, request: HttpRequest | None) -> bool:
-    """Return whether this is the password of ``user``, an active person who was found as ``name``.
+    """Return whether this is the password of ``user``, who was found as ``name``.
 
-    Without a user it costs a hash too, so that the time does not tell which names exist. Without
-    a request (a command) nothing is counted. Raises ``TooManyRequests`` before anything is
-    compared. Three statements, four more for the first guess in a while.
+    Whether they may come in is for the caller to ask: who has the right password and is suspended
+    has not guessed. Without a user it costs a hash too, so that the time does not tell which names
+    exist. Without a request (a command) nothing is counted. Raises ``TooManyRequests`` before
+    anything is compared. Three statements, four more for the first guess in a while.
     """
     if request is not None:
         attempts.take_guess(name, request)
     if user is None:
         User().set_password(password)
-    right = user is not None and user.check_password(password) and user.is_active
+    right = user is not None and user.check_password(password)
     if request is not None:
         attempts.note_result(name, request, right=right)
     return right
