@@ -103,6 +103,8 @@ class PhotoCard(NamedTuple):
     comments_off: bool
     # Whether it is blurred until the viewer taps on it.
     sensitive: bool
+    # Whether its author does not want search engines to list it.
+    noindex: bool
     like_count: int
     comment_count: int
     liked: bool
@@ -163,6 +165,7 @@ _COLUMNS = (
     "author__username",
     "author__display_name",
     "author__avatar",
+    "author__noindex",
     # The rest is not part of the cached entry (photos.photo_cache).
     "author__id",
     "author__is_private",
@@ -291,6 +294,7 @@ def card_of(row: Row) -> PhotoCard:
         username,
         display_name,
         avatar,
+        noindex,
         author_id,
         _,
         like_count,
@@ -311,6 +315,7 @@ def card_of(row: Row) -> PhotoCard:
         camera if show_camera else "{}",
         bool(comments_off),
         bool(sensitive),
+        bool(noindex),
         like_count,
         comment_count,
         bool(liked),

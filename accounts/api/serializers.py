@@ -123,6 +123,7 @@ class ProfileSerializer(CountedPersonSerializer):
 class AccountSerializer(CountedPersonSerializer):
     """Your own account."""
 
+    noindex = serializers.BooleanField(help_text="Search engines are asked to leave you out.")
     email = serializers.EmailField()
     date_joined = serializers.DateTimeField()
 

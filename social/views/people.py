@@ -17,6 +17,7 @@ from minigram_site.web.throttling import limited
 from photos.card_pages.by_author import author_page
 from photos.models import Draft
 from social import follows, people
+from social.reach.previews import profile_preview
 
 
 @public
@@ -31,7 +32,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     context["drafts"] = drafts
     if people.is_viewable(person):
         page = author_page(person, request.user, asked_cursor(request), 24)
-        context |= {"viewable": True, "page": page}
+        context |= {"viewable": True, "page": page, "preview": profile_preview(person)}
         if request.headers.get("HX-Request") and "cursor" in request.GET:
             return render(request, "photos/_grid.html", context)
     return render(request, "social/profile.html", context)
