@@ -47,12 +47,14 @@ _KNOWN = {
     "is_private",
     "is_active",
     "is_staff",
+    "filtered_words",
     "auth_version",
 }
 ACCOUNT_FIELDS = [field.attname for field in User._meta.concrete_fields if field.attname in _KNOWN]
 # The dependency that every end of a suspension invalidates: feeds lack that author's photos.
 RESTORED = "restored"
-_AVATAR = ACCOUNT_FIELDS.index("avatar")
+# The columns of JSON, which the database gives as text.
+_JSON = [ACCOUNT_FIELDS.index(name) for name in ("avatar", "filtered_words")]
 
 
 def account_dependency(user_id: int) -> str:
@@ -207,6 +209,12 @@ def invalidate_blocks(one: int, other: int) -> None:
     )
 
 
+def invalidate_mute(muter_id: int, muted_id: int, *further: str) -> None:
+    """Invalidate what a mute changes: the relation as the muter sees it, and ``further`` names."""
+    require_after_commit(muter_id)
+    invalidate(relation_leaf(muter_id, muted_id), *further)
+
+
 # ---------------------------------------------------------------- relations and numbers
 def relation_leaves(one: int, other: int) -> list[str]:
     """Return the leaves that a follow or request between two people changes, counts included."""
@@ -243,7 +251,8 @@ def _read_account(writer: Writer, user_id: int, session_id: int = 0) -> bytes | 
         return None
     user = user_with_password(rows[0])
     values = list(rows[0][:-1])
-    values[_AVATAR] = user.avatar
+    for place in _JSON:
+        values[place] = getattr(user, ACCOUNT_FIELDS[place])
     body = orjson.dumps([*values, user.get_session_auth_hash()])
     writer.store(ACCOUNT, account_key(user_id, session_id), body, names)
     return body
@@ -258,8 +267,9 @@ def user_with_password(row: tuple[Any, ...]) -> User:
 
 
 def _user(values: list[Any]) -> User:
-    if isinstance(values[_AVATAR], str):
-        values[_AVATAR] = orjson.loads(values[_AVATAR])
+    for place in _JSON:
+        if isinstance(values[place], str):
+            values[place] = orjson.loads(values[place])
     return User.from_db(DEFAULT_DB_ALIAS, ACCOUNT_FIELDS, values)
 
 

@@ -16,7 +16,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from accounts.access import MemberRequest, members, public
@@ -162,6 +162,7 @@ def forgot_password(request: HttpRequest) -> HttpResponseBase:
 
 
 @public
+@require_safe
 def reset_sent(request: HttpRequest) -> HttpResponse:
     """Say that a link is on its way."""
     return render(request, "accounts/reset_sent.html")
@@ -175,6 +176,7 @@ def choose_password(request: HttpRequest, **link: Any) -> HttpResponseBase:
 
 
 @public
+@require_safe
 def reset_done(request: HttpRequest) -> HttpResponse:
     """Say that the password is changed."""
     return render(request, "accounts/reset_done.html")

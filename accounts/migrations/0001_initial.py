@@ -9,365 +9,206 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("auth", "0012_alter_user_first_name_max_length"),
+        ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="User",
+            name='User',
             fields=[
-                ("password", models.CharField(max_length=128, verbose_name="password")),
-                (
-                    "last_login",
-                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
-                ),
-                (
-                    "is_superuser",
-                    models.BooleanField(
-                        default=False,
-                        help_text="Designates that this user has all permissions without explicitly assigning them.",
-                        verbose_name="superuser status",
-                    ),
-                ),
-                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
-                (
-                    "username",
-                    models.CharField(
-                        error_messages={"unique": "This name is taken."},
-                        max_length=30,
-                        unique=True,
-                        validators=[
-                            django.core.validators.RegexValidator(
-                                "^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\\Z",
-                                "Use letters a to z, digits, underscores and dots (not at either end).",
-                                "invalid_username",
-                            ),
-                            django.core.validators.MinLengthValidator(2),
-                        ],
-                    ),
-                ),
-                (
-                    "email",
-                    models.EmailField(
-                        error_messages={"unique": "An account with this e-mail address exists."},
-                        max_length=254,
-                        unique=True,
-                        verbose_name="e-mail address",
-                    ),
-                ),
-                ("display_name", models.CharField(blank=True, max_length=60, verbose_name="name")),
-                ("bio", models.TextField(blank=True, max_length=500)),
-                (
-                    "website",
-                    models.URLField(
-                        blank=True,
-                        validators=[django.core.validators.URLValidator(schemes=["http", "https"])],
-                    ),
-                ),
-                (
-                    "avatar",
-                    models.JSONField(blank=True, default=list, db_default=[], editable=False),
-                ),
-                (
-                    "is_private",
-                    models.BooleanField(
-                        default=False, db_default=False, verbose_name="private account"
-                    ),
-                ),
-                (
-                    "is_active",
-                    models.BooleanField(default=True, db_default=True, verbose_name="active"),
-                ),
-                (
-                    "is_limited",
-                    models.BooleanField(
-                        db_default=False, default=False, editable=False, verbose_name="limited"
-                    ),
-                ),
-                (
-                    "is_staff",
-                    models.BooleanField(
-                        default=False, db_default=False, verbose_name="may use the admin"
-                    ),
-                ),
-                (
-                    "auth_version",
-                    models.PositiveIntegerField(default=1, db_default=1, editable=False),
-                ),
-                (
-                    "bio_entities",
-                    models.JSONField(blank=True, db_default=[], default=list, editable=False),
-                ),
-                (
-                    "noindex",
-                    models.BooleanField(
-                        db_default=False, default=False, verbose_name="not in search engines"
-                    ),
-                ),
-                (
-                    "groups",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.group",
-                        verbose_name="groups",
-                    ),
-                ),
-                (
-                    "user_permissions",
-                    models.ManyToManyField(
-                        blank=True,
-                        help_text="Specific permissions for this user.",
-                        related_name="user_set",
-                        related_query_name="user",
-                        to="auth.permission",
-                        verbose_name="user permissions",
-                    ),
-                ),
+                ('password', models.CharField(max_length=128, verbose_name='password')),
+                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
+                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('username', models.CharField(error_messages={'unique': 'This name is taken.'}, max_length=30, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\\Z', 'Use letters a to z, digits, underscores and dots (not at either end).', 'invalid_username'), django.core.validators.MinLengthValidator(2)])),
+                ('email', models.EmailField(error_messages={'unique': 'An account with this e-mail address exists.'}, max_length=254, unique=True, verbose_name='e-mail address')),
+                ('display_name', models.CharField(blank=True, max_length=60, verbose_name='name')),
+                ('bio', models.TextField(blank=True, max_length=500)),
+                ('website', models.URLField(blank=True, validators=[django.core.validators.URLValidator(schemes=['http', 'https'])])),
+                ('avatar', models.JSONField(blank=True, default=list, db_default=[], editable=False)),
+                ('filtered_words', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
+                ('is_private', models.BooleanField(default=False, db_default=False, verbose_name='private account')),
+                ('is_active', models.BooleanField(default=True, db_default=True, verbose_name='active')),
+                ('is_limited', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='limited')),
+                ('is_staff', models.BooleanField(default=False, db_default=False, verbose_name='may use the admin')),
+                ('auth_version', models.PositiveIntegerField(default=1, db_default=1, editable=False)),
+                ('bio_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
+                ('noindex', models.BooleanField(db_default=False, default=False, verbose_name='not in search engines')),
+                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
+                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],
         ),
         migrations.CreateModel(
-            name="UserStats",
+            name='UserStats',
             fields=[
-                (
-                    "user",
-                    models.OneToOneField(
-                        editable=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        primary_key=True,
-                        related_name="stats",
-                        serialize=False,
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                ("photo_count", models.PositiveIntegerField(default=0, db_default=0)),
-                ("follower_count", models.PositiveIntegerField(default=0, db_default=0)),
-                ("following_count", models.PositiveIntegerField(default=0, db_default=0)),
-                ("suspended_follower_count", models.PositiveIntegerField(default=0, db_default=0)),
+                ('user', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='stats', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('photo_count', models.PositiveIntegerField(default=0, db_default=0)),
+                ('follower_count', models.PositiveIntegerField(default=0, db_default=0)),
+                ('following_count', models.PositiveIntegerField(default=0, db_default=0)),
+                ('suspended_follower_count', models.PositiveIntegerField(default=0, db_default=0)),
             ],
             options={
-                "verbose_name_plural": "user stats",
+                'verbose_name_plural': 'user stats',
             },
         ),
         migrations.CreateModel(
-            name="Attempts",
+            name='Attempts',
             fields=[
-                ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ("tried", models.PositiveIntegerField(default=0, db_default=0)),
-                ("ends_at", models.DateTimeField(db_index=True)),
+                ('key', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('tried', models.PositiveIntegerField(default=0, db_default=0)),
+                ('ends_at', models.DateTimeField(db_index=True)),
             ],
             options={
-                "verbose_name_plural": "attempts",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("key", ""), _negated=True), name="attempts_has_key"
-                    )
-                ],
+                'verbose_name_plural': 'attempts',
+                'constraints': [models.CheckConstraint(condition=models.Q(('key', ''), _negated=True), name='attempts_has_key')],
             },
         ),
         migrations.CreateModel(
-            name="ApiSession",
+            name='ApiSession',
             fields=[
-                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
-                (
-                    "token_id",
-                    models.CharField(
-                        max_length=64, validators=[django.core.validators.MinLengthValidator(16)]
-                    ),
-                ),
-                (
-                    "previous_token_id",
-                    models.CharField(blank=True, db_default="", default="", max_length=64),
-                ),
-                ("replaced_at", models.DateTimeField(null=True)),
-                ("expires_at", models.DateTimeField(db_index=True)),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="api_sessions",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('token_id', models.CharField(max_length=64, validators=[django.core.validators.MinLengthValidator(16)])),
+                ('previous_token_id', models.CharField(blank=True, db_default='', default='', max_length=64)),
+                ('replaced_at', models.DateTimeField(null=True)),
+                ('expires_at', models.DateTimeField(db_index=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_sessions', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Block",
+            name='Block',
             fields=[
-                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
-                (
-                    "blocked",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="blocks_received",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "blocker",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="blocks_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('blocked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks_received', to=settings.AUTH_USER_MODEL)),
+                ('blocker', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='blocks_made', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Follow",
+            name='Follow',
             fields=[
-                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
-                (
-                    "followee",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="followed_by",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "follower",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="follows",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('followee', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followed_by', to=settings.AUTH_USER_MODEL)),
+                ('follower', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='follows', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="FollowRequest",
+            name='FollowRequest',
             fields=[
-                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
-                (
-                    "requester",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="requests_made",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "target",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="requests_got",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('requester', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests_made', to=settings.AUTH_USER_MODEL)),
+                ('target', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='requests_got', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="IdempotencyKey",
+            name='IdempotencyKey',
             fields=[
-                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
-                ("key", models.CharField(max_length=64)),
-                ("path", models.CharField(max_length=200)),
-                ("fingerprint", models.CharField(max_length=64)),
-                ("status", models.PositiveSmallIntegerField(null=True)),
-                ("body", models.BinaryField(default=b"", db_default=b"")),
-                (
-                    "user",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('key', models.CharField(max_length=64)),
+                ('path', models.CharField(max_length=200)),
+                ('fingerprint', models.CharField(max_length=64)),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('body', models.BinaryField(default=b'', db_default=b'')),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='HiddenSuggestion',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='hidden_suggestions', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Mute',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('ends_at', models.DateTimeField(blank=True, null=True)),
+                ('muted', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mutes_received', to=settings.AUTH_USER_MODEL)),
+                ('muter', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='mutes_made', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("username", django.db.models.functions.text.Lower("username"))),
-                name="user_username_is_lower_case",
-            ),
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('username', django.db.models.functions.text.Lower('username'))), name='user_username_is_lower_case'),
         ),
         migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("username", ""), _negated=True),
-                name="user_username_is_not_empty",
-            ),
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('username', ''), _negated=True), name='user_username_is_not_empty'),
         ),
         migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("email", ""), _negated=True), name="user_email_is_not_empty"
-            ),
+            model_name='user',
+            constraint=models.CheckConstraint(condition=models.Q(('email', ''), _negated=True), name='user_email_is_not_empty'),
         ),
         migrations.AddConstraint(
-            model_name="apisession",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("token_id", ""), _negated=True), name="api_session_has_token"
-            ),
+            model_name='apisession',
+            constraint=models.CheckConstraint(condition=models.Q(('token_id', ''), _negated=True), name='api_session_has_token'),
         ),
         migrations.AddIndex(
-            model_name="block",
-            index=models.Index(fields=["blocker", "-id"], name="block_newest"),
+            model_name='block',
+            index=models.Index(fields=['blocker', '-id'], name='block_newest'),
         ),
         migrations.AddConstraint(
-            model_name="block",
-            constraint=models.UniqueConstraint(fields=("blocker", "blocked"), name="block_once"),
+            model_name='block',
+            constraint=models.UniqueConstraint(fields=('blocker', 'blocked'), name='block_once'),
         ),
         migrations.AddConstraint(
-            model_name="block",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("blocker", models.F("blocked")), _negated=True),
-                name="block_not_self",
-            ),
+            model_name='block',
+            constraint=models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='block_not_self'),
         ),
         migrations.AddIndex(
-            model_name="follow",
-            index=models.Index(fields=["followee", "-id"], name="follow_followers_newest"),
+            model_name='follow',
+            index=models.Index(fields=['followee', '-id'], name='follow_followers_newest'),
         ),
         migrations.AddIndex(
-            model_name="follow",
-            index=models.Index(fields=["follower", "-id"], name="follow_following_newest"),
+            model_name='follow',
+            index=models.Index(fields=['follower', '-id'], name='follow_following_newest'),
         ),
         migrations.AddConstraint(
-            model_name="follow",
-            constraint=models.UniqueConstraint(fields=("follower", "followee"), name="follow_once"),
+            model_name='follow',
+            constraint=models.UniqueConstraint(fields=('follower', 'followee'), name='follow_once'),
         ),
         migrations.AddConstraint(
-            model_name="follow",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("follower", models.F("followee")), _negated=True),
-                name="follow_not_self",
-            ),
+            model_name='follow',
+            constraint=models.CheckConstraint(condition=models.Q(('follower', models.F('followee')), _negated=True), name='follow_not_self'),
         ),
         migrations.AddIndex(
-            model_name="followrequest",
-            index=models.Index(fields=["target", "-id"], name="follow_request_newest"),
+            model_name='followrequest',
+            index=models.Index(fields=['target', '-id'], name='follow_request_newest'),
         ),
         migrations.AddConstraint(
-            model_name="followrequest",
-            constraint=models.UniqueConstraint(
-                fields=("requester", "target"), name="follow_request_once"
-            ),
+            model_name='followrequest',
+            constraint=models.UniqueConstraint(fields=('requester', 'target'), name='follow_request_once'),
         ),
         migrations.AddConstraint(
-            model_name="followrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("requester", models.F("target")), _negated=True),
-                name="follow_request_not_self",
-            ),
+            model_name='followrequest',
+            constraint=models.CheckConstraint(condition=models.Q(('requester', models.F('target')), _negated=True), name='follow_request_not_self'),
         ),
         migrations.AddConstraint(
-            model_name="idempotencykey",
-            constraint=models.UniqueConstraint(
-                fields=("user", "key", "path"), name="idempotency_key_once"
-            ),
+            model_name='idempotencykey',
+            constraint=models.UniqueConstraint(fields=('user', 'key', 'path'), name='idempotency_key_once'),
+        ),
+        migrations.AddIndex(
+            model_name='mute',
+            index=models.Index(fields=['muter', '-id'], name='mute_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.UniqueConstraint(fields=('muter', 'muted'), name='mute_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='mute',
+            constraint=models.CheckConstraint(condition=models.Q(('muter', models.F('muted')), _negated=True), name='mute_not_self'),
+        ),
+        migrations.AddConstraint(
+            model_name='hiddensuggestion',
+            constraint=models.UniqueConstraint(fields=('user', 'person'), name='hidden_suggestion_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='hiddensuggestion',
+            constraint=models.CheckConstraint(condition=models.Q(('user', models.F('person')), _negated=True), name='hidden_suggestion_not_self'),
         ),
     ]

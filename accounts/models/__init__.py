@@ -1,8 +1,9 @@
-"""The tables of people: users, their counters, follows, blocks and API sessions."""
+"""The tables of people: users, their counters, follows, blocks, mutes and API sessions."""
 
 from accounts.models.api import ApiSession, IdempotencyKey
 from accounts.models.attempts import Attempts
 from accounts.models.counting import counts_are_shared, hidden_count, visible_count
+from accounts.models.mutes import HiddenSuggestion, Mute
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.users import USERNAME_RULE, User, UserQuerySet, UserStats, Viewer
 from accounts.models.visibility import reachable, viewable
@@ -14,7 +15,9 @@ __all__ = [
     "Block",
     "Follow",
     "FollowRequest",
+    "HiddenSuggestion",
     "IdempotencyKey",
+    "Mute",
     "User",
     "UserQuerySet",
     "UserStats",

@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.avatars import avatar_of
 from accounts.models.counting import visible_count
+from accounts.models.mutes import Mute
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.visibility import reachable, viewable
 from minigram_site.fields.id_field import IdField
@@ -113,6 +114,12 @@ class UserQuerySet(models.QuerySet["User"]):
         """Leave out those whom ``person`` follows."""
         return self.exclude(followed_by__follower=person)
 
+    def not_muted_by(self, viewer: Viewer) -> UserQuerySet:
+        """Leave out those whom ``viewer`` mutes now; no further query."""
+        if viewer.pk is None:
+            return self
+        return self.exclude(pk__in=Mute.objects.active_ids(viewer.pk))
+
     def asking(self, person: User) -> UserQuerySet:
         """Keep those whose follow request waits for ``person``, annotated with ``link_id``."""
         return self.filter(requests_made__target=person).annotate(link_id=F("requests_made__id"))
@@ -175,6 +182,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     # [[side, storage name], …], smallest first; empty without an avatar.
     avatar = models.JSONField(default=list, db_default=[], blank=True, editable=False)
+    # Words whose photos and comments are collapsed for this person: always read whole.
+    filtered_words = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     is_private = models.BooleanField("private account", default=False, db_default=False)
     is_active = models.BooleanField("active", default=True, db_default=True)
     # Their photos reach followers as ever, but are not shown to strangers who look around.

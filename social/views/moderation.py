@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
 from minigram_site.web.throttling import limited
@@ -45,6 +46,7 @@ def report_person(request: MemberRequest, username: str) -> HttpResponse:
 
 
 @members
+@require_safe
 def decisions(request: MemberRequest) -> HttpResponse:
     """List what the moderators have decided about the caller."""
     page = appeals.decisions_about(request.user, asked_cursor(request))

@@ -51,6 +51,7 @@ FEED_DEEP = Row("home feed, page 11")
 FEED_MISS = Row("home feed, a page that no cache has")
 FEED_DJANGO = Row("home feed, by Django")
 PHOTO = Row("one photo")
+FEED_AND_PHOTO = Row("home feed and one photo, in turn")
 PROFILE = Row("profile")
 PROFILE_PHOTOS = Row("photos of a profile")
 EXPLORE = Row("explore", goals={2: 1.0, 5: 1.0})
@@ -79,6 +80,7 @@ ROWS = (
     FEED_MISS,
     FEED_DJANGO,
     PHOTO,
+    FEED_AND_PHOTO,
     PROFILE,
     PROFILE_PHOTOS,
     EXPLORE,

@@ -121,6 +121,17 @@ def feeds_by_django(crowd: Crowd, dice: Random) -> list[Request]:
     ]
 
 
+def feeds_and_photos(crowd: Crowd, dice: Random) -> list[Request]:
+    """Return reads of feeds and of photos in turn, each by another person than the one before."""
+    made = []
+    for number, name in enumerate(readers(crowd, dice)):
+        # Who has read their feed reads a photo the next time.
+        reads_photo = (number + number // len(crowd.names)) % 2
+        path = _photo(crowd, dice) if reads_photo else FEED
+        made.append(Request("GET", path, crowd.header_of(name)))
+    return made
+
+
 def _by_members(path: Callable[[Crowd, Random], str]) -> Workload:
     """Return a workload of reads of different paths by different people."""
 
@@ -231,6 +242,7 @@ WORKLOADS: Mapping[str, Workload] = {
     rows.FEED_MISS.name: uncached_pages,
     rows.FEED_DJANGO.name: feeds_by_django,
     rows.PHOTO.name: _by_members(_photo),
+    rows.FEED_AND_PHOTO.name: feeds_and_photos,
     rows.PROFILE.name: _by_members(_profile),
     rows.PROFILE_PHOTOS.name: _by_members(lambda *both: f"{_profile(*both)}photos/"),
     rows.EXPLORE.name: _by_members(lambda *_: "/api/v1/explore/"),
