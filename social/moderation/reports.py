@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from accounts.models import User
+from minigram_site.fields.snowflake import MAX_ID
 from photos.models import Comment, Photo
 from photos.permissions import visible_comment, visible_photo
 from social import people
@@ -96,7 +97,8 @@ def any_thing(kind: str, identifier: int) -> Thing:
         Kind.COMMENT: Comment.objects.select_related("author"),
         Kind.PERSON: User.objects.all(),
     }
-    row = rows[kind].filter(pk=identifier).first() if kind in rows else None
+    known = kind in rows and identifier <= MAX_ID
+    row = rows[kind].filter(pk=identifier).first() if known else None
     if row is None:
         raise Http404
     return thing_of(row)

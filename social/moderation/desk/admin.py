@@ -134,7 +134,7 @@ class CaseAdmin(ListAdmin[ModerationCase]):
                 name="social_moderationcase_picture",
             ),
             path(
-                "open/<str:kind>/<id:target_id>/",
+                "open/<str:kind>/<int:target_id>/",
                 guard(self.open_case),
                 name="social_moderationcase_open",
             ),

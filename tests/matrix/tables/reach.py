@@ -7,6 +7,7 @@ from typing import Any
 from photos.bin import move_to_bin
 from tests.factories import published, upload
 from tests.matrix.rules import (
+    Address,
     anyone,
     at,
     delete,
@@ -45,8 +46,8 @@ def of_a_public_account(scene: Scene) -> int:
 
 
 TABLE = {
-    "social:person-feed": at(of_owner, get(of_a_public_account)),
-    "social:tag-feed": at(of_tag, get(anyone())),
+    "social:person-feed": Address((get(of_a_public_account),), of_owner, as_visitor=True),
+    "social:tag-feed": Address((get(anyone()),), of_tag, as_visitor=True),
     "social:oembed": plain(get(anyone(400))),
     "social:robots": plain(get(anyone())),
     "social:sitemap-index": plain(get(anyone())),

@@ -74,7 +74,9 @@ def test_only_who_decides_opens_cases_and_looking_opens_none(
     assert not ModerationCase.objects.exists()
 
 
-@pytest.mark.parametrize(("kind", "identifier"), [("photo", 1), ("thing", 1), ("person", 2**62)])
+@pytest.mark.parametrize(
+    ("kind", "identifier"), [("photo", 1), ("thing", 1), ("person", 2**62), ("person", 10**30)]
+)
 def test_what_is_not_there_is_not_found(
     browser_as: As, mona: User, kind: str, identifier: int
 ) -> None:
