@@ -122,11 +122,20 @@ class PeopleAdmin(UserAdmin[User]):
     search_fields = ("username", "email", "display_name")
     ordering = ("-id",)
     # ``links`` is of the page itself, which knows what is theirs in other apps.
-    readonly_fields = ("is_active", "is_limited", "is_private", "joined", "last_login", "links")
+    readonly_fields = (
+        *("is_active", "is_limited", "is_private", "noindex", "joined", "last_login", "links"),
+    )
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
         ("Profile", {"fields": ("display_name", "bio", "website")}),
-        ("State", {"fields": ("is_active", "is_limited", "is_private", "joined", "last_login")}),
+        (
+            "State",
+            {
+                "fields": (
+                    *("is_active", "is_limited", "is_private", "noindex", "joined", "last_login"),
+                )
+            },
+        ),
         ("Theirs", {"fields": ("links",)}),
         ("Rights", {"fields": ("is_staff", "is_superuser", "groups", "user_permissions")}),
     )

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.http import HttpRequest
 
 from accounts.account_cache import account_with_session_hash, invalidate_account
-from accounts.authentication import passwords
+from accounts.authentication import passwords, suspensions
 from accounts.models import User
 
 
@@ -39,7 +39,7 @@ class NameOrEmailBackend(ModelBackend):
         right = passwords.check(password, user=user, name=known, request=request)
         if user is None or not right:
             return None
-        if not user.is_active:
+        if not user.is_active and not suspensions.ended(user):
             if request is not None:
                 request.shut_out = user  # type: ignore[attr-defined]
             return None

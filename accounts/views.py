@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
 from accounts.access import MemberRequest, members, public
+from accounts.authentication.suspensions import Suspension, suspension_of
 from accounts.doors.pages import visitors
 from accounts.forms import LoginForm, PasswordForm
 from accounts.mails import ResetForm
@@ -38,7 +39,10 @@ def next_address(request: HttpRequest, default: str) -> str:
 @sensitive_post_parameters("password")
 @limited("write")
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Log in by name or e-mail address; lead who is not in yet to the door."""
+    """Log in by name or e-mail address.
+
+    Who is not in yet is led to the door, and who is suspended told why.
+    """
     address = next_address(request, reverse("social:feed"))
     if request.user.is_authenticated:
         return redirect(address)
@@ -49,8 +53,18 @@ def log_in(request: HttpRequest) -> HttpResponse:
     if waiting := visitors.shut_out(request):
         visitors.remember(request, waiting)
         return redirect("accounts:door")
+    if suspension := suspension_of(request):
+        return _suspended(request, suspension)
     context = {"form": form, "next": address}
     return render(request, "accounts/log_in.html", context, status=422 if form.errors else 200)
+
+
+def _suspended(request: HttpRequest, suspension: Suspension) -> HttpResponse:
+    context = {"suspension": suspension}
+    response = render(request, "accounts/suspended.html", context, status=403)
+    # It leads to a decision without a log-in: nobody keeps the page.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 @public

@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.contrib.staticfiles",
     "django_tasks",
     "django_tasks_db",
@@ -158,7 +159,7 @@ DATABASES = {"default": _database(ENVIRONMENT.database)} | {
     for alias, replica in zip(REPLICAS, ENVIRONMENT.replicas, strict=True)
 }
 DATABASE_ROUTERS = ["minigram_site.db.router.ReadWriteRouter"] if REPLICAS else []
-# In Redis (Stage 5), or in each process, where it holds the counts of rate limits and no more.
+# In Redis (Stage 5), or in each process, where it holds counts of rate limits and little more.
 REDIS_URL = ENVIRONMENT.redis_url
 CACHES = {"default": ENVIRONMENT.cache_settings}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -316,7 +317,6 @@ THROTTLE_RATES = {
 # ---------------------------------------------------------------- language, time, log
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
-USE_TZ = True
 USE_I18N = False
 
 LOGGING = {

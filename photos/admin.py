@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import Any
 
 from django.contrib import admin
@@ -12,11 +11,13 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import FileResponse, Http404, HttpRequest
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from minigram_site.web.admin import CreatedFilter, VerbAdmin, id_in
-from photos import services
+from photos import hiding, services
+from photos.bin import KEPT
 from photos.models import Comment, Photo
 
 
@@ -161,9 +162,8 @@ class PhotoAdmin(VerbAdmin[Photo]):
         )
 
     def remove(self, row: Photo) -> None:
-        """Delete a photo with all that belongs to it; one that is gone already is no failure."""
-        with contextlib.suppress(services.PhotoGone):
-            services.delete_photo(photo=row)
+        """Move a photo to the bin; staff find it there, its author does not."""
+        hiding.hide_photo(photo=row, purge_at=timezone.now() + KEPT)
 
 
 @admin.register(Comment)

@@ -117,6 +117,8 @@ class PhotoCard(NamedTuple):
     sensitive: bool
     # Put away by its author, who alone sees it.
     archived: bool
+    # Whether its author does not want search engines to list it.
+    noindex: bool
     like_count: int
     comment_count: int
     liked: bool
@@ -175,7 +177,7 @@ LASTING_COLUMNS = (
     *("caption", "caption_entities", "alt_text"),
     *("width", "height", "placeholder", "renditions", "more", "preview"),
     *("show_camera", "camera", "comments_off", "sensitive", "archived"),
-    *("author__username", "author__display_name", "author__avatar"),
+    *("author__username", "author__display_name", "author__avatar", "author__noindex"),
 )
 JSON_COLUMNS = {"caption_entities", "renditions", "more", "camera", "author__avatar"}
 _COLUMNS = (
@@ -315,6 +317,7 @@ def card_of(row: Row) -> PhotoCard:
         username,
         display_name,
         avatar,
+        noindex,
         author_id,
         _,
         like_count,
@@ -336,6 +339,7 @@ def card_of(row: Row) -> PhotoCard:
         bool(comments_off),
         bool(sensitive),
         bool(archived),
+        bool(noindex),
         like_count,
         comment_count,
         bool(liked),

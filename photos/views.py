@@ -14,12 +14,14 @@ from accounts.views import next_address
 from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
 from photos import services
+from photos.bin import move_to_bin
 from photos.cards import PhotoCard, cards_of
 from photos.conversation.cards import comments_page
 from photos.files.originals import original_of
 from photos.forms import CommentForm, EditForm
 from photos.models import Like
 from photos.permissions import own_photo, require_visible
+from photos.previews import photo_preview
 
 
 @public
@@ -62,11 +64,11 @@ def original(request: MemberRequest, photo_id: int, number: int) -> FileResponse
 @members
 @limited("write")
 def delete(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Show the question whether to delete an own photo; delete it on POST."""
+    """Show the question whether to delete an own photo; move it to the bin on POST."""
     photo = own_photo(request.user, photo_id)
     if request.method == "POST":
-        services.delete_photo(photo=photo)
-        messages.success(request, "The photo is deleted.")
+        move_to_bin(photo=photo)
+        messages.success(request, "The photo is deleted. You find it in your settings for 30 days.")
         return redirect(request.user)
     return render(request, "photos/delete.html", {"card": card_or_404(request, photo_id)})
 
@@ -110,6 +112,8 @@ def photo_page(
     cursor = asked_cursor(request) if request.method == "GET" else None
     comments = comments_page(photo_id, request.user, cursor)
     context: dict[str, Any] = {"card": card, "page": comments, "form": form}
+    if request.user.pk is None:
+        context["preview"] = photo_preview(card)
     if not getattr(request, "htmx", None):
         return render(request, "photos/photo.html", context, status=status)
     narrow = "photos/_comment_list.html" if "cursor" in request.GET else "photos/_comments.html"

@@ -21,12 +21,14 @@ from social.albums.admin import AlbumAdmin, ShareLinkAdmin
 from social.moderation import deciding
 from social.moderation.desk import facts
 from social.moderation.desk.admin import CaseAdmin, LogAdmin
+from social.moderation.desk.bin_admin import RemovalAdmin
 
 __all__ = [
     "AlbumAdmin",
     "CaseAdmin",
     "FollowAdmin",
     "LogAdmin",
+    "RemovalAdmin",
     "ShareLinkAdmin",
     "UserAdmin",
 ]

@@ -9,11 +9,14 @@ class SocialConfig(AppConfig):
     name = "social"
 
     def ready(self) -> None:
-        """Let feeds and notifications follow what happens to photos and comments. No query."""
+        """Let feeds, notifications and log-ins follow what happens elsewhere. No query."""
+        from accounts.authentication.suspensions import recorded_by
         from photos.events import listen
         from photos.hiding.listing import Listener, on_listing
         from social import feed
+        from social.moderation import appeals, deciding
         from social.notifications.telling import Notifier
 
         on_listing(Listener(left=feed.take_out, back=feed.put_in))
         listen(Notifier())
+        recorded_by(appeals.explain, deciding.end_suspensions)

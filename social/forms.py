@@ -47,9 +47,10 @@ class AvatarForm(forms.Form):
 
 
 class PrivacyForm(forms.Form):
-    """Whether an account is private."""
+    """Whether an account is private, and whether search engines may list it."""
 
     is_private = forms.BooleanField(required=False, label="Private account")
+    noindex = forms.BooleanField(required=False, label="Not in search engines")
 
 
 class WordsForm(forms.Form):

@@ -74,7 +74,7 @@ def profile_of(row: Sequence[Any] | None, viewer_id: int | None) -> User:
 
 _SHOWN = (
     *("id", "username", "display_name", "bio", "website", "avatar", "is_private", "is_active"),
-    "bio_entities",
+    *("bio_entities", "noindex"),
 )
 # The numbers that a viewer without blocks sees; the last is part of their owner's followers.
 _COUNTS = ("photo_count", "followers_seen", "following_seen", "suspended_follower_count")

@@ -38,6 +38,14 @@ def edit_profile(*, user: User, **changes: str) -> None:
         account_cache.invalidate_account(user.pk)
 
 
+@transaction.atomic
+def set_noindex(*, user: User, noindex: bool) -> None:
+    """Ask search engines to leave a person out, or no longer. One statement."""
+    user.noindex = noindex
+    user.save(update_fields=["noindex"])
+    account_cache.invalidate_account(user.pk)
+
+
 def change_avatar(*, user: User, image: IO[bytes]) -> None:
     """Replace the avatar. Raises ``images.ImageRejected`` with a sentence for the person."""
     refuse_banned(image)

@@ -7,6 +7,8 @@ from social.views import home, moderation, people, publish, settings, tags
 from social.notifications.urls import urlpatterns as notification_pages
 from social.views import home, moderation, people, publish, settings
 from social.views import home, moderation, people, publish, search, settings
+from social.reach import views
+from social.views import deleted, home, moderation, people, publish, settings
 
 app_name = "social"
 urlpatterns = [
@@ -16,6 +18,12 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="search-suggestions"),
     path("@<username:username>/", people.profile, name="profile"),
+    path("@<username:username>/feed.atom", views.person_feed, name="person-feed"),
+    path("tags/<str:name>/feed.atom", views.tag_feed, name="tag-feed"),
+    path("oembed/", views.oembed, name="oembed"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", views.sitemap_index, name="sitemap-index"),
+    path("sitemap-<str:section>.xml", views.sitemap, name="sitemap"),
     path("offline/", home.offline, name="offline"),
     path("manifest.webmanifest", home.manifest, name="manifest"),
     path("sw.js", home.service_worker, name="service-worker"),
@@ -36,6 +44,10 @@ urlpatterns = [
     path("settings/muted/", mutes.muted, name="muted"),
     path("settings/words/", mutes.words, name="words"),
     path("settings/delete/", settings.delete_account, name="delete-account"),
+    path("settings/deleted/", deleted.photos, name="deleted"),
+    path("settings/deleted/<code:photo_id>/picture/", deleted.picture, name="deleted-picture"),
+    path("settings/deleted/<code:photo_id>/restore/", deleted.bring_back, name="restore"),
+    path("settings/deleted/<code:photo_id>/delete/", deleted.for_good, name="delete-for-good"),
     path("settings/decisions/", moderation.decisions, name="decisions"),
     path("appeals/<str:token>/", moderation.appeal, name="appeal"),
     path("p/<code:photo_id>/report/", moderation.report_photo, name="report-photo"),

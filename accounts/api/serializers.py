@@ -132,6 +132,7 @@ class MutedPersonSerializer(ProfileSerializer):
 class AccountSerializer(CountedPersonSerializer):
     """Your own account."""
 
+    noindex = serializers.BooleanField(help_text="Search engines are asked to leave you out.")
     email = serializers.EmailField()
     date_joined = serializers.DateTimeField()
 

@@ -18,6 +18,7 @@ from accounts.api.serializers import (
     TokensSerializer,
 )
 from accounts.authentication import attempts
+from accounts.authentication.suspensions import Suspension, suspension_of
 from accounts.doors.signing_up import DoorClosed, require_open, sign_up
 from accounts.doors.site import read
 from accounts.models import User
@@ -59,6 +60,9 @@ class TokenView(OpenView):
 
     @extend_schema(
         summary="Log in by name or e-mail",
+        description="`suspended` (403) if the password is right and the account is suspended: "
+        "`errors` has the `reason`, when it ends (`ends_at`), and where to appeal (`appeal_url`), "
+        "as far as there is one.",
         request=CredentialsSerializer,
         responses={200: TokensSerializer},
     )
@@ -66,10 +70,12 @@ class TokenView(OpenView):
         """Answer with a pair of tokens.
 
         Raises ``Problem`` 401 for wrong credentials, 403 with a code that says where somebody
-        stands who is not in yet, ``TooManyRequests`` for too many guesses.
+        stands who is not in yet, or is suspended; ``TooManyRequests`` for too many guesses.
         """
         user = authenticate(request, **validated(CredentialsSerializer, request))
         refuse_waiting(request)
+        if suspension := suspension_of(request):
+            raise _refusal(suspension)
         if not isinstance(user, User):
             sentence = "No account has this name (or e-mail address) and password."
             raise Problem(401, "invalid_credentials", sentence)
@@ -112,3 +118,13 @@ class LogoutView(OpenView):
 def _code_in(request: Request) -> str:
     """Return the code of an invitation that was sent, before anything is validated."""
     return str(request.data.get("invitation") or "") if isinstance(request.data, dict) else ""
+
+
+def _refusal(suspension: Suspension) -> Problem:
+    known = {
+        "reason": suspension.reason,
+        "ends_at": suspension.ends_at and suspension.ends_at.isoformat(timespec="seconds"),
+        "appeal_url": suspension.address,
+    }
+    errors = {name: [{"code": "suspended", "detail": text}] for name, text in known.items() if text}
+    return Problem(403, "suspended", suspension.sentence, errors or None)

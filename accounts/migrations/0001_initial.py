@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('is_staff', models.BooleanField(default=False, db_default=False, verbose_name='may use the admin')),
                 ('auth_version', models.PositiveIntegerField(default=1, db_default=1, editable=False)),
                 ('bio_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
+                ('noindex', models.BooleanField(db_default=False, default=False, verbose_name='not in search engines')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
             ],

@@ -213,6 +213,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     auth_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     # What the bio names (``minigram_site.fields.entities``): written with it, never searched.
     bio_entities = models.JSONField(default=list, db_default=[], blank=True, editable=False)
+    # Search engines are asked to leave out the profile and the photos, whoever may see these.
+    noindex = models.BooleanField("not in search engines", default=False, db_default=False)
 
     objects = UserManager.from_queryset(UserQuerySet)()
 

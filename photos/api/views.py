@@ -24,6 +24,7 @@ from photos.api.serializers import (
     LikedSerializer,
     PhotoSerializer,
 )
+from photos.bin import move_to_bin
 from photos.cards import PhotoCard, cards_of, likes_of
 from photos.files.originals import original_of
 from photos.models import Like
@@ -56,10 +57,14 @@ class PhotoView(ApiView):
         services.edit_photo(photo=photo, **words.validated_data)
         return self.get(request, photo_id)
 
-    @extend_schema(summary="Delete it", responses={204: None})
+    @extend_schema(
+        summary="Delete it",
+        description="It can be brought back for 30 days: see `me/deleted/`.",
+        responses={204: None},
+    )
     def delete(self, request: Request, photo_id: int) -> Response:
-        """Delete an own photo with its files, likes and comments."""
-        services.delete_photo(photo=own_photo(caller(request), photo_id))
+        """Move an own photo to the bin."""
+        move_to_bin(photo=own_photo(caller(request), photo_id))
         return Response(status=204)
 
 

@@ -28,6 +28,7 @@ from photos.permissions import (
     own_comment,
     visible_comment,
 )
+from photos.previews import tag_preview
 from photos.views import card_or_404, photo_page
 
 
@@ -157,7 +158,10 @@ def tag(request: HttpRequest, name: str) -> HttpResponse:
     if key != name:
         return redirect("photos:tag", key)
     page = tag_page(key, request.user, asked_cursor(request), 24)
-    context: dict[str, Any] = {"page": page, "key": key, "name": spelling_of(key, page.items)}
+    name = spelling_of(key, page.items)
+    context: dict[str, Any] = {"page": page, "key": key, "name": name}
+    if request.user.pk is None:
+        context["preview"] = tag_preview(reverse("photos:tag", args=[key]), name, page.items)
     if _is_narrow(request) and "cursor" in request.GET:
         return render(request, "photos/_grid.html", context)
     return render(request, "photos/tag.html", context)

@@ -1,11 +1,15 @@
 """Photos and comments out of sight: hidden by moderators, archived by their author, brought back.
 
 A hidden photo is at no address for anybody, its author included; an archived one only its author
-sees. Neither is in a list or counted; rows and files stay, so that it can be shown again. A photo
-can be both, and is listed when it is neither (``photos.hiding.listing``).
+sees. Neither is in a list or counted; rows and files stay, so that it can be shown again. An author
+hides a photo by deleting it (``photos.bin``), and moderators can hide it (``social.moderation``): it
+is shown when neither does any more. A photo can be hidden and archived, and is listed when it is
+neither (``photos.hiding.listing``).
 """
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from django.db import transaction
 
@@ -14,25 +18,42 @@ from accounts.people import read_words
 from photos import photo_cache, services
 from photos.conversation import texts, threads
 from photos.hiding import listing
-from photos.models import Comment, Photo
+from photos.models import Comment, Photo, Removal
 
 
 @transaction.atomic
-def hide_photo(*, photo: Photo) -> bool:
-    """Hide a photo from everybody; tell whether it was not hidden. Some statements.
+def hide_photo(
+    *,
+    photo: Photo,
+    by: Removal.By = Removal.By.MODERATORS,
+    purge_at: datetime | None = None,
+) -> bool:
+    """Hide a photo from everybody; tell whether it was not hidden. A photo that is gone stays gone.
 
-    Raises ``StorageUnavailable`` if its pictures stay at their addresses.
+    ``purge_at`` is when it is to be deleted for good, if ever; hiding it again sets that time
+    anew. Some statements. Raises ``StorageUnavailable`` if its pictures stay at their addresses.
     """
+    listing.lock(photo)
+    if not Photo.objects.filter(pk=photo.pk).exists():
+        return False
+    if not Removal.objects.filter(photo=photo.pk, by=by).update(purge_at=purge_at):
+        Removal.objects.create(
+            photo_id=photo.pk, owner_id=photo.author_id, by=by, purge_at=purge_at
+        )
     photo.hidden = True
     return listing.change(photo, "hidden", to=True)
 
 
 @transaction.atomic
-def show_photo(*, photo: Photo) -> bool:
-    """Show a hidden photo again; tell whether it was hidden. Some statements.
+def show_photo(*, photo: Photo, by: Removal.By = Removal.By.MODERATORS) -> bool:
+    """Show a photo again unless somebody else hides it too; tell whether it was hidden.
 
-    It stands where it stood, in feeds too. A photo that is gone stays gone.
+    It stands where it stood, in feeds too. A photo that is gone stays gone. Some statements.
     """
+    listing.lock(photo)
+    Removal.objects.filter(photo=photo.pk, by=by).delete()
+    if Removal.objects.filter(photo=photo.pk).exists():
+        return False
     photo.hidden = False
     return listing.change(photo, "hidden", to=False)
 

@@ -38,14 +38,21 @@ def on_listing(listener: Listener) -> None:
     _listeners.append(listener)
 
 
+def lock(photo: Photo) -> None:
+    """Lock the counters of the author, as deleting the photo does first. One statement.
+
+    Nobody follows them, publishes or deletes until the transaction ends.
+    """
+    UserStats.objects.select_for_update().filter(user=photo.author_id).first()
+
+
 def change(photo: Photo, state: State, *, to: bool) -> bool:
     """Set one of the states that take a photo out of lists; tell whether it was another.
 
     Five statements, and those of the listeners, as long as that changes whether it is listed. In
     a transaction. Raises ``StorageUnavailable`` if its pictures stay at their public addresses.
     """
-    # As deleting the photo does first: nobody follows, publishes or deletes meanwhile.
-    UserStats.objects.select_for_update().filter(user=photo.author_id).first()
+    lock(photo)
     held = Photo.objects.filter(pk=photo.pk)
     was_listed = held.listed().exists()
     if not held.filter(**{state: not to}).update(**{state: to}):

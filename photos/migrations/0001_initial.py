@@ -47,6 +47,21 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name='Removal',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('by', models.CharField(choices=[('author', 'Author'), ('moderators', 'Moderators')], max_length=10)),
+                ('purge_at', models.DateTimeField(blank=True, null=True)),
+                ('final', models.BooleanField(db_default=False, default=False)),
+                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('photo', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='removals', to='photos.photo')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['owner', '-id'], name='removal_owner_newest'), models.Index(fields=['purge_at'], name='removal_due')],
+                'constraints': [models.UniqueConstraint(fields=('photo', 'by'), name='removal_once'), models.CheckConstraint(condition=models.Q(models.Q(('by', 'moderators'), ('final', False)), models.Q(('by', 'author'), ('purge_at__isnull', False)), _connector='OR'), name='removal_by_the_author_ends')],
+            },
+        ),
+        migrations.CreateModel(
             name='Draft',
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),

@@ -1,5 +1,6 @@
 """The tables of photos: photos and counters, pins, uploads, comments, tags and mentions."""
 
+from photos.models.bin import Removal, RemovalQuerySet
 from photos.models.comments import (
     COMMENT_LENGTH,
     Comment,
@@ -36,5 +37,7 @@ __all__ = [
     "PhotoStats",
     "PhotoTag",
     "Pin",
+    "Removal",
+    "RemovalQuerySet",
     "Tag",
 ]

@@ -71,7 +71,7 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
         These are their own, private account or not, and those that everybody may see and they too.
         """
         own_or_public = Q(author=sharer) | Q(author__is_private=False)
-        return self.visible_to(sharer).filter(own_or_public)
+        return self.visible_to(sharer).listed().filter(own_or_public)
 
     def by(self, author: User) -> PhotoQuerySet:
         """Keep the photos that ``author`` published."""
@@ -112,8 +112,9 @@ class Photo(models.Model):
     comments_off = models.BooleanField("comments are off", default=False, db_default=False)
     # The further pictures of a carousel (``photos.pictures.Picture``).
     more = models.JSONField(default=list, db_default=[], blank=True, editable=False)
-    # Blurred until tapped; seen by nobody and counted nowhere: moderators' (``photos.hiding``).
+    # Blurred until tapped: moderators' (``photos.hiding``).
     sensitive = models.BooleanField(default=False, db_default=False, editable=False)
+    # Seen by nobody and counted nowhere: while there is a ``Removal``.
     hidden = models.BooleanField(default=False, db_default=False, editable=False)
     # Seen by its author alone, who has put it away: in no list and no count.
     archived = models.BooleanField(default=False, db_default=False, editable=False)

@@ -98,7 +98,7 @@ def invitations_of(user: User, cursor: Cursor | None, size: int = ALBUMS) -> Pag
 
 def shown_to(viewer: Viewer) -> PhotoQuerySet:
     """Return the query for the photos that ``viewer`` is shown in lists that people make."""
-    return Photo.objects.visible_to(viewer)
+    return Photo.objects.visible_to(viewer).listed()
 
 
 def photos_in(album_id: int, viewer: Viewer) -> PhotoQuerySet:

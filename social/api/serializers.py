@@ -24,6 +24,9 @@ class ChangesSerializer(serializers.Serializer[User]):
     bio = TextField(max_length=500, allow_blank=True, required=False)
     website = serializers.URLField(max_length=200, allow_blank=True, required=False)
     is_private = serializers.BooleanField(required=False)
+    noindex = serializers.BooleanField(
+        required=False, help_text="Search engines are asked to leave you out."
+    )
     avatar: serializers.Field[Any, Any, Any, Any] = serializers.CharField(
         required=False, allow_null=True, help_text="`null` removes it; another is sent as a file."
     )

@@ -7,6 +7,7 @@ from social.api import moderation_views, people_views, tag_views, upload_views, 
 from social.api import moderation_views, people_views, upload_views, views
 from social.notifications.urls import api_urlpatterns
 from social.api import moderation_views, people_views, search_views, upload_views, views
+from social.api import bin_views, moderation_views, people_views, upload_views, views
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
@@ -81,6 +82,18 @@ urlpatterns = [
         "photos/<id:photo_id>/comments/<id:comment_id>/report/",
         moderation_views.CommentReportView.as_view(),
         name="api-report-comment",
+    ),
+    path("me/deleted/", bin_views.DeletedPhotosView.as_view(), name="api-deleted"),
+    path(
+        "me/deleted/<id:photo_id>/",
+        bin_views.DeletedPhotoView.as_view(),
+        name="api-deleted-photo",
+    ),
+    path("me/deleted/<id:photo_id>/restore/", bin_views.RestoreView.as_view(), name="api-restore"),
+    path(
+        "me/deleted/<id:photo_id>/picture/",
+        bin_views.DeletedPictureView.as_view(),
+        name="api-deleted-picture",
     ),
     path("me/decisions/", moderation_views.DecisionsView.as_view(), name="api-decisions"),
     path(

@@ -107,6 +107,7 @@ class MeView(ApiView):
         password = changes.pop("password", "")
         email = changes.pop("email", None)
         private = changes.pop("is_private", None)
+        noindex = changes.pop("noindex", None)
         if email is not None:
             confirm_password(request, password)
             services.refuse_taken(email=email, user=user)
@@ -116,6 +117,8 @@ class MeView(ApiView):
             confirmations.change_address(user=user, email=email)
         if private is not None:
             follows.set_privacy(user=user, private=private)
+        if noindex is not None:
+            profiles.set_noindex(user=user, noindex=noindex)
         profiles.edit_profile(user=user, **changes)
 
     def _change_avatar(self, user: User, image: Any) -> None:

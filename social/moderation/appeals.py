@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from django.core.signing import BadSignature, Signer
 from django.db import transaction
+from django.db.models import F
 from django.http import Http404
+from django.urls import reverse
 
+from accounts.authentication.suspensions import Suspension
 from accounts.models import User
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social.moderation import log
@@ -53,6 +56,19 @@ def decision_of_token(token: str) -> Decision:
     if decision is None or decision.person is None:
         raise Http404
     return decision
+
+
+def explain(user: User) -> Suspension:
+    """Return why a person is suspended: the decision that lasts longest. One query.
+
+    Empty if no decision says so: suspended by a command.
+    """
+    standing = Decision.objects.filter(person=user, verb=Verb.SUSPEND, undone_at=None)
+    decision = standing.order_by(F("ends_at").desc(nulls_first=True), "-pk").first()
+    if decision is None:
+        return Suspension()
+    path = reverse("social:appeal", args=[token_of(decision)])
+    return Suspension(decision.reason, decision.ends_at, path)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,14 +11,9 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import restore as restore_account
-from minigram_site.fields.snowflake import id_at
-from photos import services
 from social.moderation import effects, log, mails, reports
-from social.moderation.models import Decision, Kind, ModerationCase, Verb
+from social.moderation.models import Decision, ModerationCase, Verb
 from social.notifications import telling
-
-# How long what was removed can be brought back.
-BIN = timedelta(days=30)
 
 
 class CannotDecide(ValueError):
@@ -127,33 +122,16 @@ def restore(*, user: User, moderator: User) -> None:
     restore_account(user=user)
 
 
-def end_suspensions() -> int:
-    """Restore people whose suspension has ended; return how many. Safe at any time."""
+def end_suspensions(of: User | None = None) -> int:
+    """Restore people whose suspension has ended, or one of them; return how many decisions ended.
+
+    Safe at any time. One query where there is none.
+    """
     now = timezone.now()
     ended = Decision.objects.filter(verb=Verb.SUSPEND, undone_at=None, ends_at__lte=now)
+    if of is not None:
+        ended = ended.filter(person=of)
     return sum(undo(decision=one, moderator=None, act="ended") for one in ended.order_by("pk"))
-
-
-def empty_bin() -> int:
-    """Delete photos that were removed ``BIN`` ago, with their files; return how many.
-
-    A decision against which an appeal is open waits for it.
-    """
-    old = Decision.objects.filter(
-        verb__in=(Verb.REMOVE, Verb.BAN_PICTURE), undone_at=None, pk__lt=id_at(timezone.now() - BIN)
-    )
-    old = old.filter(case__kind=Kind.PHOTO).exclude(appeal=Decision.Appeal.OPEN)
-    return sum(map(_delete_for_good, old.select_related("case").order_by("pk")))
-
-
-@transaction.atomic
-def _delete_for_good(decision: Decision) -> bool:
-    photo = effects.photo_of(decision.case)
-    if photo is None or not photo.hidden:
-        return False
-    services.delete_photo(photo=photo)
-    log.write(decision.case, "deleted", by=None)
-    return True
 
 
 def _require_allowed(case: ModerationCase, moderator: User, person: User | None, verb: str) -> None:

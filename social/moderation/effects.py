@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 from typing import IO, cast
 
 from django.core.files.storage import default_storage
+from django.db.models import QuerySet
 
 from accounts import account_cache
 from accounts.models import User
 from accounts.services import restore, suspend
 from photos import hiding, services
+from photos.bin import KEPT
 from photos.conversation.tag_cache import PUBLISHED
 from photos.models import Comment, Photo
 from social import profiles
@@ -35,8 +37,9 @@ VERBS: dict[str, tuple[Verb, ...]] = {
     Kind.COMMENT: (Verb.DISMISS, Verb.REMOVE, *PERSON),
     Kind.PERSON: (Verb.DISMISS, *PERSON),
 }
-# Decisions that hide a photo: it stays hidden while one of them stands.
-HIDING = (Verb.HIDE, Verb.REMOVE, Verb.BAN_PICTURE)
+# Decisions that put a photo into the bin, and those that hide one: it stays while one stands.
+REMOVING = (Verb.REMOVE, Verb.BAN_PICTURE)
+HIDING = (Verb.HIDE, *REMOVING)
 # What cannot be taken back: the files are gone, or nothing was done.
 FINAL = (Verb.DISMISS, Verb.WARN, Verb.REMOVE_AVATAR)
 
@@ -86,8 +89,15 @@ def _unmark(decision: Decision) -> None:
 
 
 def _hide(decision: Decision) -> None:
-    if photo := photo_of(decision.case):
-        hiding.hide_photo(photo=photo)
+    """Hide the photo while a decision stands that hides it, and until the first one removes it."""
+    if (photo := photo_of(decision.case)) is None:
+        return
+    standing = list(_alike(decision, HIDING))
+    if not standing:
+        hiding.show_photo(photo=photo)
+        return
+    removed = [one.created_at + KEPT for one in standing if one.verb in REMOVING]
+    hiding.hide_photo(photo=photo, purge_at=min(removed, default=None))
 
 
 def _remove(decision: Decision) -> None:
@@ -100,9 +110,7 @@ def _remove(decision: Decision) -> None:
 
 
 def _show(decision: Decision) -> None:
-    photo = photo_of(decision.case)
-    if photo and not _stands(decision, HIDING):
-        hiding.show_photo(photo=photo)
+    _hide(decision)
     if decision.kept.get("text") and decision.person_id:
         _write_again(decision)
 
@@ -167,11 +175,16 @@ def _person(decision: Decision) -> User:
 
 def _stands(decision: Decision, verbs: Iterable[Verb]) -> bool:
     """Tell whether another decision that stands does what one of ``verbs`` does. One query."""
-    others = Decision.objects.filter(verb__in=verbs, undone_at=None).exclude(pk=decision.pk)
+    return _alike(decision, verbs).exclude(pk=decision.pk).exists()
+
+
+def _alike(decision: Decision, verbs: Iterable[Verb]) -> QuerySet[Decision]:
+    """Return the decisions that stand about what ``decision`` is about, of these ``verbs``."""
+    standing = Decision.objects.filter(verb__in=verbs, undone_at=None)
     if decision.verb in PERSON:
-        return others.filter(person=decision.person_id).exists()
+        return standing.filter(person=decision.person_id)
     case = decision.case
-    return others.filter(case__kind=case.kind, case__target_id=case.target_id).exists()
+    return standing.filter(case__kind=case.kind, case__target_id=case.target_id)
 
 
 Effect = Callable[[Decision], None]

@@ -238,7 +238,7 @@ class ModerationLogEntry(models.Model):
     id = IdField()
     moderator_id = models.BigIntegerField(null=True)
     moderator_name = models.CharField(max_length=NAME_LENGTH)
-    # A ``Verb``, or "looked", "undone", "appealed", "rejected", "ended", "deleted".
+    # A ``Verb``, or "opened", "looked", "undone", "appealed", "rejected", "ended", "deleted".
     act = models.CharField(max_length=20)
     case_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)

@@ -19,6 +19,7 @@ from photos.card_pages.by_author import author_page
 from photos.models import Draft
 from photos.pins import pinned_cards
 from social import follows, people
+from social.reach.previews import profile_preview
 from social.suggestions import SUGGESTED, suggested
 
 
@@ -34,7 +35,7 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     context["drafts"] = drafts
     if people.is_viewable(person):
         page = author_page(person, request.user, asked_cursor(request), 24, pinned=False)
-        context |= {"viewable": True, "page": page}
+        context |= {"viewable": True, "page": page, "preview": profile_preview(person)}
         if "cursor" not in request.GET:
             context["pinned"] = pinned_cards(person, request.user)
         if request.headers.get("HX-Request") and "cursor" in request.GET:

@@ -58,14 +58,16 @@ def avatar(request: MemberRequest) -> HttpResponse:
 @members
 @limited("write")
 def privacy(request: MemberRequest) -> HttpResponse:
-    """Make the account private or public."""
+    """Make the account private or public, and keep it out of search engines or not."""
+    user = request.user
     form = PrivacyForm(
         request.POST if request.method == "POST" else None,
-        initial={"is_private": request.user.is_private},
+        initial={"is_private": user.is_private, "noindex": user.noindex},
     )
     if request.method == "POST" and form.is_valid():
         private = form.cleaned_data["is_private"]
-        follows.set_privacy(user=request.user, private=private)
+        follows.set_privacy(user=user, private=private)
+        profiles.set_noindex(user=user, noindex=form.cleaned_data["noindex"])
         sentence = "private: new followers must ask" if private else "public"
         messages.success(request, f"Your account is {sentence}.")
         return redirect("social:privacy")

@@ -1,4 +1,4 @@
-"""Reports and sensitive photos in a real browser, without scripts too."""
+"""Reports, sensitive photos and the bin in a real browser, without scripts too."""
 
 from __future__ import annotations
 
@@ -37,3 +37,22 @@ def test_a_report_takes_a_choice_and_a_button_without_scripts(open_as: Open) -> 
     page.get_by_role("button", name="Send the report").click()
     expect(page.get_by_role("status")).to_contain_text("The moderators will look at this photo")
     assert Report.objects.get().reason == "spam"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_deleted_photo_is_brought_back(open_as: Open, script: bool) -> None:
+    alice = make_user("alice")
+    photo = published(author=alice, image=BytesIO(picture()), caption="At the sea")
+    page = open_as(alice, width=390, script=script)
+    page.goto(f"/p/{photo.code}/")
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("status")).to_contain_text("The photo is deleted.")
+    page.goto("/settings/")
+    page.get_by_role("link", name="Recently deleted").click()
+    expect(page.get_by_text("At the sea")).to_be_visible()
+    shown = page.locator("article img")
+    assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
+    page.get_by_role("button", name="Bring it back").click()
+    expect(page.get_by_role("status")).to_contain_text("back where it was")
+    expect(page.get_by_text("At the sea")).to_be_visible()

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
+from photos.bin import move_to_bin
 from photos.models import Comment, Like, Photo
 from photos.services import comment
 from tests.browser.conftest import Open
@@ -149,6 +150,7 @@ MEMBER_PATHS = [
     "/settings/notifications/",
     "/settings/",
     "/settings/privacy/",
+    "/settings/deleted/",
     "/@alice/followers/",
 ]
 
@@ -158,6 +160,7 @@ def test_no_page_is_wider_than_the_window(open_as: Open, alice: User, width: int
     make_follow(make_user("a_person_with_a_rather_long_nam"[:30]), alice)
     photo = published(author=alice, image=upload(picture((300, 1800))), caption="Long" * 200)
     comment(author=alice, photo_id=photo.pk, text="w" * 400)
+    move_to_bin(photo=published(author=alice, image=upload(picture((300, 900))), caption="w" * 400))
     visitor, member = open_as(width=width), open_as(alice, width=width)
     for page, paths in ((visitor, PATHS), (member, [*MEMBER_PATHS, photo.get_absolute_url()])):
         for path in paths:

@@ -31,10 +31,14 @@ class Ask:
 
 @dataclass(frozen=True)
 class Address:
-    """One name of the URL map: how its variable parts come from a scene, and what is asked."""
+    """One name of the URL map: how its variable parts come from a scene, and what is asked.
+
+    ``as_visitor``: whoever asks is answered what a visitor is, even across a block.
+    """
 
     asks: tuple[Ask, ...]
     args: Callable[[Scene], dict[str, Any]] = lambda scene: {}
+    as_visitor: bool = False
 
 
 def at(args: Callable[[Scene], dict[str, Any]], *asks: Ask) -> Address:

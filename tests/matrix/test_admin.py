@@ -56,6 +56,7 @@ def _candidates(name: str) -> Iterator[list[Any]]:
     yield ["photos"]
     yield [1]
     yield [1, 1]
+    yield ["photo", 1]
 
 
 @pytest.mark.parametrize("scene", list(Kind), indirect=True)

@@ -14,7 +14,7 @@ from django.test import Client
 
 from accounts.models import User, UserStats
 from photos import services
-from photos.models import Comment, Photo, PhotoStats
+from photos.models import Comment, Photo, PhotoStats, Removal
 from tests.factories import make_photo, make_user
 from tests.social.lean import sent
 
@@ -93,15 +93,18 @@ def test_thumbnails_are_for_staff_with_the_right(
 
 
 @pytest.mark.parametrize("bulk", [True, False])
-def test_removing_a_photo_takes_files_and_counts_along_and_is_recorded(
+def test_removing_a_photo_puts_it_into_the_bin_and_is_recorded(
     desk: Client, alice: User, bulk: bool, django_capture_on_commit_callbacks: Any
 ) -> None:
     photo = stored_photo(alice)
     with django_capture_on_commit_callbacks(execute=True):
         remove(desk, PHOTOS, photo, bulk=bulk)
-    assert not Photo.objects.exists()
+    assert not Photo.objects.visible_to(alice).exists()
     assert UserStats.objects.get(user=alice).photo_count == 0
-    assert not any(default_storage.exists(name) for name in photo.file_names)
+    assert all(default_storage.exists(name) for name in photo.file_names)
+    removal = Removal.objects.get(photo=photo)
+    assert (removal.by, removal.owner) == (Removal.By.MODERATORS, alice)
+    assert removal.purge_at is not None
     assert LogEntry.objects.get().is_deletion()
     assert photo.code in LogEntry.objects.get().object_repr
 

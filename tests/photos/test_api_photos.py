@@ -94,7 +94,8 @@ def test_deleting_is_the_owners_alone(api_as: As, alice: User, bob: User) -> Non
     assert api_as(bob).delete(path).status_code == 403
     assert api_as(alice).delete(path).status_code == 204
     assert api_as(alice).get(path).status_code == 404
-    assert not Photo.objects.exists()
+    assert api_as(alice).delete(path).status_code == 404
+    assert not Photo.objects.visible_to(alice).exists()
 
 
 def test_likes_are_idempotent(api_as: As, alice: User, bob: User) -> None:

@@ -121,7 +121,7 @@ def test_editing_and_deleting_are_the_owners_alone(browser_as: As, alice: User, 
         "Delete this photo?" in browser_as(alice).get(f"/p/{photo.code}/delete/").content.decode()
     )
     assert browser_as(alice).post(f"/p/{photo.code}/delete/")["Location"] == "/@alice/"
-    assert not Photo.objects.exists()
+    assert not Photo.objects.visible_to(alice).exists()
 
 
 def test_older_comments_are_a_page_further(browser_as: As, alice: User) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 import accounts.services
 import photos.services
@@ -17,7 +18,7 @@ from minigram_site.cache import near_cache
 from minigram_site.db import router
 from minigram_site.redis import client
 from photos import hiding
-from photos.models import Photo
+from photos.models import Photo, Removal
 from social import follows, profiles
 from tests.factories import make_follow, make_photo, make_user
 from tests.redis_server import RedisServer
@@ -121,7 +122,19 @@ def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
     assert bob.photo(photo)["code"] == "not_found"
 
 
-AWAY = [(hiding.hide_photo, hiding.show_photo), (hiding.archive_photo, hiding.bring_back_photo)]
+def bin_photo(*, photo: Photo) -> None:
+    hiding.hide_photo(photo=photo, by=Removal.By.AUTHOR, purge_at=timezone.now())
+
+
+def restore_photo(*, photo: Photo) -> None:
+    hiding.show_photo(photo=photo, by=Removal.By.AUTHOR)
+
+
+AWAY = [
+    (hiding.hide_photo, hiding.show_photo),
+    (hiding.archive_photo, hiding.bring_back_photo),
+    (bin_photo, restore_photo),
+]
 
 
 @pytest.mark.parametrize(("away", "back"), AWAY)

@@ -19,9 +19,10 @@ from accounts.models import ApiSession, User
 from minigram_site.web.pagination import Cursor
 from photos import hiding
 from photos.api.json import photo_json
+from photos.bin import move_to_bin, restore
 from photos.card_pages.by_author import author_page
 from photos.cards import cards_of
-from photos.models import Comment, Photo
+from photos.models import Comment, Photo, Removal
 from social import feed, follows, mutes, people, profiles, tags
 from social.feed.fast_feed import FeedAnswer
 from social.feed.fast_reads import Caller
@@ -45,6 +46,11 @@ def uncomment(photo: Photo) -> None:
         photos.services.delete_comment(comment=comment)
 
 
+def bring_back(photo: Photo) -> None:
+    for removal in Removal.objects.filter(photo=photo):
+        restore(removal=removal)
+
+
 ACTS: dict[str, Act] = {
     "publish": lambda me, you, photo: make_photo(me),
     "like": lambda me, you, photo: photos.services.like(user=me, photo_id=photo.pk),
@@ -60,6 +66,8 @@ ACTS: dict[str, Act] = {
     "take away": lambda me, you, photo: hiding.hide_photo(photo=photo),
     "bring back": lambda me, you, photo: hiding.show_photo(photo=photo),
     "edit": lambda me, you, photo: photos.services.edit_photo(photo=photo, caption=f"by {me.pk}"),
+    "bin": lambda me, you, photo: move_to_bin(photo=photo),
+    "unbin": lambda me, you, photo: bring_back(photo),
     "delete": lambda me, you, photo: photos.services.delete_photo(photo=photo),
     "follow": lambda me, you, photo: follows.follow(follower=me, followee=you),
     "unfollow": lambda me, you, photo: follows.unfollow(follower=me, followee=you),

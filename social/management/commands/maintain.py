@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from minigram_site import counters
 from minigram_site.storage import public_links
-from social.moderation import deciding
+from social.moderation import deciding, evidence
 from social.notifications.filling import delete_left_over
 from social.publishing import delete_expired_uploads, sweep
 from social.upkeep import delete_expired, delete_orphaned_entries, trim_feeds
@@ -21,8 +21,8 @@ class Command(BaseCommand):
 
     help = (
         "Trim feeds, delete what has expired, resume abandoned uploads; run it daily. Deletes "
-        "expired sessions and keys, and uploads that became no photo; processes the uploads of a "
-        "killed process. Safe at any time."
+        "expired sessions and keys, uploads that became no photo, and photos that were in the bin "
+        "for 30 days; processes the uploads of a killed process. Safe at any time."
     )
 
     def handle(self, *_args: Any, **_options: Any) -> None:
@@ -38,6 +38,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted {public_links.sweep()} folders of links to hidden pictures.")
         self.stdout.write(f"Folded the counts of {counters.fold()} processes that have ended.")
         self.stdout.write(f"Ended {deciding.end_suspensions()} suspensions.")
-        self.stdout.write(f"Deleted {deciding.empty_bin()} photos that moderators had removed.")
+        self.stdout.write(
+            f"Deleted {evidence.empty_bin()} photos that were in the bin for 30 days."
+        )
         for what, count in delete_expired().items():
             self.stdout.write(f"Deleted {count} expired {what}.")

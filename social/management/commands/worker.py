@@ -25,10 +25,11 @@ from minigram_site.fields import snowflake
 from minigram_site.tasks import CHANNEL
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
-from social.moderation import deciding
+from social.moderation import deciding, evidence
 from social.notifications.digest.service import send_due
 
-# Seconds between deletions of uploads that became no photo; suspensions end then, too.
+# Seconds between deletions of uploads that became no photo, and of what was in the bin for long
+# enough; suspensions end then, too.
 COLLECT_EVERY = 3600.0
 # Seconds between looks for digests that are due.
 DIGEST_EVERY = 60.0
@@ -112,6 +113,7 @@ class Command(BaseCommand):
         if time.monotonic() - self.collected > COLLECT_EVERY:
             publishing.delete_expired_uploads()
             deciding.end_suspensions()
+            evidence.empty_bin()
             self.collected = time.monotonic()
         if time.monotonic() - self.digested > DIGEST_EVERY:
             send_due()

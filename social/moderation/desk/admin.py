@@ -8,13 +8,19 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+)
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 
 from minigram_site.fields.snowflake import parse_id
 from minigram_site.web.admin import CreatedFilter, ListAdmin, id_in
-from social.moderation import deciding, log
+from social.moderation import deciding, log, reports
 from social.moderation.deciding import CannotDecide
 from social.moderation.desk import dashboard, facts
 from social.moderation.forms import DecisionForm
@@ -127,9 +133,26 @@ class CaseAdmin(ListAdmin[ModerationCase]):
                 guard(self.picture),
                 name="social_moderationcase_picture",
             ),
+            path(
+                "open/<str:kind>/<int:target_id>/",
+                guard(self.open_case),
+                name="social_moderationcase_open",
+            ),
             path("dashboard/", guard(self.dashboard), name="social_moderationcase_dashboard"),
             *super().get_urls(),
         ]
+
+    def open_case(self, request: HttpRequest, kind: str, target_id: int) -> HttpResponse:
+        """Open a case about something without a report, on POST, and show it.
+
+        Raises ``PermissionDenied`` for staff who may not decide cases.
+        """
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        case = reports.open_by(facts.moderator(request), reports.any_thing(kind, target_id))
+        return redirect("admin:social_moderationcase_change", case.pk)
 
     def dashboard(self, request: HttpRequest) -> HttpResponse:
         """Show what happened on the last days.

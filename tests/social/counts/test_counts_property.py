@@ -17,7 +17,8 @@ from accounts import services
 from accounts.api.tokens import issue
 from accounts.models import User
 from photos import hiding
-from photos.models import Comment, Photo
+from photos.bin import move_to_bin, restore
+from photos.models import Comment, Photo, Removal
 from social import follows, profiles
 from social.upkeep import reconcile
 from tests.factories import make_follow, make_photo, make_user
@@ -36,11 +37,18 @@ def uncomment(photo: Photo) -> None:
         photos.services.delete_comment(comment=written)
 
 
+def bring_back(photo: Photo) -> None:
+    for removal in Removal.objects.filter(photo=photo):
+        restore(removal=removal)
+
+
 ACTS: dict[str, Act] = {
     "like": lambda me, you, photo: photos.services.like(user=me, photo_id=photo.pk),
     "unlike": lambda me, you, photo: photos.services.unlike(user=me, photo_id=photo.pk),
     "comment": lambda me, you, photo: comment(me, photo),
     "uncomment": lambda me, you, photo: uncomment(photo),
+    "bin": lambda me, you, photo: move_to_bin(photo=photo),
+    "unbin": lambda me, you, photo: bring_back(photo),
     "delete": lambda me, you, photo: photos.services.delete_photo(photo=photo),
     "archive": lambda me, you, photo: hiding.archive_photo(photo=photo),
     "bring back": lambda me, you, photo: hiding.bring_back_photo(photo=photo),

@@ -15,15 +15,14 @@ from django.utils import timezone
 
 from accounts.models import User, UserStats
 from accounts.services import suspend
-from minigram_site.fields.snowflake import id_at
 from minigram_site.storage import public_links
 from photos.files.links import link_photo
 from photos.images import ImageRejected
-from photos.models import Comment, Photo
+from photos.models import Comment, Photo, Removal
 from photos.services import comment, delete_photo, like
 from social import explore, feed, profiles
 from social.models import BannedPicture, Decision, ModerationCase, ModerationLogEntry
-from social.moderation import deciding
+from social.moderation import deciding, evidence
 from social.moderation.deciding import CannotDecide
 from social.moderation.models import Verb
 from social.publishing import publish
@@ -263,29 +262,36 @@ def test_a_ban_outlives_the_account(mona: User, alice: User, bob: User) -> None:
         publish(author=bob, image=BytesIO(content))
 
 
-def test_the_bin_is_emptied_after_thirty_days(
+def test_what_was_removed_goes_after_thirty_days_and_what_is_hidden_stays(
     mona: User, alice: User, django_capture_on_commit_callbacks: Any
 ) -> None:
     old = published(author=alice, image=BytesIO(picture()))
     hidden = published(author=alice, image=BytesIO(picture((500, 300))))
-    decision = decided(old, Verb.REMOVE, mona)
+    decided(old, Verb.REMOVE, mona)
     decided(hidden, Verb.HIDE, mona)
-    assert deciding.empty_bin() == 0
-    long_ago = id_at(timezone.now() - deciding.BIN - timedelta(days=1))
-    for number, one in enumerate(Decision.objects.order_by("pk")):
-        Decision.objects.filter(pk=one.pk).update(id=long_ago + number)
-    decision = Decision.objects.get(verb=Verb.REMOVE)
-    Decision.objects.filter(pk=decision.pk).update(appeal="open", appeal_words="No!")
-    assert deciding.empty_bin() == 0
-    Decision.objects.filter(pk=decision.pk).update(appeal="rejected")
+    assert evidence.empty_bin() == 0
+    kept = Removal.objects.get(photo=old).purge_at
+    assert kept is not None
+    assert abs(kept - timezone.now() - timedelta(days=30)) < timedelta(minutes=1)
+    assert Removal.objects.get(photo=hidden).purge_at is None
+    Removal.objects.filter(photo=old).update(purge_at=timezone.now())
     with django_capture_on_commit_callbacks(execute=True):
-        assert deciding.empty_bin() == 1
+        assert evidence.empty_bin() == 1
     assert list(Photo.objects.all()) == [hidden]
     assert not default_storage.exists(old.original)
     assert default_storage.exists(hidden.original)
     assert drift() == 0
     assert acts()[-1] == "deleted"
-    assert deciding.empty_bin() == 0
+    assert evidence.empty_bin() == 0
+
+
+def test_a_photo_that_is_only_hidden_again_is_not_deleted(mona: User, alice: User) -> None:
+    photo = make_photo(alice)
+    decided(photo, Verb.HIDE, mona)
+    removed = decided(photo, Verb.REMOVE, mona)
+    assert Removal.objects.get().purge_at is not None
+    deciding.undo(decision=removed, moderator=mona)
+    assert Removal.objects.get().purge_at is None
 
 
 def test_sessions_from_before_a_suspension_end_for_good(

@@ -51,6 +51,10 @@ class Author:
         """Delete the photo."""
         assert self._call("DELETE", f"photos/{self.photo['id']}/") == 204
 
+    def restore_photo(self) -> None:
+        """Bring the photo back that was deleted."""
+        assert self._call("POST", f"me/deleted/{self.photo['id']}/restore/") == 200
+
     def delete_account(self) -> None:
         """Delete the account."""
         assert self._call("DELETE", "me/", {"password": PASSWORD}) == 204

@@ -21,6 +21,10 @@ HIDING: dict[str, Callable[[Author], None]] = {
     "deletion of the photo": Author.delete_photo,
     "deletion of the account": Author.delete_account,
 }
+RETURNS: dict[str, tuple[Callable[[Author], None], Callable[[Author], None]]] = {
+    "private": (Author.go_private, lambda author: author.set_private(private=False)),
+    "in the bin": (Author.delete_photo, Author.restore_photo),
+}
 
 
 def looks(path: str, tag: str) -> list[tuple[str, dict[str, str]]]:
@@ -70,14 +74,16 @@ def test_what_is_hidden_is_hidden_at_every_door(stage: int, stages: Stages, act:
             assert clients["front"].get(path, headers=again).status_code == 304
 
 
+@pytest.mark.parametrize("hidden", RETURNS)
 @pytest.mark.parametrize("stage", STAGES)
-def test_what_was_shown_again_is_sent_again(stage: int, stages: Stages) -> None:
+def test_what_was_shown_again_is_sent_again(stage: int, stages: Stages, hidden: str) -> None:
     cluster = stages.get(stage)
+    hide, show = RETURNS[hidden]
     with author_on(cluster) as author, doors(cluster) as clients:
         assert clients["front"].get(author.path).status_code == 200
-        author.go_private()
+        hide(author)
         assert_hidden(clients["front"].get(author.path))
-        author.set_private(private=False)
+        show(author)
         statuses = {name: client.get(author.path).status_code for name, client in clients.items()}
         assert set(statuses.values()) == {200}
 

@@ -1,0 +1,93 @@
+"""What moderators need of photos that were deleted, and the end of the bin.
+
+A photo is not deleted with its files while a case about it waits: whoever judges a report or an
+appeal sees what it is about.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from photos.bin import give_up, purge
+from photos.hiding import hide_photo, show_photo
+from photos.models import Removal, RemovalQuerySet
+from social.moderation import log
+from social.moderation.effects import HIDING
+from social.moderation.models import Decision, Kind, ModerationCase
+
+# Photos that one call deletes at the most; each is a transaction.
+BATCH = 500
+WAITING = (ModerationCase.State.OPEN, ModerationCase.State.APPEALED)
+
+
+class CannotShow(ValueError):
+    """Staff cannot bring a photo back from the bin; the message says why."""
+
+
+def delete_for_good(*, removal: Removal) -> None:
+    """Delete a photo that its author has in the bin, with its files; it is not to come back.
+
+    While a case about it waits, the files stay for who judges it: then only the author's way back
+    ends. Raises ``PhotoGone`` if it was brought back or deleted meanwhile.
+    """
+    give_up(removal=removal)
+    if unneeded().filter(pk=removal.pk).exists():
+        _purge(removal)
+
+
+def delete_now(*, removal: Removal) -> None:
+    """Delete what is in the bin, whoever has put it there, as ``delete_for_good`` does.
+
+    Raises ``PhotoGone`` if its author brought it back or deleted it meanwhile.
+    """
+    if removal.by == Removal.By.AUTHOR:
+        delete_for_good(removal=removal)
+        return
+    hide_photo(photo=removal.photo, purge_at=timezone.now())
+    if unneeded().filter(pk=removal.pk).exists():
+        _purge(removal)
+
+
+def empty_bin(limit: int = BATCH) -> int:
+    """Delete photos whose time in the bin is over, with their files; return how many.
+
+    At most ``limit``, those first that have waited longest. Safe at any time, and in several
+    processes at once.
+    """
+    waiting = unneeded().select_related("photo").order_by("purge_at", "pk")
+    return sum(_purge(removal) for removal in list(waiting[:limit]))
+
+
+def unneeded() -> RemovalQuerySet:
+    """Return the removals that are due and whose photo no moderator needs any more."""
+    about = ModerationCase.objects.filter(kind=Kind.PHOTO, target_id=OuterRef("photo_id"))
+    return Removal.objects.due().exclude(Exists(about.filter(state__in=WAITING)))
+
+
+@transaction.atomic
+def show_again(*, removal: Removal) -> None:
+    """Bring back what staff have deleted in the admin.
+
+    Raises ``CannotShow`` for what its author has deleted, and while a decision stands: that is
+    taken back in its case.
+    """
+    if removal.by == Removal.By.AUTHOR:
+        raise CannotShow("Its author has deleted this photo: only they can bring it back.")
+    standing = Decision.objects.filter(verb__in=HIDING, undone_at=None)
+    about = standing.filter(case__kind=Kind.PHOTO, case__target_id=removal.photo_id)
+    if about.exists():
+        raise CannotShow("A decision hides this photo: take it back in its case.")
+    show_photo(photo=removal.photo)
+
+
+@transaction.atomic
+def _purge(removal: Removal) -> bool:
+    cases = ModerationCase.objects.filter(kind=Kind.PHOTO, target_id=removal.photo_id)
+    case = cases.order_by("-pk").first()
+    if not purge(removal=removal):
+        return False
+    if case is not None:
+        log.write(case, "deleted", by=None)
+    return True

@@ -1,0 +1,55 @@
+"""Recently deleted: what one has deleted, brought back or deleted for good."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import MemberRequest, asked_cursor, members
+from minigram_site.web.throttling import limited
+from photos.bin import CannotRestore, deleted_photo, deleted_photos, picture_of, restore
+from social.moderation.evidence import delete_for_good
+
+
+@members
+@require_safe
+def photos(request: MemberRequest) -> HttpResponse:
+    """List what the caller has deleted and can bring back. One query beside the person's."""
+    page = deleted_photos(request.user, asked_cursor(request))
+    return render(request, "social/deleted.html", {"page": page})
+
+
+@members
+@require_safe
+def picture(request: MemberRequest, photo_id: int) -> FileResponse:
+    """Send the smallest size of a photo that the caller has deleted: it has no other address."""
+    return picture_of(deleted_photo(request.user, photo_id))
+
+
+@members
+@require_POST
+@limited("write")
+def bring_back(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Bring a photo back to where it was."""
+    removal = deleted_photo(request.user, photo_id)
+    try:
+        restore(removal=removal)
+    except CannotRestore as error:
+        messages.error(request, str(error))
+        return redirect("social:deleted")
+    messages.success(request, "The photo is back where it was.")
+    return redirect("photos:photo", photo_id)
+
+
+@members
+@limited("write")
+def for_good(request: MemberRequest, photo_id: int) -> HttpResponse:
+    """Show the question whether to delete a photo for good; do it on POST."""
+    removal = deleted_photo(request.user, photo_id)
+    if request.method == "POST":
+        delete_for_good(removal=removal)
+        messages.success(request, "The photo is deleted for good.")
+        return redirect("social:deleted")
+    return render(request, "social/delete_for_good.html", {"removal": removal})

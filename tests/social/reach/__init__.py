@@ -1,0 +1,1 @@
+"""Tests of what other sites, feed readers and search engines are told."""
