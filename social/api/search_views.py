@@ -38,20 +38,16 @@ class SearchView(PageView):
 
     read_throttle = throttle("search")
 
-    def query(self, request: Request) -> Query:
-        """Return what is searched for. Raises ``ValidationError`` for nothing, or too much."""
-        query = asked_query(request)
-        if not query.text:
-            raise ValidationError({"q": ["Say what to search for."]}, "required")
-        return query
-
 
 def asked_query(request: Request) -> Query:
-    """Return what ``?q=`` asks for. Raises ``ValidationError`` (400) if that is too long."""
+    """Return what ``?q=`` asks for. Raises ``ValidationError`` (400) for nothing, or too much."""
     try:
-        return search.parse(request.query_params.get("q", ""))
+        query = search.parse(request.query_params.get("q", ""))
     except InvalidQuery as error:
         raise ValidationError({"q": [str(error)]}, "max_length") from None
+    if not query.text:
+        raise ValidationError({"q": ["Say what to search for."]}, "required")
+    return query
 
 
 @extend_schema(tags=["search"])
@@ -73,7 +69,7 @@ class PeopleSearchView(SearchView):
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[User]:
         """Return a page of people. Two queries."""
-        return search.people_page(self.query(request), request.user, cursor, size)
+        return search.people_page(asked_query(request), request.user, cursor, size)
 
     def row(self, item: User, base: str) -> dict[str, Any]:
         """Return the profile."""
@@ -101,7 +97,7 @@ class TagSearchView(SearchView):
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
     ) -> Page[FoundTag]:
         """Return a page of tags. One query."""
-        return search.tags_page(self.query(request), request.user, cursor, size)
+        return search.tags_page(asked_query(request), request.user, cursor, size)
 
     def row(self, item: FoundTag, base: str) -> dict[str, Any]:
         """Return the tag."""
@@ -129,7 +125,7 @@ class PhotoSearchView(SearchView):
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
     ) -> Page[PhotoCard]:
         """Return a page of cards. Up to six queries."""
-        return search.photos_page(self.query(request), request.user, cursor, size)
+        return search.photos_page(asked_query(request), request.user, cursor, size)
 
     def row(self, item: PhotoCard, base: str) -> dict[str, Any]:
         """Return the photo."""
@@ -144,7 +140,7 @@ class SuggestionsView(ApiView):
 
     @extend_schema(
         summary="Suggestions while somebody types",
-        description=f"Up to {PEOPLE} people and {TAGS} tags. Empty for an empty `q`.",
+        description=f"Up to {PEOPLE} people and {TAGS} tags.",
         parameters=[_TEXT],
         responses=SuggestionsSerializer,
     )
