@@ -59,7 +59,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
         else:
             login(request, user)
             messages.success(request, f"Welcome, {user}! Follow people to fill your feed.")
-            return redirect("social:explore")
+            return redirect("social:suggestions")
     status = 422 if form.errors else 200
     return render(request, "accounts/sign_up.html", {"form": form}, status=status)
 

@@ -195,17 +195,6 @@ def blocked(user: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Us
     return _page(User.objects.blocked_by(user), user, cursor, size)
 
 
-def suggestions(user: User) -> list[User]:
-    """Return a few public people with many followers whom ``user`` does not follow. One query.
-
-    Limited people are not suggested.
-    """
-    people = User.objects.viewable_by(user).with_counts_for(user).with_relation_to(user)
-    public = people.filter(is_private=False, is_limited=False)
-    others = public.not_followed_by(user).exclude(pk=user.pk)
-    return list(others.order_by("-stats__follower_count", "-pk")[:SUGGESTED])
-
-
 def named_like(viewer: User, beginning: str) -> list[User]:
     """Return up to ``SUGGESTED`` people whose names begin so, those first whom ``viewer`` follows.
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.views import home, moderation, people, publish, settings
+from social.views import home, moderation, people, publish, settings, tags
 
 app_name = "social"
 urlpatterns = [
@@ -37,6 +37,10 @@ urlpatterns = [
         name="report-comment",
     ),
     path("@<username:username>/report/", moderation.report_person, name="report-person"),
+    path("suggestions/", people.suggestions, name="suggestions"),
+    path("tags/", tags.followed, name="followed-tags"),
+    path("tags/<str:name>/follow/", tags.follow, name="follow-tag"),
+    path("tags/<str:name>/unfollow/", tags.unfollow, name="unfollow-tag"),
     path("people/<code:user_id>/", people.by_id, name="person"),
     path("mentions/", people.mentions, name="mentions"),
     path("@<username:username>/followers/", people.followers, name="followers"),

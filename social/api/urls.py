@@ -2,12 +2,16 @@
 
 from django.urls import path
 
-from social.api import moderation_views, people_views, upload_views, views
+from social.api import moderation_views, people_views, tag_views, upload_views, views
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
     path("feed/", views.FeedView.as_view(), name="api-feed"),
     path("explore/", views.ExploreView.as_view(), name="api-explore"),
+    path("explore/tags/", tag_views.TrendingTagsView.as_view(), name="api-trending-tags"),
+    path("tags/<str:name>/follow/", tag_views.FollowTagView.as_view(), name="api-follow-tag"),
+    path("me/tags/", tag_views.FollowedTagsView.as_view(), name="api-followed-tags"),
+    path("me/suggestions/", tag_views.SuggestionsView.as_view(), name="api-suggestions"),
     path("media/", upload_views.MediaListView.as_view(), name="api-media-list"),
     path("media/<id:media_id>/", upload_views.MediaView.as_view(), name="api-media"),
     path(

@@ -21,7 +21,7 @@ from photos.conversation import texts, threads
 from photos.models import Comment, CommentLike, Like, Photo
 from photos.pictures import picture_of
 from photos.services import create_photo, recount
-from social import feed, follows
+from social import feed, follows, tags
 from social.demo.painter.scenes import Scene, scenes
 from social.demo.people import COMMENTS, DEMO, PEOPLE, THANKS, Person
 from social.demo.render import Picture, render_avatar, render_photo, rendered
@@ -33,6 +33,7 @@ SPAN = timedelta(weeks=3)
 # No address below .example can be owned (RFC 2606): these accounts are the demo's.
 DOMAIN = "minigram.example"
 FOLLOWED_BY_DEMO = ("mira", "jonas", "yuki", "amara", "teo", "lena", "ravi", "ines", "clara")
+TAG_OF_DEMO = "balloons"
 ASKING = ("yuki", "kofi")
 
 Report = Callable[[str], None]
@@ -108,6 +109,7 @@ def _write(
         age = SPAN * ((scene.number + rng.uniform(0.1, 0.9)) / len(drawn))
         author = people[_author_of(scene)]
         published.append(_publish(stack, author, scene, picture, id_at(now - age, scene.number)))
+    tags.follow_tag(user=people[DEMO], key=TAG_OF_DEMO)
     _react(people, published, rng, now)
 
 

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest, asked_cursor, members, public
 from minigram_site.web.pagination import Page
 from photos.cards import PhotoCard
-from social import people
-from social.explore import POPULAR, RECENT, popular_page, recent_page
+from social.explore import POPULAR, RECENT, popular_page, recent_page, trending_tags
 from social.feed import feed_page
+from social.suggestions import suggested
 
 WALL = 12
 
@@ -35,7 +35,7 @@ def feed(request: MemberRequest) -> HttpResponse:
     if not page.items and "cursor" not in request.GET:
         context = {
             "page": page,
-            "suggestions": people.suggestions(request.user),
+            "suggestions": suggested(request.user),
             "popular": popular_page(request.user, None, WALL),
         }
     return _page(request, "social/feed.html", "social/_cards.html", context)
@@ -44,12 +44,18 @@ def feed(request: MemberRequest) -> HttpResponse:
 @public
 @require_safe
 def explore(request: HttpRequest) -> HttpResponse:
-    """Show recent or popular photos of public accounts. Two queries beside the person's."""
+    """Show recent or popular photos of public accounts, and first the trending tags.
+
+    Three queries beside the person's, two for further pages. The people to follow are loaded by the
+    page when somebody opens them.
+    """
     popular = request.GET.get("sort") == "popular"
     keys = len(POPULAR if popular else RECENT)
     source = popular_page if popular else recent_page
     page: Page[PhotoCard] = source(request.user, asked_cursor(request, keys), 24)
-    context = {"page": page, "popular": popular}
+    context: dict[str, object] = {"page": page, "popular": popular}
+    if "cursor" not in request.GET:
+        context["trending"] = trending_tags()
     return _page(request, "social/explore.html", "photos/_grid.html", context)
 
 

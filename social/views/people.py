@@ -13,10 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.models import User
 from accounts.views import next_address
+from minigram_site.web.pagination import PAGE_SIZE
 from minigram_site.web.throttling import limited
 from photos.card_pages.by_author import author_page
 from photos.models import Draft
 from social import follows, people
+from social.suggestions import SUGGESTED, suggested
 
 
 @public
@@ -54,6 +56,18 @@ def mentions(request: MemberRequest) -> JsonResponse:
     found = people.named_like(request.user, request.GET.get("q", ""))
     rows = [{"username": one.username, "name": one.name} for one in found]
     return JsonResponse({"people": rows}, headers={"Cache-Control": "private, no-store"})
+
+
+@members
+@require_safe
+def suggestions(request: MemberRequest) -> HttpResponse:
+    """Show people to follow, or for htmx the list alone."""
+    narrow = bool(request.headers.get("HX-Request"))
+    found = suggested(request.user, SUGGESTED if narrow else PAGE_SIZE)
+    name = "social/_suggestions.html" if narrow else "social/suggestions.html"
+    response = render(request, name, {"suggestions": found})
+    response.headers["Vary"] = "Cookie, HX-Request"
+    return response
 
 
 @members

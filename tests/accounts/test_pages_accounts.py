@@ -20,7 +20,7 @@ NEW = {"username": "Dora", "email": "Dora@example.org", "password": PASSWORD}
 
 def test_signing_up_logs_in(client: Client) -> None:
     response = client.post("/signup/", NEW, follow=True)
-    assert response.redirect_chain[-1][0] == "/explore/"
+    assert response.redirect_chain[-1][0] == "/suggestions/"
     assert response.context["user"].username == "dora"
     assert "Welcome, @dora" in response.content.decode()
 

@@ -82,8 +82,8 @@ def test_an_empty_feed_says_what_to_do(browser_as: As, alice: User, bob: User) -
     ("path", "expected"),
     [
         ("/feed/", 4),
-        ("/explore/", 4),
-        ("/explore/?sort=popular", 4),
+        ("/explore/", 5),
+        ("/explore/?sort=popular", 5),
         ("/@bob/", 5),
         ("/@bob/followers/", 4),
         ("/@bob/following/", 4),

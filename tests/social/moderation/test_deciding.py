@@ -21,12 +21,13 @@ from photos.files.links import link_photo
 from photos.images import ImageRejected
 from photos.models import Comment, Photo
 from photos.services import comment, delete_photo, like
-from social import explore, feed, people, profiles
+from social import explore, feed, profiles
 from social.models import BannedPicture, Decision, ModerationCase, ModerationLogEntry
 from social.moderation import deciding
 from social.moderation.deciding import CannotDecide
 from social.moderation.models import Verb
 from social.publishing import publish
+from social.suggestions import suggested
 from social.upkeep import reconcile
 from tests.factories import make_follow, make_photo, make_user, picture, published
 from tests.social.moderation.scene import decided, make_moderator, reported
@@ -158,12 +159,12 @@ def test_a_limited_person_reaches_followers_only(mona: User, alice: User, bob: U
     for viewer in (stranger, AnonymousUser()):
         assert explore.recent_page(viewer, None).items == []
         assert explore.popular_page(viewer, None).items == []
-    assert alice not in people.suggestions(stranger)
+    assert alice not in [one.person for one in suggested(stranger)]
     assert [card.id for card in feed.feed_page(bob, None).items] == [photo.pk]
     assert Photo.objects.visible_to(stranger).exists()
     deciding.undo(decision=decision, moderator=mona)
     assert len(explore.recent_page(stranger, None).items) == 1
-    assert alice in people.suggestions(stranger)
+    assert alice in [one.person for one in suggested(stranger)]
 
 
 def test_a_suspension_ends_by_itself(mona: User, alice: User) -> None:

@@ -43,9 +43,10 @@ def pages(alice: User, bob: User) -> Callable[[str, User | None], Client]:
 # one on PostgreSQL; a page's ids and cards are one; a profile is one more.
 STATEMENTS = [
     ("/feed/", True, 2, 4),
-    ("/explore/", True, 2, 4),
-    ("/explore/", False, 1, 2),
-    ("/explore/?sort=popular", False, 1, 2),
+    # And the trending tags, on the first page.
+    ("/explore/", True, 3, 5),
+    ("/explore/", False, 2, 3),
+    ("/explore/?sort=popular", False, 2, 3),
     ("/@alice/", True, 3, 5),
     ("/@alice/", False, 2, 3),
 ]
