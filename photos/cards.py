@@ -22,66 +22,13 @@ from minigram_site.db import fetch_compiled
 from minigram_site.fields.snowflake import encode, moment_of
 from photos import photo_cache
 from photos.files import photo_file_url
+from photos.files.shown import CardPicture
 from photos.models import Comment, Like, Photo
 from photos.photo_cache import Row
 
 # A named tuple with the counts of a photo: ``id``, ``like_count``, ``comment_count``, and
 # ``counts_are_shared``, which tells whether they are what the viewer sees.
 Counted = TypeVar("Counted", bound=Any)
-# How many times as long as it is wide a picture is called long: about that of two screens.
-LONG = 2.5
-
-
-class Source(NamedTuple):
-    """One size of a picture: pixels and address."""
-
-    width: int
-    height: int
-    url: str
-
-
-class CardPicture(NamedTuple):
-    """One picture of a photo as lists and carousels show it."""
-
-    code: str
-    alt_text: str
-    width: int
-    height: int
-    placeholder: str
-    renditions: tuple[tuple[int, int, str], ...]
-
-    @property
-    def sources(self) -> list[Source]:
-        """The sizes of the picture, smallest first."""
-        code = self.code
-        return [Source(w, h, photo_file_url(code, name)) for w, h, name in self.renditions]
-
-    @property
-    def srcset(self) -> str:
-        """The value of an ``img`` element's ``srcset`` attribute."""
-        code = self.code
-        return ", ".join(f"{photo_file_url(code, name)} {w}w" for w, _, name in self.renditions)
-
-    @property
-    def src(self) -> str:
-        """The address for a browser that knows no ``srcset``: the middle size."""
-        middle = self.renditions[len(self.renditions) // 2 :][:1]
-        return photo_file_url(self.code, middle[0][2]) if middle else ""
-
-    @property
-    def tile_sizes(self) -> str:
-        """The value of ``sizes`` in a grid of squares, which show the middle of a wide picture.
-
-        Such a picture is as high as its square, so a file is needed that is wider than it.
-        """
-        stretch = self.width / self.height if self.width > 2 * self.height else 1
-        return f"(min-width: 1000px) {320 * stretch:.0f}px, {33 * stretch:.0f}vw"
-
-    @property
-    def enlarged(self) -> str:
-        """The address of the largest size, for a picture so long that a page shows it small."""
-        short, long = sorted((self.width, self.height))
-        return self.sources[-1].url if long > LONG * short and self.renditions else ""
 
 
 class Tile(NamedTuple):

@@ -2,13 +2,19 @@
 
 from django.urls import include, path
 
-from social.views import home, moderation, mutes, people, publish, settings
-from social.views import home, moderation, people, publish, settings, tags
 from social.notifications.urls import urlpatterns as notification_pages
-from social.views import home, moderation, people, publish, settings
-from social.views import home, moderation, people, publish, search, settings
 from social.reach import views
-from social.views import deleted, home, moderation, people, publish, settings
+from social.views import (
+    deleted,
+    home,
+    moderation,
+    mutes,
+    people,
+    publish,
+    search,
+    settings,
+    tags,
+)
 
 app_name = "social"
 urlpatterns = [

@@ -54,6 +54,7 @@ OPEN_TO_VISITORS = frozenset(
         "social:landing",
         "social:manifest",
         "social:offline",
+        "social:robots",
         "social:service-worker",
     }
 )

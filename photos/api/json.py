@@ -11,8 +11,9 @@ from datetime import datetime
 from typing import Any
 
 from accounts.api.json import entities_json, person_json
-from photos.cards import CardPicture, PhotoCard
+from photos.cards import PhotoCard
 from photos.conversation.cards import CommentCard
+from photos.files.shown import CardPicture
 
 
 def photo_json(card: PhotoCard, base: str, **further: Any) -> dict[str, Any]:

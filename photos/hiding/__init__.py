@@ -1,10 +1,10 @@
 """Photos and comments out of sight: hidden by moderators, archived by their author, brought back.
 
 A hidden photo is at no address for anybody, its author included; an archived one only its author
-sees. Neither is in a list or counted; rows and files stay, so that it can be shown again. An author
-hides a photo by deleting it (``photos.bin``), and moderators can hide it (``social.moderation``): it
-is shown when neither does any more. A photo can be hidden and archived, and is listed when it is
-neither (``photos.hiding.listing``).
+sees. Neither is in a list or counted; rows and files stay, so that it can be shown again. An
+author hides a photo by deleting it (``photos.bin``), and moderators can hide it
+(``social.moderation``): it is shown when neither does any more. A photo can be hidden and archived,
+and is listed when it is neither (``photos.hiding.listing``).
 """
 
 from __future__ import annotations

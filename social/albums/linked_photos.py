@@ -11,7 +11,8 @@ from typing import NamedTuple
 from django.http import Http404
 
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
-from photos.cards import CardPicture, PhotoCard, Source, cards_of
+from photos.cards import PhotoCard, cards_of
+from photos.files.shown import CardPicture
 from photos.models import Photo
 from social.albums import links
 from social.albums.models import ShareLink
@@ -23,14 +24,9 @@ class LinkedPicture(CardPicture):
 
     __slots__ = ()
 
-    @property
-    def sources(self) -> list[Source]:
-        """The sizes of the picture, smallest first."""
-        place = f"/s/{self.code}"
-        return [
-            Source(width, height, f"{place}/{name.rpartition('/')[2]}")
-            for width, height, name in self.renditions
-        ]
+    def address(self, name: str) -> str:
+        """Return the path of the file with this storage name, behind the link."""
+        return f"/s/{self.code}/{name.rpartition('/')[2]}"
 
 
 class LinkedPhoto(NamedTuple):

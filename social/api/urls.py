@@ -2,12 +2,18 @@
 
 from django.urls import include, path
 
-from social.api import filter_views, moderation_views, mute_views, people_views, upload_views, views
-from social.api import moderation_views, people_views, tag_views, upload_views, views
-from social.api import moderation_views, people_views, upload_views, views
+from social.api import (
+    bin_views,
+    filter_views,
+    moderation_views,
+    mute_views,
+    people_views,
+    tag_views,
+    upload_views,
+    views,
+)
 from social.notifications.urls import api_urlpatterns
-from social.api import moderation_views, people_views, search_views, upload_views, views
-from social.api import bin_views, moderation_views, people_views, upload_views, views
+from social.search import api_views
 
 urlpatterns = [
     path("instance/", views.InstanceView.as_view(), name="api-instance"),
@@ -17,12 +23,10 @@ urlpatterns = [
     path("tags/<str:name>/follow/", tag_views.FollowTagView.as_view(), name="api-follow-tag"),
     path("me/tags/", tag_views.FollowedTagsView.as_view(), name="api-followed-tags"),
     path("me/suggestions/", tag_views.SuggestionsView.as_view(), name="api-suggestions"),
-    path("search/people/", search_views.PeopleSearchView.as_view(), name="api-search-people"),
-    path("search/tags/", search_views.TagSearchView.as_view(), name="api-search-tags"),
-    path("search/photos/", search_views.PhotoSearchView.as_view(), name="api-search-photos"),
-    path(
-        "search/suggestions/", search_views.SuggestionsView.as_view(), name="api-search-suggestions"
-    ),
+    path("search/people/", api_views.PeopleSearchView.as_view(), name="api-search-people"),
+    path("search/tags/", api_views.TagSearchView.as_view(), name="api-search-tags"),
+    path("search/photos/", api_views.PhotoSearchView.as_view(), name="api-search-photos"),
+    path("search/suggestions/", api_views.SuggestionsView.as_view(), name="api-search-suggestions"),
     path("media/", upload_views.MediaListView.as_view(), name="api-media-list"),
     path("media/<id:media_id>/", upload_views.MediaView.as_view(), name="api-media"),
     path(

@@ -24,9 +24,10 @@ from django.utils.text import Truncator
 
 from accounts.models import User
 from photos.card_pages.by_author import author_page
-from photos.cards import CardPicture, PhotoCard
+from photos.cards import PhotoCard
 from photos.conversation.tags import tag_page
 from photos.files import http
+from photos.files.shown import CardPicture
 from social import people
 from social.reach.previews import address_of
 

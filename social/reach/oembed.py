@@ -9,7 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.urls import Resolver404, resolve
 
-from photos.cards import PhotoCard, Source, cards_of
+from photos.cards import PhotoCard, cards_of
+from photos.files.shown import Source
 from social.reach.previews import address_of
 
 

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.views.decorators.http import conditional_page, require_safe
 
 from accounts.access import public
+from accounts.doors.site import site_settings
 from minigram_site.fields.entities import tag_key
 from minigram_site.web.errors import PROBLEM_TYPE, problem
 from social.reach.feeds import PersonFeed, PhotoFeed, TagFeed
@@ -25,10 +26,12 @@ ROBOTS = """User-agent: *
 Disallow: /admin/
 Disallow: /api/
 Disallow: /appeals/
+Disallow: /s/
 Disallow: /settings/
 
 Sitemap: {sitemap}
 """
+NOTHING = "User-agent: *\nDisallow: /\n"
 # Longer ones are no address of a photo.
 MAX_ADDRESS = 500
 
@@ -109,8 +112,13 @@ def sitemap(request: HttpRequest, section: str) -> HttpResponse:
 @public
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Tell search engines where the sitemap is, and what is not for them. No query."""
+    """Tell search engines where the sitemap is, and what is not for them. No query.
+
+    Of a site for members only nothing is for them.
+    """
     text = ROBOTS.format(sitemap=address_of(reverse("social:sitemap-index")))
+    if site_settings().members_only:
+        text = NOTHING
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 
 

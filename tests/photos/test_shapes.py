@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from photos.cards import CardPicture
+from photos.files.shown import CardPicture
 from photos.templatetags.times import in_words
 from tests.factories import picture, published, upload
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import orjson
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 import accounts.services
@@ -122,18 +123,13 @@ def test_a_deleted_photo(bob: Watcher, photo: Photo) -> None:
     assert bob.photo(photo)["code"] == "not_found"
 
 
-def bin_photo(*, photo: Photo) -> None:
-    hiding.hide_photo(photo=photo, by=Removal.By.AUTHOR, purge_at=timezone.now())
-
-
-def restore_photo(*, photo: Photo) -> None:
-    hiding.show_photo(photo=photo, by=Removal.By.AUTHOR)
-
-
 AWAY = [
     (hiding.hide_photo, hiding.show_photo),
     (hiding.archive_photo, hiding.bring_back_photo),
-    (bin_photo, restore_photo),
+    (
+        partial(hiding.hide_photo, by=Removal.By.AUTHOR, purge_at=timezone.now()),
+        partial(hiding.show_photo, by=Removal.By.AUTHOR),
+    ),
 ]
 
 
@@ -346,16 +342,3 @@ def test_a_refused_token_leaves_no_client_waiting(
     cached.ask("DEL", *cached.keys("mg:*:feed:ready:*"))
     assert site.ask(FEED, **old).status.startswith("401")
     assert cached.keys("lock:*") == []
-
-
-def test_replicas_and_cache_are_told_of_a_deletion_before_its_files_go(
-    cached: RedisServer, photo: Photo, settings: Any
-) -> None:
-    settings.REPLICAS = ["replica1"]
-    with transaction.atomic():
-        photos.services.delete_photo(photo=photo)
-        hooks: list[Any] = [entry[1] for entry in connection.run_on_commit]
-        transaction.set_rollback(True)
-    names = [getattr(hook, "func", hook).__qualname__ for hook in hooks]
-    assert len(names) >= 3
-    assert names[-1].startswith("delete_on_commit")

@@ -63,8 +63,6 @@ ACTS: dict[str, Act] = {
     "follow a tag": lambda me, you, photo: tags.follow_tag(user=me, key="sea"),
     "unfollow a tag": lambda me, you, photo: tags.unfollow_tag(user=me, key="sea"),
     "publish with a tag": lambda me, you, photo: make_photo(me, "#sea"),
-    "take away": lambda me, you, photo: hiding.hide_photo(photo=photo),
-    "bring back": lambda me, you, photo: hiding.show_photo(photo=photo),
     "edit": lambda me, you, photo: photos.services.edit_photo(photo=photo, caption=f"by {me.pk}"),
     "bin": lambda me, you, photo: move_to_bin(photo=photo),
     "unbin": lambda me, you, photo: bring_back(photo),

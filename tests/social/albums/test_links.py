@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from accounts import services
 from accounts.models import User
 from photos import hiding
+from photos.bin import move_to_bin
 from photos.models import Photo
 from photos.services import delete_photo
 from social import follows
@@ -154,6 +155,14 @@ def expire(token: str, photo: Photo) -> None:
     ShareLink.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
 
 
+def archive(token: str, photo: Photo) -> None:
+    hiding.archive_photo(photo=photo)
+
+
+def move_away(token: str, photo: Photo) -> None:
+    move_to_bin(photo=photo)
+
+
 def suspend(token: str, photo: Photo) -> None:
     services.suspend(user=photo.author)
 
@@ -170,7 +179,9 @@ def remove_account(token: str, photo: Photo) -> None:
     delete_account(user=photo.author)
 
 
-@pytest.mark.parametrize("end", [revoke, expire, suspend, remove_photo, hide, remove_account])
+@pytest.mark.parametrize(
+    "end", [revoke, expire, archive, move_away, suspend, remove_photo, hide, remove_account]
+)
 @pytest.mark.parametrize("password", ["", "tell nobody"])
 def test_a_link_is_dead_from_the_next_request_on(
     client: Client, photo: Photo, end: Callable[[str, Photo], None], password: str

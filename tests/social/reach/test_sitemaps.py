@@ -14,6 +14,7 @@ from photos import hiding
 from photos.services import delete_photo
 from social import profiles
 from social.reach import sitemaps
+from tests.accounts.doors.scene import site_with
 from tests.factories import make_photo, make_user
 
 pytestmark = pytest.mark.django_db
@@ -109,3 +110,8 @@ def test_robots_are_told_where_to_look() -> None:
     assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
     assert f"Sitemap: {SITE}/sitemap.xml\n" in answer.text
     assert "Disallow: /settings/" in answer.text
+
+
+def test_nothing_of_a_site_for_members_only_is_for_robots(db: None) -> None:
+    site_with(members_only=True)
+    assert Client().get("/robots.txt").text == "User-agent: *\nDisallow: /\n"

@@ -1,4 +1,4 @@
-"""No search reads a whole table, on SQLite; tests/social/test_plans.py asks PostgreSQL."""
+"""No search reads a whole table, on SQLite; tests/social/plans/test_plans.py asks PostgreSQL."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 import pytest
@@ -19,15 +19,15 @@ from django.test import Client
 from psycopg import RawCursor
 from rest_framework.test import APIClient
 
-from accounts.api.tokens import issue
 from accounts.models import User
 from minigram_site.db.statements import fetch_prepared
 from minigram_site.fields.snowflake import MAX_ID, encode, moment_of
 from photos.card_pages import by_author
 from social.explore import ranking, snapshots, sql, trending
 from social.notifications.activity import _rows as activity_rows
-from tests.social import plan_data
 from tests.social.lean import Site, bearer
+from tests.social.plans import data
+from tests.social.plans.explained import assert_reads_by_index, client_of, statements_of
 
 pytestmark = [
     pytest.mark.skipif(connection.vendor != "postgresql", reason="explains PostgreSQL's plans"),
@@ -35,103 +35,17 @@ pytestmark = [
     # One process inserts the rows once.
     pytest.mark.xdist_group("plans"),
 ]
-# A table below that is read as a whole, and rightly so.
-SMALL = 1000
-# What is explained is what the site sends; the frame around it reads nothing.
-EXPLAINED = ("SELECT", "WITH", "UPDATE", "DELETE", "INSERT")
-
-
-class Statement(NamedTuple):
-    """What was sent, and whether its parameters are numbered, as the lean path's are."""
-
-    sql: str
-    params: Any
-    is_raw: bool
 
 
 @pytest.fixture(scope="module", autouse=True)
 def many_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """Insert the rows for all tests here, and take them away at the end."""
     with django_db_blocker.unblock():
-        plan_data.insert()
+        data.insert()
         connection.close()
         yield
-        plan_data.delete()
+        data.delete()
         connection.close()
-
-
-def statements_of(act: Callable[[], Any]) -> list[Statement]:
-    """Return the statements that an act sends."""
-    sent: list[Statement] = []
-
-    def note(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-        if sql.lstrip().upper().startswith(EXPLAINED) and isinstance(params, dict | tuple | list):
-            sent.append(Statement(sql, params, isinstance(context["cursor"], RawCursor)))
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        act()
-    return sent
-
-
-def whole_tables_in(plan: dict[str, Any]) -> Iterator[str]:
-    """Yield what a plan reads from beginning to end."""
-    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] not in _small_tables():
-        yield f"{plan['Relation Name']} where {plan.get('Filter', 'all')}"
-    for part in plan.get("Plans", []):
-        yield from whole_tables_in(part)
-
-
-def _small_tables() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT relname FROM pg_class WHERE reltuples < %s", [SMALL])
-        return {row[0] for row in cursor.fetchall()}
-
-
-def _explain(statement: Statement, *, generic: bool) -> dict[str, Any]:
-    """Return the plan for these values, or the one for all."""
-    sql, params, is_raw = statement
-    with transaction.atomic(), connection.cursor() as cursor:
-        raw: Any = RawCursor(connection.connection) if is_raw else cursor.cursor
-        if not generic:
-            raw.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-            return dict(raw.fetchone()[0][0]["Plan"])
-        raw.execute("SET LOCAL plan_cache_mode = force_generic_plan")
-        raw.execute("DEALLOCATE ALL")
-        if is_raw:
-            raw.execute(f"PREPARE explained AS {sql}")
-        else:
-            raw.execute(sql, params, prepare=True)
-        raw.execute(
-            "SELECT name, array_length(parameter_types, 1) FROM pg_prepared_statements "
-            "ORDER BY prepare_time DESC LIMIT 1",
-            prepare=False,
-        )
-        name, count = raw.fetchone()
-        values = f"({', '.join(['NULL'] * count)})" if count else ""
-        raw.execute(f"EXPLAIN (FORMAT JSON) EXECUTE {name}{values}", prepare=False)
-        plan = dict(raw.fetchone()[0][0]["Plan"])
-        transaction.set_rollback(True)
-        return plan
-
-
-def assert_reads_by_index(act: Callable[[], Any]) -> None:
-    """Fail if a statement of an act reads a large table as a whole."""
-    act()  # texts are compiled, content types looked up
-    sent = statements_of(act)
-    assert sent
-    for statement in sent:
-        # An insert would really be made, and a second time.
-        for generic in (False,) if statement.sql.startswith("INSERT") else (False, True):
-            found = list(whole_tables_in(_explain(statement, generic=generic)))
-            assert found == [], f"generic={generic}: {statement.sql}"
-
-
-def client_of(number: int) -> APIClient:
-    user = User.objects.get(pk=number)
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue(user)['access']}")
-    return client
 
 
 def read_with_next(client: APIClient, path: str) -> None:

@@ -1,0 +1,1 @@
+"""With a hundred thousand rows nothing that people ask often reads a whole table."""
