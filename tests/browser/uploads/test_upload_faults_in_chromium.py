@@ -11,7 +11,7 @@ from accounts.models import User
 from photos.models import Media, Photo
 from social.publishing import discard
 from tests.browser.conftest import Open
-from tests.browser.test_upload_in_chromium import (
+from tests.browser.uploads.test_upload_in_chromium import (
     ARRIVED,
     choose,
     hold_uploads,
