@@ -17,7 +17,7 @@ from minigram_site.web.pagination import Cursor, Page
 from social import people
 from social.albums import members, reading
 from social.albums.api.json import invitation_json, member_json
-from social.albums.api.serializers import InvitationSerializer, MemberSerializer
+from social.albums.api.serializers import AlbumInvitationSerializer, MemberSerializer
 from social.albums.models import AlbumMember
 
 
@@ -81,7 +81,7 @@ class InvitationsView(PageView):
     """To which albums you are invited."""
 
     @extend_schema(
-        summary="To which albums you are invited", responses=InvitationSerializer(many=True)
+        summary="To which albums you are invited", responses=AlbumInvitationSerializer(many=True)
     )
     def get(self, request: Request) -> Response:
         """Answer with a page of invitations, the latest first."""

@@ -76,7 +76,7 @@ class AlbumSerializer(serializers.Serializer[Album]):
     may_add = serializers.BooleanField(help_text="Whether you do.")
 
 
-class InvitationSerializer(serializers.Serializer[Album]):
+class AlbumInvitationSerializer(serializers.Serializer[Album]):
     """An album to which somebody invites you."""
 
     album_id = serializers.CharField()
