@@ -35,11 +35,14 @@ FROM (
     SELECT matched.id, matched.begins, (
         SELECT tag.key FROM photos_tag tag WHERE tag.id = matched.id) AS key, (
         SELECT link.photo_id FROM {links} link WHERE EXISTS ({visible})
-        ORDER BY link.photo_id DESC LIMIT 1) AS newest
+        {again} LIMIT 1) AS newest
     FROM ({matched}) matched
     LIMIT {exact} OFFSET 0) used
 WHERE used.newest IS NOT NULL
 """
+# SQLite hands rows on in the order of the subquery, and does not know that it does: told to sort
+# them it would ask who may see each of them.
+_AGAIN = {"postgresql": "ORDER BY link.photo_id DESC", "sqlite": ""}
 _LINKS = """
 (SELECT one.photo_id FROM photos_phototag one
  WHERE one.tag_id = matched.id AND one.photo_id <= {since}
@@ -113,6 +116,7 @@ def _scored(matched: str, since: str, most: int, *, is_known: bool) -> str:
         matched=matched,
         links=_LINKS.format(since=since, most=most),
         visible=_visible(is_known=is_known),
+        again=_AGAIN["postgresql" if matching.is_postgresql() else "sqlite"],
         exact=MAX_ID,
     )
 
