@@ -25,7 +25,7 @@ Words = tuple[Vocabulary, Vocabulary]
 class Command(BaseCommand):
     """Fill an empty database with words, search in it, and print a table for the document."""
 
-    help = "Measure search: fill an EMPTY database with very many rows and print what it costs."
+    help = "Measure search: fill an EMPTY database with very many rows, print what it costs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the sizes."""
