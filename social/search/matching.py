@@ -7,6 +7,7 @@ that the viewer may not see make no page shorter, and cost little where they are
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connections
 
 from accounts.models import User, Viewer
-from minigram_site.db import read_alias
+from minigram_site.db import fetch_prepared, read_alias
 from minigram_site.fields.snowflake import MAX_ID
 from minigram_site.web.pagination import Cursor
 from social.search.schema import Index
@@ -26,19 +27,26 @@ Row = tuple[Any, ...]
 # may see a row before the rows are in order. SQLite does not know that they are, and would ask for
 # all of them to sort them again; it hands rows on in the order of the subquery.
 WALKED = """
-SELECT ranked.* FROM (
+SELECT {shown} FROM (
     SELECT * FROM ({scored} LIMIT {everything} OFFSET 0) scored
     WHERE scored.first IS NOT NULL {beyond}
     ORDER BY scored.first {direction}, scored.id {direction} LIMIT {everything} OFFSET 0) ranked
-WHERE EXISTS ({visible}) {again} LIMIT %(limit)s
+WHERE EXISTS ({visible}) {again} LIMIT {limit}
 """
 _AGAIN = "ORDER BY ranked.first {direction}, ranked.id {direction}"
+# What PostgreSQL is asked for, worked out once for each statement, and the condition for the words
+# of a row that is called ``one``.
+_ASKED = """
+WITH asked AS MATERIALIZED (SELECT social_search_query(%(words)s::text, TRUE) AS query)"""
+BEGINS = "one.words @@ (SELECT query FROM asked)"
 _WORDS = {
-    "postgresql": "SELECT one.id, 1 AS begins FROM {table} one WHERE one.words @@ "
-    "(SELECT social_search_query(%(words)s::text, TRUE))",
+    "postgresql": f"SELECT one.id, 1 AS begins FROM {{table}} one WHERE {BEGINS}",  # noqa: S608
     "sqlite": "SELECT rowid AS id, 1 AS begins FROM {words_table} "
     "WHERE {words_table} MATCH %(words)s",
 }
+# What PostgreSQL is told of the values of a prepared statement.
+_TYPES = {"words": "text", "inside": "text", "name": "text", "me": "bigint"}
+_PLACE = re.compile(r"%\((\w+)\)s")
 _LETTERS = {
     "postgresql": "SELECT one.id, 0 AS begins FROM {table} one WHERE {conditions}",
     "sqlite": "SELECT rowid AS id, 0 AS begins FROM {letters_table} "
@@ -51,27 +59,51 @@ def is_postgresql() -> bool:
     return bool(connections[read_alias()].vendor == "postgresql")
 
 
-def matched_sql(index: Index, query: Query, most: int | None = None) -> str:
+def matched_sql(index: Index, query: Query) -> str:
     """Return SQL for the rows that match, by their beginnings or inside: ``id`` and ``begins``.
 
-    ``begins`` is 1 where each term begins a word, 0 where the text stands inside of one. Of either
-    kind there are up to ``most`` rows, whichever are found first; all of them without it. No
+    ``begins`` is 1 where each term begins a word, 0 where the text stands inside of one. No
     query, but the first of a process on PostgreSQL asks which indexes there are.
     """
+    return grouped_sql(parts_sql(index, inside=asks_inside(index, query)))
+
+
+def grouped_sql(parts: list[str]) -> str:
+    """Return SQL for the rows of any of ``parts_sql``, each once."""
+    union = " UNION ALL ".join(parts)
+    return f"SELECT found.id, MAX(found.begins) AS begins FROM ({union}) found GROUP BY found.id"  # noqa: S608
+
+
+def asks_inside(index: Index, query: Query) -> bool:
+    """Tell whether the inside of words is looked at. No query but that of ``matched_sql``."""
+    return bool(query.inside) and finds_letters(index)
+
+
+def parts_sql(index: Index, *, inside: bool, most: int | None = None) -> list[str]:
+    """Return SQL for the rows whose words begin so, and for those in which the text stands.
+
+    Both have the columns ``id`` and ``begins``; of either there are up to ``most`` rows, whichever
+    are found first. No query.
+    """
     vendor = "postgresql" if is_postgresql() else "sqlite"
-    names = {
-        "table": index.table,
-        "words_table": index.words_table,
-        "letters_table": index.letters_table,
-        "conditions": " OR ".join(f"one.{column} ILIKE %(inside)s" for column in index.letters),
-    }
-    parts = [_WORDS[vendor]]
-    if query.inside and finds_letters(index):
-        parts.append(_LETTERS[vendor])
+    parts = [_WORDS[vendor], *([_LETTERS[vendor]] if inside else [])]
     if most is not None:
         parts = [f"SELECT * FROM ({part} LIMIT {most}) part" for part in parts]  # noqa: S608
-    union = " UNION ALL ".join(parts).format(**names)
-    return f"SELECT found.id, MAX(found.begins) AS begins FROM ({union}) found GROUP BY found.id"  # noqa: S608
+    conditions = " OR ".join(conditions_sql(index))
+    return [
+        part.format(
+            table=index.table,
+            words_table=index.words_table,
+            letters_table=index.letters_table,
+            conditions=conditions,
+        )
+        for part in parts
+    ]
+
+
+def conditions_sql(index: Index) -> list[str]:
+    """Return the conditions of PostgreSQL for the inside of a row that is called ``one``."""
+    return [f"one.{column} ILIKE %(inside)s" for column in index.letters]
 
 
 def parameters(query: Query) -> dict[str, Any]:
@@ -97,16 +129,32 @@ def walked(
         relation = ">" if backward else "<"
         beyond = f"AND (scored.first, scored.id) {relation} (%(first)s, %(id)s)"
         values = {**values, "first": cursor.position[0], "id": cursor.position[1]}
+    statement = walk_sql(scored, visible, limit, beyond=beyond, backward=backward)
+    return fetch(statement, values)
+
+
+def walk_sql(
+    scored: str,
+    visible: str,
+    limit: int,
+    *,
+    shown: str = "ranked.*",
+    beyond: str = "",
+    backward: bool = False,
+) -> str:
+    """Return the statement of ``walked``; ``shown`` are its columns. No query."""
     direction = "ASC" if backward else "DESC"
-    statement = WALKED.format(
+    statement = _ASKED + WALKED if is_postgresql() else WALKED
+    return statement.format(
+        shown=shown,
         scored=scored,
         visible=visible,
         beyond=beyond,
         direction=direction,
+        limit=int(limit),
         everything=MAX_ID,
         again=_AGAIN.format(direction=direction) if is_postgresql() else "",
     )
-    return fetch(statement, {**values, "limit": limit})
 
 
 def fetch(statement: str, values: dict[str, Any]) -> list[Row]:
@@ -114,6 +162,34 @@ def fetch(statement: str, values: dict[str, Any]) -> list[Row]:
     with connections[read_alias()].cursor() as cursor:
         cursor.execute(statement, values)
         return list(cursor.fetchall())
+
+
+def fetch_typed(statement: str, values: dict[str, Any]) -> list[Row]:
+    """Return the rows of a statement that is sent with every key that somebody presses. One query.
+
+    PostgreSQL prepares it, and plans it once for each connection: planning takes longer than
+    finding. Raises ``KeyError`` for a value of unknown type.
+    """
+    if not is_postgresql():
+        return fetch(statement, values)
+    text, names = _numbered(statement)
+    return fetch_prepared(read_alias(), text, [values[name] for name in names])
+
+
+@cache
+def _numbered(statement: str) -> tuple[str, list[str]]:
+    """Return a statement with numbered parameters, and their names.
+
+    Each is read from a subquery, so that no plan depends on its value: PostgreSQL would prefer a
+    plan made for one value wherever it believes that to be cheaper, and would plan every time.
+    """
+    names = list(dict.fromkeys(_PLACE.findall(statement)))
+
+    def numbered(place: re.Match[str]) -> str:
+        name = place[1]
+        return f"(SELECT ${names.index(name) + 1}::{_TYPES[name]})"
+
+    return _PLACE.sub(numbered, statement), names
 
 
 def finds_letters(index: Index) -> bool:

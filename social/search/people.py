@@ -19,13 +19,15 @@ from accounts.people import Person
 from minigram_site.db import compiled_sql
 from minigram_site.fields.snowflake import id_at
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
+from social.search import matching
 from social.search.matching import Row, matched_sql, parameters, place_of_viewer, viewer_of, walked
 from social.search.schema import PERSON
 from social.search.typed import Query
 
 PERSON_KEYS = ("rank", "id")
-# Of the people who match what is being typed so many are looked at.
-MOST_TYPED = 200
+# Of the people who match what is being typed so many are looked at, and so many of those whom the
+# viewer has followed last.
+MOST_TYPED, MOST_FOLLOWED = 200, 1000
 # What a name, a follow and a beginning weigh beside the number of followers, which is below 2**32.
 _SCORED = """
 SELECT matched.id, person.username, person.display_name, person.avatar,
@@ -36,12 +38,39 @@ FROM ({matched}) matched
 JOIN accounts_user person ON person.id = matched.id
 JOIN accounts_userstats stats ON stats.user_id = matched.id
 """
-_WITH_FOLLOWED = """
-SELECT either.id, MAX(either.begins) AS begins FROM (
-    SELECT * FROM ({some}) some_found
-    UNION ALL SELECT * FROM ({all}) all_found WHERE all_found.id IN ({followed})) either
-GROUP BY either.id
+# While somebody types, names are read of those alone who are shown, and nothing is joined: what
+# is looked up for each who matches is one row by its key, whatever PostgreSQL thinks of tables.
+_TYPED = """
+SELECT matched.id,
+    (CASE WHEN matched.id = (SELECT id FROM accounts_user WHERE username = %(name)s) THEN 4 ELSE 0
+     END + matched.followed + matched.begins) * 4294967296 + (
+        SELECT stats.follower_count FROM accounts_userstats stats WHERE stats.user_id = matched.id
+    ) AS first
+FROM (
+    SELECT either.id, MAX(either.begins) AS begins, MAX(either.followed) AS followed
+    FROM ({either}) either GROUP BY either.id) matched
 """
+_SHOWN = ", ".join(
+    [
+        "ranked.id",
+        *(
+            f"(SELECT {column} FROM accounts_user person WHERE person.id = ranked.id) AS {column}"  # noqa: S608
+            for column in ("username", "display_name", "avatar")
+        ),
+    ]
+)
+_FOLLOWED = {
+    "postgresql": """
+SELECT one.id, CASE WHEN {begins} THEN 1 ELSE 0 END AS begins, 2 AS followed FROM (
+    SELECT person.id, person.words, person.username, person.display_name
+    FROM ({followed}) last JOIN accounts_user person ON person.id = last.followee_id OFFSET 0) one
+WHERE {conditions}
+""",
+    # The sign before ``id`` keeps SQLite from asking FTS5 once for each who is followed.
+    "sqlite": """
+SELECT one.id, one.begins, 2 AS followed FROM ({every}) one WHERE +one.id IN ({followed})
+""",
+}
 _LATER = """
 (SELECT COUNT(*) FROM accounts_follow late
  WHERE late.followee_id = matched.id AND late.id > %(since)s)
@@ -72,9 +101,38 @@ def people_page(
 def suggested_people(query: Query, viewer: Viewer, number: int) -> list[Person]:
     """Return up to ``number`` people for what is being typed. One query, or none.
 
-    Of those who match, ``MOST_TYPED`` are looked at, and all whom ``viewer`` follows.
+    Of those who match, ``MOST_TYPED`` by beginnings and as many by the inside of their names are
+    looked at, and those among the last ``MOST_FOLLOWED`` whom ``viewer`` follows.
     """
-    return [_person_of(row) for row in _rows(query, viewer, None, number, MOST_TYPED)]
+    if not query.terms:
+        return []
+    statement = _typed(
+        number,
+        inside=matching.asks_inside(PERSON, query),
+        is_known=viewer.pk is not None,
+        is_postgresql=matching.is_postgresql(),
+    )
+    values = {**parameters(query), "me": viewer.pk}
+    return [_person_of(row) for row in matching.fetch_typed(statement, values)]
+
+
+@cache
+def _typed(number: int, *, inside: bool, is_known: bool, is_postgresql: bool) -> str:
+    """Return the statement of ``suggested_people`` for one of the databases. No query."""
+    parts = matching.parts_sql(PERSON, inside=inside, most=MOST_TYPED)
+    either = [f"SELECT few.id, few.begins, 0 AS followed FROM ({part}) few" for part in parts]  # noqa: S608
+    if is_known:
+        conditions = [matching.BEGINS, *(matching.conditions_sql(PERSON) if inside else [])]
+        either.append(
+            _FOLLOWED["postgresql" if is_postgresql else "sqlite"].format(
+                begins=matching.BEGINS,
+                conditions=" OR ".join(conditions),
+                every=" UNION ALL ".join(matching.parts_sql(PERSON, inside=inside)),
+                followed=_last_followed(),
+            )
+        )
+    scored = _TYPED.format(either=" UNION ALL ".join(either))
+    return matching.walk_sql(scored, _visible(is_known=is_known), number, shown=_SHOWN)
 
 
 def _person_of(row: Row) -> Person:
@@ -83,19 +141,11 @@ def _person_of(row: Row) -> Person:
     return Person(identifier, username, display_name, files)
 
 
-def _rows(
-    query: Query, viewer: Viewer, cursor: Cursor | None, limit: int, most: int | None = None
-) -> list[Row]:
+def _rows(query: Query, viewer: Viewer, cursor: Cursor | None, limit: int) -> list[Row]:
     if not query.terms:
         return []
-    matched = matched_sql(PERSON, query, most)
-    if most is not None and viewer.pk is not None:
-        # Whoever is followed is looked at, however many others match.
-        matched = _WITH_FOLLOWED.format(
-            some=matched, all=matched_sql(PERSON, query), followed=_followed()
-        )
     scored = _SCORED.format(
-        matched=matched,
+        matched=matched_sql(PERSON, query),
         followed=f"matched.id IN ({_followed()})" if viewer.pk else "0 = 1",
         later=_LATER if cursor else "0",
     )
@@ -108,6 +158,15 @@ def _followed() -> str:
     return compiled_sql(
         lambda me: Follow.objects.filter(follower=me).values("followee"), ["%(me)s"]
     )
+
+
+@cache
+def _last_followed() -> str:
+    def build(me: Any) -> QuerySet[Follow, Any]:
+        last = Follow.objects.filter(follower=me).order_by("-pk")
+        return last.values("followee_id")[:MOST_FOLLOWED]
+
+    return compiled_sql(build, ["%(me)s"])
 
 
 @cache

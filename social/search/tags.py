@@ -20,6 +20,7 @@ from minigram_site.fields.entities import tag_key
 from minigram_site.fields.snowflake import MAX_ID, id_at
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos.models import Photo
+from social.search import matching
 from social.search.matching import Row, matched_sql, parameters, place_of_viewer, viewer_of, walked
 from social.search.schema import TAG
 from social.search.typed import Query
@@ -31,16 +32,20 @@ _SCORED = """
 SELECT used.id, used.key, CASE WHEN used.key = %(name)s THEN {exact}
     WHEN used.begins = 1 THEN used.newest ELSE used.newest - {exact} END AS first
 FROM (
-    SELECT matched.id, matched.begins, tag.key, (
+    SELECT matched.id, matched.begins, (
+        SELECT tag.key FROM photos_tag tag WHERE tag.id = matched.id) AS key, (
         SELECT link.photo_id FROM {links} link WHERE EXISTS ({visible})
-        ORDER BY link.photo_id DESC LIMIT 1) AS newest
-    FROM ({matched}) matched JOIN photos_tag tag ON tag.id = matched.id
+        {again} LIMIT 1) AS newest
+    FROM ({matched}) matched
     LIMIT {exact} OFFSET 0) used
 WHERE used.newest IS NOT NULL
 """
+# SQLite hands rows on in the order of the subquery, and does not know that it does: told to sort
+# them it would ask who may see each of them.
+_AGAIN = {"postgresql": "ORDER BY link.photo_id DESC", "sqlite": ""}
 _LINKS = """
 (SELECT one.photo_id FROM photos_phototag one
- WHERE one.tag_id = matched.id AND one.photo_id <= %(since)s
+ WHERE one.tag_id = matched.id AND one.photo_id <= {since}
  ORDER BY one.photo_id DESC LIMIT {most} OFFSET 0)
 """
 
@@ -77,29 +82,48 @@ def suggested_tags(query: Query, viewer: Viewer, number: int) -> list[FoundTag]:
     Of those that match, ``MOST_TYPED`` are looked at: a tag that has none of the viewer's among
     its newest ``MOST_PHOTOS`` photos is left out.
     """
-    rows = _rows(query, viewer, None, number, MAX_ID, MOST_TYPED)
+    if not query.terms:
+        return []
+    statement = _typed(
+        number,
+        inside=matching.asks_inside(TAG, query),
+        is_known=viewer.pk is not None,
+        is_postgresql=matching.is_postgresql(),
+    )
+    rows = matching.fetch_typed(statement, _values(query, viewer))
     return [FoundTag(row[0], row[1]) for row in rows]
 
 
-def _rows(
-    query: Query,
-    viewer: Viewer,
-    cursor: Cursor | None,
-    limit: int,
-    since: int,
-    most: int | None = None,
-) -> list[Row]:
+@cache
+def _typed(number: int, *, inside: bool, is_known: bool, is_postgresql: bool) -> str:
+    """Return the statement of ``suggested_tags`` for one of the databases. No query."""
+    parts = matching.parts_sql(TAG, inside=inside, most=MOST_TYPED)
+    scored = _scored(matching.grouped_sql(parts), str(MAX_ID), MOST_PHOTOS, is_known=is_known)
+    return matching.walk_sql(scored, "SELECT 1", number)
+
+
+def _rows(query: Query, viewer: Viewer, cursor: Cursor | None, limit: int, since: int) -> list[Row]:
     if not query.terms:
         return []
-    scored = _SCORED.format(
-        matched=matched_sql(TAG, query, most),
-        links=_LINKS.format(most=MAX_ID if most is None else MOST_PHOTOS),
-        visible=_visible(is_known=viewer.pk is not None),
+    matched = matched_sql(TAG, query)
+    scored = _scored(matched, "%(since)s", MAX_ID, is_known=viewer.pk is not None)
+    values = {**_values(query, viewer), "since": since}
+    return walked(scored, "SELECT 1", values, cursor, limit)
+
+
+def _scored(matched: str, since: str, most: int, *, is_known: bool) -> str:
+    return _SCORED.format(
+        matched=matched,
+        links=_LINKS.format(since=since, most=most),
+        visible=_visible(is_known=is_known),
+        again=_AGAIN["postgresql" if matching.is_postgresql() else "sqlite"],
         exact=MAX_ID,
     )
-    values = {**parameters(query), "me": viewer.pk, "since": since}
-    values["name"] = tag_key(query.name) or query.name
-    return walked(scored, "SELECT 1", values, cursor, limit)
+
+
+def _values(query: Query, viewer: Viewer) -> dict[str, Any]:
+    name = tag_key(query.name) or query.name
+    return {**parameters(query), "name": name, "me": viewer.pk}
 
 
 @cache

@@ -38,6 +38,8 @@ def rebuild(report: Report) -> None:
             matching.forget_indexes()
         for name in _postgresql_indexes():
             if _row("SELECT to_regclass(%s)", name)[0] is not None:
+                if name != schema.PHOTO.words_index:
+                    cursor.execute(f"ALTER INDEX {name} SET ({schema.DIRECT})")
                 cursor.execute(f"REINDEX INDEX CONCURRENTLY {name}")
                 report(f"{name}: built anew")
 

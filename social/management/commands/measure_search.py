@@ -14,11 +14,12 @@ from django.db import connection
 from django.test import Client
 
 from accounts.models import User
-from photos.models import PhotoTag
+from photos.models import Photo, PhotoTag, Tag
 from social.demo import words
 from social.demo.words import Vocabulary
 
 WARM = 40
+Words = tuple[Vocabulary, Vocabulary]
 
 
 class Command(BaseCommand):
@@ -31,27 +32,48 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=50_000)
         parser.add_argument("--photos", type=int, default=500_000)
         parser.add_argument("--requests", type=int, default=300, help="of each kind")
+        parser.add_argument(
+            "--again", action="store_true", help="on the rows that an earlier run has written"
+        )
+        parser.add_argument("--typing", action="store_true", help="nothing but suggestions")
 
-    def handle(self, *_args: Any, people: int, photos: int, requests: int, **_options: Any) -> None:
+    def handle(self, *_args: Any, requests: int, typing: bool, **options: Any) -> None:
         """Print the table. Raises ``CommandError`` where somebody's rows are."""
-        if User.objects.exists():
-            raise CommandError("This database is in use: measure in one of its own.")
         settings.RATE_LIMITS, settings.ALLOWED_HOSTS = False, ["*"]  # of this process
-        began = _cpu()
-        vocabulary, tags = words.write(people, photos, self.stdout.write)
-        self.stdout.write(f"Rows took {_cpu() - began:.0f} s of CPU.")
+        vocabulary, tags = self._words(**options)
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
             if connection.vendor == "postgresql":
                 # As the connections of a served process are.
                 cursor.execute("SET jit = off")
+                cursor.execute("SET random_page_cost = 1.1")
+        people, photos = User.objects.count(), Photo.objects.count()
         links = PhotoTag.objects.count()
         self.stdout.write(
             f"{people:,} people, {photos:,} photos, {links:,} tags of photos, {words.TAGS:,} tags"
         )
         self.stdout.write("| CPU ms per request | mean | p95 | most |\n|---|---:|---:|---:|")
         for name, addresses in _kinds(vocabulary, tags, requests).items():
-            self.stdout.write(f"| {name} | {_measured(addresses)} |")
+            if not typing or name.startswith("typing"):
+                self.stdout.write(f"| {name} | {_measured(addresses)} |")
+
+    def _words(self, *, people: int, photos: int, again: bool, **_options: Any) -> Words:
+        """Write the rows, or find those of an earlier run; return the words and the tags."""
+        found = (
+            words.Vocabulary(words.WORDS, words.SEED),
+            words.Vocabulary(words.TAGS, words.SEED + 1),
+        )
+        if again:
+            if not Tag.objects.filter(pk=1, key=found[1].words[0]).exists():
+                raise CommandError("This database holds no rows of an earlier run.")
+            return found
+        if User.objects.exists():
+            raise CommandError("This database is in use: measure in one of its own.")
+        began = _cpu()
+        words.write(people, photos, self.stdout.write)
+        self.stdout.write(f"Rows took {_cpu() - began:.0f} s of CPU.")
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+        return found
 
 
 def _kinds(vocabulary: Vocabulary, tags: Vocabulary, number: int) -> dict[str, list[str]]:

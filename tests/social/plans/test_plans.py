@@ -26,7 +26,6 @@ from photos.card_pages import by_author
 from social.explore import ranking, snapshots, sql, trending
 from social.notifications.activity import _rows as activity_rows
 from tests.social.lean import Site, bearer
-from tests.social.plans import data
 from tests.social.plans.explained import assert_reads_by_index, client_of, statements_of
 
 pytestmark = [
@@ -35,17 +34,6 @@ pytestmark = [
     # One process inserts the rows once.
     pytest.mark.xdist_group("plans"),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def many_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """Insert the rows for all tests here, and take them away at the end."""
-    with django_db_blocker.unblock():
-        data.insert()
-        connection.close()
-        yield
-        data.delete()
-        connection.close()
 
 
 def read_with_next(client: APIClient, path: str) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from accounts.models import User
 from photos.models import Photo
 from photos.pictures import Picture
 from social import search
+from social.search import people as search_people
 from tests.factories import make_follow, make_photo, make_user
-from tests.social.search.asking import captions, people, suggested, tags
+from tests.social.search.asking import NOBODY, captions, people, suggested, tags
 
 pytestmark = pytest.mark.django_db
 
@@ -273,3 +276,40 @@ def test_accents_are_kept_in_tags_and_mean_nothing_in_search(alice: User) -> Non
     make_photo(alice, "#Zahler")
     assert tags("zähler") == ["zähler", "zahler"]
     assert tags("zahler") == ["zahler", "zähler"]
+
+
+@pytest.fixture
+def few_looked_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Have suggestions look at three people who match, and at two whom the viewer follows."""
+    statements = (search_people._typed, search_people._last_followed)
+    for statement in statements:
+        statement.cache_clear()
+    monkeypatch.setattr(search_people, "MOST_TYPED", 3)
+    monkeypatch.setattr(search_people, "MOST_FOLLOWED", 2)
+    yield
+    for statement in statements:
+        statement.cache_clear()
+
+
+@pytest.mark.usefixtures("few_looked_at")
+def test_whom_somebody_follows_is_suggested_however_many_others_match(alice: User) -> None:
+    followed = [named(f"begun{number}", f"Lena {number}") for number in range(6)]
+    inside = named("helena", "Someone")
+    for one in [*reversed(followed[-2:]), inside]:
+        make_follow(alice, one)
+    # Of the three whom she follows, the last two.
+    assert suggested("lena", alice)[:2] == ["begun4", "helena"]
+    assert "begun5" not in suggested("lena", alice)
+    assert len(suggested("lena", alice)) == 5
+    assert suggested("begun5", alice) == ["begun5"]
+
+
+@pytest.mark.parametrize("typed", ["an", "anna", "joan"])
+def test_suggestions_are_the_top_of_the_list(alice: User, typed: str) -> None:
+    for number, username in enumerate(("annabel", "joanna", "anna", "hannah", "joan")):
+        person = named(username, "Anna Joan" if number == 3 else "")
+        for _ in range(number):
+            make_follow(make_user(), person)
+    make_follow(alice, User.objects.get(username="joanna"))
+    for viewer in (alice, NOBODY):
+        assert suggested(typed, viewer) == people(typed, viewer)[:6] != []
