@@ -65,8 +65,8 @@ def delete_account(*, user: User) -> None:
 
     Locks rows in the order of those who write them: uploads, counters of the person, the person,
     counters of photos. While the person is held no upload or avatar can be added, so that every
-    file has its name in a row that is deleted here. Raises ``UserStats.DoesNotExist`` if the account is gone, ``StorageUnavailable``
-    if their pictures stay at their addresses.
+    file has its name in a row that is deleted here. Raises ``UserStats.DoesNotExist`` if the
+    account is gone, ``StorageUnavailable`` if their pictures stay at their addresses.
     """
     lock_uploads_of(user)
     UserStats.objects.select_for_update().get(user=user)
