@@ -49,6 +49,15 @@ class ListAdmin(admin.ModelAdmin[Row]):
         except OverflowError:
             raise BadRequest("There is no such id.") from None
 
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Row | None:
+        """Return the row; ``None`` if there is none, as for ids that no database can hold."""
+        try:
+            return super().get_object(request, object_id, from_field)
+        except OverflowError:
+            return None
+
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet[Row], search_term: str
     ) -> tuple[models.QuerySet[Row], bool]:

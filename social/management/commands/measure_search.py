@@ -24,7 +24,7 @@ WARM = 40
 class Command(BaseCommand):
     """Fill an empty database with words, search in it, and print a table for the document."""
 
-    help = "Measure search: fill an EMPTY database with very many rows and print what it costs."
+    help = "Measure search: fill an EMPTY database with very many rows, print what it costs."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Declare the sizes."""

@@ -215,3 +215,12 @@ def test_a_suspended_person_cannot_confirm(api_as: As) -> None:
     confirmations.request_link(user=user, email=user.email)
     services.suspend(user=user)
     assert Client().post(link_in_mail()).status_code == 410
+
+
+@pytest.mark.parametrize(("page", "status"), [("change", 302), ("delete", 403), ("history", 302)])
+def test_an_id_that_no_database_can_hold_is_nobody(
+    browser_as: BrowserAs, page: str, status: int
+) -> None:
+    browser = browser_as(make_admin())
+    answer = browser.get(f"/admin/accounts/admission/99999999999999999999/{page}/")
+    assert answer.status_code == status

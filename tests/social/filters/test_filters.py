@@ -37,7 +37,7 @@ def test_photos_with_a_filtered_word_are_folded_up_in_every_list(
     make_photo(bob, "Juice at the #lake")
     page = browser_as(reader).get(path).content.decode()
     assert page.count(FOLDED) == 1
-    folded = page.partition("<details")[2].partition("</details>")[0]
+    folded = page.partition('<details class="folded')[2].partition("</details>")[0]
     assert FOLDED in folded
     # Opened, it shows the photo.
     assert "/p/" in folded

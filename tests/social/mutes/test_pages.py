@@ -90,7 +90,7 @@ def test_the_list_costs_as_much_with_many(browser_as: As, alice: User, rows: int
     browser.get("/settings/muted/")
     with sent() as queries:
         browser.get("/settings/muted/")
-    assert len(queries) == (2 if connection.vendor == "postgresql" else 3)
+    assert len(queries) == (3 if connection.vendor == "postgresql" else 4)
 
 
 def test_comments_of_the_muted_are_folded_up_for_the_muter_alone(

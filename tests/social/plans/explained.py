@@ -90,7 +90,7 @@ def assert_reads_by_index(act: Callable[[], Any]) -> None:
         # An insert would really be made, and a second time.
         for generic in (False,) if statement.sql.startswith("INSERT") else (False, True):
             found = list(whole_tables_in(_explain(statement, generic=generic)))
-            assert found == [], f"generic={generic}: {statement.sql}"
+            assert found == [], f"{found}, generic={generic}: {statement.sql}"
 
 
 def client_of(number: int) -> APIClient:

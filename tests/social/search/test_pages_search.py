@@ -137,11 +137,11 @@ def test_costs_do_not_grow_with_what_is_found(browser_as: As, alice: User, numbe
         with sent() as statements:
             client.get(address)
         costs.append(len(statements))
-    # Session and person; people 2, tags 1, photos with their keys; on PostgreSQL the newest photos
-    # and the index, for words and for beginnings, where no page is full.
+    # Session and person, the badge; people 2, tags 1, photos with their keys; on PostgreSQL the
+    # newest photos and the index, for words and for beginnings, where no page is full.
     full = number > 24
     keys = (1 if full else 4) if ONE_LESS else (1 if full else 2)
-    assert costs == [2 - ONE_LESS + 3 + keys + 1, 2 - ONE_LESS + 2]
+    assert costs == [2 - ONE_LESS + 1 + 3 + keys + 1, 2 - ONE_LESS + 2]
 
 
 def test_searches_are_limited(browser_as: As, settings: Any) -> None:
