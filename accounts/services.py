@@ -10,11 +10,19 @@ from itertools import chain
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Q
 from django.utils import timezone
 
 from accounts import account_cache
-from accounts.models import ApiSession, Follow, FormerName, Invitation, User, UserStats
+from accounts.models import (
+    Admission,
+    ApiSession,
+    Follow,
+    FormerName,
+    Invitation,
+    User,
+    UserStats,
+)
 from minigram_site.storage import public_links
 
 # Takes the id of a person and 1 or -1: counts that person in, or out, wherever they are counted.
@@ -122,10 +130,13 @@ def suspend(*, user: User) -> None:
 def restore(*, user: User) -> None:
     """End a suspension; the person is visible, counted, and may log in again.
 
-    Follows that others ended meanwhile stay ended. Costs as much as ``suspend``.
+    Follows that others ended meanwhile stay ended. Who has not come in yet is not let in by this
+    (``accounts.doors.admissions`` does that). Costs as much as ``suspend``.
     """
     connected = _take_connected(user)
-    changed = User.objects.filter(pk=user.pk, is_active=False).update(is_active=True)
+    outside = Admission.objects.filter(user=user.pk).exclude(state=Admission.State.ADMITTED)
+    suspended = User.objects.filter(~Exists(outside), pk=user.pk, is_active=False)
+    changed = suspended.update(is_active=True)
     user.refresh_from_db(fields=["is_active"])
     if changed:
         _count(user, connected, 1)

@@ -63,13 +63,15 @@ def remove_avatar(*, user: User) -> None:
 def delete_account(*, user: User) -> None:
     """Delete a person with photos, files, likes, comments and follows; correct all counters.
 
-    Locks rows in the order of those who write them: uploads, counters, the person. While the last
-    is held no upload or avatar can be added, so that every file has its name in a row that is
-    deleted here. Raises ``UserStats.DoesNotExist`` if the account is gone, ``StorageUnavailable``
-    if their pictures stay at their addresses.
+    Locks rows in the order of those who write them: uploads, counters of the person, the person,
+    counters of photos. While the person is held no upload or avatar can be added, so that every
+    file has its name in a row that is deleted here. Raises ``UserStats.DoesNotExist`` if the
+    account is gone, ``StorageUnavailable`` if their pictures stay at their addresses.
     """
     lock_uploads_of(user)
     UserStats.objects.select_for_update().get(user=user)
+    # As whoever likes, saves or shares a photo does, before its counters. Others may still name it.
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
     delete_everything_of(user=user)
     followees = Follow.objects.filter(follower=user).values("followee")
     followers = Follow.objects.filter(followee=user).values("follower")

@@ -15,6 +15,7 @@ from rest_framework.views import exception_handler
 from rest_framework_simplejwt.exceptions import InvalidToken
 
 from minigram_site.db import deleted_rows
+from minigram_site.fields.text import clean
 from minigram_site.storage import as_unavailable
 from minigram_site.web import bodies, outages
 from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem
@@ -113,7 +114,8 @@ def _by_field(details: Any) -> dict[str, Any]:
 
 def _faults(found: Any) -> Any:
     if isinstance(found, dict) and "message" in found:
-        yield {"code": str(found["code"]), "detail": str(found["message"])}
+        # A sentence may quote what was sent, even half of a surrogate pair, which no JSON holds.
+        yield {"code": str(found["code"]), "detail": clean(str(found["message"]))}
     elif isinstance(found, dict):
         for part in found.values():
             yield from _faults(part)

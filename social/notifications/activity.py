@@ -19,6 +19,7 @@ from minigram_site.fields.snowflake import encode, moment_of
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, beyond, build_page
 from photos.cards import PhotoCard, cards_of
 from photos.models import Comment, CommentLike
+from social import filters
 from social.notifications.causes import NEWEST, newest_causes
 from social.notifications.kinds import GROUPED, WITH_PHOTO, Kind
 from social.notifications.models import Inbox, Notification
@@ -51,6 +52,8 @@ class Activity(NamedTuple):
     more: bool
     photo: PhotoCard | None
     remark: Remark | None
+    # Whether remark or photo, unless they are the viewer's own, hold a word of the viewer's filter.
+    filtered: bool
     # The path of what it leads to; empty where it leads nowhere.
     url: str
 
@@ -192,8 +195,21 @@ def _activity(
         more=more and everybody > 1,
         photo=photo,
         remark=remark,
+        filtered=_filtered(row.kind, viewer, photo, remark),
         url=_url(row, viewer, named, photo),
     )
+
+
+def _filtered(kind: Kind, viewer: User, photo: PhotoCard | None, remark: Remark | None) -> bool:
+    matcher = filters.matcher(viewer)
+    if not matcher:
+        return False
+    texts: list[str] = []
+    if photo is not None and photo.author.id != viewer.pk:
+        texts += photo.words
+    if remark is not None and kind != Kind.COMMENT_LIKE:
+        texts.append(remark.text)
+    return matcher.matches(*texts)
 
 
 def _url(row: _Row, viewer: User, named: Sequence[Person], photo: PhotoCard | None) -> str:

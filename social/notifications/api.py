@@ -48,6 +48,9 @@ class ActivitySerializer(serializers.Serializer[Notification]):
     more_others = serializers.BooleanField(help_text="There are more than `others`.")
     photo = PhotoSerializer(allow_null=True)
     comment = RemarkSerializer(allow_null=True)
+    filtered = serializers.BooleanField(
+        help_text="A word of your filter is in `comment` or `photo`: show them folded up."
+    )
     url = serializers.URLField(allow_null=True, help_text="Where a browser goes.")
 
 
@@ -99,6 +102,7 @@ def activity_json(shown: Activity, base: str) -> dict[str, Any]:
         "more_others": shown.more,
         "photo": photo_json(shown.photo, base) if shown.photo else None,
         "comment": {"id": str(remark.id), "text": remark.text} if remark else None,
+        "filtered": shown.filtered,
         "url": base + shown.url if shown.url else None,
     }
 

@@ -18,8 +18,9 @@ from photos import uploads
 from photos.models import Draft, Media, Photo
 from photos.uploads import processing
 from social import profiles
+from social.albums import saved
 from social.publishing import discard_draft, drafts, publish, publish_media, service, tasks
-from tests.factories import upload
+from tests.factories import make_photo, upload
 
 # Files are deleted when a transaction has really happened.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -241,3 +242,16 @@ def test_an_avatar_for_an_account_that_is_gone_leaves_no_file(
     with pytest.raises(User.DoesNotExist):
         profiles.change_avatar(user=alice, image=upload())
     assert files_in(own_media_folder) == []
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has one lock")
+def test_saving_an_own_photo_and_deleting_the_account_do_not_wait_for_each_other(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo = make_photo(alice)
+    deletion = Meanwhile(lambda: profiles.delete_account(user=User.objects.get(pk=alice.pk)))
+    # The person is held, the photo not yet.
+    before(monkeypatch, saved, "hold_photo", deletion.start)
+    saved.save(user=alice, photo_id=photo.pk)
+    assert deletion.end() is None
+    assert not User.objects.exists()

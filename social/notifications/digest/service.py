@@ -146,7 +146,7 @@ def _message(user: User, shown: list[Activity]) -> EmailMessage:
 
 
 def _line(one: Activity) -> dict[str, str]:
-    words = wording.plain(one.remark.text) if one.remark else ""
+    words = wording.plain(one.remark.text) if one.remark and not one.filtered else ""
     if len(words) > _WORDS:
         words = f"{words[: _WORDS - 1]}…"
     address = settings.SITE_URL + one.url if one.url else ""

@@ -149,6 +149,16 @@ def test_the_admin_restores_nobody_who_has_not_come_in(browser_as: BrowserAs) ->
     assert not user.is_active
 
 
+@pytest.mark.parametrize("state", ["unconfirmed", "waiting", "refused"])
+def test_the_end_of_a_suspension_lets_nobody_in(state: str) -> None:
+    user = make(state)
+    services.suspend(user=user)
+    services.restore(user=user)
+    user.refresh_from_db()
+    assert not user.is_active
+    assert admissions.admission_of(user)
+
+
 def test_approval_comes_after_the_address_is_confirmed(browser_as: BrowserAs) -> None:
     user = make_waiting(sign_up="approval", email_check="required")
     admin = browser_as(make_admin())

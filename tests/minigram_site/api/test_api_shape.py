@@ -46,6 +46,16 @@ PROMISED = {
 }
 
 
+@pytest.mark.parametrize("half", ["\\ud800", "x\\udfffy"])
+def test_a_sentence_that_quotes_half_a_surrogate_pair_is_an_answer(
+    api_as: As, alice: User, half: str
+) -> None:
+    body = '{"title": "Sea", "visibility": "%s"}' % half  # noqa: UP031 - braces are JSON's
+    answer = api_as(alice).post("/api/v1/me/albums/", body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["errors"]["visibility"][0]["code"] == "invalid_choice"
+
+
 def test_every_error_has_the_one_shape(api_as: As, alice: User, client: Client) -> None:
     member, photo = api_as(alice), make_photo(alice)
     broken = member.post(
