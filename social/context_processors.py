@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from django.http import HttpRequest
 from django.urls import reverse
 
-from accounts.doors.site import takes_sign_ups
+from accounts.doors.site import last_known, takes_sign_ups
 from social.notifications import inbox
 
 
@@ -23,6 +23,8 @@ class Navigation(NamedTuple):
     # How many notifications are unread, ``MOST + 1`` for more.
     unread: int
     registration_open: bool
+    # Whether visitors may look around.
+    open_to_visitors: bool
     here: str
 
     @property
@@ -42,12 +44,19 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     def nav() -> Navigation:
         user = getattr(request, "user", None)
         if user is None or not user.is_authenticated:
-            return Navigation("", unread=0, registration_open=takes_sign_ups(), here="")
+            return Navigation(
+                "",
+                unread=0,
+                registration_open=takes_sign_ups(),
+                open_to_visitors=not last_known().members_only,
+                here="",
+            )
         own = f"/@{user.username}/"
         return Navigation(
             user.username,
             unread=inbox.unread(user.pk),
             registration_open=False,
+            open_to_visitors=True,
             here=request.path if request.path == own or request.path in _linked() else "",
         )
 

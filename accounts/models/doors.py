@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from accounts.models.users import User
 from minigram_site.fields.id_field import IdField
@@ -59,6 +60,16 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         """Return its id and how far it is used up."""
         return f"invitation {self.pk}: {self.uses} of {self.max_uses}"
+
+    @property
+    def has_run_out(self) -> bool:
+        """Whether its last day is over."""
+        return self.expires_at <= timezone.now()
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether somebody could sign up with it now, as far as the row says (``usable``)."""
+        return not self.is_revoked and self.uses < self.max_uses and not self.has_run_out
 
     @property
     def made_at(self) -> datetime:

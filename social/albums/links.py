@@ -41,7 +41,19 @@ UNLOCKED_FOR = timedelta(hours=12)
 _SALT = "social.albums.links"
 
 
-class TooManyLinks(ValidationError):
+class CannotShare(ValidationError):
+    """No link is made; ``code`` and the sentence say why."""
+
+
+class PhotoArchived(CannotShare):
+    """The photo is archived, and a link to it would show nothing."""
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("This photo is archived. Bring it back first.", "photo_archived")
+
+
+class TooManyLinks(CannotShare):
     """Somebody has ``MAX_LINKS`` links."""
 
     def __init__(self) -> None:
@@ -62,12 +74,13 @@ def share(
     """Make a link to an own photo or album that works for ``days``; return it with its token.
 
     Five statements, six for a photo. Raises ``Http404`` and ``PermissionDenied`` for what is not
-    theirs, ``TooManyLinks``, and what ``hold_person`` and ``hold_photo`` do. The token cannot be
-    had again.
+    theirs, ``PhotoArchived``, ``TooManyLinks``, and what ``hold_person`` and ``hold_photo`` do.
+    The token cannot be had again.
     """
     hold_person(sharer)
     if photo_id is not None:
-        own_photo(sharer, photo_id)
+        if own_photo(sharer, photo_id).archived:
+            raise PhotoArchived
         hold_photo(photo_id)
     else:
         own_album(sharer, album_id or 0)

@@ -49,6 +49,7 @@ def test_a_deleted_photo_is_brought_back(open_as: Open, script: bool) -> None:
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_role("status")).to_contain_text("The photo is deleted.")
     page.goto("/settings/")
+    page.get_by_text("All settings").click()
     page.get_by_role("link", name="Recently deleted").click()
     expect(page.get_by_text("At the sea")).to_be_visible()
     shown = page.locator("article img")

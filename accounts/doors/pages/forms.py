@@ -71,7 +71,7 @@ class NameForm(forms.Form):
         line=True,
         min_length=2,
         max_length=30,
-        label="New name",
+        label="New username",
         validators=[USERNAME_RULE],
         widget=_NAME,
     )

@@ -45,13 +45,13 @@ class ShareView(ApiView):
     """Making links; subclasses say to what."""
 
     def make(self, request: Request, **thing: Any) -> Response:
-        """Answer with the new link. ``Problem`` 409 for somebody who has too many."""
+        """Answer with the new link. ``Problem`` 409 where ``links`` refuses."""
         wanted = NewLinkSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         try:
             link, token = links.share(sharer=caller(request), **thing, **wanted.validated_data)
-        except links.TooManyLinks as error:
-            raise Problem(409, "too_many_links", str(error.message)) from None
+        except links.CannotShare as error:
+            raise Problem(409, str(error.code), str(error.message)) from None
         url = settings.SITE_URL + reverse("social:shared", args=[token])
         body = {**link_json(link), "url": url, "token": token}
         return Response(body, status=201, headers={"Cache-Control": "no-store"})

@@ -159,7 +159,7 @@ def _share(request: MemberRequest, thing: dict[str, Any], words: str, address: s
     if request.method == "POST" and form.is_valid():
         try:
             link, token = links.share(sharer=request.user, **thing, **form.cleaned_data)
-        except links.TooManyLinks as error:
+        except links.CannotShare as error:
             form.add_error(None, error)
         else:
             path = reverse("social:shared", args=[token])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 from rest_framework.test import APIClient
 
@@ -104,3 +106,16 @@ def test_the_list_costs_one_query_however_long(
     with django_assert_num_queries(1):
         page = invitations.made_by(alice, None, 10)
     assert len(page.items) == min(rows, 10)
+
+
+def test_the_list_says_which_links_still_work(browser_as: BrowserAs, alice: User) -> None:
+    browser, soon = browser_as(alice), timezone.now() + timedelta(days=1)
+    valid = Invitation(inviter=alice, code="valid", expires_at=soon)
+    spent = Invitation(inviter=alice, code="spent", expires_at=soon, uses=1)
+    ended = Invitation(inviter=alice, code="ended", expires_at=timezone.now())
+    for invitation, words in ((spent, "used up"), (ended, "ran out on"), (valid, "valid until")):
+        Invitation.objects.all().delete()
+        invitation.save()
+        page = browser.get("/settings/invitations/").content.decode()
+        assert words in page
+        assert ("Withdraw" in page) is (invitation is valid)

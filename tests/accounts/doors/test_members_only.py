@@ -127,6 +127,14 @@ def test_members_read_as_ever(browser_as: BrowserAs, api_as: As, sibyl: User, bo
     assert (refused.status_code, refused.json()["code"]) == (401, "not_authenticated")
 
 
+@pytest.mark.parametrize("closed", [True, False])
+def test_visitors_are_shown_no_way_to_what_is_closed_to_them(closed: bool, bob: User) -> None:
+    site_with(members_only=closed)
+    visited = Client().get("/login/").content.decode()
+    assert ('href="/explore/"' in visited) is not closed
+    assert ('href="/search/"' in visited) is not closed
+
+
 def test_apps_can_still_log_in(sibyl: User) -> None:
     site_with(members_only=True)
     client = APIClient()

@@ -91,7 +91,7 @@ class Browser(Instances):
 
     def sees_its_follow(self, name: str) -> bool:
         """Tell whether the profile says so."""
-        return f'aria-label="Unfollow {name}"' in self.send("GET", f"/@{name}/").text
+        return f'aria-label="Following: unfollow {name}"' in self.send("GET", f"/@{name}/").text
 
     def change_password(self, old: str, new: str) -> None:
         """Change the password by the form."""

@@ -296,3 +296,28 @@ def test_the_database_refuses_a_link_to_nothing_or_to_two_things(photo: Photo) -
             ShareLink.objects.create(
                 sharer=photo.author, token_hash="0" * 64, ends_at=timezone.now(), **thing
             )
+
+
+def test_no_link_is_made_to_an_archived_photo_as_it_would_show_nothing(
+    api_as: ApiAs, browser_as: As, photo: Photo
+) -> None:
+    browser = browser_as(photo.author)
+    link_to(photo)
+    hiding.archive_photo(photo=photo)
+    answer = api_as(photo.author).post(f"/api/v1/photos/{photo.pk}/links/", {})
+    assert (answer.status_code, answer.json()["code"]) == (409, "photo_archived")
+    page = browser.post(f"/p/{photo.code}/share/", {"days": "7", "password": ""})
+    assert page.status_code == 422
+    assert "This photo is archived. Bring it back first." in page.text
+    assert "/share/" not in browser.get(f"/p/{photo.code}/").text
+    assert "it shows nothing now" in browser.get("/settings/links/").text
+
+
+def test_the_link_of_a_deleted_photo_leads_nobody_into_the_void(
+    browser_as: As, photo: Photo
+) -> None:
+    link_to(photo)
+    move_to_bin(photo=photo)
+    listed = browser_as(photo.author).get("/settings/links/").text
+    assert photo.get_absolute_url() not in listed
+    assert "it shows nothing now" in listed

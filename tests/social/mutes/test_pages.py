@@ -90,6 +90,7 @@ def test_the_list_costs_as_much_with_many(browser_as: As, alice: User, rows: int
     browser.get("/settings/muted/")
     with sent() as queries:
         browser.get("/settings/muted/")
+    # Who it is, the people, and the badge of the navigation.
     assert len(queries) == (3 if connection.vendor == "postgresql" else 4)
 
 
@@ -140,3 +141,14 @@ def test_visitors_are_sent_to_the_log_in(browser_as: As, bob: User, path: str) -
     response = browser_as(None).post(path)
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/login/")
+
+
+def test_whoever_hides_a_suggestion_stays_at_the_suggestions(
+    browser_as: As, alice: User, bob: User
+) -> None:
+    browser = browser_as(alice)
+    page = browser.get("/suggestions/").content.decode()
+    assert '<input type="hidden" name="next" value="/suggestions/">' in page
+    answer = browser.post("/@bob/hide-suggestion/", {"next": "/suggestions/"})
+    assert answer["Location"] == "/suggestions/"
+    assert "@bob" not in browser.get("/suggestions/").content.decode().split("<ul", 1)[1]

@@ -108,7 +108,7 @@ def test_the_badge_takes_one_query(alice: User, rounds: int) -> None:
 
 @pytest.mark.parametrize(("unread", "badge"), [(0, ""), (1, "1"), (99, "99"), (100, "99+")])
 def test_the_badge_says_no_number_beyond_what_is_counted(unread: int, badge: str) -> None:
-    nav = Navigation("alice", unread=unread, registration_open=True, here="")
+    nav = Navigation("alice", unread=unread, registration_open=True, open_to_visitors=True, here="")
     assert nav.badge == badge
 
 
