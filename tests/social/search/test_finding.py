@@ -10,7 +10,6 @@ from accounts.models import User
 from photos.models import Photo
 from photos.pictures import Picture
 from social import search
-from social.search import people as search_people
 from tests.factories import make_follow, make_photo, make_user
 from tests.social.search.asking import NOBODY, captions, people, suggested, tags
 
@@ -281,11 +280,11 @@ def test_accents_are_kept_in_tags_and_mean_nothing_in_search(alice: User) -> Non
 @pytest.fixture
 def few_looked_at(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have suggestions look at three people who match, and at two whom the viewer follows."""
-    statements = (search_people._typed, search_people._last_followed)
+    statements = (search.people._typed, search.people._last_followed)
     for statement in statements:
         statement.cache_clear()
-    monkeypatch.setattr(search_people, "MOST_TYPED", 3)
-    monkeypatch.setattr(search_people, "MOST_FOLLOWED", 2)
+    monkeypatch.setattr(search.people, "MOST_TYPED", 3)
+    monkeypatch.setattr(search.people, "MOST_FOLLOWED", 2)
     yield
     for statement in statements:
         statement.cache_clear()
