@@ -51,12 +51,12 @@ def popular_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -
     return page.as_of(snapshot)
 
 
-def trending_tags() -> list[TrendingTag]:
+def trending_tags() -> tuple[TrendingTag, ...]:
     """Return the trending tags, the first first. One query, and what ``popular_page`` says."""
     found = snapshots.newest()
     if (found is None or snapshots.is_due(found.pk)) and snapshots.renew(wait=found is None):
         found = snapshots.newest()
-    return [TrendingTag(*row) for row in found.trending] if found else []
+    return tuple(TrendingTag(*row) for row in found.trending) if found else ()
 
 
 def _is_due(snapshot: int) -> bool:

@@ -11,10 +11,19 @@ import logging
 import time
 from datetime import UTC, datetime, timedelta
 from threading import Lock
+from typing import Any, NamedTuple
 
+import orjson
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, transaction
+from django.db.models import QuerySet
 
-from minigram_site.db import insert_missing, insert_or_ignore, on_primary, primary_alias
+from minigram_site.db import (
+    fetch_compiled,
+    insert_missing,
+    insert_or_ignore,
+    on_primary,
+    primary_alias,
+)
 from minigram_site.fields.snowflake import id_at, moment_of, new_id
 from social.explore import ranking, trending
 from social.models import ExplorePlace, ExploreSnapshot
@@ -29,6 +38,13 @@ KEPT = timedelta(hours=2)
 PAUSE_SECONDS = 10
 
 
+class Snapshot(NamedTuple):
+    """What pages show of a snapshot beside its photos: its id, and rows of ``TrendingTag``."""
+
+    pk: int
+    trending: list[list[Any]]
+
+
 class _Process:
     """What this process knows: who is at it, and until when it does not try again."""
 
@@ -41,9 +57,10 @@ def is_due(snapshot_id: int) -> bool:
     return _period(moment_of(snapshot_id)) < _period(datetime.now(UTC))
 
 
-def newest() -> ExploreSnapshot | None:
+def newest() -> Snapshot | None:
     """Return the newest snapshot by now, if there is one. One query."""
-    return ExploreSnapshot.objects.order_by("-pk").first()
+    rows = fetch_compiled(("newest snapshot",), _newest, [])
+    return Snapshot(rows[0][0], orjson.loads(rows[0][1])) if rows else None
 
 
 def renew(*, wait: bool = False) -> bool:
@@ -67,6 +84,10 @@ def renew(*, wait: bool = False) -> bool:
         return False
     finally:
         _Process.computing.release()
+
+
+def _newest() -> QuerySet[ExploreSnapshot, Any]:
+    return ExploreSnapshot.objects.order_by("-pk").values_list("pk", "trending")[:1]
 
 
 @transaction.atomic

@@ -19,8 +19,9 @@ from minigram_site.fields.snowflake import id_at
 from social.notifications.kinds import Kind
 from social.notifications.models import Inbox, Notification, Silence
 
-# Beyond so many a number says "more than that": no more are read.
-MOST = 99
+# Beyond so many a number says "more than that": no more are read, and each is asked whether its
+# reader may see it. With 99 the badge was most of what a page costs PostgreSQL.
+MOST = 9
 NEWS = Region("news", soft_ttl=900, hard_ttl=300)
 _SOME, _NONE = b"1", b"0"
 # How far the clocks of instances may be apart.

@@ -102,11 +102,11 @@ def test_a_page_takes_four_queries_whatever_is_on_it(alice: User, rounds: int) -
 def test_the_badge_takes_one_query(alice: User, rounds: int) -> None:
     _busy(alice, rounds)
     with sent() as statements:
-        assert inbox.unread(alice.pk) == (5 * rounds + 1 if rounds else 0)
+        assert inbox.unread(alice.pk) == min(5 * rounds + 1 if rounds else 0, inbox.MOST + 1)
     assert len(statements) == 1
 
 
-@pytest.mark.parametrize(("unread", "badge"), [(0, ""), (1, "1"), (99, "99"), (100, "99+")])
+@pytest.mark.parametrize(("unread", "badge"), [(0, ""), (1, "1"), (9, "9"), (10, "9+")])
 def test_the_badge_says_no_number_beyond_what_is_counted(unread: int, badge: str) -> None:
     nav = Navigation("alice", unread=unread, registration_open=True, open_to_visitors=True, here="")
     assert nav.badge == badge
