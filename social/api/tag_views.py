@@ -104,7 +104,7 @@ class TrendingTagsView(PageView):
         self, request: Request, cursor: Cursor | None, size: int, **path: Any
     ) -> Page[TrendingTag]:
         """Return up to ``size`` tags. One query."""
-        return Page(explore.trending_tags()[:size], None, None)
+        return Page(list(explore.trending_tags()[:size]), None, None)
 
     def row(self, item: TrendingTag, base: str) -> dict[str, Any]:
         """Return the tag and how many people used it."""
