@@ -103,7 +103,7 @@ def test_a_profile_shows_who_was_followed_meanwhile(
     page.goto("/@alice/")
     expect(page.locator(".counts")).to_contain_text("0 following")
     page.get_by_role("link", name="follower").click()
-    page.get_by_role("button", name="Follow bob").click()
+    page.get_by_role("button", name="Follow back bob").click()
     expect(page.get_by_role("button", name="Unfollow bob")).to_be_visible()
     go_back(page)
     expect(page.locator(".counts")).to_contain_text("1 following")

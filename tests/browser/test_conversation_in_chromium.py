@@ -47,7 +47,7 @@ def test_a_reply_appears_below_its_comment_and_is_counted(
 
 def test_a_name_is_chosen_by_keyboard(open_as: Open, alice: User, bob: User) -> None:
     photo = make_photo(alice)
-    for name in ("lena", "leo"):
+    for name in ("leo", "lena"):  # the latest comes first
         make_user(name)
     page = opened(open_as, bob, photo)
     field = page.get_by_label("Comment", exact=True)
