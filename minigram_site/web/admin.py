@@ -52,9 +52,12 @@ class ListAdmin(admin.ModelAdmin[Row]):
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Row | None:
-        """Return the row; ``None`` if there is none, as for ids that no database can hold."""
+        """Return the row; ``None`` if there is none, as for ids that no database can hold.
+
+        An empty ``from_field`` (``?_to_field=``) is none, which Django looks for.
+        """
         try:
-            return super().get_object(request, object_id, from_field)
+            return super().get_object(request, object_id, from_field or None)
         except OverflowError:
             return None
 

@@ -224,3 +224,11 @@ def test_an_id_that_no_database_can_hold_is_nobody(
     browser = browser_as(make_admin())
     answer = browser.get(f"/admin/accounts/admission/99999999999999999999/{page}/")
     assert answer.status_code == status
+
+
+def test_an_empty_name_of_a_column_is_none(browser_as: BrowserAs) -> None:
+    user = make_waiting(email_check="required")
+    browser = browser_as(make_admin())
+    page = f"/admin/accounts/admission/{user.pk}"
+    assert browser.get(f"{page}/change/?_to_field=").status_code == 200
+    assert browser.post(f"{page}/delete/?_to_field=").status_code == 403
