@@ -20,7 +20,7 @@ from social.notifications.kinds import Kind
 from social.notifications.models import Inbox, Notification, Silence
 
 # Beyond so many a number says "more than that": no more are read, and each is asked whether its
-# reader may see it. With 99 the badge was most of what a page costs PostgreSQL.
+# reader may see it, on each page of a member.
 MOST = 9
 NEWS = Region("news", soft_ttl=900, hard_ttl=300)
 _SOME, _NONE = b"1", b"0"

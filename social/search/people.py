@@ -12,12 +12,11 @@ from typing import Any
 
 import orjson
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 
 from accounts.models import Follow, Mute, User, Viewer
 from accounts.people import Person
 from minigram_site.db import compiled_sql
-from minigram_site.fields.snowflake import id_at
+from minigram_site.fields.snowflake import new_id
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from social.search import matching
 from social.search.matching import Row, matched_sql, parameters, place_of_viewer, viewer_of, walked
@@ -84,7 +83,7 @@ def people_page(
 
     Two queries, none for a query without terms.
     """
-    since = cursor.since if cursor else id_at(timezone.now())
+    since = cursor.since if cursor else new_id()
     page = build_page(
         lambda at, limit: _rows(query, viewer, at, limit),
         cursor,

@@ -12,12 +12,11 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from accounts.models import Mute, Viewer
 from minigram_site.db import compiled_sql
 from minigram_site.fields.entities import tag_key
-from minigram_site.fields.snowflake import MAX_ID, id_at
+from minigram_site.fields.snowflake import MAX_ID, new_id
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos.models import Photo
 from social.search import matching
@@ -66,7 +65,8 @@ def tags_page(
     query: Query, viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE
 ) -> Page[FoundTag]:
     """Return a page of tags of photos that ``viewer`` may see. One query, or none."""
-    since = cursor.since if cursor else id_at(timezone.now()) + 1
+    # Above all ids that were given out here, and below all later ones, whatever the millisecond.
+    since = cursor.since if cursor else new_id()
     page = build_page(
         lambda at, limit: _rows(query, viewer, at, limit, since),
         cursor,

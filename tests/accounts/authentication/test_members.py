@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ ENDS: dict[str, Callable[[User, Client], Any]] = {
     "a new password": lambda user, _: services.change_password(user=user, password=PASSWORD),
     "a log-out elsewhere": lambda _, browser: SessionStore(key_of(browser)).delete(),
     "its expiry": lambda _, browser: Session.objects.filter(pk=key_of(browser)).update(
-        expire_date=timezone.now()
+        expire_date=timezone.now() - timedelta(seconds=1)
     ),
     "the end of the account": lambda user, _: user.delete(),
 }
