@@ -33,6 +33,9 @@ def edge(stage5: Cluster) -> Iterator[Cluster]:
         patch.setenv("EDGE", "on")
         # Another object, since the parts of the first have their environment already.
         Cluster(stage5.data).restart("nginx")
+        # An instance that has just started has no lease for some seconds, and so nginx has none.
+        with Reader(stage5).log_in("user14") as reader:
+            reader.warm("feed/")
         yield stage5
     Cluster(stage5.data).restart("nginx")
     with httpx.Client(base_url=stage5.url, trust_env=False) as line:
