@@ -107,6 +107,11 @@ def test_every_class_of_the_style_sheets_is_used() -> None:
     styles = "".join(path.read_text() for path in STATIC.glob("*.css"))
     styled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)))
     components = PROJECT / "docs/design.md"
-    users = [components, *TEMPLATES, *STATIC.rglob("*.js"), *(PROJECT / "minigram_site").rglob("*.py")]
+    users = [
+        components,
+        *TEMPLATES,
+        *STATIC.rglob("*.js"),
+        *(PROJECT / "minigram_site").rglob("*.py"),
+    ]
     text = "".join(path.read_text() for path in users)
     assert [name for name in sorted(styled) if not re.search(rf"\b{name}\b", text)] == []

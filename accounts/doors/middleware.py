@@ -56,6 +56,7 @@ OPEN_TO_VISITORS = frozenset(
         "social:offline",
         "social:robots",
         "social:service-worker",
+        "social:theme",
     }
 )
 _PICTURES = {"photos:avatar-file", "photos:photo-file"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
-_OF_MODULES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]  # noqa: SLF001
+_OF_MODULES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):

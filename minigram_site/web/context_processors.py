@@ -7,7 +7,6 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-
 # What people may choose instead of how their device is set.
 THEMES = ("light", "dark")
 
