@@ -28,6 +28,7 @@ OPEN_TO_VISITORS = frozenset(
         "accounts:door",
         "accounts:door-correct",
         "accounts:invited",
+        "accounts:language",
         "accounts:login",
         "accounts:logout",
         "accounts:reset",
@@ -57,6 +58,7 @@ OPEN_TO_VISITORS = frozenset(
         "social:robots",
         "social:service-worker",
         "social:theme",
+        "words",
     }
 )
 _PICTURES = {"photos:avatar-file", "photos:photo-file"}
