@@ -97,12 +97,28 @@ def test_a_theme_is_chosen_and_kept(open_as: Open, alice: User, script: bool) ->
 def test_the_servers_messages_are_toasts(open_as: Open, alice: User) -> None:
     page = open_as(alice)
     page.goto("/settings/")
-    page.clock.install()
     before = box(page, "#main")
     page.get_by_role("button", name="Save profile").click()
-    toast = page.locator(".toast")
-    expect(toast).to_be_visible()
+    expect(page.locator("#toasts .toast")).to_be_visible()
+    expect(page.locator("#messages")).to_have_count(0)
     assert box(page, "#main")["y"] == before["y"]
+
+
+SAY = """async (options) => {
+    const source = document.querySelector('script[type=module]').src;
+    const {toast} = await import(source.replace("app.js", "toast.js"));
+    if (options.action) options.action.run = () => { document.title = "undone"; };
+    toast("Gone", options);
+}"""
+
+
+def test_a_toast_waits_while_the_pointer_is_on_it(open_as: Open, alice: User) -> None:
+    page = open_as(alice)
+    page.clock.install(time=0)
+    page.goto("/settings/")
+    page.clock.pause_at(3_600_000)
+    page.evaluate(SAY, {})
+    toast = page.locator(".toast")
     page.clock.run_for(3000)
     toast.hover()
     page.clock.run_for(60_000)
@@ -149,15 +165,13 @@ def test_a_toast_can_be_pressed_over_a_dialog(open_as: Open, alice: User) -> Non
     page = open_as(alice)
     page.goto("/settings/")
     page.evaluate(
-        """async () => {
-        const source = document.querySelector('script[type=module]').src;
-        const {toast} = await import(source.replace("app.js", "toast.js"));
+        """() => {
         const dialog = document.createElement("dialog");
         document.body.append(dialog);
         dialog.showModal();
-        toast("Gone", {action: {label: "Undo", run: () => { document.title = "undone"; }}});
         }"""
     )
+    page.evaluate(SAY, {"action": {"label": "Undo"}})
     page.get_by_role("button", name="Undo").click()
     expect(page).to_have_title("undone")
     expect(page.locator(".toast")).to_have_count(0)
@@ -166,15 +180,13 @@ def test_a_toast_can_be_pressed_over_a_dialog(open_as: Open, alice: User) -> Non
 def test_the_page_for_a_lost_connection_goes_on_by_itself(open_as: Open, faults: list[str]) -> None:
     page = open_as()
     page.goto(reverse("social:offline"))
-    page.clock.install()
     expect(page.get_by_role("heading", name="No connection")).to_be_visible()
     expect(page.get_by_role("link", name="Home")).to_be_visible()
     page.context.set_offline(True)
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.method))
-    page.context.set_offline(False)
     with page.expect_navigation():
-        page.evaluate("dispatchEvent(new Event('online'))")
+        page.context.set_offline(False)
     assert "HEAD" in asked
     faults[:] = [line for line in faults if "ERR_INTERNET" not in line]
 
