@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import Any
 
 import pytest
-from django.urls import reverse
-from playwright.sync_api import Page, expect
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from tests.browser.conftest import Open
@@ -177,18 +179,58 @@ def test_a_toast_can_be_pressed_over_a_dialog(open_as: Open, alice: User) -> Non
     expect(page.locator(".toast")).to_have_count(0)
 
 
-def test_the_page_for_a_lost_connection_goes_on_by_itself(open_as: Open, faults: list[str]) -> None:
-    page = open_as()
-    page.goto(reverse("social:offline"))
-    expect(page.get_by_role("heading", name="No connection")).to_be_visible()
-    expect(page.get_by_role("link", name="Home")).to_be_visible()
-    page.context.set_offline(True)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.method))
-    with page.expect_navigation():
-        page.context.set_offline(False)
-    assert "HEAD" in asked
-    faults[:] = [line for line in faults if "ERR_INTERNET" not in line]
+@pytest.fixture
+def installed(chromium: Browser, live_server: Any, alice: User) -> Iterator[Page]:
+    """Open a browser of a member that has installed the service worker."""
+    context = chromium.new_context(base_url=live_server.url)
+    client = Client()
+    client.force_login(alice)
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
+    context.add_cookies([{**cookie, "url": live_server.url, "httpOnly": True}])
+    page = context.new_page()
+    page.goto("/settings/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    yield page
+    context.close()
+
+
+def test_the_page_for_a_lost_connection_goes_on_by_itself(installed: Page) -> None:
+    installed.context.set_offline(True)
+    installed.goto("/settings/")
+    expect(installed.get_by_role("heading", name="No connection")).to_be_visible()
+    expect(installed.get_by_role("link", name="Home")).to_be_visible()
+    shift = installed.locator(".nav svg").first.bounding_box()
+    assert shift
+    assert shift["width"] > 0
+    installed.context.set_offline(False)
+    expect(installed.get_by_role("heading", name="Your profile")).to_be_visible(timeout=20_000)
+
+
+def test_a_device_keeps_nothing_of_a_member_after_the_log_out(installed: Page, alice: User) -> None:
+    make_photo(alice, caption="For friends")
+    installed.goto(alice.get_absolute_url())
+    installed.goto("/feed/")
+    expect(installed.get_by_text("For friends")).to_be_visible()
+    installed.get_by_role("button", name="More", exact=True).click()
+    installed.get_by_role("button", name="Log out").click()
+    expect(installed.get_by_role("link", name="Log in").first).to_be_visible()
+    kept = installed.evaluate(
+        """async () => {
+        const found = [];
+        for (const name of await caches.keys()) {
+            for (const request of await (await caches.open(name)).keys()) {
+                found.push(new URL(request.url).pathname);
+            }
+        }
+        return found;
+        }"""
+    )
+    assert kept
+    assert [path for path in kept if not path.startswith(("/static/", "/offline/"))] == []
+    installed.context.set_offline(True)
+    installed.goto("/feed/")
+    expect(installed.get_by_role("heading", name="No connection")).to_be_visible()
+    assert "alice" not in installed.content()
 
 
 def test_an_address_without_a_page_shows_photos(

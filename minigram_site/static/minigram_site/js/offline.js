@@ -21,8 +21,9 @@ async function look() {
   try {
     // Nobody's page: it costs the site nothing.
     const answer = await fetch("/offline/", { method: "HEAD", cache: "no-store" });
-    if (answer.ok) location.reload();
-    else later();
+    if (!answer.ok) later();
+    else if (location.pathname === "/offline/") location.assign("/");
+    else location.reload();
   } catch {
     later();
   }
