@@ -9,7 +9,6 @@ const KEYS = () => [
   ["C", gettext("Comment")],
   ["S", gettext("Save")],
   ["F", gettext("Full screen")],
-  ["+ −", gettext("Zoom: double click, pinch or turn the wheel")],
   ["/", gettext("Search")],
   ["Esc", gettext("Close")],
   ["?", gettext("Show this list")],

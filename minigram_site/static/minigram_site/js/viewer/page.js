@@ -6,9 +6,11 @@ const own = location.pathname;
 const within = document.referrer.startsWith(`${location.origin}/`) && history.length > 1;
 
 prepareViewer(article, { close: within ? () => history.back() : null });
-if (location.hash.startsWith("#comment")) showComments();
+showComments();
+addEventListener("hashchange", showComments);
 
 function showComments() {
+  if (!location.hash.startsWith("#comment")) return;
   const comment = document.querySelector(location.hash);
   openComments(article);
   comment?.scrollIntoView({ block: "nearest" });
