@@ -34,12 +34,18 @@ function removeLater(form) {
   const { id } = row;
   if (leaving.has(id)) return;
   const next = neighbourOf(row);
+  const words = gettext("Comment deleted");
+  let timer = 0;
   const send = () => {
     leaving.delete(id);
     clearTimeout(timer);
     remove(form.action, id);
   };
-  const timer = setTimeout(send, UNDO_SECONDS * 1000);
+  // As long as somebody stays with the toast, they can still press its button.
+  const wait = (seconds) => {
+    timer = setTimeout(() => (isTold(words) ? wait(1) : send()), seconds * 1000);
+  };
+  wait(UNDO_SECONDS);
   leaving.set(id, send);
   row.hidden = true;
   next.focus({ preventScroll: true });
@@ -51,7 +57,11 @@ function removeLater(form) {
     back.hidden = false;
     back.querySelector("form[data-remove] button")?.focus({ preventScroll: true });
   };
-  toast(gettext("Comment deleted"), { action: { label: gettext("Undo"), run }, seconds: UNDO_SECONDS });
+  toast(words, { action: { label: gettext("Undo"), run }, seconds: UNDO_SECONDS });
+}
+
+function isTold(words) {
+  return [...document.querySelectorAll(".toast p")].some((told) => told.textContent === words);
 }
 
 // Where the focus goes when a row disappears: the next row's first link, else the heading.
@@ -73,6 +83,9 @@ async function remove(address, id) {
   const left = page.getElementById(id); // with replies it stays, without its words
   if (left) row?.replaceWith(taken(left));
   else row?.remove();
+  const list = document.querySelector("#comments > .comment-list");
+  const none = page.querySelector(".comment-list > .empty");
+  if (none && list && !list.querySelector("li:not([hidden])")) list.replaceChildren(taken(none));
   const title = page.getElementById("comments-title");
   const shown = document.getElementById("comments-title");
   if (title && shown) shown.innerHTML = title.innerHTML;

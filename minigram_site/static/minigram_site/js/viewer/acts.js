@@ -2,16 +2,16 @@
 import { toast } from "../toast.js";
 import { gettext } from "../words.js";
 
-const LATER = "toast after this page";
+const LATER = "photo deleted";
 
 /** Do what a click in the viewer asks for, if it is one of these; `close` leaves a dialog. */
 export function actOn(event, { close }) {
-  const element = event.target.closest("[data-share], [data-copy], [data-delete]");
+  const element = event.target.closest("[data-share], [data-copy-link], [data-delete]");
   if (!element) return;
   event.preventDefault();
-  const { share, copy } = element.dataset;
+  const { share, copyLink: copied } = element.dataset;
   if (share) shareLink(share);
-  else if (copy) copyLink(copy);
+  else if (copied) copyLink(copied);
   else deletePhoto(element, close);
   element.closest("[popover]")?.hidePopover();
 }

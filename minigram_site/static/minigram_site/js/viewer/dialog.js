@@ -76,9 +76,8 @@ function put({ article, title }) {
 function showTurns(article, list) {
   const paths = [...list.links.keys()];
   const at = paths.indexOf(list.current);
-  const more = list.place.querySelector("a[rel=next][hx-get]");
   article.querySelector('.stage > [data-turn="-1"]').hidden = at <= 0;
-  article.querySelector('.stage > [data-turn="1"]').hidden = at + 1 >= paths.length && !more;
+  article.querySelector('.stage > [data-turn="1"]').hidden = at + 1 >= paths.length && !list.more;
 }
 
 // The next one is there before it is asked for, and with it the list's next page.
@@ -153,12 +152,17 @@ function takeOver(dialog) {
   for (const fresh of dialog.querySelectorAll(LIVE)) {
     const name = fresh.dataset.live;
     for (const old of document.querySelectorAll(`main [data-live="${name}"]`)) {
-      if (old.textContent === fresh.textContent && old.innerHTML === fresh.innerHTML) continue;
+      if (stateOf(old) === stateOf(fresh)) continue;
       const copy = fresh.cloneNode(true);
       old.replaceWith(copy);
       globalThis.htmx.process(copy);
     }
   }
+}
+
+function stateOf(element) {
+  const pressed = element.querySelector("[aria-pressed]")?.getAttribute("aria-pressed");
+  return `${pressed} ${element.textContent.trim()}`;
 }
 
 addEventListener("popstate", (event) => {

@@ -16,6 +16,11 @@ export class PhotoList {
     this.current = link.pathname;
   }
 
+  /** The link to the list's next page, if there is one. */
+  get more() {
+    return this.place.querySelector("a[rel=next]:is([hx-get], [data-more])");
+  }
+
   /** The link of each photo by its path, in order. */
   get links() {
     const found = new Map();
@@ -38,7 +43,7 @@ export class PhotoList {
 
   /** Load the next page of the list where the page would load it by scrolling. */
   async loadMore() {
-    const more = this.place.querySelector("a[rel=next][hx-get]");
+    const { more } = this;
     if (!more) return;
     const number = this.links.size;
     const grown = new Promise((done) => {
@@ -53,8 +58,12 @@ export class PhotoList {
         done();
       }
     });
-    const [trigger] = (more.getAttribute("hx-trigger") ?? "click").split(/[\s,]+/);
-    globalThis.htmx.trigger(more, trigger);
+    if (more.dataset.more !== undefined) {
+      more.dispatchEvent(new CustomEvent("list:more", { bubbles: true }));
+    } else {
+      const [trigger] = (more.getAttribute("hx-trigger") ?? "click").split(/[\s,]+/);
+      globalThis.htmx.trigger(more, trigger);
+    }
     await grown;
   }
 }

@@ -29,6 +29,10 @@ document.addEventListener("click", async (event) => {
   press("?");
 });
 
+if (sessionStorage.getItem("photo deleted")) {
+  import("./acts.js").then(({ tellOfLastPage }) => tellOfLastPage());
+}
+
 function isTyping(element) {
   return Boolean(element.closest?.("input, textarea, select, [contenteditable]"));
 }
