@@ -27,7 +27,7 @@ BATCH = 100
 
 
 def lacks_large(picture: Picture) -> bool:
-    """Tell whether a picture has more pixels than its widest size, and a file they can come from."""
+    """Tell whether a picture has more pixels than its widest size, and a file to take them from."""
     widest = max((width for width, _, _ in picture.renditions), default=0)
     return bool(picture.original) and min(picture.width, LARGE_WIDTH) > WORTH * widest > 0
 

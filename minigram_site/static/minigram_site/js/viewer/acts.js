@@ -65,7 +65,9 @@ function tell(restore, undo) {
     if (await post(restore)) {
       undo();
       toast(gettext("Photo restored"));
-    } else toast(gettext("The photo could not be restored. You find it in your settings."), { kind: "error" });
+    } else {toast(gettext("The photo could not be restored. You find it in your settings."), {
+        kind: "error",
+      });}
   };
   toast(gettext("Photo deleted"), { action: { label: gettext("Undo"), run }, seconds: 8 });
 }

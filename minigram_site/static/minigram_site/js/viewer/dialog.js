@@ -3,7 +3,8 @@ import { PhotoList } from "./list.js";
 import { forgetPhotos, loadPhoto } from "./loading.js";
 import { openComments, prepareViewer } from "./stage.js";
 
-const LIVE = ["like-", "likes-", "comments-", "save-"].map((name) => `[data-live^="${name}"]`).join();
+const LIVE = ["like-", "likes-", "comments-", "save-"].map((name) => `[data-live^="${name}"]`)
+  .join();
 let shown = null; // {dialog, frame, list, link, title} while a photo is open
 let turning = false;
 
@@ -65,7 +66,9 @@ function put({ article, title }) {
     article.dataset.ready = "yes";
     globalThis.htmx.process(article);
     prepareViewer(article, { turn, close: leave });
-    article.dispatchEvent(new CustomEvent("htmx:load", { bubbles: true, detail: { elt: article } }));
+    article.dispatchEvent(
+      new CustomEvent("htmx:load", { bubbles: true, detail: { elt: article } }),
+    );
   }
   showTurns(article, list);
   const button = turned && article.querySelector(`[data-turn="${turned}"]:not([hidden])`);

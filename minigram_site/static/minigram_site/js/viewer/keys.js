@@ -42,8 +42,8 @@ function currentCard() {
 function go(step) {
   const all = cards();
   const here = currentCard();
-  const rest = here?.contains(document.activeElement) || here?.getBoundingClientRect().top < 80;
-  const to = all[all.indexOf(here) + (rest || step < 0 ? step : 0)];
+  const passed = here?.contains(document.activeElement) || here?.getBoundingClientRect().top < -10;
+  const to = all[all.indexOf(here) + (passed || step < 0 ? step : 0)];
   if (!to) return;
   to.tabIndex = -1;
   to.focus({ preventScroll: true });

@@ -57,7 +57,9 @@ function prepareSwipe(stage, turn) {
   stage.addEventListener("touchstart", ({ touches }) => {
     const strip = stage.querySelector(".strip");
     const zoomed = stage.classList.contains("zoomed") || touches.length > 1;
-    start = zoomed ? null : { x: touches[0].clientX, y: touches[0].clientY, left: strip?.scrollLeft };
+    start = zoomed
+      ? null
+      : { x: touches[0].clientX, y: touches[0].clientY, left: strip?.scrollLeft };
   }, { passive: true });
   stage.addEventListener("touchend", ({ changedTouches }) => {
     if (!start) return;

@@ -24,7 +24,10 @@ export function zoomable(stage, pan) {
   pan.addEventListener("panzoomchange", ({ detail }) => {
     const zoomed = detail.scale > 1.01;
     stage.classList.toggle("zoomed", zoomed);
-    panzoom.setOptions({ touchAction: zoomed ? "none" : untouched, cursor: zoomed ? "grab" : "zoom-in" });
+    panzoom.setOptions({
+      touchAction: zoomed ? "none" : untouched,
+      cursor: zoomed ? "grab" : "zoom-in",
+    });
     // Then the browser takes the size that is sharp now.
     const width = Math.ceil(image.clientWidth * detail.scale);
     if (zoomed && width > (image.zoomedTo ?? 0)) {
