@@ -13,6 +13,7 @@ export async function open(link) {
   const list = new PhotoList(link);
   const photo = await loadPhoto(link.pathname);
   if (shown) return;
+  list.keepMore();
   history.pushState({ viewer: link.pathname }, "", link.pathname);
   show(list, link, photo);
   if (link.hash) openComments(photo.article);
@@ -167,6 +168,13 @@ function stateOf(element) {
   const pressed = element.querySelector("[aria-pressed]")?.getAttribute("aria-pressed");
   return `${pressed} ${element.textContent.trim()}`;
 }
+
+// What htmx asks for the list is asked of the list's address.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!shown?.list.place.contains(detail.elt)) return;
+  const { pathname, search } = new URL(detail.path, shown.list.address);
+  detail.path = pathname + search;
+});
 
 addEventListener("popstate", (event) => {
   const path = event.state?.viewer;

@@ -9,16 +9,27 @@ export function isPhotoLink(link) {
   return Boolean(link.querySelector("img")) || link.hash === "#comments";
 }
 
-/** The list that a link to a photo stands in; `current` is the path of the photo that is shown. */
+/**
+ * The list that a link to a photo stands in; `current` is the path of the photo that is shown.
+ *
+ * It is made before the address becomes the photo's: addresses in the list are meant from `address`.
+ */
 export class PhotoList {
   constructor(link) {
     this.place = link.closest("[data-photos], .grid, .cards") ?? document.getElementById("main");
     this.current = link.pathname;
+    this.address = location.href;
   }
 
   /** The link to the list's next page, if there is one. */
   get more() {
     return this.place.querySelector("a[rel=next]:is([hx-get], [data-more])");
+  }
+
+  /** Let the link to the next page lead there from wherever the address is just now. */
+  keepMore() {
+    const { more } = this;
+    if (more) more.href = new URL(more.getAttribute("href"), this.address);
   }
 
   /** The link of each photo by its path, in order. */
@@ -47,7 +58,10 @@ export class PhotoList {
     if (!more) return;
     const number = this.links.size;
     const grown = new Promise((done) => {
-      const observer = new MutationObserver(() => this.links.size > number && end());
+      const observer = new MutationObserver(() => {
+        this.keepMore();
+        if (this.links.size > number) end();
+      });
       const timer = setTimeout(end, PATIENCE_MS);
       const failed = ["htmx:sendError", "htmx:responseError", "htmx:timeout"];
       for (const name of failed) document.addEventListener(name, end, { once: true });

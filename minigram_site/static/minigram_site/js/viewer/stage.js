@@ -7,7 +7,7 @@ const FAR_PX = 50;
 const DESKTOP = matchMedia("(min-width: 1024px)");
 
 /** Prepare the article of a photo; `turn(step)` shows another one, `close` leaves it. */
-export function prepareViewer(article, { turn = async () => false, close }) {
+export function prepareViewer(article, { turn = () => false, close }) {
   const stage = article.querySelector(".stage");
   const go = (step) => stepOf(stage.querySelector(".carousel"), step) || turn(step);
   article.addEventListener("click", (event) => {
