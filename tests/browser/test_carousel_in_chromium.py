@@ -105,3 +105,26 @@ def test_each_picture_of_a_photo_is_described_afterwards(open_as: Open, alice: U
     expect(page.get_by_alt_text("Three")).to_be_attached()
     photo.refresh_from_db()
     assert [one.alt_text for one in photo.pictures] == ["One", "", "Three"]
+
+
+@pytest.mark.parametrize(
+    ("first", "ratio"), [((400, 300), 4 / 3), ((300, 600), 0.8), ((900, 300), 1.91)]
+)
+def test_the_frame_is_that_of_the_first_picture_within_limits(
+    open_as: Open, alice: User, first: tuple[int, int], ratio: float
+) -> None:
+    files = [upload(picture(size)) for size in (first, (320, 320))]
+    page = open_as(alice, width=390)
+    page.goto(published(author=alice, image=files).get_absolute_url())
+    strip = page.locator(".carousel .strip").bounding_box()
+    assert strip is not None
+    assert strip["width"] / strip["height"] == pytest.approx(ratio, rel=0.01)
+
+
+def test_without_javascript_a_scrollbar_tells_of_further_pictures(
+    open_as: Open, alice: User
+) -> None:
+    page = open_as(alice, width=390, script=False)
+    page.goto(three_pictures(alice).get_absolute_url())
+    expect(page.locator(".carousel .strip")).to_have_css("scrollbar-width", "auto")
+    expect(page.get_by_role("button", name="Next picture")).to_have_count(0)
