@@ -146,7 +146,9 @@ function close() {
   const now = list.links.get(list.current) ?? link;
   if (document.fullscreenElement) document.exitFullscreen();
   dialog.close();
-  if (now !== link) now.scrollIntoView({ block: "nearest" });
+  // After the browser has gone back to where the list stood.
+  const come = () => now.scrollIntoView({ block: "nearest" });
+  if (now !== link) requestAnimationFrame(() => requestAnimationFrame(come));
   now.focus({ preventScroll: true });
   forgetPhotos();
 }
