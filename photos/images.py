@@ -33,6 +33,8 @@ from photos.formats import NAMES, Kind, kind_of, name_of
 logger = logging.getLogger(__name__)
 
 PHOTO_WIDTHS = (320, 640, 1080, 1600)
+# Made after publishing (``photos.files.large``).
+LARGE_WIDTH = 2560
 AVATAR_WIDTHS = (64, 128, 320)
 # What the common networks show of a link is 1200 wide; the height keeps long pictures small.
 PREVIEW_LIMITS = (1200, 1600)
@@ -158,6 +160,14 @@ def process(file: IO[bytes], *, widths: Sequence[int] = PHOTO_WIDTHS) -> Process
     JPEG of 12 megapixels, nearly all of it in another process (docs/media.md).
     """
     return _process(file, widths, preview=PREVIEW_LIMITS, square=False)
+
+
+def process_large(file: IO[bytes]) -> ProcessedImage:
+    """Return the picture in ``file`` at ``LARGE_WIDTH``, or at its own width, without a preview.
+
+    Raises ``ImageRejected``.
+    """
+    return _process(file, (LARGE_WIDTH,), preview=None, square=False)
 
 
 def process_avatar(file: IO[bytes]) -> ProcessedImage:

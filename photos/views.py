@@ -64,10 +64,15 @@ def original(request: MemberRequest, photo_id: int, number: int) -> FileResponse
 @members
 @limited("write")
 def delete(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Show the question whether to delete an own photo; move it to the bin on POST."""
+    """Show the question whether to delete an own photo; move it to the bin on POST.
+
+    A script asks nothing and says itself what is done: it is answered 204.
+    """
     photo = own_photo(request.user, photo_id)
     if request.method == "POST":
         move_to_bin(photo=photo)
+        if getattr(request, "htmx", None):
+            return HttpResponse(status=204)
         messages.success(request, "The photo is deleted. You find it in your settings for 30 days.")
         return redirect(request.user)
     return render(request, "photos/delete.html", {"card": card_or_404(request, photo_id)})

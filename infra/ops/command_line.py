@@ -29,6 +29,7 @@ GROUPS = {
         "diagnostic",
         "changepassword",
         "check_media",
+        "large_sizes",
         "reconcile",
         "rebuild_feeds",
         "search_index",

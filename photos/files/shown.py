@@ -60,6 +60,16 @@ class CardPicture(NamedTuple):
         return f"(min-width: 1000px) {320 * stretch:.0f}px, {33 * stretch:.0f}vw"
 
     @property
+    def stage_sizes(self) -> str:
+        """The value of ``sizes`` in the viewer (``viewer.css``), which the picture fills.
+
+        It is never wider than it is, nor higher than the window, beside a panel on desktops.
+        """
+        ratio = self.width / self.height
+        beside = f"min(100vw - 360px, {100 * ratio:.0f}vh, {self.width}px)"
+        return f"(min-width: 1024px) {beside}, min(100vw, {self.width}px)"
+
+    @property
     def enlarged(self) -> str:
         """The address of the largest size, for a picture so long that a page shows it small."""
         short, long = sorted((self.width, self.height))

@@ -32,13 +32,18 @@ def picture(request: MemberRequest, photo_id: int) -> FileResponse:
 @require_POST
 @limited("write")
 def bring_back(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Bring a photo back to where it was."""
+    """Bring a photo back to where it was; a script is answered 204, or 409 where that cannot be."""
     removal = deleted_photo(request.user, photo_id)
+    by_script = bool(getattr(request, "htmx", None))
     try:
         restore(removal=removal)
     except CannotRestore as error:
+        if by_script:
+            return HttpResponse(status=409)
         messages.error(request, str(error))
         return redirect("social:deleted")
+    if by_script:
+        return HttpResponse(status=204)
     messages.success(request, "The photo is back where it was.")
     return redirect("photos:photo", photo_id)
 

@@ -38,13 +38,14 @@ def test_a_carousel_turns_by_button_key_and_swipe_and_says_where_it_is(
     where = page.locator(".carousel .where")
     assert where.get_attribute("aria-live") == "polite"
     expect(where).to_have_text("Picture 1 of 3")
-    expect(page.get_by_role("button", name="Previous")).to_be_disabled()
-    page.get_by_role("button", name="Next").click()
+    expect(page.get_by_role("button", name="Previous picture")).to_be_hidden()
+    page.get_by_role("button", name="Next picture").click()
     expect(where).to_have_text("Picture 2 of 3")
     page.locator(".carousel .strip").focus()
     page.keyboard.press("ArrowRight")
     expect(where).to_have_text("Picture 3 of 3")
-    expect(page.get_by_role("button", name="Next")).to_be_disabled()
+    expect(page.get_by_role("button", name="Next picture")).to_be_hidden()
+    expect(page.get_by_role("button", name="Previous picture")).to_be_visible()
     expect(page.get_by_role("group", name="Picture 3 of 3")).to_be_in_viewport(ratio=0.9)
     # Two fingers on a trackpad move the strip, also while it still turns; then it snaps.
     page.locator(".carousel .strip").hover()
@@ -96,6 +97,7 @@ def test_each_picture_of_a_photo_is_described_afterwards(open_as: Open, alice: U
     photo = three_pictures(alice)
     page = open_as(alice)
     page.goto(photo.get_absolute_url())
+    page.get_by_role("button", name="More actions").click()
     page.get_by_role("link", name="Edit").click()
     page.get_by_label("Description", exact=False).first.fill("One")
     page.get_by_label("Description of picture 3").fill("Three")
@@ -103,3 +105,26 @@ def test_each_picture_of_a_photo_is_described_afterwards(open_as: Open, alice: U
     expect(page.get_by_alt_text("Three")).to_be_attached()
     photo.refresh_from_db()
     assert [one.alt_text for one in photo.pictures] == ["One", "", "Three"]
+
+
+@pytest.mark.parametrize(
+    ("first", "ratio"), [((400, 300), 4 / 3), ((300, 600), 0.8), ((900, 300), 1.91)]
+)
+def test_the_frame_is_that_of_the_first_picture_within_limits(
+    open_as: Open, alice: User, first: tuple[int, int], ratio: float
+) -> None:
+    files = [upload(picture(size)) for size in (first, (320, 320))]
+    page = open_as(alice, width=390)
+    page.goto(published(author=alice, image=files).get_absolute_url())
+    strip = page.locator(".carousel .strip").bounding_box()
+    assert strip is not None
+    assert strip["width"] / strip["height"] == pytest.approx(ratio, rel=0.01)
+
+
+def test_without_javascript_a_scrollbar_tells_of_further_pictures(
+    open_as: Open, alice: User
+) -> None:
+    page = open_as(alice, width=390, script=False)
+    page.goto(three_pictures(alice).get_absolute_url())
+    expect(page.locator(".carousel .strip")).to_have_css("scrollbar-width", "auto")
+    expect(page.get_by_role("button", name="Next picture")).to_have_count(0)

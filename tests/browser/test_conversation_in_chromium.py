@@ -24,6 +24,7 @@ def opened(open_as: Open, user: User, photo: Photo, *, width: int = 390) -> Page
     page = open_as(user, width=width)
     with_pictures(page)
     page.goto(f"/p/{photo.code}/")
+    page.get_by_role("button", name="Comments").click()
     return page
 
 

@@ -94,7 +94,8 @@ def test_liking_and_commenting(open_as: Open, alice: User, bob: User, script: bo
     expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
     assert Like.objects.count() == Comment.objects.count() == 1
     page.get_by_role("button", name="Delete").click()
-    expect(page.get_by_text("No comments yet.")).to_be_visible()
+    expect(page.get_by_text("Lovely light")).to_be_hidden()
+    expect(page.get_by_text("No comments yet.")).to_be_visible(timeout=15_000)
 
 
 def test_the_feed_goes_on_by_itself_while_scrolling(open_as: Open, alice: User) -> None:

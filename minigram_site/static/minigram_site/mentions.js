@@ -12,7 +12,6 @@ let asked = 0;
 suggestions.id = "mention-suggestions";
 suggestions.className = "mentions";
 suggestions.setAttribute("role", "listbox");
-suggestions.setAttribute("aria-label", "People");
 spoken.className = "hidden";
 spoken.setAttribute("aria-live", "polite");
 document.body.append(spoken);
@@ -81,12 +80,17 @@ function openList(textarea, people) {
     return option;
   }));
   field = textarea;
-  field.after(suggestions);
+  suggestions.setAttribute("aria-label", gettext("People"));
+  field.after(suggestions, spoken); // in a dialog nothing outside of it is read
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", suggestions.id);
   select(suggestions.firstChild);
-  const number = people.length === 1 ? "1 person" : `${people.length} people`;
-  spoken.textContent = `${number}. Arrow keys choose, Enter takes the name.`;
+  const found = ngettext(
+    "%s person. Use the arrow keys to choose and Enter to pick.",
+    "%s people. Use the arrow keys to choose and Enter to pick.",
+    people.length,
+  );
+  spoken.textContent = interpolate(found, [people.length]);
 }
 
 function closeList() {

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
+from django.utils import timezone
 
 from minigram_site import counters
+from minigram_site.fields.snowflake import id_at
 from minigram_site.storage import public_links
+from photos.files import large
 from social.moderation import deciding, evidence
 from social.notifications.filling import delete_left_over
 from social.publishing import delete_expired_uploads, sweep
 from social.upkeep import delete_expired, delete_orphaned_entries, trim_feeds
+
+# Photos of that time are looked through for sizes that are still to be made.
+RECENT = timedelta(days=3)
 
 
 class Command(BaseCommand):
@@ -35,6 +42,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted {delete_expired_uploads()} uploads that became no photo.")
         if settings.BACKGROUND_WORKER:
             call_command("prune_db_task_results", min_age_days=1, verbosity=0)
+        recent = id_at(timezone.now() - RECENT)
+        self.stdout.write(f"Made {sum(large.make_all(recent))} largest sizes of new photos.")
         self.stdout.write(f"Deleted {public_links.sweep()} folders of links to hidden pictures.")
         self.stdout.write(f"Folded the counts of {counters.fold()} processes that have ended.")
         self.stdout.write(f"Ended {deciding.end_suspensions()} suspensions.")

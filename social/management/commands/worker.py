@@ -13,17 +13,21 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.utils import timezone
 from django_tasks_db.management.commands.db_worker import Worker
 
 from minigram_site.db import Listener, can_listen
 from minigram_site.fields import snowflake
+from minigram_site.fields.snowflake import id_at
 from minigram_site.tasks import CHANNEL
 from minigram_site.web.outages import is_outage, log_outage
+from photos.files import large
 from social import publishing
 from social.moderation import deciding, evidence
 from social.notifications.digest.service import send_due
@@ -33,6 +37,10 @@ from social.notifications.digest.service import send_due
 COLLECT_EVERY = 3600.0
 # Seconds between looks for digests that are due.
 DIGEST_EVERY = 60.0
+# Seconds between looks for photos whose largest size is still to be made.
+ENLARGE_EVERY = 60.0
+# Photos of that time are looked through when a worker starts.
+RECENT = timedelta(days=1)
 # Seconds between two looks of an idle worker that is told of tasks, and of one that is not.
 TOLD_INTERVAL, UNTOLD_INTERVAL = 10.0, 1.0
 
@@ -49,6 +57,9 @@ class Command(BaseCommand):
     collected = -COLLECT_EVERY
     # When digests were last looked for.
     digested = -DIGEST_EVERY
+    # When photos without their largest size were last looked for, and up to which id.
+    enlarged = -ENLARGE_EVERY
+    enlarged_to = 0
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare ``--interval`` and ``--once``."""
@@ -122,4 +133,16 @@ class Command(BaseCommand):
         worker.running_task = True
         swept = publishing.sweep()
         worker.running_task = False
-        return bool(swept)
+        return bool(swept) or self._enlarge(worker)
+
+    def _enlarge(self, worker: Worker) -> bool:
+        """Make the largest size of one photo, where no upload waits; tell whether there was one."""
+        if time.monotonic() - self.enlarged < ENLARGE_EVERY:
+            return False
+        worker.running_task = True
+        after = self.enlarged_to or id_at(timezone.now() - RECENT)
+        self.enlarged_to, made = large.make_next(after)
+        worker.running_task = False
+        if not made:
+            self.enlarged = time.monotonic()
+        return bool(made)

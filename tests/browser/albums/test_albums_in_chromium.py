@@ -34,6 +34,7 @@ def test_a_photo_is_saved_and_put_into_a_new_album(
     page.get_by_role("button", name="Save", exact=True).click()
     if script:
         expect(page.get_by_role("button", name="Saved")).to_be_visible()
+        page.get_by_role("button", name="More actions").click()
         page.get_by_role("link", name="Add to album").click()
     page.get_by_role("button", name="Add it to Summer").click()
     expect(page.get_by_role("button", name="Take it out of Summer")).to_be_visible()

@@ -143,7 +143,7 @@ def test_a_sensitive_photo_is_blurred_on_pages_and_says_so_over_the_api(
     assert api_as(bob).get(f"/api/v1/photos/{photo.pk}/").json()["sensitive"] is True
     assert api_as(bob).get("/api/v1/explore/").json()["results"][0]["sensitive"] is True
     page = browser_as(None).get(f"/p/{photo.code}/").text
-    assert "photo-picture sensitive" in page
+    assert "stage sensitive" in page
     assert "og:image" not in page
     assert "tile sensitive" in browser_as(bob).get("/@alice/").text
     deciding.undo(decision=decision, moderator=mona)

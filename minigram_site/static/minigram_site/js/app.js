@@ -6,6 +6,7 @@ import "./session.js";
 import "./theme.js";
 import "./times.js";
 import "./carousel.js";
+import "./viewer/start.js";
 
 if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/sw.js");

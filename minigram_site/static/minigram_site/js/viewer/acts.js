@@ -1,0 +1,92 @@
+// What is done with a photo from its menu: share it, copy its link, delete it and have it back.
+import { toast } from "../toast.js";
+import { gettext } from "../words.js";
+
+const LATER = "photo deleted";
+
+/** Do what a click in the viewer asks for, if it is one of these; `close` leaves a dialog. */
+export function actOn(event, { close }) {
+  const element = event.target.closest("[data-share], [data-copy-link], [data-delete]");
+  if (!element) return;
+  event.preventDefault();
+  const { share, copyLink: copied } = element.dataset;
+  if (share) shareLink(share);
+  else if (copied) copyLink(copied);
+  else deletePhoto(element, close);
+  element.closest("[popover]")?.hidePopover();
+}
+
+async function shareLink(url) {
+  if (!navigator.share || !matchMedia("(any-pointer: coarse)").matches) {
+    copyLink(url);
+    return;
+  }
+  await navigator.share({ url, title: document.title }).catch(() => {}); // changed their mind
+}
+
+async function copyLink(url) {
+  try {
+    await navigator.clipboard.writeText(url);
+    toast(gettext("Link copied"));
+  } catch {
+    toast(url, { seconds: 20 });
+  }
+}
+
+async function deletePhoto(link, close) {
+  const { restore, after } = link.dataset;
+  const path = link.closest("article").dataset.photo;
+  if (!await post(link.href)) {
+    toast(gettext("The photo could not be deleted. Try again."), { kind: "error" });
+    return;
+  }
+  if (link.closest("dialog")) {
+    const undo = takeOut(path);
+    close();
+    tell(restore, undo);
+  } else {
+    sessionStorage.setItem(LATER, restore);
+    location.assign(after);
+  }
+}
+
+// All that shows the photo in the list, hidden until it is back.
+function takeOut(code) {
+  const links = document.querySelectorAll(`main a[href="/p/${code}/"]`);
+  const rows = new Set([...links].map((link) => link.closest("article.card") ?? link));
+  for (const row of rows) row.hidden = true;
+  return () => {
+    for (const row of rows) row.hidden = false;
+  };
+}
+
+function tell(restore, undo) {
+  const run = async () => {
+    if (await post(restore)) {
+      undo();
+      toast(gettext("Photo restored"));
+    } else {toast(gettext("The photo could not be restored. You find it in your settings."), {
+        kind: "error",
+      });}
+  };
+  toast(gettext("Photo deleted"), { action: { label: gettext("Undo"), run }, seconds: 8 });
+}
+
+/** Say of a photo that was deleted on the page before that it can be had back. */
+export function tellOfLastPage() {
+  const restore = sessionStorage.getItem(LATER);
+  sessionStorage.removeItem(LATER);
+  if (restore) tell(restore, () => location.reload());
+}
+
+/** Send a form without fields; tells whether it worked. */
+export async function post(address, options = {}) {
+  const token = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+  const headers = { "X-CSRFToken": token, "HX-Request": "true" };
+  try {
+    const answer = await fetch(address, { method: "POST", headers, ...options });
+    return answer.ok ? answer : null;
+  } catch {
+    return null;
+  }
+}

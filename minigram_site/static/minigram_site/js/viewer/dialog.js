@@ -1,0 +1,189 @@
+// A photo in a dialog over the list it was opened from: Back and Esc close it, the list stands as it stood.
+import { PhotoList } from "./list.js";
+import { forgetPhotos, loadPhoto } from "./loading.js";
+import { openComments, prepareViewer } from "./stage.js";
+
+const LIVE = ["like-", "likes-", "comments-", "save-"].map((name) => `[data-live^="${name}"]`)
+  .join();
+let shown = null; // {dialog, frame, list, link, title} while a photo is open
+let turning = false;
+
+/** Open the photo of a link in a page. Rejects if it cannot be loaded. */
+export async function open(link) {
+  const list = new PhotoList(link);
+  const photo = await loadPhoto(link.pathname);
+  if (shown) return;
+  list.keepMore();
+  history.pushState({ viewer: link.pathname }, "", link.pathname);
+  show(list, link, photo);
+  if (link.hash) openComments(photo.article);
+}
+
+function show(list, link, photo) {
+  const dialog = document.createElement("dialog");
+  const frame = document.createElement("div");
+  dialog.className = "viewer-dialog";
+  dialog.setAttribute("aria-labelledby", "photo-title");
+  dialog.append(frame);
+  document.body.append(dialog);
+  shown = { dialog, frame, list, link, title: document.title };
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    if (!isWriting()) leave();
+  });
+  dialog.addEventListener("close", () => {
+    if (shown?.dialog === dialog) leave();
+    dialog.remove();
+  });
+  dialog.addEventListener("keydown", pressed);
+  grow(link.querySelector("img"), () => {
+    dialog.showModal();
+    put(photo);
+  });
+}
+
+// The picture that was opened grows into the page, where the browser can.
+function grow(image, change) {
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (calm || !image || !document.startViewTransition) {
+    change();
+    return;
+  }
+  image.style.viewTransitionName = "photo";
+  const transition = document.startViewTransition(() => {
+    image.style.viewTransitionName = "";
+    change();
+  });
+  transition.ready.catch(() => {}); // skipped by the next one
+}
+
+function put({ article, title }) {
+  const { frame, list } = shown;
+  const turned = document.activeElement?.dataset.turn;
+  const isNew = !article.dataset.ready;
+  frame.replaceChildren(article);
+  document.title = title;
+  if (isNew) {
+    article.dataset.ready = "yes";
+    globalThis.htmx.process(article);
+    prepareViewer(article, { turn, close: leave });
+    article.dispatchEvent(
+      new CustomEvent("htmx:load", { bubbles: true, detail: { elt: article } }),
+    );
+  }
+  showTurns(article, list);
+  const button = turned && article.querySelector(`[data-turn="${turned}"]:not([hidden])`);
+  (button || article.querySelector("[data-close]")).focus({ preventScroll: true });
+  preload(article, list);
+}
+
+function showTurns(article, list) {
+  const paths = [...list.links.keys()];
+  const at = paths.indexOf(list.current);
+  article.querySelector('.stage > [data-turn="-1"]').hidden = at <= 0;
+  article.querySelector('.stage > [data-turn="1"]').hidden = at + 1 >= paths.length && !list.more;
+}
+
+// The next one is there before it is asked for, and with it the list's next page.
+async function preload(article, list) {
+  const next = await list.neighbour(1);
+  keepAddress();
+  if (shown && article.isConnected) showTurns(article, list);
+  if (next) await loadPhoto(next).catch(() => {});
+}
+
+// What loads pages of a list may write how far it has got into the address: that is the photo's.
+function keepAddress() {
+  if (!shown || location.pathname === shown.list.current) return;
+  history.replaceState({ viewer: shown.list.current }, "", shown.list.current);
+}
+
+/** Show the photo `step` further in the list, if there is one; tells whether there was. */
+async function turn(step) {
+  if (turning || !shown) return false;
+  turning = true;
+  const { list } = shown;
+  try {
+    const path = await list.neighbour(step);
+    if (!path || !shown) return false;
+    const photo = await loadPhoto(path);
+    list.current = path;
+    history.replaceState({ viewer: path }, "", path);
+    put(photo);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    turning = false;
+  }
+}
+
+function pressed(event) {
+  const step = { j: 1, k: -1 }[event.key];
+  const typing = event.target.closest("input, textarea, select");
+  if (!step || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  turn(step);
+}
+
+function isWriting() {
+  const field = document.activeElement;
+  if (!field?.matches("textarea") || !field.value) return false;
+  field.blur();
+  shown.dialog.querySelector("[data-close]").focus({ preventScroll: true });
+  return true;
+}
+
+function leave() {
+  history.back();
+}
+
+function close() {
+  const { dialog, list, link, title } = shown;
+  shown = null;
+  takeOver(dialog);
+  document.title = title;
+  const now = list.links.get(list.current) ?? link;
+  if (document.fullscreenElement) document.exitFullscreen();
+  dialog.close();
+  // After the browser has gone back to where the list stood.
+  const come = () => now.scrollIntoView({ block: "nearest" });
+  if (now !== link) requestAnimationFrame(() => requestAnimationFrame(come));
+  now.focus({ preventScroll: true });
+  forgetPhotos();
+}
+
+// Hearts and counts of the list are those that were just changed in the dialog.
+function takeOver(dialog) {
+  for (const fresh of dialog.querySelectorAll(LIVE)) {
+    const name = fresh.dataset.live;
+    for (const old of document.querySelectorAll(`main [data-live="${name}"]`)) {
+      if (stateOf(old) === stateOf(fresh)) continue;
+      const copy = fresh.cloneNode(true);
+      old.replaceWith(copy);
+      globalThis.htmx.process(copy);
+    }
+  }
+}
+
+function stateOf(element) {
+  const pressed = element.querySelector("[aria-pressed]")?.getAttribute("aria-pressed");
+  return `${pressed} ${element.textContent.trim()}`;
+}
+
+// What htmx asks for the list is asked of the list's address.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (!shown?.list.place.contains(detail.elt)) return;
+  const { pathname, search } = new URL(detail.path, shown.list.address);
+  detail.path = pathname + search;
+});
+
+addEventListener("popstate", (event) => {
+  const path = event.state?.viewer;
+  if (shown && !path && !isPhotoHere()) close();
+  else if (!shown && path) location.reload();
+});
+
+function isPhotoHere() {
+  return location.pathname === shown.list.current;
+}
