@@ -6,6 +6,7 @@ from social.notifications.urls import urlpatterns as notification_pages
 from social.reach import views
 from social.views import (
     deleted,
+    feed,
     home,
     moderation,
     mutes,
@@ -20,6 +21,8 @@ app_name = "social"
 urlpatterns = [
     path("", home.landing, name="landing"),
     path("feed/", home.feed, name="feed"),
+    path("feed/news/", feed.news, name="feed-news"),
+    path("feed/side/", feed.side, name="feed-side"),
     path("explore/", home.explore, name="explore"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="search-suggestions"),

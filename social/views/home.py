@@ -10,6 +10,7 @@ from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.doors.site import site_settings
 from minigram_site.web.pagination import Page
 from photos.cards import PhotoCard
+from social.albums.saved import saved_ids
 from social.explore import POPULAR, RECENT, popular_page, recent_page, trending_tags
 from social.feed import feed_page
 from social.suggestions import suggested
@@ -34,12 +35,14 @@ def landing(request: HttpRequest) -> HttpResponse:
 @members
 @require_safe
 def feed(request: MemberRequest) -> HttpResponse:
-    """Show the home feed. Two queries beside the person's."""
+    """Show the home feed. Three queries beside the person's, on PostgreSQL one."""
     page = feed_page(request.user, asked_cursor(request))
-    context: dict[str, object] = {"page": page}
+    saved = page.saved
+    if saved is None:
+        saved = saved_ids(request.user.pk, [card.id for card in page.items])
+    context: dict[str, object] = {"page": page, "saved": saved}
     if not page.items and "cursor" not in request.GET:
-        context = {
-            "page": page,
+        context |= {
             "suggestions": suggested(request.user),
             "popular": popular_page(request.user, None, WALL),
         }
