@@ -1,6 +1,7 @@
 // Gestures and menus of cards: double tap likes, a single one opens as always; links to copy.
 import { like } from "./likes.js";
 import { toast } from "./toast.js";
+import { gettext } from "./words.js";
 
 const PICTURE = ".card .picture";
 const TWICE_MS = 280;

@@ -2,6 +2,7 @@
 import { pressed, spread } from "./live.js";
 import { Refused, send } from "./send.js";
 import { toast } from "./toast.js";
+import { gettext, interpolate } from "./words.js";
 
 const FORM = "form[data-toggle]";
 // A finger that stays this long, or moves away, has pressed nothing.
@@ -108,10 +109,9 @@ function addressOf(form, on) {
 function undo(state, refused) {
   const wanted = state.wanted;
   paint(state, state.on);
+  if (!refused.message) return;
   const again = { label: gettext("Try again"), run: () => pressAgain(state.form, wanted) };
-  const logIn = { label: gettext("Log in"), run: () => open(refused.href, "_blank") };
-  const action = refused.href ? logIn : refused.again ? again : undefined;
-  toast(refused.message, { kind: "error", action });
+  toast(refused.message, { kind: "error", action: refused.again ? again : undefined });
 }
 
 function pressAgain(form, wanted) {

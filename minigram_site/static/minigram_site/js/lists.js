@@ -1,5 +1,7 @@
 // Long lists: the next page comes before it is reached, and again after a failure; the address says
 // where one is, so that "Back" leads there without any cache of the browser.
+import { gettext } from "./words.js";
+
 const MORE = "a[data-more]";
 const LIST = "[data-list]";
 const AHEAD = "900px";

@@ -1,5 +1,6 @@
 // "3 new photos": asked for while the feed is in view, and shown without moving what one sees.
 import { loadAbove } from "./lists.js";
+import { interpolate, ngettext } from "./words.js";
 
 const EVERY_MS = 60_000;
 const list = document.querySelector("[data-news]");

@@ -2,6 +2,7 @@
 // sent when the toast ends, or the page is left.
 import { Refused, send } from "./send.js";
 import { toast } from "./toast.js";
+import { gettext } from "./words.js";
 
 const SECONDS = 6;
 const held = new Set();
@@ -15,13 +16,14 @@ document.addEventListener("submit", (event) => {
 
 function hold(form) {
   const row = form.closest("li, article");
-  const act = { form, row, next: row.nextElementSibling, timer: 0 };
+  const act = { form, row };
   leave(row);
   row.hidden = true;
-  act.timer = setTimeout(() => bring(act), SECONDS * 1000);
   held.add(act);
   const action = { label: gettext("Undo"), run: () => back(act) };
-  toast(form.dataset.undo, { action, seconds: SECONDS });
+  // The toast is closed before its button does its work: hence not at once.
+  const ended = () => setTimeout(() => bring(act));
+  toast(form.dataset.undo, { action, seconds: SECONDS, ended });
 }
 
 // The focus goes to the next row, and never nowhere.
@@ -37,14 +39,12 @@ function leave(row) {
 
 function back(act) {
   if (!held.delete(act)) return;
-  clearTimeout(act.timer);
   act.row.hidden = false;
   act.form.querySelector("button").focus({ preventScroll: true });
 }
 
 async function bring(act, { keepalive = false } = {}) {
   if (!held.delete(act)) return;
-  clearTimeout(act.timer);
   try {
     await send(act.form.action, new URLSearchParams(new FormData(act.form)), { keepalive });
     if (!keepalive) act.row.remove();
