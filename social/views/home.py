@@ -13,6 +13,7 @@ from photos.cards import PhotoCard
 from social.albums.saved import saved_ids
 from social.explore import POPULAR, RECENT, popular_page, recent_page, trending_tags
 from social.feed import feed_page
+from social.feed.rows import rows_of
 from social.suggestions import suggested
 
 WALL = 12
@@ -40,7 +41,8 @@ def feed(request: MemberRequest) -> HttpResponse:
     saved = page.saved
     if saved is None:
         saved = saved_ids(request.user.pk, [card.id for card in page.items])
-    context: dict[str, object] = {"page": page, "saved": saved}
+    rows = rows_of(page, request.user, saved, request.path, eager=not _is_more(request))
+    context: dict[str, object] = {"page": page, "rows": rows}
     if not page.items and "cursor" not in request.GET:
         context |= {
             "suggestions": suggested(request.user),
@@ -69,7 +71,10 @@ def explore(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, wide: str, narrow: str, context: dict[str, object]) -> HttpResponse:
     """Render a page, or for htmx only its next rows."""
-    more = request.headers.get("HX-Request") and "cursor" in request.GET
-    response = render(request, narrow if more else wide, context)
+    response = render(request, narrow if _is_more(request) else wide, context)
     response.headers["Vary"] = "Cookie, HX-Request"
     return response
+
+
+def _is_more(request: HttpRequest) -> bool:
+    return bool(request.headers.get("HX-Request")) and "cursor" in request.GET
