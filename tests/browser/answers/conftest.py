@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page
@@ -35,6 +35,15 @@ def slow(page: Page, milliseconds: int) -> None:
     devtools.send("Network.enable")
     conditions = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
     devtools.send("Network.emulateNetworkConditions", {**conditions, "latency": milliseconds})
+
+
+def until(page: Page, condition: Callable[[], bool]) -> None:
+    """Wait, ten seconds at the most, until something is so in the database."""
+    for _ in range(100):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It has not come about.")
 
 
 def scroll_y(page: Page) -> float:

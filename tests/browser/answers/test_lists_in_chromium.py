@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,9 +11,8 @@ from playwright.sync_api import Page, Route, expect
 from accounts.models import User
 from photos.models import Photo
 from tests.browser.answers.conftest import scroll_y
-from tests.browser.conftest import Open
 from tests.browser.test_back_in_chromium import go_back
-from tests.browser.test_pages_in_chromium import scroll_down, with_pictures
+from tests.browser.test_pages_in_chromium import scroll_down
 from tests.factories import make_photo
 
 pytestmark = [
@@ -72,7 +72,7 @@ def test_back_leads_to_the_same_place_without_a_cache(page: Page, photos: list[P
         expect(page.locator(CARDS)).to_have_count(count)
     card = page.locator(f"#photo-{photos[9].code}")
     card.evaluate("card => card.scrollIntoView({block: 'center'})")
-    expect(page).to_have_url(lambda_matching("cursor="))
+    expect(page).to_have_url(re.compile("cursor="))
     before = card.bounding_box()
     assert before
     card.locator("a.when").click()
@@ -91,13 +91,6 @@ def test_back_leads_to_the_same_place_without_a_cache(page: Page, photos: list[P
     moved = card.bounding_box()
     assert moved
     assert abs(moved["y"] - after["y"]) < 2
-
-
-def lambda_matching(part: str) -> object:
-    """Return a pattern for addresses that have this part."""
-    import re
-
-    return re.compile(part)
 
 
 def test_the_end_of_the_feed_says_so(page: Page, alice: User) -> None:

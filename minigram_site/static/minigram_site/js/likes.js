@@ -85,7 +85,9 @@ async function bring(state) {
   try {
     while (state.wanted !== state.on) {
       const on = state.wanted;
-      answer = await send(addressOf(state.form, on), new FormData(state.form));
+      // Sent also if the page is left meanwhile.
+      const fields = new URLSearchParams(new FormData(state.form));
+      answer = await send(addressOf(state.form, on), fields, { keepalive: true });
       state.number += Number(on) - Number(state.on);
       state.on = on;
     }
