@@ -25,6 +25,7 @@ urlpatterns = [
     path("feed/news/", feed.news, name="feed-news"),
     path("feed/side/", feed.side, name="feed-side"),
     path("explore/", home.explore, name="explore"),
+    path("explore/some/", home.some_photos, name="some-photos"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="search-suggestions"),
     path("@<username:username>/", people.profile, name="profile"),

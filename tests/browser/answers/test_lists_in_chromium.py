@@ -1,4 +1,4 @@
-"""Long lists in a real browser: after failures, after "Back", at their end, and what is new above."""
+"""Long lists in a real browser: after failures, after "Back", at their end, and new photos."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ def test_a_failed_page_is_tried_again_and_moves_nothing(
     expect(line).to_have_count(0)
 
 
-def test_a_connection_that_comes_back_brings_the_next_page(
-    page: Page, photos: list[Photo]
-) -> None:
+def test_a_connection_that_comes_back_brings_the_next_page(page: Page, photos: list[Photo]) -> None:
     page.goto("/feed/")
     page.context.set_offline(True)
     scroll_down(page)

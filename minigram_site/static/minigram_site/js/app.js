@@ -25,8 +25,10 @@ for (const message of messages?.querySelectorAll(".message") ?? []) {
 messages?.remove();
 
 // What htmx could not do: say so.
-document.addEventListener("htmx:sendError", () => {
-  fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (!detail.elt.matches("[data-quiet]")) {
+    fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));
+  }
 });
 document.addEventListener("htmx:timeout", () => {
   fault(

@@ -22,6 +22,9 @@ function watch(root) {
   for (const link of links) seen.observe(link);
 }
 
+// Whoever goes through the photos of a list one by one asks for the next page.
+document.addEventListener("list:more", ({ target }) => load(target));
+
 // ------------------------------------------------------------------ the next page
 
 async function load(link, tries = 0) {

@@ -14,7 +14,9 @@ async function ask() {
   if (document.visibilityState !== "visible") return;
   asked = Date.now();
   const address = `/feed/news/?cursor=p${list.dataset.news}`;
-  const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } }).catch(() => null);
+  const answer = await fetch(address, { headers: { "X-Requested-With": "fetch" } }).catch(() =>
+    null
+  );
   if (!answer?.ok) return;
   const { count, more } = await answer.json();
   say(count, more);
