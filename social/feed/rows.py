@@ -1,4 +1,4 @@
-"""The rows of the feed's page: each card with all that is shown beside it, so that it is kept whole."""
+"""The rows of the feed's page: each card with all that is shown of it, so that it is kept whole."""
 
 from __future__ import annotations
 

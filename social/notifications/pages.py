@@ -19,7 +19,6 @@ from social.notifications.activity import Activity, activity_page
 from social.notifications.digest import service
 from social.notifications.forms import DigestForm, WantedForm
 
-
 # So many of those who ask to follow stand above the list.
 WAITING_SHOWN = 3
 

@@ -1,4 +1,4 @@
-"""Notifications in words: for pages, the API and mails. A sentence is one text in every language."""
+"""Notifications in words, for pages, the API and mails: a sentence is one text in every language."""
 
 from __future__ import annotations
 

@@ -212,7 +212,7 @@ function restore() {
   const row = document.getElementById(held.key) ??
     document.querySelector(`${LIST} > [href="${CSS.escape(held.key)}"]`);
   if (!row) return;
-  // Rows above get their height only when they come near: until then, once more each frame.
+  // What comes above it meanwhile moves it: once more each frame, until the reader does something.
   let frames = 10;
   const stop = new AbortController();
   for (const name of ["wheel", "touchstart", "keydown"]) {
