@@ -1,4 +1,4 @@
-"""Notifications in words, for pages, the API and mails: a sentence is one text in every language."""
+"""Notifications in words, for pages, the API and mails: one sentence is one text to translate."""
 
 from __future__ import annotations
 

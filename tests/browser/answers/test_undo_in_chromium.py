@@ -1,4 +1,4 @@
-"""What is taken out of a list goes at once, and comes back while "Undo" is there; times; keeping up."""
+"""Undo, requests, the reader's clock, "Back" and the look of cards, in a real browser."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def test_back_shows_what_was_done_meanwhile(
     page.goto(photo.get_absolute_url())
     page.locator("form.like button").click()
     page.locator("form.save button").click()
-    until(page, lambda: Photo.objects.get(pk=photo.pk).saved_by.exists())
+    until(page, Photo.objects.get(pk=photo.pk).saved_by.exists)
     for _ in range(2):
         go_back(page)
         page.wait_for_timeout(500)
