@@ -7,6 +7,7 @@ from social.reach import views
 from social.views import (
     deleted,
     device,
+    feed,
     home,
     moderation,
     mutes,
@@ -21,6 +22,8 @@ app_name = "social"
 urlpatterns = [
     path("", home.landing, name="landing"),
     path("feed/", home.feed, name="feed"),
+    path("feed/news/", feed.news, name="feed-news"),
+    path("feed/side/", feed.side, name="feed-side"),
     path("explore/", home.explore, name="explore"),
     path("explore/some/", home.some_photos, name="some-photos"),
     path("search/", search.search, name="search"),

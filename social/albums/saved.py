@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import User
-from minigram_site.db import insert_or_ignore
+from minigram_site.db import fetch_compiled, insert_or_ignore
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from photos.cards import PhotoCard, cards_of
 from social.albums.holding import hold_person, hold_photo
@@ -51,3 +52,18 @@ def saved_among(user: User, photo_ids: Sequence[int]) -> set[int]:
         return set()
     mine = shown_to(user).filter(saved_by__user=user, pk__in=photo_ids)
     return set(mine.values_list("pk", flat=True))
+
+
+def saved_ids(user_id: int, photo_ids: Sequence[int]) -> frozenset[int]:
+    """Return which of these photos somebody has saved: for photos that they are shown anyway.
+
+    One query, or none.
+    """
+    if not photo_ids:
+        return frozenset()
+    rows = fetch_compiled(("saved ids",), _saved_ids, [user_id, *photo_ids])
+    return frozenset(row[0] for row in rows)
+
+
+def _saved_ids(user_id: int, *photo_ids: int) -> QuerySet[SavedPhoto, Any]:
+    return SavedPhoto.objects.filter(user=user_id, photo__in=photo_ids).values_list("photo_id")

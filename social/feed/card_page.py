@@ -16,6 +16,10 @@ from social.feed.cache import feed_dependencies
 from social.feed.page import FeedPage
 
 _ME = "$1::bigint"
+# One look into an index for each photo of the page, in the statement that reads it anyway.
+_SAVED = f"""
+SELECT TRUE FROM social_savedphoto kept WHERE kept.user_id = {_ME} AND kept.photo_id = entry.id
+"""  # noqa: S608 - our own text
 _PARAMETERS = {"me": _ME, "at": "$2::bigint", "limit": "$3::bigint"}
 
 
@@ -26,6 +30,7 @@ def read_page(owner: User, cursor: Cursor | None, size: int) -> FeedPage:
     """
     require_changes_of(feed_dependencies(owner.pk))
     tags: dict[int, str] = {}
+    saved: set[int] = set()
 
     def fetch(at: Cursor | None, limit: int) -> list[Row]:
         edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
@@ -39,10 +44,11 @@ def read_page(owner: User, cursor: Cursor | None, size: int) -> FeedPage:
             brought = fetch_prepared(read_alias(), _tagged(backward=backward), values)
             tags.update((row[0], row[1]) for row in brought)
             rows = tagged.merge(rows, brought, limit, backward=backward)
+        saved.update(row[0] for row in rows if row[3])
         return rows
 
-    page = card_pages.read_page(fetch, cursor, size, owner, further=2)
-    return FeedPage(page.items, page.next, page.previous, tags)
+    page = card_pages.read_page(fetch, cursor, size, owner, further=3)
+    return FeedPage(page.items, page.next, page.previous, tags, frozenset(saved))
 
 
 @cache
@@ -65,7 +71,7 @@ def _tagged(*, backward: bool) -> str:
 
 def _statement(entries: str, *further: str, backward: bool) -> str:
     columns = ", ".join(further)
-    page = f"SELECT entry.id, {columns} FROM ({entries}) entry"  # noqa: S608 - our own text
+    page = f"SELECT entry.id, {columns}, ({_SAVED}) FROM ({entries}) entry"  # noqa: S608 - our own
     return card_pages.page_statement(
-        page, ["photo"], _ME, backward=backward, further=["first", "second"]
+        page, ["photo"], _ME, backward=backward, further=["first", "second", "saved"]
     )

@@ -1,4 +1,4 @@
-"""A page of the home feed: photo cards, and which of them a followed tag has brought."""
+"""A page of the home feed: photo cards, which of them are saved, and what a tag has brought."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from photos.cards import PhotoCard
 class FeedPage(Page[PhotoCard]):
     """A page of cards; ``tags`` has the key of a tag by the id of a photo that it has brought.
 
-    It may name photos that are on no page. Empty for people who follow no tag.
+    It may name photos that are on no page. Empty for people who follow no tag. ``saved`` has the
+    ids of those photos that the reader has saved, where the statement of the page says it: on
+    PostgreSQL.
     """
 
     tags: dict[int, str] = field(default_factory=dict)
+    saved: frozenset[int] | None = None

@@ -58,6 +58,16 @@ def feed_page(owner: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Feed
     return FeedPage(cards_of(page.items, owner), page.next, page.previous, tags)
 
 
+def news_of(owner: User, newest: int, most: int) -> list[int]:
+    """Return the ids of what has come into the feed after the photo ``newest``, up to ``most``.
+
+    The newest is the last. One query, two below the stored part, one more for people who follow
+    tags: no photo is read.
+    """
+    require_changes_of(cache.feed_dependencies(owner.pk))
+    return _ids(owner, Cursor((newest,), backward=True), most, {})
+
+
 def ids_page(
     owner: User, cursor: Cursor | None, size: int, seen: list[int], tags: dict[int, str]
 ) -> Page[int]:

@@ -18,13 +18,15 @@ from social.notifications import inbox, wording
 from social.notifications.activity import Activity, activity_page
 from social.notifications.digest import service
 from social.notifications.forms import DigestForm, WantedForm
-from social.notifications.kinds import Kind
+
+# So many of those who ask to follow stand above the list.
+WAITING_SHOWN = 3
 
 
 @members
 @require_safe
 def activity(request: MemberRequest) -> HttpResponse:
-    """List what happened, the newest first. Six queries at most beside the person's."""
+    """List what happened, the newest first. Seven queries at most beside the person's."""
     page = activity_page(request.user, asked_cursor(request))
     rows = [_row(shown) for shown in page.items]
     newest = max((shown.latest for shown in page.items), default=0)
@@ -32,6 +34,8 @@ def activity(request: MemberRequest) -> HttpResponse:
     if request.headers.get("HX-Request") and "cursor" in request.GET:
         return render(request, "social/activity/_rows.html", context)
     context["unread"] = any(shown.unread for shown in page.items)
+    if request.user.is_private and "cursor" not in request.GET:
+        context["waiting"] = people.requests(request.user, None, WAITING_SHOWN)
     return render(request, "social/activity/activity.html", context)
 
 
@@ -123,9 +127,4 @@ def _digest(request: MemberRequest) -> dict[str, object]:
 
 def _row(shown: Activity) -> dict[str, object]:
     """Return what the template of a row shows."""
-    return {
-        "shown": shown,
-        "others": wording.others(shown),
-        "phrase": wording.phrase(shown),
-        "asks": shown.kind == Kind.REQUEST,
-    }
+    return {"shown": shown, "sentence": wording.sentence_html(shown)}

@@ -13,12 +13,6 @@ register = template.Library()
 
 
 @register.filter
-def tag_of(tags: dict[int, str], photo_id: int) -> str:
-    """Return the key of the followed tag that brought a photo, empty for none."""
-    return tags.get(photo_id, "")
-
-
-@register.filter
 def tag_path(key: str) -> str:
     """Return the path of a tag's page."""
     return path_of_tag(key)

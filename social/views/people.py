@@ -194,8 +194,18 @@ def _people(
 
 
 def _relation(request: MemberRequest, username: str) -> HttpResponse:
-    """Answer with the new follow button (htmx), or redirect to the page that holds it."""
+    """Answer a script with all that the act has changed, or redirect to the page of the button.
+
+    For a script two queries: the counts of the person, and of the viewer.
+    """
     person = people.profile(request.user, username)
     if request.headers.get("HX-Request"):
-        return render(request, "social/_follow.html", {"person": person})
+        own = people.profile(request.user, request.user.username)
+        context = {
+            "head": people.profile_head(person, request.user),
+            "own": people.profile_head(own, request.user),
+            "viewable": people.is_viewable(person),
+            "here": person.get_absolute_url(),
+        }
+        return render(request, "social/_followed.html", context)
     return redirect(next_address(request, person.get_absolute_url()))

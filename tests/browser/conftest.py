@@ -71,6 +71,8 @@ def _opening(browser: Browser, url: str, faults: list[str]) -> Iterator[Open]:
         width: int = 1280,
         script: bool = True,
         dark: bool = False,
+        touch: bool = False,
+        zone: str = "UTC",
     ) -> Page:
         context = browser.new_context(
             base_url=url,
@@ -78,6 +80,8 @@ def _opening(browser: Browser, url: str, faults: list[str]) -> Iterator[Open]:
             java_script_enabled=script,
             color_scheme="dark" if dark else "light",
             service_workers="block",
+            has_touch=touch,
+            timezone_id=zone,
         )
         contexts.append(context)
         if user is not None:

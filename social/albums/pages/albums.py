@@ -198,8 +198,8 @@ def _arranged(request: MemberRequest, photo_id: int) -> HttpResponse:
 def _kept(request: MemberRequest, photo_id: int, *, is_saved: bool) -> HttpResponse:
     """Answer with what the button shows now (htmx), or go to the sheet of the photo."""
     if getattr(request, "htmx", None):
-        context = {"photo_id": photo_id, "code": encode(photo_id), "is_saved": is_saved}
-        return render(request, "social/albums/_saved.html", context)
+        context = {"code": encode(photo_id), "saved": is_saved}
+        return render(request, "social/albums/_save.html", context)
     messages.success(request, "Saved." if is_saved else "It is not among your saved photos now.")
     return redirect(next_address(request, f"/p/{encode(photo_id)}/save/"))
 

@@ -43,7 +43,7 @@ def pages(alice: User, bob: User) -> Callable[[str, User | None], Client]:
 # one on PostgreSQL; the badge is one; a page's ids and cards are one; a profile is one more, and so
 # are its pinned photos.
 STATEMENTS = [
-    ("/feed/", True, 3, 5),
+    ("/feed/", True, 3, 6),
     # And the trending tags, on the first page.
     ("/explore/", True, 4, 6),
     ("/explore/", False, 2, 3),

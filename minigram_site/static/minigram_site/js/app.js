@@ -5,6 +5,10 @@ import { gettext } from "./words.js";
 import "./session.js";
 import "./theme.js";
 import "./times.js";
+import "./live.js";
+import "./likes.js";
+import "./lists.js";
+import "./undo.js";
 import "./carousel.js";
 import "./viewer/start.js";
 
@@ -22,7 +26,6 @@ for (const message of messages?.querySelectorAll(".message") ?? []) {
 messages?.remove();
 
 // What htmx could not do: say so.
-const AGAIN_AFTER_MS = 5000;
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!detail.elt.matches("[data-quiet]")) {
     fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));
@@ -37,8 +40,6 @@ document.addEventListener("htmx:timeout", () => {
 });
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) closeFaults();
-  // Then scrolling asks for the next rows once more.
-  else setTimeout(() => detail.elt.removeAttribute("data-hx-revealed"), AGAIN_AFTER_MS);
 });
 
 function fault(text) {

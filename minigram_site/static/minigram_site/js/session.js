@@ -1,11 +1,9 @@
-// The log-in behind a page ends or changes, and "Back" shows the page as it was: nothing is lost or stale.
+// The log-in behind a page ends or changes: nothing is lost.
 
 import { toast } from "./toast.js";
 import { gettext, interpolate } from "./words.js";
 
 export const RENEWED = "renewed";
-const DONE = "done";
-let shownAt = Date.now();
 
 // What a script has to tell of an answer 403: "" if it is not about the log-in, RENEWED if only the
 // token had changed (a log-in in another tab) and the same request may be sent once more.
@@ -63,36 +61,4 @@ document.addEventListener("htmx:responseError", (event) => {
 function sendAgain(element) {
   if (element.requestSubmit) element.requestSubmit();
   else htmx.trigger(element, "revealed");
-}
-
-// When something was done to a page: the one it is sent from, the one that stands above its address.
-document.addEventListener("submit", (event) => {
-  const done = JSON.parse(sessionStorage.getItem(DONE) || "{}");
-  for (const address of [location.href, new URL("..", event.target.action)]) {
-    done[new URL(address).pathname] = Date.now();
-  }
-  sessionStorage.setItem(DONE, JSON.stringify(done));
-}, true);
-
-// "Back" may show a page as it was left. What was done since is taken from the pages where it was done.
-addEventListener("pageshow", async (event) => {
-  const done = Object.entries(JSON.parse(sessionStorage.getItem(DONE) || "{}"));
-  const since = shownAt;
-  shownAt = Date.now();
-  if (!event.persisted) return;
-  const pages = done.filter(([, when]) => when >= since).map(([page]) => page);
-  if (pages.length) pages.push(location.href);
-  for (const page of pages) await refresh(page).catch(() => {}); // offline: as it was
-});
-
-async function refresh(address) {
-  const answer = await fetch(address);
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  for (const fresh of page.querySelectorAll("[data-live]")) {
-    for (const old of document.querySelectorAll(`[data-live="${fresh.dataset.live}"]`)) {
-      const copy = document.importNode(fresh, true);
-      old.replaceWith(copy);
-      htmx.process(copy);
-    }
-  }
 }

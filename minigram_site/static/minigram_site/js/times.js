@@ -1,25 +1,64 @@
-// Pages say times in UTC: show them as the reader's clock does, also in what htmx brings.
-const MINUTE = { day: "numeric", year: "numeric", hour: "2-digit", minute: "2-digit" };
-const WEEK_MS = 7 * 24 * 60 * 60 * 1000;
-showLocalTimes(document);
-document.addEventListener("htmx:load", (event) => showLocalTimes(event.detail.elt));
+// Pages say times in UTC, or how long ago; readers see them as their own clock and language have them.
+const locale = document.documentElement.lang || "en";
+const SECOND = 1000;
+const DAY = 24 * 60 * 60;
+const STEPS = [[60, 60, "minute"], [60 * 60, 24, "hour"], [DAY, 7, "day"]];
+const formats = new Map();
 
-function showLocalTimes(root) {
+function format(how) {
+  if (!formats.has(how)) formats.set(how, new Intl.DateTimeFormat(locale, options(how)));
+  return formats.get(how);
+}
+
+function options(how) {
+  const time = { hour: "2-digit", minute: "2-digit" };
+  if (how === "day") return { day: "numeric", month: "short" };
+  if (how === "year") return { day: "numeric", month: "short", year: "numeric" };
+  if (how === "date") return { day: "numeric", month: "long" };
+  return { day: "numeric", year: "numeric", month: how, ...time };
+}
+
+// data-local: "day" is how long ago, and from a week on the date; "date" a date; "short" and "long"
+// a date with the time of day.
+export function showTimes(root) {
+  const changed = [];
   for (const time of root.querySelectorAll("time[data-local]")) {
-    const moment = new Date(time.dateTime);
-    const how = time.dataset.local;
-    if (how !== "day") {
-      replaceText(time, moment.toLocaleString("en-GB", { ...MINUTE, month: how }));
-    } else if (Date.now() - moment >= WEEK_MS) {
-      const year = moment.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
-      const text = moment.toLocaleDateString("en-GB", { day: "numeric", month: "short", year });
-      replaceText(time, text);
-    }
+    const text = textOf(time);
+    if (text && text !== time.textContent.trim()) changed.push([time, text, time.offsetWidth]);
+  }
+  // The element keeps at least its width, so that nothing beside it moves. Measured first, all at once.
+  for (const [time, text, width] of changed) {
+    if (width) time.style.minWidth = `${width}px`;
+    time.textContent = text;
   }
 }
 
-// The element keeps its width, so that nothing beside it moves.
-function replaceText(element, text) {
-  element.style.minWidth = `${element.getBoundingClientRect().width}px`;
-  element.textContent = text;
+function textOf(time) {
+  const moment = new Date(time.dateTime);
+  const how = time.dataset.local;
+  if (how === "day" || how === "date") time.title = format("long").format(moment);
+  return how === "day" ? ago(moment) : format(how).format(moment);
 }
+
+function ago(moment) {
+  const seconds = (Date.now() - moment) / SECOND;
+  if (seconds < 60) return ""; // as the page says it
+  for (const [length, many, unit] of STEPS) {
+    if (seconds < length * many) return inUnits(Math.floor(seconds / length), unit);
+  }
+  const now = new Date();
+  return format(moment.getFullYear() === now.getFullYear() ? "day" : "year").format(moment);
+}
+
+function inUnits(number, unit) {
+  const style = { style: "unit", unit, unitDisplay: "narrow" };
+  if (!formats.has(unit)) formats.set(unit, new Intl.NumberFormat(locale, style));
+  return formats.get(unit).format(number);
+}
+
+showTimes(document);
+document.addEventListener("htmx:load", ({ detail }) => showTimes(detail.elt));
+// Minutes go by while a page is open.
+setInterval(() => {
+  if (document.visibilityState === "visible") showTimes(document);
+}, 60 * SECOND);

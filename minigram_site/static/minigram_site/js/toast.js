@@ -12,10 +12,10 @@ document.body.append(list);
  * Say `text` for some seconds; time stands still while the pointer or the focus is on it.
  *
  * `action` is one thing to do about it: `{label, run}` calls a function, `{label, href}` leads to a
- * page in another tab. `kind` is "error" or nothing. `seconds: 0` stays until it is closed. Returns a
- * function that closes it.
+ * page in another tab. `kind` is "error" or nothing. `seconds: 0` stays until it is closed. `ended` is called when
+ * it is gone. Returns a function that closes it.
  */
-export function toast(text, { action, kind = "", seconds = SECONDS } = {}) {
+export function toast(text, { action, kind = "", seconds = SECONDS, ended } = {}) {
   const item = document.createElement("div");
   item.className = `toast ${kind}`;
   const words = document.createElement("p");
@@ -27,10 +27,12 @@ export function toast(text, { action, kind = "", seconds = SECONDS } = {}) {
     leaveFocus(item);
     item.remove();
     settle();
+    ended?.();
   };
+  item.close = close;
   if (action) item.append(actionOf(action, close));
   item.append(closer(close));
-  for (const same of list.children) if (same.firstChild.textContent === text) same.remove();
+  for (const same of list.children) if (same.firstChild.textContent === text) same.close();
   list.append(item);
   raise();
   const wait = () => {

@@ -1,0 +1,227 @@
+// Long lists: the next page comes before it is reached, and again after a failure; the address says
+// where one is, so that "Back" leads there without any cache of the browser.
+import { gettext } from "./words.js";
+
+const MORE = "a[data-more]";
+const LIST = "[data-list]";
+const AHEAD = "900px";
+const WAITS_S = [5, 10, 20, 40, 60];
+const SETTLED_MS = 150;
+
+const isLoading = new WeakSet();
+const failed = new Map(); // the line that says it, by the link that waits
+const seen = new IntersectionObserver((entries) => {
+  for (const { isIntersecting, target } of entries) if (isIntersecting) load(target);
+}, { rootMargin: AHEAD });
+
+watch(document);
+document.addEventListener("htmx:load", ({ detail }) => watch(detail.elt));
+
+function watch(root) {
+  const links = root.matches?.(MORE) ? [root] : root.querySelectorAll(MORE);
+  for (const link of links) seen.observe(link);
+}
+
+// Whoever goes through the photos of a list one by one asks for the next page.
+document.addEventListener("list:more", ({ target }) => load(target));
+
+// ------------------------------------------------------------------ the next page
+
+async function load(link, tries = 0) {
+  if (isLoading.has(link)) return;
+  isLoading.add(link);
+  clear(link);
+  const skeleton = showSkeleton(link);
+  try {
+    const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
+    if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+    append(link, await answer.text());
+  } catch {
+    fail(link, tries);
+  } finally {
+    skeleton?.remove();
+    isLoading.delete(link);
+  }
+}
+
+function append(link, html) {
+  if (!link.isConnected) return;
+  seen.unobserve(link);
+  const before = link.previousElementSibling;
+  const list = link.parentElement;
+  const address = new URL(link.href).search;
+  htmx.swap(link, html, { swapStyle: "outerHTML" });
+  const first = before ? before.nextElementSibling : list.firstElementChild;
+  if (first && follows(list)) first.dataset.page = address;
+}
+
+function showSkeleton(link) {
+  const list = link.closest(LIST);
+  if (!list?.classList.contains("cards")) return null;
+  const skeleton = document.createElement("div");
+  skeleton.className = "skeletons";
+  skeleton.setAttribute("aria-hidden", "true");
+  skeleton.innerHTML = "<i></i><i></i>";
+  link.after(skeleton);
+  return skeleton;
+}
+
+// Say it where the next rows would be: nothing moves, nothing scrolls.
+function fail(link, tries) {
+  if (!link.isConnected) return;
+  seen.unobserve(link);
+  const line = document.createElement("p");
+  const again = document.createElement("button");
+  line.className = "more failed";
+  line.setAttribute("role", "status");
+  again.type = "button";
+  again.className = "button plain small";
+  again.textContent = gettext("Try again");
+  again.addEventListener("click", () => load(link));
+  line.append(gettext("More could not be loaded."), " ", again);
+  link.hidden = true;
+  link.after(line);
+  const wait = WAITS_S[Math.min(tries, WAITS_S.length - 1)] * 1000;
+  const timer = setTimeout(() => isNear(line) && load(link, tries + 1), wait);
+  failed.set(link, { line, timer });
+}
+
+function isNear(element) {
+  return element.getBoundingClientRect().top < 2 * innerHeight;
+}
+
+function clear(link) {
+  const held = failed.get(link);
+  if (!held) return;
+  failed.delete(link);
+  clearTimeout(held.timer);
+  const focused = held.line.contains(document.activeElement);
+  held.line.remove();
+  link.hidden = false;
+  if (focused) link.focus({ preventScroll: true });
+}
+
+addEventListener("online", () => {
+  for (const link of failed.keys()) load(link);
+});
+
+// ------------------------------------------------------------------ the page before
+
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.("a[rel=prev]");
+  const list = document.querySelector(LIST);
+  if (!link || !list || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  try {
+    await loadAbove(link.href, list, link);
+  } catch {
+    location.assign(link.href);
+  }
+});
+
+// Put the page of an address above a list; nothing that one sees moves. Returns its first element.
+export async function loadAbove(address, list, link = null) {
+  const answer = await fetch(address);
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const rows = page.querySelector(LIST);
+  rows.querySelector(MORE)?.remove();
+  rows.querySelector(".feed-end")?.remove();
+  const above = document.createDocumentFragment();
+  above.append(...rows.children);
+  const [anchor] = list.children;
+  const first = above.firstElementChild;
+  if (first) first.dataset.page = new URL(address).search;
+  if (anchor && !anchor.dataset.page) anchor.dataset.page = location.search || "?";
+  keepPlace(anchor, () => {
+    list.prepend(above);
+    const further = page.querySelector("a[rel=prev]");
+    if (link && further) link.href = further.href;
+    else link?.parentElement.remove();
+  });
+  if (rows.dataset.news) list.dataset.news = rows.dataset.news;
+  for (let row = first; row && row !== anchor; row = row.nextElementSibling) {
+    htmx.process(row);
+    htmx.trigger(row, "htmx:load", { elt: row });
+  }
+  return first;
+}
+
+function keepPlace(anchor, change) {
+  const { style } = document.documentElement;
+  style.overflowAnchor = "none";
+  const top = anchor?.getBoundingClientRect().top ?? 0;
+  change();
+  if (anchor) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
+  requestAnimationFrame(() => style.removeProperty("overflow-anchor"));
+}
+
+// ------------------------------------------------------------------ the place in the list
+
+let timer = 0;
+const first = document.querySelector(`${LIST} > *`);
+if (first) first.dataset.page = location.search || "?";
+
+function follows(list) {
+  return Boolean(list.closest(LIST));
+}
+
+// What stands in the middle of the window, and how far from its top.
+function place() {
+  if (document.querySelector("dialog[open]")) return null;
+  const middle = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+  const row = middle?.closest(`${LIST} > *`);
+  if (!row) return null;
+  const key = row.id || row.getAttribute("href") || "";
+  return key ? { row, key, top: row.getBoundingClientRect().top } : null;
+}
+
+function note() {
+  clearTimeout(timer);
+  const here = place();
+  if (!here) return;
+  const pages = [...document.querySelectorAll(`${LIST} > [data-page]`)];
+  const after = Node.DOCUMENT_POSITION_FOLLOWING;
+  const mark = pages.findLast((page) =>
+    page === here.row || page.compareDocumentPosition(here.row) & after
+  );
+  const search = mark?.dataset.page ?? location.search;
+  const address = location.pathname + (search === "?" ? "" : search) + location.hash;
+  const state = { ...history.state, place: { key: here.key, top: here.top } };
+  try {
+    history.replaceState(state, "", address);
+    history.scrollRestoration = "manual";
+  } catch {
+    // Browsers refuse more than some changes a second: the next one is as good.
+  }
+}
+
+if (first) {
+  addEventListener("scroll", () => {
+    clearTimeout(timer);
+    timer = setTimeout(note, SETTLED_MS);
+  }, { passive: true });
+  addEventListener("click", note, { capture: true });
+  restore();
+}
+
+function restore() {
+  const [entry] = performance.getEntriesByType("navigation");
+  const held = history.state?.place;
+  if (!held || !["back_forward", "reload"].includes(entry?.type)) return;
+  const row = document.getElementById(held.key) ??
+    document.querySelector(`${LIST} > [href="${CSS.escape(held.key)}"]`);
+  if (!row) return;
+  // What comes above it meanwhile moves it: once more each frame, until the reader does something.
+  let frames = 10;
+  const stop = new AbortController();
+  for (const name of ["wheel", "touchstart", "keydown"]) {
+    addEventListener(name, () => (frames = 0), { passive: true, signal: stop.signal });
+  }
+  const adjust = () => {
+    scrollBy({ top: row.getBoundingClientRect().top - held.top, behavior: "instant" });
+    if (--frames > 0) requestAnimationFrame(adjust);
+    else stop.abort();
+  };
+  adjust();
+}

@@ -1,0 +1,60 @@
+// What is taken out of a list goes at once, and can be brought back while its toast is there: it is
+// sent when the toast ends, or the page is left.
+import { Refused, send } from "./send.js";
+import { toast } from "./toast.js";
+import { gettext } from "./words.js";
+
+const SECONDS = 6;
+const held = new Set();
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (!form.matches("form[data-undo]")) return;
+  event.preventDefault();
+  hold(form);
+});
+
+function hold(form) {
+  const row = form.closest("li, article");
+  const act = { form, row };
+  leave(row);
+  row.hidden = true;
+  held.add(act);
+  const action = { label: gettext("Undo"), run: () => back(act) };
+  // The toast is closed before its button does its work: hence not at once.
+  const ended = () => setTimeout(() => bring(act));
+  toast(form.dataset.undo, { action, seconds: SECONDS, ended });
+}
+
+// The focus goes to the next row, and never nowhere.
+function leave(row) {
+  if (!row.contains(document.activeElement)) return;
+  const rows = [...row.parentElement.children].filter((one) => one !== row && !one.hidden);
+  const next =
+    rows.find((one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) ??
+      rows.at(-1);
+  const target = next?.querySelector("a[href], button") ?? document.getElementById("main");
+  target.focus({ preventScroll: true });
+}
+
+function back(act) {
+  if (!held.delete(act)) return;
+  act.row.hidden = false;
+  act.form.querySelector("button").focus({ preventScroll: true });
+}
+
+async function bring(act, { keepalive = false } = {}) {
+  if (!held.delete(act)) return;
+  try {
+    await send(act.form.action, new URLSearchParams(new FormData(act.form)), { keepalive });
+    if (!keepalive) act.row.remove();
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    act.row.hidden = false;
+    toast(error.message, { kind: "error" });
+  }
+}
+
+addEventListener("pagehide", () => {
+  for (const act of held) bring(act, { keepalive: true });
+});

@@ -1,0 +1,131 @@
+"""Undo, requests, the reader's clock, "Back" and the look of cards, in a real browser."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from accounts.models import User
+from photos.models import Photo
+from social import follows, mutes
+from tests.browser.answers.conftest import until
+from tests.browser.conftest import Open
+from tests.browser.test_back_in_chromium import go_back
+from tests.browser.test_pages_in_chromium import with_pictures
+from tests.factories import blocked_between, make_follow, make_photo, make_user
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),
+]
+
+
+def test_an_unblocked_person_is_blocked_again_by_undo(page: Page, alice: User, bob: User) -> None:
+    follows.block(blocker=alice, blocked=bob)
+    page.goto("/settings/blocked/")
+    row = page.locator(".people > li")
+    row.get_by_role("button", name="Unblock bob").click()
+    expect(row).to_be_hidden()
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("@bob unblocked")
+    expect(page.locator("body")).not_to_be_focused()
+    toast.get_by_role("button", name="Undo").click()
+    expect(row).to_be_visible()
+    expect(row.get_by_role("button", name="Unblock bob")).to_be_focused()
+    assert blocked_between(alice, bob)
+
+
+def test_what_is_not_undone_is_done_when_the_page_is_left(
+    page: Page, alice: User, bob: User
+) -> None:
+    mutes.mute(muter=alice, muted=bob)
+    page.goto("/settings/muted/")
+    page.get_by_role("button", name="Unmute bob").click()
+    page.goto("/settings/")
+    until(page, lambda: not alice.mutes_made.exists())
+
+
+def test_without_a_script_the_button_sends_its_form(open_as: Open, alice: User, bob: User) -> None:
+    follows.block(blocker=alice, blocked=bob)
+    page = open_as(alice, script=False)
+    page.goto("/settings/blocked/")
+    page.get_by_role("button", name="Unblock bob").click()
+    expect(page.get_by_text("You have not blocked anybody.")).to_be_visible()
+
+
+def test_requests_stand_above_the_activity(open_as: Open, alice: User) -> None:
+    clara = make_user("clara", private=True)
+    follows.follow(follower=alice, followee=clara)
+    page = open_as(clara, width=390)
+    page.goto("/activity/")
+    waiting = page.get_by_role("region", name="Requests to follow you")
+    expect(waiting).to_contain_text("alice")
+    expect(waiting.get_by_role("button", name="Accept")).to_be_visible()
+
+
+def test_a_time_is_that_of_the_readers_clock(open_as: Open, alice: User) -> None:
+    photo = make_photo(alice)
+    page = open_as(alice, zone="America/New_York")
+    with_pictures(page)
+    page.goto("/feed/")
+    shown = page.locator("article.card time")
+    there = page.evaluate(
+        "moment => new Date(moment).toLocaleTimeString('en', {hour: '2-digit', minute: '2-digit'})",
+        shown.get_attribute("datetime"),
+    )
+    assert there.split()[0] in (shown.get_attribute("title") or "")
+    assert photo.created_at.strftime("%H:%M") not in there
+
+
+def test_back_shows_what_was_done_meanwhile(
+    open_with_bfcache: Open, alice: User, bob: User
+) -> None:
+    photo = make_photo(bob)
+    make_follow(alice, bob)
+    page = open_with_bfcache(alice)
+    with_pictures(page)
+    page.goto("/feed/")
+    page.goto("/suggestions/")
+    page.goto(photo.get_absolute_url())
+    page.locator("form.like button").click()
+    page.locator("form.save button").click()
+    until(page, Photo.objects.get(pk=photo.pk).saved_by.exists)
+    for _ in range(2):
+        go_back(page)
+        page.wait_for_timeout(500)
+    expect(page).to_have_url(re.compile("/feed/"))
+    expect(page.locator("form.like button")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("form.like button")).to_contain_text("1")
+    expect(page.locator("form.save button")).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_long_caption_is_folded_at_two_lines(open_as: Open, alice: User) -> None:
+    make_photo(alice, "A long story of many words. " * 12)
+    page = open_as(alice, width=390)
+    with_pictures(page)
+    page.goto("/feed/")
+    words = page.locator(".caption > p")
+    folded = words.bounding_box()
+    assert folded
+    assert folded["height"] < 60
+    page.locator(".caption summary").click()
+    unfolded = words.bounding_box()
+    assert unfolded
+    assert unfolded["height"] > 2 * folded["height"]
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_photos_reach_the_edges_of_a_phone_and_have_no_box(
+    open_as: Open, alice: User, width: int
+) -> None:
+    make_photo(alice)
+    page = open_as(alice, width=width)
+    with_pictures(page)
+    page.goto("/feed/")
+    box = page.locator(".card .picture img").bounding_box()
+    assert box
+    assert box["width"] == (360 if width == 360 else 680)
+    assert page.locator(".card").evaluate("card => getComputedStyle(card).borderStyle") == "none"
