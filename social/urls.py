@@ -6,6 +6,7 @@ from social.notifications.urls import urlpatterns as notification_pages
 from social.reach import views
 from social.views import (
     deleted,
+    explore,
     home,
     moderation,
     mutes,
@@ -20,7 +21,7 @@ app_name = "social"
 urlpatterns = [
     path("", home.landing, name="landing"),
     path("feed/", home.feed, name="feed"),
-    path("explore/", home.explore, name="explore"),
+    path("explore/", explore.explore, name="explore"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="search-suggestions"),
     path("@<username:username>/", people.profile, name="profile"),
