@@ -49,6 +49,7 @@ def _head_of(request: HttpRequest, person: User) -> dict[str, object]:
     return {
         "head": people.profile_head(person, request.user),
         "path": path,
+        "is_member": not visitor,
         # Other sites ask as visitors.
         "preview": profile_preview(person) if visitor else None,
         "drafts": own and Draft.objects.filter(author=person).exists(),

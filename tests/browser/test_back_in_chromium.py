@@ -45,7 +45,7 @@ def test_nothing_private_comes_back_after_a_log_out(open_page: Open, alice: User
     page.goto("/settings/email/")
     expect(page.get_by_text("alice@example.org")).to_be_visible()
     page.goto("/@alice/")
-    page.locator("main").get_by_role("button", name="More").click()
+    page.locator("main").get_by_role("button", name="Profile menu").click()
     page.locator("main").get_by_role("button", name="Log out").click()
     expect(page.get_by_role("link", name="Sign up")).to_be_visible()
     go_back(page)

@@ -31,7 +31,7 @@ def shaped(width: int, height: int) -> CardPicture:
 
 @pytest.mark.parametrize(
     ("width", "height", "aspect", "wide"),
-    [(1200, 800, 1.5, 480), (800, 6000, 0.5, 160), (9000, 1200, 3, 2400)],
+    [(1200, 800, 1.5, 540), (800, 6000, 0.5, 180), (9000, 1200, 3, 2700)],
 )
 def test_a_tile_has_the_shape_of_its_picture_and_a_file_that_covers_it(
     width: int, height: int, aspect: float, wide: int

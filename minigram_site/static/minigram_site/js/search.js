@@ -12,7 +12,7 @@ let searching = null; // aborts the request that is on its way
 
 if (searchField) {
   found.id = "search-suggestions";
-  found.className = "suggestions";
+  found.className = "search-list";
   found.hidden = true;
   found.setAttribute("role", "listbox");
   found.setAttribute("aria-label", gettext("Suggestions"));
