@@ -98,8 +98,8 @@ def test_what_is_found_stands_instead_of_the_wall(browser_as: As, bob: User) -> 
 def test_popular_photos_show_what_makes_them_popular(browser_as: As, bob: User) -> None:
     make_photo(bob)
     client = browser_as(None)
-    assert '<div class="grid counted">' in client.get("/explore/?sort=popular").text
-    assert '<div class="grid">' in client.get("/explore/").text
+    assert '<div class="grid counted" data-list>' in client.get("/explore/?sort=popular").text
+    assert '<div class="grid" data-list>' in client.get("/explore/").text
 
 
 @pytest.mark.parametrize(
