@@ -63,8 +63,8 @@ class CardPicture(NamedTuple):
 
         A tile is as high as its row, at least 104, 180 or 240 px (grid.css), which grows until the
         row is full: by a third on wide windows, up to twice on phones, where a profile shows cells
-        of 3:4 in three columns instead. Where there are few photos it is higher. A picture that is wider than its tile is as high as it, so
-        a file is needed that is wider than the tile.
+        of 3:4 in three columns instead. Few photos have higher rows. A picture that is wider than
+        its tile is as high as it, so a file is needed that is wider than the tile.
         """
         shown = max(self.width / self.height, NARROWEST)
         whole = 100 * max(shown / WIDEST, 1)

@@ -120,7 +120,9 @@ def test_further_photos_fill_the_row_that_was_begun(open_as: Open, alice: User) 
     scroll_down(page)
     expect(page.locator(".tile")).to_have_count(30)
     # Only the last page leaves room beside its last row.
-    displays = page.locator(".rest").evaluate_all("all => all.map(i => getComputedStyle(i).display)")
+    displays = page.locator(".rest").evaluate_all(
+        "all => all.map(i => getComputedStyle(i).display)"
+    )
     assert displays == ["none", "block"]
     tiles = tiles_of(page)
     rows = [list(row) for _, row in groupby(tiles, key=lambda tile: round(tile["top"]))]

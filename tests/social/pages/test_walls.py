@@ -64,9 +64,7 @@ def test_further_tiles_are_loaded_when_they_come_near(browser_as: As, bob: User)
     assert all("lazy" in tile for tile in further)
 
 
-def test_a_tile_has_its_counts_and_an_id_of_its_own(
-    browser_as: As, alice: User, bob: User
-) -> None:
+def test_a_tile_has_its_counts_and_an_id_of_its_own(browser_as: As, alice: User, bob: User) -> None:
     photo = make_photo(bob)
     like(user=alice, photo_id=photo.pk)
     comment(author=alice, photo_id=photo.pk, text="Lovely")
