@@ -16,6 +16,7 @@ from social.suggestions import suggested
 # Photos on the landing page, and below a feed that is empty.
 TILES = 18
 WALL = 12
+FEW = 4
 
 
 @public
@@ -45,6 +46,14 @@ def feed(request: MemberRequest) -> HttpResponse:
             "popular": popular_page(request.user, None, WALL),
         }
     return _page(request, "social/feed.html", "social/_cards.html", context)
+
+
+@public
+@require_safe
+def some_photos(request: HttpRequest) -> HttpResponse:
+    """Send four popular photos, which a page without photos of its own shows below its words."""
+    page = popular_page(request.user, None, FEW)
+    return render(request, "photos/_some.html", {"page": page})
 
 
 def _page(request: HttpRequest, wide: str, narrow: str, context: dict[str, object]) -> HttpResponse:
