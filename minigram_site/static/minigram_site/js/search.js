@@ -73,7 +73,9 @@ async function suggest() {
 }
 
 function openFound({ people, tags }) {
-  const groups = [groupOf(gettext("People"), people), groupOf(gettext("Tags"), tags)].filter(Boolean);
+  const groups = [groupOf(gettext("People"), people), groupOf(gettext("Tags"), tags)].filter(
+    Boolean,
+  );
   const number = people.length + tags.length;
   if (!number) {
     closeFound();
