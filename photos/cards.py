@@ -39,7 +39,10 @@ class Tile(NamedTuple):
     cover: CardPicture
     fallback_alt: str
     sensitive: bool
+    # How many pictures the photo has.
+    pictures: int
     like_count: int
+    comment_count: int
 
 
 class PhotoCard(NamedTuple):
@@ -79,8 +82,16 @@ class PhotoCard(NamedTuple):
     @property
     def tile(self) -> Tile:
         """What a grid shows of it."""
-        alt, cover = self.fallback_alt, self.cover
-        return Tile(self.code, self.url, cover, alt, self.sensitive, self.like_count)
+        return Tile(
+            self.code,
+            self.url,
+            self.cover,
+            self.fallback_alt,
+            self.sensitive,
+            1 + len(self.more),
+            self.like_count,
+            self.comment_count,
+        )
 
     @property
     def created_at(self) -> datetime:

@@ -15,8 +15,8 @@ from social.notifications import inbox
 class Navigation(NamedTuple):
     """All that the main navigation shows: equal for all pages that it has no link to.
 
-    ``username`` is empty for visitors, who alone are asked to sign up. ``here`` is the path of the
-    page if a link leads to it.
+    ``username`` is empty for visitors, who alone are asked to sign up. ``here`` is the path of
+    the link that leads to the page, if there is one.
     """
 
     username: str
@@ -57,13 +57,17 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
             unread=inbox.unread(user.pk),
             registration_open=False,
             open_to_visitors=True,
-            here=request.path if request.path == own or request.path in _linked() else "",
+            here=own if request.path == own else _linked().get(request.path, ""),
         )
 
     return {"nav": nav}
 
 
 @cache
-def _linked() -> frozenset[str]:
-    names = ("feed", "explore", "search", "upload", "activity")
-    return frozenset(reverse(f"social:{name}") for name in names)
+def _linked() -> dict[str, str]:
+    """Return the paths to which the navigation has a link, with that link: explore is search."""
+    found = {path: path for path in map(reverse, (f"social:{name}" for name in _NAMES))}
+    return {**found, reverse("social:explore"): reverse("social:search")}
+
+
+_NAMES = ("feed", "search", "upload", "activity")

@@ -7,6 +7,7 @@ from social.reach import views
 from social.views import (
     deleted,
     device,
+    explore,
     feed,
     home,
     moderation,
@@ -24,7 +25,7 @@ urlpatterns = [
     path("feed/", home.feed, name="feed"),
     path("feed/news/", feed.news, name="feed-news"),
     path("feed/side/", feed.side, name="feed-side"),
-    path("explore/", home.explore, name="explore"),
+    path("explore/", explore.explore, name="explore"),
     path("explore/some/", home.some_photos, name="some-photos"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="search-suggestions"),

@@ -8,6 +8,8 @@ from photos.files import photo_file_url
 
 # How many times as long as it is wide a picture is called long: about that of two screens.
 LONG = 2.5
+# A tile of a wall is as wide as its picture for its height, between these bounds.
+NARROWEST, WIDEST = 0.5, 3.0
 
 
 class Source(NamedTuple):
@@ -51,13 +53,25 @@ class CardPicture(NamedTuple):
         return self.address(middle[0][2]) if middle else ""
 
     @property
-    def tile_sizes(self) -> str:
-        """The value of ``sizes`` in a grid of squares, which show the middle of a wide picture.
+    def tile_aspect(self) -> float:
+        """How many times as wide as high its tile is, 1:2 to 3:1: the picture is cut beyond."""
+        return round(min(max(self.width / self.height, NARROWEST), WIDEST), 3)
 
-        Such a picture is as high as its square, so a file is needed that is wider than it.
+    @property
+    def tile_sizes(self) -> str:
+        """The value of ``sizes`` on a wall, for browsers that do not measure the tile themselves.
+
+        A tile is as high as its row, at least 104, 180 or 240 px (grid.css), which grows until the
+        row is full: by a third on wide windows, up to twice on phones, where a profile shows cells
+        of 3:4 in three columns instead. Few photos have higher rows. A picture that is wider than
+        its tile is as high as it, so a file is needed that is wider than the tile.
         """
-        stretch = self.width / self.height if self.width > 2 * self.height else 1
-        return f"(min-width: 1000px) {320 * stretch:.0f}px, {33 * stretch:.0f}vw"
+        shown = max(self.width / self.height, NARROWEST)
+        whole = 100 * max(shown / WIDEST, 1)
+        return (
+            f"(min-width: 1440px) {360 * shown:.0f}px, (min-width: 768px) {300 * shown:.0f}px, "
+            f"max({max(34, 45 * shown):.0f}vw, min({whole:.0f}vw, {240 * shown:.0f}px))"
+        )
 
     @property
     def stage_sizes(self) -> str:

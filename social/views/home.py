@@ -1,4 +1,4 @@
-"""Landing page, home feed and explore."""
+"""Landing page and home feed."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from django.views.decorators.http import require_safe
 from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.doors.site import site_settings
 from minigram_site.web.pagination import Page
-from photos.cards import PhotoCard
 from social.albums.saved import saved_ids
-from social.explore import POPULAR, RECENT, popular_page, recent_page, trending_tags
+from social.explore import popular_page, recent_page
 from social.feed import feed_page
 from social.feed.rows import rows_of
 from social.suggestions import suggested
 
+# Photos on the landing page, and below a feed that is empty.
+TILES = 18
 WALL = 12
 FEW = 4
 
@@ -23,14 +24,14 @@ FEW = 4
 @public
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """Show popular public photos to visitors; redirect people who are logged in to their feed.
+    """Show the newest public photos to visitors; redirect people who are logged in to their feed.
 
     A site for members only shows its visitors none.
     """
     if request.user.is_authenticated:
         return redirect("social:feed")
     closed = site_settings().members_only
-    page = Page([], None, None) if closed else popular_page(request.user, None, WALL)
+    page = Page([], None, None) if closed else recent_page(request.user, None, TILES)
     return render(request, "social/landing.html", {"page": page})
 
 
@@ -50,24 +51,6 @@ def feed(request: MemberRequest) -> HttpResponse:
             "popular": popular_page(request.user, None, WALL),
         }
     return _page(request, "social/feed.html", "social/_cards.html", context)
-
-
-@public
-@require_safe
-def explore(request: HttpRequest) -> HttpResponse:
-    """Show recent or popular photos of public accounts, and first the trending tags.
-
-    Three queries beside the person's, two for further pages. The people to follow are loaded by the
-    page when somebody opens them.
-    """
-    popular = request.GET.get("sort") == "popular"
-    keys = len(POPULAR if popular else RECENT)
-    source = popular_page if popular else recent_page
-    page: Page[PhotoCard] = source(request.user, asked_cursor(request, keys), 24)
-    context: dict[str, object] = {"page": page, "popular": popular}
-    if "cursor" not in request.GET:
-        context["trending"] = trending_tags()
-    return _page(request, "social/explore.html", "photos/_grid.html", context)
 
 
 @public

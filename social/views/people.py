@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
@@ -28,19 +30,30 @@ from social.suggestions import SUGGESTED, suggested
 def profile(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person and, to those who may see them, their photos."""
     person = people.profile(request.user, username)
-    own = person.pk == request.user.pk
-    drafts = own and Draft.objects.filter(author=person).exists()
-    head = people.profile_head(person, request.user)
-    context: dict[str, object] = {"person": person, "head": head, "viewable": False}
-    context["drafts"] = drafts
-    if people.is_viewable(person):
-        page = author_page(person, request.user, asked_cursor(request), 24, pinned=False)
-        context |= {"viewable": True, "page": page, "preview": profile_preview(person)}
+    viewable = people.is_viewable(person)
+    more = bool(request.headers.get("HX-Request")) and "cursor" in request.GET
+    context: dict[str, object] = {"person": person, "viewable": viewable}
+    if viewable:
+        context["page"] = author_page(person, request.user, asked_cursor(request), 24, pinned=False)
+        if more:
+            return render(request, "photos/_grid.html", context)
         if "cursor" not in request.GET:
             context["pinned"] = pinned_cards(person, request.user)
-        if request.headers.get("HX-Request") and "cursor" in request.GET:
-            return render(request, "photos/_grid.html", context)
-    return render(request, "social/profile.html", context)
+    return render(request, "social/profile.html", context | _head_of(request, person))
+
+
+def _head_of(request: HttpRequest, person: User) -> dict[str, object]:
+    """Return what the page of a person shows beside photos. One query for their own."""
+    path = person.get_absolute_url()
+    own, visitor = person.pk == request.user.pk, request.user.pk is None
+    return {
+        "head": people.profile_head(person, request.user),
+        "path": path,
+        "is_member": not visitor,
+        # Other sites ask as visitors.
+        "preview": profile_preview(person) if visitor else None,
+        "drafts": own and Draft.objects.filter(author=person).exists(),
+    }
 
 
 @public
@@ -79,7 +92,8 @@ def suggestions(request: MemberRequest) -> HttpResponse:
 def followers(request: MemberRequest, username: str) -> HttpResponse:
     """List the followers of a person."""
     person = people.profile(request.user, username)
-    return _people(request, person, "Followers", people.followers)
+    context = {"person": person, "list": "followers", "title": _("Followers of %s") % person.name}
+    return _people(request, context, people.followers)
 
 
 @members
@@ -87,7 +101,9 @@ def followers(request: MemberRequest, username: str) -> HttpResponse:
 def following(request: MemberRequest, username: str) -> HttpResponse:
     """List those whom a person follows."""
     person = people.profile(request.user, username)
-    return _people(request, person, "Following", people.following)
+    title = _("People whom %s follows") % person.name
+    context = {"person": person, "list": "following", "title": title}
+    return _people(request, context, people.following)
 
 
 @members
@@ -184,13 +200,14 @@ def decline(request: MemberRequest, username: str) -> HttpResponse:
 
 
 def _people(
-    request: MemberRequest, person: User, title: str, source: Callable[..., object]
+    request: MemberRequest, context: dict[str, Any], source: Callable[..., object]
 ) -> HttpResponse:
-    context: dict[str, object] = {"person": person, "title": title, "viewable": False}
-    if people.is_viewable(person):
-        context |= {"viewable": True, "page": source(request.user, person, asked_cursor(request))}
-    status = 200 if context["viewable"] else 403
-    return render(request, "social/people.html", context, status=status)
+    person = context["person"]
+    viewable = people.is_viewable(person)
+    context |= {"viewable": viewable}
+    if viewable:
+        context["page"] = source(request.user, person, asked_cursor(request))
+    return render(request, "social/people.html", context, status=200 if viewable else 403)
 
 
 def _relation(request: MemberRequest, username: str) -> HttpResponse:

@@ -22,6 +22,7 @@ from social.search import (
     suggested_tags,
     tags_page,
 )
+from social.views.explore import explore_page
 
 EVERYTHING, PEOPLE, TAGS, PHOTOS = "", "people", "tags", "photos"
 # What the page of everything shows of each kind, and what a script is told.
@@ -33,13 +34,15 @@ _READS = ("GET", "HEAD")
 @require_safe
 @limited("search", _READS)
 def search(request: HttpRequest) -> HttpResponse:
-    """Show what ``?q=`` finds: of everything, or of one ``?kind=``.
+    """Show what ``?q=`` finds: of everything, or of one ``?kind=``; explore where nothing is typed.
 
     Up to nine queries beside the person's. Raises ``BadRequest`` for a kind that there is not.
     """
     kind, text = request.GET.get("kind", EVERYTHING), request.GET.get("q", "")
     if kind not in {EVERYTHING, PEOPLE, TAGS, PHOTOS}:
         raise BadRequest("There is no such kind of thing to search for.")
+    if not text.strip():
+        return explore_page(request)
     try:
         query = parse(text)
     except InvalidQuery as error:

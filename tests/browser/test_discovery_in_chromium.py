@@ -32,19 +32,17 @@ def test_a_tag_is_followed_where_one_stands_and_its_photos_come_home(
     expect(page.get_by_text("You follow #sea")).to_be_visible()
     page.goto("/tags/")
     page.get_by_role("button", name="Unfollow the tag sea").click()
-    expect(page.get_by_text("You follow no tags.")).to_be_visible()
+    expect(page.get_by_text("You follow no tags")).to_be_visible()
     assert not FollowedTag.objects.exists()
 
 
-def test_people_to_follow_open_in_explore_and_move_nothing_before(
-    open_as: Open, alice: User, bob: User
-) -> None:
+def test_people_to_follow_are_a_filter_of_explore(open_as: Open, alice: User, bob: User) -> None:
     make_follow(alice, bob)
     make_follow(bob, make_user("carla"))
     page = open_as(alice, width=390)
     page.goto("/explore/")
     expect(page.get_by_text("carla")).to_have_count(0)
-    page.get_by_text("People to follow").click()
+    page.get_by_role("link", name="People").click()
     expect(page.get_by_text("Followed by bob")).to_be_visible()
     page.get_by_role("button", name="Follow carla").click()
     expect(page.get_by_role("button", name="Unfollow carla")).to_be_visible()

@@ -30,15 +30,15 @@ def shaped(width: int, height: int) -> CardPicture:
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "sizes"),
-    [
-        (1200, 800, "(min-width: 1000px) 320px, 33vw"),
-        (800, 6000, "(min-width: 1000px) 320px, 33vw"),
-        (9000, 1200, "(min-width: 1000px) 2400px, 248vw"),
-    ],
+    ("width", "height", "aspect", "wide"),
+    [(1200, 800, 1.5, 540), (800, 6000, 0.5, 180), (9000, 1200, 3, 2700)],
 )
-def test_a_tile_asks_for_a_file_that_is_as_high_as_it(width: int, height: int, sizes: str) -> None:
-    assert shaped(width, height).tile_sizes == sizes
+def test_a_tile_has_the_shape_of_its_picture_and_a_file_that_covers_it(
+    width: int, height: int, aspect: float, wide: int
+) -> None:
+    shown = shaped(width, height)
+    assert shown.tile_aspect == aspect
+    assert shown.tile_sizes.startswith(f"(min-width: 1440px) {wide}px, ")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.models import Block, Follow, User
 from photos.models import Photo
+from photos.services import like
 from social import follows
 from tests.factories import PASSWORD, make_follow, make_photo, make_user, upload
 from tests.social.lean import ONE_LESS, sent
@@ -55,6 +56,13 @@ def test_the_landing_page_greets_visitors_and_sends_members_to_their_feed(
     make_photo(alice, alt_text="A quiet harbour")
     assert "A quiet harbour" in text(browser_as(None).get("/"))
     assert browser_as(alice).get("/")["Location"] == "/feed/"
+
+
+def test_the_landing_page_shows_the_newest_first(browser_as: As, alice: User, bob: User) -> None:
+    older, newer = make_photo(alice), make_photo(alice)
+    like(user=bob, photo_id=older.pk)
+    html = text(browser_as(None).get("/"))
+    assert html.index(newer.code) < html.index(older.code)
 
 
 def test_the_feed_shows_whom_one_follows_page_by_page(
@@ -232,7 +240,7 @@ def test_blocking_hides_both_from_each_other_until_it_is_taken_back(
     photo, client = make_photo(bob), browser_as(alice)
     client.post("/@bob/block/")
     assert Block.objects.exists()
-    assert "You block this person" in text(client.get("/@bob/"))
+    assert "You have blocked this person" in text(client.get("/@bob/"))
     assert client.get(f"/p/{photo.code}/").status_code == 404
     assert browser_as(bob).get("/@alice/").status_code == 404
     assert "@bob" in text(client.get("/settings/blocked/"))

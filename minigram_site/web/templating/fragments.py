@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 import sys
 from collections.abc import Hashable
+from typing import Any
 
 from django import template
 from django.template import Context, Node, TemplateSyntaxError
@@ -55,7 +56,13 @@ class FragmentNode(Node):
         Raises ``TemplateSyntaxError`` for a fragment that reads what it is not given, and
         ``TypeError`` for values that can change.
         """
-        values = tuple([value.resolve(context) for value in self._expressions])
+        return self.show(context, tuple([value.resolve(context) for value in self._expressions]))
+
+    def show(self, context: Context, values: tuple[Any, ...]) -> SafeString:
+        """Return the fragment with these values, in the order of the names that the node has.
+
+        For tags that show one fragment many times. Raises what ``render`` raises.
+        """
         # 1 equals True, and does not look like it.
         key = (self.name, get_language(), self._names, values, tuple(map(type, values)))
         html = rendered_fragments.get(key)

@@ -33,7 +33,7 @@ def test_the_page_has_a_field_and_the_navigation_leads_there(browser_as: As, ali
     text = page(browser_as(alice), "")
     assert 'type="search"' in text
     assert 'href="/search/" aria-current="page"' in text
-    assert "Find people by name" in text
+    assert "Recent" in text
     for viewer in (alice, None):
         assert 'href="/search/"' in browser_as(viewer).get("/explore/").content.decode()
 

@@ -155,8 +155,10 @@ def test_page_feed_explore_and_api_show_them(
     narrow = browser.get("/suggestions/", headers={"HX-Request": "true"}).text
     assert "carla" in narrow
     assert "<html" not in narrow
-    assert 'hx-get="/suggestions/"' in browser.get("/explore/").text
-    assert "/suggestions/" not in browser_as(None).get("/explore/").text
+    assert "?sort=people" in browser.get("/explore/").text
+    assert "Followed by <bdi>bob</bdi>" in browser.get("/explore/?sort=people").text
+    assert "?sort=people" not in browser_as(None).get("/explore/").text
+    assert "carla" not in browser_as(None).get("/explore/?sort=people").text
     assert "carla" in browser.get("/feed/").text
     body = api_as(alice).get("/api/v1/me/suggestions/").json()
     (row,) = body["results"]

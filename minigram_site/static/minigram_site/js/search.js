@@ -1,6 +1,7 @@
 // Suggestions below the field of search while something is typed: a combobox with a list (WAI-ARIA
 // Authoring Practices, "Editable Combobox With List Autocomplete"). Without this the form does it.
-"use strict";
+
+import { gettext, interpolate, ngettext } from "./words.js";
 
 const SEARCH_WAIT_MS = 120;
 const searchField = document.querySelector("input[data-search]");
@@ -11,10 +12,10 @@ let searching = null; // aborts the request that is on its way
 
 if (searchField) {
   found.id = "search-suggestions";
-  found.className = "suggestions";
+  found.className = "search-list";
   found.hidden = true;
   found.setAttribute("role", "listbox");
-  found.setAttribute("aria-label", "Suggestions");
+  found.setAttribute("aria-label", gettext("Suggestions"));
   told.className = "hidden";
   told.setAttribute("aria-live", "polite");
   searchField.after(found);
@@ -72,7 +73,9 @@ async function suggest() {
 }
 
 function openFound({ people, tags }) {
-  const groups = [groupOf("People", people), groupOf("Tags", tags)].filter(Boolean);
+  const groups = [groupOf(gettext("People"), people), groupOf(gettext("Tags"), tags)].filter(
+    Boolean,
+  );
   const number = people.length + tags.length;
   if (!number) {
     closeFound();
@@ -85,7 +88,7 @@ function openFound({ people, tags }) {
   found.hidden = false;
   searchField.setAttribute("aria-expanded", "true");
   searchField.removeAttribute("aria-activedescendant");
-  told.textContent = number === 1 ? "1 suggestion." : `${number} suggestions.`;
+  told.textContent = interpolate(ngettext("%s suggestion.", "%s suggestions.", number), [number]);
 }
 
 function groupOf(label, rows) {
