@@ -5,8 +5,10 @@ from django.urls import include, path
 from social.notifications.urls import urlpatterns as notification_pages
 from social.reach import views
 from social.views import (
+    compose,
     deleted,
     home,
+    media,
     moderation,
     mutes,
     people,
@@ -34,8 +36,14 @@ urlpatterns = [
     path("manifest.webmanifest", home.manifest, name="manifest"),
     path("sw.js", home.service_worker, name="service-worker"),
     path("upload/", publish.upload, name="upload"),
-    path("upload/media/", publish.upload_media, name="upload-media"),
-    path("upload/media/<id:media_id>/discard/", publish.discard_media, name="discard-media"),
+    path("upload/<id:draft_id>/", compose.draft, name="draft"),
+    path("upload/save/", compose.save, name="save-draft"),
+    path("upload/share/", compose.share, name="share-target"),
+    path("upload/media/", media.upload_media, name="upload-media"),
+    path("upload/media/<id:media_id>/", media.media_state, name="media-state"),
+    path("upload/media/<id:media_id>/files/<str:file_name>", media.media_file, name="media-file"),
+    path("upload/media/<id:media_id>/adjust/", media.adjust_media, name="adjust-media"),
+    path("upload/media/<id:media_id>/discard/", media.discard_media, name="discard-media"),
     path("upload/arrange/", publish.arrange, name="upload-arrange"),
     path("drafts/", publish.drafts, name="drafts"),
     path("drafts/<id:photo_id>/retry/", publish.retry, name="draft-retry"),

@@ -9,7 +9,7 @@ else imports.
 from photos.uploads import MediaUnusable, cleaned_crop, describe, discard, reason_of
 from social.publishing.composing import MAX_DRAFTS, save_draft
 from social.publishing.drafts import discard_draft
-from social.publishing.service import publish, publish_media
+from social.publishing.service import publish, publish_media, upload_some
 from social.publishing.tasks import adjust, delete_expired_uploads, retry, sweep, upload
 
 __all__ = [
@@ -28,4 +28,5 @@ __all__ = [
     "save_draft",
     "sweep",
     "upload",
+    "upload_some",
 ]

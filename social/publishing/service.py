@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import User
 from photos import uploads
+from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
 from social.publishing.composing import locked_draft
 from social.publishing.drafts import discard_draft, publish_pictures
@@ -43,6 +44,19 @@ def publish(
     except BaseException:
         uploads.discard(Media.objects.unattached().filter(pk__in=[one.pk for one in media]))
         raise
+
+
+def upload_some(
+    *, owner: User, images: Sequence[IO[bytes]]
+) -> tuple[list[Media], list[tuple[str, str]]]:
+    """Receive the files that can be; return their uploads, and name and reason of all others."""
+    received, refused = [], []
+    for image in images:
+        try:
+            received.append(upload(owner=owner, image=image))
+        except ImageRejected as error:
+            refused.append((str(getattr(image, "name", "")), error.message))
+    return received, refused
 
 
 @transaction.atomic
