@@ -73,10 +73,10 @@ def code_of(error: Exception) -> str:
 def convert(job: Job) -> tuple[dict[str, Any], list[bytes]]:
     """Return a description of the picture, and the files that are served of it.
 
-    The description: ``width`` and ``height`` of the upright original, turned and cropped, ``renditions`` and
-    ``preview`` as sizes in pixels, and ``camera``. The files: the placeholder, the renditions
-    narrowest first, the preview if one is asked for. Raises ``RefusedError`` and whatever Pillow
-    raises.
+    The description: ``width`` and ``height`` of the original, upright, turned and cropped,
+    ``renditions`` and ``preview`` as sizes in pixels, and ``camera``. The files: the placeholder,
+    the renditions narrowest first, the preview if one is asked for. Raises ``RefusedError`` and
+    whatever Pillow raises.
     """
     source = open(job["source"], "rb")  # noqa: PTH123, SIM115 - an open file, used to the end
     file = opened(job, source)

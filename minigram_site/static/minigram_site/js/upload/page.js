@@ -17,7 +17,7 @@ const caption = form.querySelector("[name=caption]");
 const limits = JSON.parse(document.getElementById("limits").textContent);
 const told = new Set();
 
-async function take(files) {
+function take(files) {
   publishing.tell("");
   const room = limits.pictures - entries.length;
   const over = files.length - room;
