@@ -24,7 +24,7 @@ class ComposeForm(UploadForm):
         """Take the draft and its uploads in their order."""
         initial = {"caption": draft.caption, "show_camera": draft.show_camera}
         super().__init__(data, files, initial=initial)
-        self.media = media
+        self.uploads = media
         self.fields["image"].required = False
         self.fields["image"].label = _("Add photos")
         del self.fields["alt_text"]
@@ -62,13 +62,13 @@ class ComposeForm(UploadForm):
         names = ("alt", "place", "turn", "crop", "remove")
         return [
             {"media": one, **{name: self[f"{name}_{one.pk}"] for name in names}}
-            for one in self.media
+            for one in self.uploads
         ]
 
     @property
     def removed(self) -> list[int]:
         """The ids of the uploads that are to go."""
-        return [one.pk for one in self.media if self.cleaned_data[f"remove_{one.pk}"]]
+        return [one.pk for one in self.uploads if self.cleaned_data[f"remove_{one.pk}"]]
 
     @property
     def order(self) -> list[int]:
@@ -79,13 +79,13 @@ class ComposeForm(UploadForm):
             wanted = int(self.cleaned_data[f"place_{one.pk}"] or place)
             return wanted, 0 if wanted < place else 1 if wanted == place else 2
 
-        ordered = sorted(enumerate(self.media, start=1), key=key)
+        ordered = sorted(enumerate(self.uploads, start=1), key=key)
         return [one.pk for _, one in ordered if one.pk not in self.removed]
 
     @property
     def alt_texts(self) -> dict[int, str]:
         """The descriptions by id."""
-        return {one.pk: self.cleaned_data[f"alt_{one.pk}"] for one in self.media}
+        return {one.pk: self.cleaned_data[f"alt_{one.pk}"] for one in self.uploads}
 
     def adjustment(self, media: Media) -> tuple[int, list[float]]:
         """Return turn and crop of an upload. A picture that is turned further loses its crop."""

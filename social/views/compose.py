@@ -79,7 +79,7 @@ def _changed(request: MemberRequest, draft: Draft, form: ComposeForm) -> HttpRes
     """Do what the form says: adjust, remove, add and arrange; then publish, if that was pressed."""
     publishing.discard(draft.media.filter(pk__in=form.removed))
     try:
-        for one in form.media:
+        for one in form.uploads:
             turn, crop = form.adjustment(one)
             publishing.adjust(one, turn=turn, crop=crop)
     except ImageRejected as error:

@@ -7,8 +7,13 @@ const dialog = document.getElementById("crop-dialog");
 const frame = dialog.querySelector(".crop-frame");
 const shapes = dialog.querySelector(".shapes");
 const sliders = [...dialog.querySelectorAll("input[type=range]")];
-// A part of the picture's side, at least.
+// Of the shorter side, at least.
 const SMALLEST = .08;
+// What is so near to the edge is at the edge.
+const NEAR = .004;
+// In pixels.
+const EDGE = 12;
+let area = { width: 0, height: 0 };
 
 /** Let somebody crop a picture; resolves to the crop, or to `null` if they do not. */
 export async function crop(entry) {
@@ -30,13 +35,18 @@ export async function crop(entry) {
   });
 }
 
-// The canvas is as large as the picture in it, so that its corners are those of the picture.
+// The canvas is a little larger than the picture in it, so that handles at its edges can be seen.
 async function opened(image, current) {
   const room = frame.getBoundingClientRect();
-  const scale = Math.min(room.width / image.naturalWidth, room.height / image.naturalHeight);
+  const { naturalWidth, naturalHeight } = image;
+  const scale = Math.min(
+    (room.width - 2 * EDGE) / naturalWidth,
+    (room.height - 2 * EDGE) / naturalHeight,
+  );
+  area = { width: naturalWidth * scale, height: naturalHeight * scale };
   const canvas = document.createElement("cropper-canvas");
-  canvas.style.width = `${Math.floor(image.naturalWidth * scale)}px`;
-  canvas.style.height = `${Math.floor(image.naturalHeight * scale)}px`;
+  canvas.style.width = `${area.width + 2 * EDGE}px`;
+  canvas.style.height = `${area.height + 2 * EDGE}px`;
   const picture = document.createElement("cropper-image");
   picture.setAttribute("src", image.src);
   picture.setAttribute("alt", "");
@@ -51,88 +61,86 @@ async function opened(image, current) {
   canvas.append(picture, document.createElement("cropper-shade"), selection);
   frame.replaceChildren(canvas);
   await picture.$ready();
-  picture.$center("contain");
-  selection.addEventListener("change", (event) => keepInside(event, canvas));
-  put(selection, canvas, current.length ? current : [0, 0, 1, 1]);
-  listen(selection, canvas);
+  const [right, below] = [
+    (area.width + 2 * EDGE - naturalWidth) / 2,
+    (area.height + 2 * EDGE - naturalHeight) / 2,
+  ];
+  picture.$setTransform(scale, 0, 0, scale, right, below);
+  selection.addEventListener("change", keepInside);
+  const [left, top, width, height] = current.length ? current : [0, 0, 1, 1];
+  put(selection, left * area.width, top * area.height, width * area.width, height * area.height);
+  listen(selection);
   return selection;
+}
+
+function put(selection, x, y, width, height) {
+  selection.$change(EDGE + x, EDGE + y, width, height);
 }
 
 function handle(action) {
   const element = document.createElement("cropper-handle");
   element.setAttribute("action", action);
-  if (action === "move") element.setAttribute("theme-color", "transparent");
+  element.setAttribute("theme-color", action === "move" ? "transparent" : "#fff");
   return element;
 }
 
-function keepInside(event, canvas) {
-  const { x, y, width, height } = event.detail;
-  const { offsetWidth, offsetHeight } = canvas;
-  const beyond = x < -1 || y < -1 || x + width > offsetWidth + 1 || y + height > offsetHeight + 1;
-  const tiny = width < offsetWidth * SMALLEST / 2 || height < offsetHeight * SMALLEST / 2;
+function keepInside(event) {
+  const { width, height } = event.detail;
+  const [x, y] = [event.detail.x - EDGE, event.detail.y - EDGE];
+  const beyond = x < -1 || y < -1 || x + width > area.width + 1 || y + height > area.height + 1;
+  const tiny = Math.min(width, height) < SMALLEST * Math.min(area.width, area.height);
   if (beyond || tiny) event.preventDefault();
-  else showSliders({ x, y, width, height }, canvas);
-}
-
-function put(selection, canvas, [left, top, width, height]) {
-  const across = canvas.offsetWidth;
-  const down = canvas.offsetHeight;
-  selection.$change(left * across, top * down, width * across, height * down);
+  else showSliders(x, y, width, height);
 }
 
 function cropOf(selection) {
-  const canvas = selection.parentElement;
   const part = (length, whole) => Math.min(1, Math.max(0, length / whole));
-  const left = part(selection.x, canvas.offsetWidth);
-  const top = part(selection.y, canvas.offsetHeight);
-  const width = Math.min(1 - left, part(selection.width, canvas.offsetWidth));
-  const height = Math.min(1 - top, part(selection.height, canvas.offsetHeight));
-  const edge = .004;
-  const whole = left < edge && top < edge && left + width > 1 - edge && top + height > 1 - edge;
+  const left = part(selection.x - EDGE, area.width);
+  const top = part(selection.y - EDGE, area.height);
+  const width = Math.min(1 - left, part(selection.width, area.width));
+  const height = Math.min(1 - top, part(selection.height, area.height));
+  const whole = left < NEAR && top < NEAR && left + width > 1 - NEAR && top + height > 1 - NEAR;
   return whole ? [] : [left, top, width, height].map((one) => Number(one.toFixed(6)));
 }
 
-function listen(selection, canvas) {
+function listen(selection) {
+  shapes.querySelector("[value='0']").checked = true;
   shapes.onchange = ({ target }) => {
     const ratio = Number(target.value);
     selection.aspectRatio = ratio || NaN;
-    fit(selection, canvas, ratio);
+    if (ratio) fit(selection, ratio);
   };
-  const free = shapes.querySelector("[value='0']");
-  free.checked = true;
-  for (const slider of sliders) slider.oninput = () => slide(selection, canvas);
+  for (const slider of sliders) slider.oninput = () => slide(selection);
 }
 
 // The largest of this shape around the same middle.
-function fit(selection, canvas, ratio) {
-  if (!ratio) return;
-  const across = canvas.offsetWidth;
-  const down = canvas.offsetHeight;
-  const width = Math.min(across, down * ratio);
+function fit(selection, ratio) {
+  const width = Math.min(area.width, area.height * ratio);
   const height = width / ratio;
-  const middle = [selection.x + selection.width / 2, selection.y + selection.height / 2];
-  const x = Math.min(across - width, Math.max(0, middle[0] - width / 2));
-  const y = Math.min(down - height, Math.max(0, middle[1] - height / 2));
-  selection.$change(x, y, width, height);
+  const across = selection.x - EDGE + (selection.width - width) / 2;
+  const down = selection.y - EDGE + (selection.height - height) / 2;
+  put(
+    selection,
+    Math.min(area.width - width, Math.max(0, across)),
+    Math.min(area.height - height, Math.max(0, down)),
+    width,
+    height,
+  );
 }
 
 // What dragging does, with sliders: size, then the place of what is left.
-function slide(selection, canvas) {
+function slide(selection) {
   const [size, right, below] = sliders.map((slider) => Number(slider.value) / 100);
-  const across = canvas.offsetWidth;
-  const down = canvas.offsetHeight;
   const ratio = selection.width / selection.height;
-  const width = Math.max(SMALLEST, size) * Math.min(across, down * ratio);
+  const width = size * Math.min(area.width, area.height * ratio);
   const height = width / ratio;
-  selection.$change(right * (across - width), below * (down - height), width, height);
+  put(selection, right * (area.width - width), below * (area.height - height), width, height);
 }
 
-function showSliders({ x, y, width, height }, canvas) {
-  const across = canvas.offsetWidth;
-  const down = canvas.offsetHeight;
+function showSliders(x, y, width, height) {
   const part = (length, room) => room > 1 ? Math.min(1, Math.max(0, length / room)) : .5;
-  const values = [width / Math.min(across, (down * width) / height), part(x, across - width)];
-  values.push(part(y, down - height));
+  const largest = Math.min(area.width, (area.height * width) / height);
+  const values = [width / largest, part(x, area.width - width), part(y, area.height - height)];
   sliders.forEach((slider, at) => {
     if (slider !== document.activeElement) slider.value = values[at] * 100;
   });

@@ -108,6 +108,7 @@ addEventListener("paste", (event) => {
 addEventListener("online", again);
 caption.addEventListener("input", () => stage.count(caption));
 
+caption.dataset.counter = "caption-count";
 publishing.start();
 strip.start(takeOut);
 stage.start(takeOut, draft.later);

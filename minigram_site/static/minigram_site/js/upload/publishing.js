@@ -10,6 +10,7 @@ const form = document.getElementById("upload");
 const errors = document.getElementById("upload-errors");
 const notes = document.getElementById("refused");
 const status = document.getElementById("upload-status");
+const caption = form.querySelector("[name=caption]");
 const button = document.getElementById("publish");
 let wanted = false; // whether "Publish" was pressed
 let publishing = false;
@@ -80,6 +81,7 @@ function show() {
     ? interpolate(ngettext("Publish %s photo", "Publish %s photos", count), [count])
     : gettext("Publish");
   form.classList.toggle("filled", count > 0);
+  form.classList.toggle("bare", !count && !caption.value);
   if (wanted && !busy && count) publish();
 }
 
