@@ -60,12 +60,15 @@ async function opened(image, current) {
   }
   canvas.append(picture, document.createElement("cropper-shade"), selection);
   frame.replaceChildren(canvas);
-  await picture.$ready();
+  while (!picture.$isReady) await new Promise(requestAnimationFrame);
   const [right, below] = [
     (area.width + 2 * EDGE - naturalWidth) / 2,
     (area.height + 2 * EDGE - naturalHeight) / 2,
   ];
+  // For this once: it stays where it is then, whatever one does.
+  for (const name of ["scalable", "translatable"]) picture[name] = true;
   picture.$setTransform(scale, 0, 0, scale, right, below);
+  for (const name of ["scalable", "translatable"]) picture[name] = false;
   selection.addEventListener("change", keepInside);
   const [left, top, width, height] = current.length ? current : [0, 0, 1, 1];
   put(selection, left * area.width, top * area.height, width * area.width, height * area.height);

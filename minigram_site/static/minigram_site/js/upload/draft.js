@@ -28,8 +28,8 @@ export function start() {
       turn: one.turn,
       crop: one.crop,
       alt: one.alt_text,
-      // Until it is painted from all of it.
-      shown: one.shown,
+      // It is painted from all of it, if that is there.
+      shown: one.whole ? "" : one.shown,
       changes: 0,
     });
     take(entry, one);

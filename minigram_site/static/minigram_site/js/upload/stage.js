@@ -17,6 +17,7 @@ const tool = (name) => stage.querySelector(`[data-tool=${name}]`);
 /** Show the stage; `remove` takes a picture out, `written` is called when words have changed. */
 export function start(remove, written) {
   onChange(show);
+  image.addEventListener("error", () => see(false));
   tool("turn").addEventListener("click", () => {
     change(chosen, (chosen.turn + 1) % 4, turnedCrop(chosen.crop));
   });
@@ -56,10 +57,12 @@ async function openCrop() {
 function show() {
   if (!chosen) return;
   const at = entries.indexOf(chosen);
-  if (chosen.shown && image.getAttribute("src") !== chosen.shown) image.src = chosen.shown;
-  image.hidden = !chosen.shown;
+  if (chosen.shown && image.getAttribute("src") !== chosen.shown) {
+    image.src = chosen.shown;
+    see(true);
+  }
+  if (!chosen.shown) see(false);
   image.alt = chosen.alt;
-  stage.querySelector(".unseen").hidden = Boolean(chosen.shown);
   for (const name of ["turn", "crop"]) tool(name).disabled = !chosen.whole;
   tool("cover").disabled = tool("earlier").disabled = at === 0;
   tool("later").disabled = at === entries.length - 1;
@@ -71,6 +74,12 @@ function show() {
     : interpolate(gettext("Description of picture %s"), [at + 1]);
   if (alt.value !== chosen.alt) alt.value = chosen.alt;
   count(alt);
+}
+
+// There is a picture, or a sentence instead: never the browser's sign of a broken one.
+function see(there) {
+  image.hidden = !there;
+  stage.querySelector(".unseen").hidden = there;
 }
 
 /** Tell below a field how many characters are left, once they get few. */

@@ -63,6 +63,8 @@ function show() {
 
 function made(entry) {
   const row = template.content.firstElementChild.cloneNode(true);
+  const image = row.querySelector("img");
+  image.addEventListener("error", () => image.hidden = true);
   rows.set(entry, row);
   return row;
 }
@@ -73,8 +75,11 @@ function update(row, entry, at) {
   const progress = row.querySelector("progress");
   const open = ["looking", "waiting", "sending"].includes(entry.state);
   const url = entry.shown;
-  if (url && image.getAttribute("src") !== url) image.src = url;
-  image.hidden = !url;
+  if (url && image.getAttribute("src") !== url) {
+    image.src = url;
+    image.hidden = false;
+  }
+  if (!url) image.hidden = true;
   button.setAttribute("aria-current", String(entry === chosen));
   button.setAttribute("aria-label", labelOf(entry, at));
   row.classList.toggle("wrong", entry.state === "lost");
