@@ -70,7 +70,8 @@ function takeOut(entry) {
   remove(entry);
   draft.later();
   pump();
-  const lost = !focused?.isConnected || focused === document.body || focused.disabled;
+  const seen = focused?.checkVisibility?.() ?? focused?.isConnected;
+  const lost = !seen || focused === document.body || focused.disabled;
   if (lost && !strip.focusChosen()) input.focus({ preventScroll: true });
 }
 
@@ -114,6 +115,7 @@ strip.start(takeOut);
 stage.start(takeOut, draft.later);
 onChange(tellTwins);
 form.classList.add("lively");
+for (const element of form.querySelectorAll(".no-script-only")) element.remove();
 draft.start();
 stage.count(caption);
 // Files may have been chosen before this was here: on a slow line, or by the "back" button.
