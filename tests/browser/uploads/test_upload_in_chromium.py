@@ -54,7 +54,8 @@ def choose(page: Page, *paths: Path) -> None:
 def press_publish(page: Page) -> None:
     """Press the button and wait for the photo."""
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Your photo is published.")).to_be_visible()
+    # It waits for uploads, a decoder each.
+    expect(page.get_by_text("Your photo is published.")).to_be_visible(timeout=30_000)
 
 
 def sizes() -> list[tuple[int, int]]:
