@@ -138,6 +138,7 @@ class ArrangeForm(forms.Form):
     def __init__(self, data: Any) -> None:
         """Take the ids in the order of the pictures, each with its description."""
         super().__init__(data)
+        self.draft_id = parse_id(data.get("draft", ""))
         self.media_ids: list[int] = []
         for text in data.getlist("media")[: MAX_PICTURES + 1]:
             if identifier := parse_id(text):

@@ -31,6 +31,10 @@ class Picture:
     preview: str = ""
     # "camera", "lens", "exposure", "taken": shown only if the owner says so
     camera: dict[str, str] = field(default_factory=dict)
+    # What was done to the original, which stays as it came: quarter turns clockwise, then what is
+    # kept of it (left, top, width and height as fractions), all of it if empty
+    turn: int = 0
+    crop: Sequence[float] = ()
 
     @property
     def file_names(self) -> list[str]:
@@ -52,8 +56,15 @@ def served_names(pictures: Iterable[Picture]) -> list[str]:
     return [name for picture in pictures for name in picture.served_names if name]
 
 
-def picture_of(processed: ProcessedImage, stored: StoredFiles, alt_text: str = "") -> Picture:
-    """Return the picture whose files were just stored."""
+def picture_of(
+    processed: ProcessedImage,
+    stored: StoredFiles,
+    alt_text: str = "",
+    *,
+    turn: int = 0,
+    crop: Sequence[float] = (),
+) -> Picture:
+    """Return the picture whose files were just stored, made with this ``turn`` and ``crop``."""
     return Picture(
         width=processed.width,
         height=processed.height,
@@ -63,4 +74,6 @@ def picture_of(processed: ProcessedImage, stored: StoredFiles, alt_text: str = "
         renditions=stored.renditions,
         preview=stored.preview,
         camera=processed.camera,
+        turn=turn,
+        crop=list(crop),
     )

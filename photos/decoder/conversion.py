@@ -15,7 +15,7 @@ from photos.decoder.cicp import colours_of
 from photos.decoder.colours import in_rgb
 from photos.decoder.job import Job, RefusedError
 from photos.decoder.opening import check_size, load_first_frame, opened
-from photos.decoder.orientation import orientation_of, turned
+from photos.decoder.orientation import in_file, orientation_of, turned, turned_further
 from photos.decoder.previews import placeholder_of, preview_of
 from photos.decoder.scaling import encoded, layout, resized, upright
 
@@ -73,10 +73,10 @@ def code_of(error: Exception) -> str:
 def convert(job: Job) -> tuple[dict[str, Any], list[bytes]]:
     """Return a description of the picture, and the files that are served of it.
 
-    The description: ``width`` and ``height`` of the upright original, ``renditions`` and
-    ``preview`` as sizes in pixels, and ``camera``. The files: the placeholder, the renditions
-    narrowest first, the preview if one is asked for. Raises ``RefusedError`` and whatever Pillow
-    raises.
+    The description: ``width`` and ``height`` of the original, upright, turned and cropped,
+    ``renditions`` and ``preview`` as sizes in pixels, and ``camera``. The files: the placeholder,
+    the renditions narrowest first, the preview if one is asked for. Raises ``RefusedError`` and
+    whatever Pillow raises.
     """
     source = open(job["source"], "rb")  # noqa: PTH123, SIM115 - an open file, used to the end
     file = opened(job, source)
@@ -86,6 +86,9 @@ def convert(job: Job) -> tuple[dict[str, Any], list[bytes]]:
         load_first_frame(file, source)
     # A HEIC file really knows its size only once it is decoded.
     area = file.info.get("area") or (0, 0, *file.size)
+    orientation = turned_further(orientation, job["turn"])
+    if job["crop"]:
+        area = in_file(job["crop"], area, orientation)
     shown = area[2] - area[0], area[3] - area[1]
     check_size(shown, job)
     original = turned(shown, orientation)

@@ -49,15 +49,16 @@ def upright(
     size = turned(size, orientation)
     if file.format == "JPEG":
         width, height = file.size
-        side = min(file.size) if square else width
+        side = min(file.size) if square else area[2] - area[0]
         file.draft(None, (width * size[0] // side, height * size[0] // side))
+        area = scaled(area, (width, height), file.size)
     picture = with_bands(file)
     frame = file.info.get("frame")
     if picture is not file:
         file.close()
     if frame and frame != (0, 0, *picture.size):
         picture = alone(picture, frame)
-    if area != (0, 0, *picture.size) and file.format != "JPEG":
+    if area != (0, 0, *picture.size):
         picture = picture.crop(area)
     if square:
         side = min(picture.size)
@@ -65,6 +66,18 @@ def upright(
         picture = picture.crop((left, top, left + side, top + side))
     picture = resized(picture, size)
     return picture.transpose(UPRIGHT[orientation]) if orientation in UPRIGHT else picture
+
+
+def scaled(area: Area, before: Size, now: Size) -> Area:
+    """Return where ``area`` lies in a picture of ``before`` that is decoded to the size ``now``.
+
+    Of whole pixels inside of it, so that what lies around it is in none of them; at least one.
+    """
+    if before == now or area == (0, 0, *before):
+        return area if before == now else (0, 0, *now)
+    left, top = (min(-(-area[at] * now[at] // before[at]), now[at] - 1) for at in (0, 1))
+    right, bottom = (area[at + 2] * now[at] // before[at] for at in (0, 1))
+    return left, top, max(right, left + 1), max(bottom, top + 1)
 
 
 def alone(picture: Image.Image, frame: Area) -> Image.Image:

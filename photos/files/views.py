@@ -33,7 +33,7 @@ from accounts.models import User, Viewer
 from minigram_site.fields.snowflake import encode
 from minigram_site.storage import public_links
 from photos.files import http, links
-from photos.models import Photo
+from photos.models import Media, Photo
 from photos.pictures import served_names
 
 # Seconds that a browser may use a redirect to a signed address again: less than that is valid.
@@ -89,6 +89,15 @@ def send_unkept(request: HttpRequest, photo: Photo, file_name: str) -> HttpRespo
     header = "X-Picture-Cache-Control" if accelerated else "Cache-Control"
     response.headers[header] = "private, no-store"
     return response
+
+
+def send_upload(request: HttpRequest, media: Media, file_name: str) -> HttpResponseBase:
+    """Send one size of an upload to its owner, of whom it was asked already. No query.
+
+    Raises ``Http404`` for a name that is not of one of its sizes; the original is none.
+    """
+    names = [name for _, _, name in media.preview_sizes]
+    return _send(request, _named(file_name, [*names, media.whole]), public=False)
 
 
 def _viewer(request: HttpRequest) -> Viewer:

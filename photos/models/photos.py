@@ -105,6 +105,9 @@ class Photo(models.Model):
     # [[width, height, storage name], …], smallest first: always read whole, never searched.
     renditions = models.JSONField(default=list, db_default=[], editable=False)
     preview = models.CharField(max_length=200, blank=True, editable=False)
+    # What its author did to the original, which stays whole (``photos.pictures.Picture``).
+    turn = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
+    crop = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     # What the file says of camera, lens, exposure and time: shown only with ``show_camera``.
     camera = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     show_camera = models.BooleanField("show camera and exposure", default=False, db_default=False)

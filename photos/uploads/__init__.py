@@ -4,6 +4,7 @@ This is the face that ``social.publishing`` uses, and nothing else does: an uplo
 app into the other here and nowhere else.
 """
 
+from photos.uploads.adjusting import adjust, cleaned_crop
 from photos.uploads.processing import process, with_expired_claim
 from photos.uploads.service import (
     MediaUnusable,
@@ -16,11 +17,14 @@ from photos.uploads.service import (
     reason_of,
     receive,
     retry,
+    usable_for,
 )
 
 __all__ = [
     "MediaUnusable",
+    "adjust",
     "attach",
+    "cleaned_crop",
     "describe",
     "discard",
     "expired",
@@ -30,5 +34,6 @@ __all__ = [
     "reason_of",
     "receive",
     "retry",
+    "usable_for",
     "with_expired_claim",
 ]

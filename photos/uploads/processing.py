@@ -9,10 +9,12 @@ ever.
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -20,6 +22,7 @@ from minigram_site.fields.snowflake import id_at
 from photos import files, images
 from photos.images import ImageRejected
 from photos.models import Media
+from photos.models.uploads import MediaQuerySet
 from photos.pictures import picture_of
 
 logger = logging.getLogger(__name__)
@@ -29,6 +32,8 @@ CLAIM_LIFETIME = timedelta(seconds=40)
 MAX_ATTEMPTS = 3
 # The reason of an upload that no process could finish.
 PROCESSING_FAILED = "processing_failed"
+# In pixels, of what its owner sees of a picture while they crop it.
+WHOLE_WIDTH = 1080
 
 
 def process(media_id: int) -> None:
@@ -37,29 +42,32 @@ def process(media_id: int) -> None:
     A picture that is refused fails the upload with the reason; ``ImageRejected`` is raised only
     for "busy", when no decoder came free. That and any other failure is raised after the claim was
     given back, so that the row can be claimed again at once. Of two processes that work on one row
-    the first to finish wins, and the other deletes the files that it made. Costs three statements,
-    one decoder process and one file per size.
+    the first to finish wins, and the other deletes the files that it made; so does one that worked
+    on a crop that was changed meanwhile. Costs three statements, one decoder process and one file
+    per size; two more statements if pictures were made of it before.
     """
     if not _claim(media_id):
         return
     media = Media.objects.get(pk=media_id)
     try:
         with _opened(media.original) as original:
-            processed = images.process(original)
-        with files.stored(processed) as stored:
-            stored.original = media.original
-            picture = picture_of(processed, stored)
-            if not _finish(media_id, state=Media.State.READY, picture=picture.as_json()):
-                raise _Gone
+            processed = images.process(original, turn=media.turn, crop=media.crop)
+            with files.stored(processed) as stored:
+                stored.original = media.original
+                picture = picture_of(processed, stored, turn=media.turn, crop=media.crop)
+                changes = {"picture": picture.as_json(), **_whole(media, original, stored.names)}
+                finish = _replace if media.picture else _finish
+                if not finish(media, state=Media.State.READY, **changes):
+                    raise _Gone
     except ImageRejected as error:
         if error.code == "busy":
-            _release(media_id)
+            _release(media)
             raise
-        _finish(media_id, state=Media.State.FAILED, reason=error.code)
+        _finish(media, state=Media.State.FAILED, reason=error.code)
     except _Gone:
-        logger.info("Media %s is finished or thrown away already.", media_id)
+        logger.info("Media %s is finished, changed or thrown away already.", media_id)
     except Exception:
-        _release(media_id)
+        _release(media)
         raise
 
 
@@ -101,13 +109,41 @@ def _opened(name: str) -> File[bytes]:
         raise ImageRejected(PROCESSING_FAILED) from None
 
 
-def _release(media_id: int) -> None:
-    Media.objects.filter(pk=media_id, state=Media.State.PROCESSING).update(
-        claimed_until=timezone.now()
-    )
+def _whole(media: Media, original: File[bytes], names: list[str]) -> dict[str, str]:
+    """Store a picture of all of an upload that was cropped before any was made of it.
+
+    Returns the change of the row, and adds the file to ``names``; neither where there is one
+    already, or no need of it.
+    """
+    if media.whole or not media.is_adjusted:
+        return {}
+    processed = images.process(original, widths=(WHOLE_WIDTH,))
+    with files.stored(replace(processed, preview=None)) as stored:
+        names += stored.names
+    return {"whole": stored.names[0]}
 
 
-def _finish(media_id: int, **changes: object) -> bool:
+def _unfinished(media: Media) -> MediaQuerySet:
+    """Return the row, if it waits for what ``media`` asks for."""
+    waiting = Media.objects.filter(pk=media.pk, state=Media.State.PROCESSING)
+    return waiting.filter(revision=media.revision)
+
+
+def _release(media: Media) -> None:
+    _unfinished(media).update(claimed_until=timezone.now())
+
+
+def _finish(media: Media, **changes: object) -> bool:
     """Write the outcome unless one is written already; tell whether it was."""
-    rows = Media.objects.filter(pk=media_id, state=Media.State.PROCESSING)
-    return bool(rows.update(claimed_until=None, **changes))
+    return bool(_unfinished(media).update(claimed_until=None, **changes))
+
+
+@transaction.atomic
+def _replace(media: Media, **changes: object) -> bool:
+    """Write the outcome as ``_finish`` does, and delete the files that were made before."""
+    held = _unfinished(media).select_for_update().first()
+    if held is None or not _finish(media, **changes):
+        return False
+    kept = {held.original, held.whole}
+    files.delete_on_commit(name for name in held.file_names if name not in kept)
+    return True

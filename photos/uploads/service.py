@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import IO
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -70,15 +70,17 @@ def discard(media: QuerySet[Media]) -> int:
     return len(rows)
 
 
-def lock_for_photo(owner: User, media_ids: Sequence[int]) -> list[Media]:
+def lock_for_photo(
+    owner: User, media_ids: Sequence[int], *, draft: Draft | None = None
+) -> list[Media]:
     """Return these uploads of ``owner`` in the order given, their rows locked. One query.
 
     Call it inside the transaction that makes a photo of them. Raises ``MediaUnusable`` unless all
-    of them exist, none is part of a photo or draft and none has failed.
+    of them exist, none has failed and none is part of a photo or of a draft other than ``draft``.
     """
     if not 1 <= len(media_ids) <= MAX_PICTURES or len(set(media_ids)) != len(media_ids):
         raise MediaUnusable("media_count", f"A photo has 1 to {MAX_PICTURES} different pictures.")
-    rows = Media.objects.owned_by(owner).unattached().filter(pk__in=media_ids)
+    rows = Media.objects.owned_by(owner).filter(usable_for(draft), pk__in=media_ids)
     found = {media.pk: media for media in rows.select_for_update().order_by("pk")}
     if len(found) != len(media_ids):
         raise MediaUnusable(
@@ -89,6 +91,11 @@ def lock_for_photo(owner: User, media_ids: Sequence[int]) -> list[Media]:
         if media.state == Media.State.FAILED:
             raise MediaUnusable("media_failed", reason_of(media))
     return [found[identifier] for identifier in media_ids]
+
+
+def usable_for(draft: Draft | None) -> Q:
+    """Return the condition that an upload is part of nothing, or of ``draft``."""
+    return Q(draft=None) if draft is None else Q(draft=None) | Q(draft=draft)
 
 
 def attach(media: Sequence[Media], draft: Draft) -> None:
@@ -105,8 +112,15 @@ def expired() -> QuerySet[Media]:
 
 
 def pictures_of(media: Sequence[Media]) -> list[Picture]:
-    """Return the pictures of uploads that are ready, with their alt texts. No query."""
-    return [Picture(**{**one.picture, "alt_text": one.alt_text}) for one in media]
+    """Return the pictures of uploads that are ready, with their alt texts. No query.
+
+    Call it inside the transaction that publishes them: what only served to crop them is deleted
+    with its commit.
+    """
+    pictures = [Picture(**{**one.picture, "alt_text": one.alt_text}) for one in media]
+    published = {name for picture in pictures for name in picture.file_names}
+    files.delete_on_commit(one.whole for one in media if one.whole not in published)
+    return pictures
 
 
 def reason_of(media: Media) -> str:

@@ -12,6 +12,7 @@ from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
 from minigram_site.languages import NAMES
 from photos.api.serializers import PhotoSerializer
 from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
+from social.publishing import cleaned_crop
 
 
 class GivenPasswordField(EmptyIsGiven, serializers.CharField):
@@ -60,10 +61,26 @@ class PasswordSerializer(serializers.Serializer[User]):
     password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
 
 
-class MediaWordsSerializer(serializers.Serializer[Media]):
-    """The description of an upload."""
+class MediaChangesSerializer(serializers.Serializer[Media]):
+    """Changes to an upload; what is left out stays."""
 
-    alt_text = TextField(max_length=ALT_TEXT_LENGTH, allow_blank=True)
+    alt_text = TextField(max_length=ALT_TEXT_LENGTH, allow_blank=True, required=False)
+    turn = serializers.IntegerField(
+        min_value=0, max_value=3, required=False, help_text="Quarter turns, clockwise."
+    )
+    crop = serializers.ListField(
+        child=serializers.FloatField(min_value=0, max_value=1),
+        required=False,
+        help_text="What is kept once it is turned: left, top, width and height as fractions of the "
+        "picture. Empty for all of it. The original stays whole.",
+    )
+
+    def validate_crop(self, value: list[float]) -> list[float]:
+        """Return the crop; ``ValidationError`` if it is none."""
+        try:
+            return cleaned_crop(value)
+        except ValueError as error:
+            raise serializers.ValidationError(str(error), "invalid") from None
 
 
 class MediaUploadSerializer(serializers.Serializer[Media]):
@@ -86,6 +103,10 @@ class MediaSerializer(serializers.Serializer[Media]):
     id = serializers.CharField()
     state = serializers.ChoiceField(choices=Media.State.choices)
     alt_text = serializers.CharField()
+    turn = serializers.IntegerField(help_text="Quarter turns, clockwise.")
+    crop = serializers.ListField(
+        child=serializers.FloatField(), help_text="Left, top, width, height; empty for all of it."
+    )
     width = serializers.IntegerField(allow_null=True)
     height = serializers.IntegerField(allow_null=True)
     placeholder = serializers.CharField(allow_null=True)
@@ -93,10 +114,13 @@ class MediaSerializer(serializers.Serializer[Media]):
 
 
 class DraftSerializer(serializers.Serializer[Draft]):
-    """A photo that waits for its pictures; its id will be the photo's."""
+    """A photo that is not published: composed on the upload page, or waiting for its pictures.
+
+    The id of one that waits will be the photo's.
+    """
 
     id = serializers.CharField()
-    state = serializers.ChoiceField(choices=["processing", "failed"])
+    state = serializers.ChoiceField(choices=["unsent", "processing", "failed"])
     caption = serializers.CharField()
     created_at = serializers.DateTimeField()
     media = MediaSerializer(many=True)

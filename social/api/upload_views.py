@@ -24,9 +24,9 @@ from photos.models import Draft, Media, Photo
 from social import publishing
 from social.api.serializers import (
     DraftSerializer,
+    MediaChangesSerializer,
     MediaSerializer,
     MediaUploadSerializer,
-    MediaWordsSerializer,
 )
 from social.api.upload_errors import IDEMPOTENCY, refused
 
@@ -41,6 +41,8 @@ def media_json(media: Media) -> dict[str, Any]:
         "id": str(media.pk),
         "state": media.state,
         "alt_text": media.alt_text,
+        "turn": media.turn,
+        "crop": media.crop,
         "width": picture.get("width"),
         "height": picture.get("height"),
         "placeholder": picture.get("placeholder"),
@@ -108,20 +110,37 @@ class MediaView(ApiView):
             raise Problem(422, media.reason, publishing.reason_of(media))
         return Response(media_json(media), status=STATUS[Media.State(media.state)])
 
-    @extend_schema(summary="Describe it", request=MediaWordsSerializer, responses=MediaSerializer)
+    @extend_schema(
+        summary="Describe, turn or crop it",
+        description="A turn or a crop is made from the original: the answer may say that it is "
+        "processing.",
+        request=MediaChangesSerializer,
+        responses=MediaSerializer,
+    )
     def patch(self, request: Request, media_id: int) -> Response:
-        """Change the alt text."""
-        media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
-        words = MediaWordsSerializer(data=request.data)
-        words.is_valid(raise_exception=True)
-        publishing.describe(media=media, alt_text=words.validated_data["alt_text"])
-        return Response(media_json(media))
+        """Change alt text, turn and crop; ``Problem`` 409 to crop what is part of a photo."""
+        mine = Media.objects.owned_by(caller(request))
+        media = get_object_or_404(mine, pk=media_id)
+        sent = MediaChangesSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        changes = dict(sent.validated_data)
+        if "alt_text" in changes:
+            publishing.describe(media=media, alt_text=changes.pop("alt_text"))
+        if not changes:
+            return Response(media_json(media))
+        if not mine.editable().filter(pk=media_id).exists():
+            raise Problem(409, "media_in_use", "This upload is part of a photo.")
+        try:
+            publishing.adjust(media, **changes)
+        except ImageRejected as error:
+            raise refused(error, "crop") from None
+        return Response(media_json(get_object_or_404(mine, pk=media_id)))
 
     @extend_schema(summary="Throw it away", responses={204: None})
     def delete(self, request: Request, media_id: int) -> Response:
         """Delete an upload; ``Problem`` 409 if it is part of a photo."""
         mine = Media.objects.owned_by(caller(request)).filter(pk=media_id)
-        if not publishing.discard(mine.unattached()):
+        if not publishing.discard(mine.editable()):
             get_object_or_404(mine)
             raise Problem(409, "media_in_use", "This upload is part of a photo. Delete that.")
         return Response(status=204)

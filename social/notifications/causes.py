@@ -151,7 +151,8 @@ def _reports(viewer: User) -> QuerySet[Any, Any]:
 
 
 def _failed(viewer: User) -> QuerySet[Any, Any]:
-    failed = Media.objects.filter(draft=_TARGET, draft__author=viewer.pk, state=Media.State.FAILED)
+    mine = Media.objects.filter(draft=_TARGET, draft__author=viewer.pk, draft__sent=True)
+    failed = mine.filter(state=Media.State.FAILED)
     return _by_the_site(failed)
 
 

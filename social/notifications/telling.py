@@ -93,7 +93,7 @@ _FAILED = """
 {into}
 SELECT draft.author_id, CAST(%(kind)s AS smallint), draft.id, CAST(NULL AS bigint),
     CAST(%(cause)s AS bigint)
-FROM photos_draft draft WHERE draft.id = %(draft)s AND EXISTS (
+FROM photos_draft draft WHERE draft.id = %(draft)s AND draft.sent AND EXISTS (
     SELECT 1 FROM photos_media media WHERE media.draft_id = draft.id AND media.state = 'failed')
 {move}
 """
@@ -152,7 +152,7 @@ def tell_all_failed() -> None:
     One query where there is nobody to tell.
     """
     told = Notification.objects.filter(kind=Kind.FAILED, target_id=OuterRef("draft_id"))
-    failed = Media.objects.filter(~Exists(told), state=Media.State.FAILED, draft__isnull=False)
+    failed = Media.objects.filter(~Exists(told), state=Media.State.FAILED, draft__sent=True)
     for draft_id in list(failed.values_list("draft_id", flat=True)[:100]):
         tell_failed(draft_id)
 

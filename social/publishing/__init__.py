@@ -6,13 +6,17 @@ this face; what an upload is in the meantime is the business of ``photos.uploads
 else imports.
 """
 
-from photos.uploads import MediaUnusable, describe, discard, reason_of
+from photos.uploads import MediaUnusable, cleaned_crop, describe, discard, reason_of
+from social.publishing.composing import MAX_DRAFTS, save_draft
 from social.publishing.drafts import discard_draft
-from social.publishing.service import publish, publish_media
-from social.publishing.tasks import delete_expired_uploads, retry, sweep, upload
+from social.publishing.service import publish, publish_media, upload_some
+from social.publishing.tasks import adjust, delete_expired_uploads, retry, sweep, upload
 
 __all__ = [
+    "MAX_DRAFTS",
     "MediaUnusable",
+    "adjust",
+    "cleaned_crop",
     "delete_expired_uploads",
     "describe",
     "discard",
@@ -21,6 +25,8 @@ __all__ = [
     "publish_media",
     "reason_of",
     "retry",
+    "save_draft",
     "sweep",
     "upload",
+    "upload_some",
 ]

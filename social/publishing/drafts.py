@@ -40,11 +40,12 @@ def publish_pictures(
 
 @transaction.atomic
 def publish_draft(draft_id: int) -> Photo | None:
-    """Publish a draft if all its pictures are ready; ``None`` if they are not or it is gone.
+    """Publish a draft that was sent if all its pictures are ready; ``None`` if not or it is gone.
 
     Three statements beside those of ``publish_pictures``.
     """
-    draft = Draft.objects.select_for_update().filter(pk=draft_id).select_related("author").first()
+    drafts = Draft.objects.sent().select_for_update(of=("self",)).filter(pk=draft_id)
+    draft = drafts.select_related("author").first()
     if draft is None:
         return None
     media = list(draft.media.select_for_update().order_by("position"))

@@ -9,8 +9,10 @@ from django.db import transaction
 
 from accounts.models import User
 from photos import uploads
+from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
-from social.publishing.drafts import publish_pictures
+from social.publishing.composing import locked_draft
+from social.publishing.drafts import discard_draft, publish_pictures
 from social.publishing.tasks import upload
 
 
@@ -44,6 +46,19 @@ def publish(
         raise
 
 
+def upload_some(
+    *, owner: User, images: Sequence[IO[bytes]]
+) -> tuple[list[Media], list[tuple[str, str]]]:
+    """Receive the files that can be; return their uploads, and name and reason of all others."""
+    received, refused = [], []
+    for image in images:
+        try:
+            received.append(upload(owner=owner, image=image))
+        except ImageRejected as error:
+            refused.append((str(getattr(image, "name", "")), error.message))
+    return received, refused
+
+
 @transaction.atomic
 def publish_media(
     *,
@@ -52,15 +67,18 @@ def publish_media(
     caption: str = "",
     show_camera: bool = False,
     alt_texts: Mapping[int, str] | None = None,
+    draft_id: int | None = None,
 ) -> Photo | Draft:
     """Turn 1 to 10 uploads of ``author`` into one photo, pictures in the order of ``media_ids``.
 
     ``alt_texts`` describe uploads by id; those left out keep the words they were uploaded with.
+    They may be part of the unsent draft ``draft_id``, which is deleted with what is left of it.
     Returns a ``Draft`` while one of them is still processing: it becomes the photo with the last
     of them. Raises ``MediaUnusable`` with a reason for the person. Costs two statements beside
     those of ``publish_pictures``; a draft costs one, and one for each upload.
     """
-    media = uploads.lock_for_photo(author, media_ids)
+    composed = locked_draft(author, draft_id) if draft_id else None
+    media = uploads.lock_for_photo(author, media_ids, draft=composed)
     for one in media:
         one.alt_text = (alt_texts or {}).get(one.pk, one.alt_text)
     if all(one.state == Media.State.READY for one in media):
@@ -72,7 +90,16 @@ def publish_media(
         )
         # Their files are the photo's now.
         Media.objects.filter(pk__in=media_ids).delete()
+        _finish(composed)
         return photo
+    # A new row: the id is the moment of publishing.
     draft = Draft.objects.create(author=author, caption=caption, show_camera=show_camera)
     uploads.attach(media, draft)
+    _finish(composed)
     return draft
+
+
+def _finish(draft: Draft | None) -> None:
+    """Delete what was composed and is published now."""
+    if draft is not None:
+        discard_draft(draft)

@@ -8,6 +8,7 @@ in the queue alone: ``sweep`` finds what a killed process left, tasks that got l
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import IO
 
@@ -23,7 +24,8 @@ from photos.images import ImageRejected
 from photos.models import Draft, Media
 from social.moderation.bans import refuse_banned
 from social.notifications import telling
-from social.publishing.drafts import publish_draft
+from social.publishing import composing
+from social.publishing.drafts import discard_draft, publish_draft
 
 logger = logging.getLogger(__name__)
 
@@ -75,9 +77,28 @@ def retry(media: Media) -> None:
         process_media.call(media.pk)
 
 
+def adjust(media: Media, *, turn: int | None = None, crop: Sequence[float] | None = None) -> None:
+    """Turn and crop an upload that is not published: ``None`` leaves it as it is.
+
+    It is ready on return, or processing where a worker does that. Raises ``ValueError`` with a
+    sentence for a crop that is none, ``ImageRejected`` for "busy" where no worker does it.
+    """
+    if not uploads.adjust(media=media, turn=turn, crop=crop):
+        return
+    if settings.BACKGROUND_WORKER:
+        process_media.enqueue(media.pk)
+    else:
+        process_media.call(media.pk)
+
+
 def delete_expired_uploads() -> int:
-    """Delete the uploads that became no photo within a day; return how many there were."""
+    """Delete the uploads that became part of nothing within a day; return how many there were.
+
+    With them go the drafts that nobody has changed for ``composing.UNSENT_LIFETIME``.
+    """
     deleted = 0
+    for draft in list(composing.expired()[:100]):
+        discard_draft(draft)
     while some := uploads.discard(uploads.expired()[:100]):
         deleted += some
     return deleted
@@ -98,7 +119,7 @@ def sweep() -> int:
             # The row counts its attempts, and fails after some.
             logger.exception("Media %s could not be processed.", media_id)
     unfinished = Exists(Media.objects.filter(draft=OuterRef("pk")).exclude(state=Media.State.READY))
-    forgotten = Draft.objects.exclude(unfinished).values_list("pk", flat=True)[:100]
+    forgotten = Draft.objects.sent().exclude(unfinished).values_list("pk", flat=True)[:100]
     published = [publish_draft(draft_id) for draft_id in list(forgotten)]
     telling.tell_all_failed()
     lost = DBTaskResult.objects.running().filter(started_at__lt=timezone.now() - LOST_AFTER)

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
 from accounts.sessions import SessionStore
 from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
-from photos.formats import NAMES
-from photos.forms import ArrangeForm, MediaForm, UploadForm
-from photos.images import ImageRejected
+from photos.forms import ArrangeForm, UploadForm
 from photos.models import Draft, Media, Photo
-from photos.pictures import MAX_PICTURES
 from social import publishing
-from social.publishing import MediaUnusable, publish, publish_media
+from social.publishing import MediaUnusable, publish_media
+from social.views import compose
+from social.views.compose import published
 
 # Where the session remembers what the last arrangement became.
 PUBLISHED = "published"
@@ -28,50 +27,33 @@ PUBLISHED = "published"
 @members
 @limited("upload")
 def upload(request: MemberRequest) -> HttpResponse:
-    """Publish a photo of one or several files; a refused file keeps what was typed."""
+    """Publish a photo of one or several files, or make a draft of them (``arrange``).
+
+    Where some of them are refused the rest becomes a draft: nothing is lost, and nothing published
+    that is not all of it. Refused alone, they keep what was typed.
+    """
     form = UploadForm(
         request.POST if request.method == "POST" else None,
         request.FILES if request.method == "POST" else None,
     )
     if request.method == "POST" and form.is_valid():
-        try:
-            return _published(request, publish(author=request.user, **form.cleaned_data))
-        except ImageRejected as error:
-            form.add_error("image", error.message)
-    context = {
-        "form": form,
-        "max_bytes": settings.MAX_UPLOAD_BYTES,
-        "max_megabytes": settings.MAX_UPLOAD_BYTES // (1024 * 1024),
-        "max_pixels": settings.MAX_IMAGE_PIXELS,
-        "max_megapixels": settings.MAX_IMAGE_PIXELS // 1_000_000,
-        "max_pictures": MAX_PICTURES,
-        "formats": NAMES,
-    }
-    return render(request, "social/upload.html", context, status=422 if form.errors else 200)
+        return _sent(request, form)
+    return compose.page(request, form)
 
 
-@members
-@require_POST
-@limited("upload")
-def upload_media(request: MemberRequest) -> JsonResponse:
-    """Take one file, for the script of the upload page; answer in JSON with its id and state."""
-    form = MediaForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return JsonResponse({"detail": form.errors["image"][0]}, status=422)
-    try:
-        media = publishing.upload(owner=request.user, image=form.cleaned_data["image"])
-    except ImageRejected as error:
-        status = 503 if error.code == "busy" else 422
-        return JsonResponse({"detail": error.message}, status=status)
-    return JsonResponse({"id": str(media.pk), "state": media.state}, status=201)
-
-
-@members
-@require_POST
-def discard_media(request: MemberRequest, media_id: int) -> HttpResponse:
-    """Delete an own upload that is part of no draft."""
-    publishing.discard(Media.objects.owned_by(request.user).unattached().filter(pk=media_id))
-    return HttpResponse(status=204)
+def _sent(request: MemberRequest, form: UploadForm) -> HttpResponse:
+    media, refused = publishing.upload_some(owner=request.user, images=form.cleaned_data["image"])
+    if not media:
+        for _name, reason in refused:
+            form.add_error("image", reason)
+        return compose.page(request, form)
+    words = {name: form.cleaned_data[name] for name in ("caption", "show_camera")}
+    media_ids = [one.pk for one in media]
+    alt_texts = {media_ids[0]: form.cleaned_data["alt_text"]}
+    kept = {"author": request.user, "media_ids": media_ids, "alt_texts": alt_texts, **words}
+    if refused or "arrange" in request.POST:
+        return compose.to_draft(request, kept, refused)
+    return published(request, publish_media(**kept))
 
 
 @members
@@ -91,8 +73,9 @@ def arrange(request: MemberRequest) -> HttpResponse:
                 caption=form.cleaned_data["caption"],
                 show_camera=form.cleaned_data["show_camera"],
                 alt_texts=form.alt_texts,
+                draft_id=form.draft_id,
             )
-            address = _published(request, photo).headers["Location"]
+            address = published(request, photo).headers["Location"]
             # With the photo: a second try, which waits for it, finds both.
             request.session[PUBLISHED] = {_key(form.media_ids): address}
             request.session.save()
@@ -105,13 +88,10 @@ def arrange(request: MemberRequest) -> HttpResponse:
 @members
 @require_safe
 def drafts(request: MemberRequest) -> HttpResponse:
-    """List the own drafts: photos whose pictures are being made, or could not be."""
+    """List the own drafts: what is not sent yet, is being made, or could not be."""
     mine = Draft.objects.owned_by(request.user).with_media()
     page = paginate(mine, asked_cursor(request))
-    rows = [
-        {"draft": draft, "media": [_shown(one) for one in draft.media.all()]}
-        for draft in page.items
-    ]
+    rows = [{"draft": draft, "media": compose.shown(draft)} for draft in page.items]
     return render(request, "social/drafts.html", {"page": page, "rows": rows})
 
 
@@ -124,7 +104,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
     for media in draft.media.filter(state=Media.State.FAILED):
         publishing.retry(media)
     photo = Photo.objects.filter(pk=photo_id).first()
-    return _published(request, photo) if photo else redirect("social:drafts")
+    return published(request, photo) if photo else redirect("social:drafts")
 
 
 @members
@@ -132,7 +112,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
 def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Delete a draft."""
     publishing.discard_draft(_own_draft(request, photo_id))
-    messages.success(request, "It is thrown away.")
+    messages.success(request, _("The draft is deleted."))
     return redirect("social:drafts")
 
 
@@ -157,17 +137,3 @@ def _key(media_ids: list[int]) -> str:
 
 def _own_draft(request: MemberRequest, photo_id: int) -> Draft:
     return get_object_or_404(Draft.objects.owned_by(request.user), pk=photo_id)
-
-
-def _shown(media: Media) -> dict[str, object]:
-    failed = media.state == Media.State.FAILED
-    return {"media": media, "reason": publishing.reason_of(media) if failed else ""}
-
-
-def _published(request: MemberRequest, photo: Photo | Draft) -> HttpResponse:
-    """Redirect to the photo or the drafts, with a message."""
-    if isinstance(photo, Draft):
-        messages.success(request, "Your photo is being prepared. It appears by itself in a moment.")
-    else:
-        messages.success(request, "Your photo is published.")
-    return redirect(photo)

@@ -25,7 +25,7 @@ pytestmark = [
 
 # Sizes by which the pictures are told apart afterwards.
 SIZES = {"one.jpg": (400, 300), "two.jpg": (300, 400), "three.jpg": (320, 320)}
-ARRIVED = "#pictures progress:not([hidden])"
+THERE = "#pictures .there"
 
 Files = dict[str, Path]
 
@@ -54,7 +54,8 @@ def choose(page: Page, *paths: Path) -> None:
 def press_publish(page: Page) -> None:
     """Press the button and wait for the photo."""
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Your photo is published.")).to_be_visible()
+    # It waits for uploads, a decoder each.
+    expect(page.get_by_text("Your photo is published.")).to_be_visible(timeout=30_000)
 
 
 def sizes() -> list[tuple[int, int]]:
@@ -104,15 +105,20 @@ def test_three_files_are_arranged_described_and_published(page: Page, files: Fil
     choose(page, *files.values())
     rows = page.locator("#pictures > li")
     expect(rows).to_have_count(3)
-    expect(page.locator(ARRIVED)).to_have_count(0)
-    expect(rows.nth(0).get_by_role("button", name="Earlier")).to_be_disabled()
-    rows.nth(2).get_by_role("button", name="Earlier").click()
-    expect(rows.nth(1)).to_contain_text("three.jpg")
-    expect(rows.nth(1).get_by_role("button", name="Earlier")).to_be_focused()
-    rows.nth(0).get_by_role("button", name="Remove").click()
+    expect(page.locator(THERE)).to_have_count(3)
+    expect(page.get_by_role("button", name="Earlier")).to_be_disabled()
+    rows.nth(2).click()
+    page.get_by_role("button", name="Earlier").click()
+    expect(rows.nth(1).get_by_role("button")).to_have_attribute(
+        "aria-label", "Picture 2 of 3, three.jpg, uploaded"
+    )
+    expect(page.get_by_role("button", name="Earlier")).to_be_focused()
+    page.get_by_label("Description").fill("The third")
+    rows.nth(0).click()
+    page.get_by_role("button", name="Remove").click()
     expect(rows).to_have_count(2)
-    rows.nth(0).get_by_label("Description").fill("The third")
-    rows.nth(1).get_by_label("Description").fill("The second")
+    rows.nth(1).click()
+    page.get_by_label("Description").fill("The second")
     page.get_by_label("Caption").fill("Two of three")
     press_publish(page)
     assert sizes() == [SIZES["three.jpg"], SIZES["two.jpg"]]
@@ -137,14 +143,14 @@ def test_without_javascript_several_files_become_one_photo(
 def test_files_are_dropped_and_pasted(page: Page, way: str) -> None:
     data = transfer(page, picture(), "given.jpg", "image/jpeg")
     if way == "drop":
-        page.dispatch_event("#drop", "drop", {"dataTransfer": data})
+        page.dispatch_event("body", "drop", {"dataTransfer": data})
     else:
         page.evaluate(
             """data => document.dispatchEvent(
                 new ClipboardEvent("paste", {clipboardData: data, bubbles: true}))""",
             data,
         )
-    expect(page.locator("#pictures > li")).to_contain_text("given.jpg")
+    expect(page.locator(THERE)).to_have_count(1)
     press_publish(page)
     assert sizes() == [(400, 300)]
 
@@ -178,9 +184,8 @@ def test_what_cannot_be_shared_is_told_before_it_is_sent(
     page.on("request", lambda request: sent.append(request.method))
     page.goto("/upload/")
     choose(page, tmp_path / name)
-    expect(page.locator("#pictures > li")).to_contain_text(sentence)
-    page.get_by_role("button", name="Publish").click()
-    expect(page.locator("#upload-errors")).to_contain_text("One of the pictures was refused.")
+    expect(page.locator("#refused")).to_contain_text(sentence)
+    expect(page.locator("#pictures > li")).to_have_count(0)
     assert "POST" not in sent
 
 
@@ -193,19 +198,25 @@ def test_a_picture_may_have_any_name(page: Page, files: Files, tmp_path: Path) -
     assert sizes() == [SIZES["one.jpg"]] * len(names)
 
 
-def test_a_picture_that_the_server_refuses_is_explained_and_the_words_stay(
+def test_a_picture_that_the_site_refuses_leaves_and_the_rest_is_published(
     page: Page, files: Files, tmp_path: Path
 ) -> None:
     (tmp_path / "fake.jpg").write_bytes(b"\xff\xd8\xff and no picture")
+    page.set_viewport_size({"width": 360, "height": 740})
+    choose(page, files["two.jpg"], tmp_path / "fake.jpg", files["one.jpg"])
     page.get_by_label("Caption").fill("Kept")
-    choose(page, tmp_path / "fake.jpg", files["one.jpg"])
-    expect(page.locator("#pictures > li").nth(0)).to_contain_text("This picture is damaged")
-    page.get_by_role("button", name="Publish").click()
-    expect(page.locator("#upload-errors")).to_contain_text("One of the pictures was refused.")
-    assert page.get_by_label("Caption").input_value() == "Kept"
-    page.get_by_role("button", name="Remove").first.click()
+    before = page.evaluate("scrollY")
+    expect(page.locator("#refused")).to_contain_text("fake.jpg: This picture is damaged")
+    expect(page.locator("#pictures > li")).to_have_count(2)
+    assert page.evaluate("scrollY") == before
+    assert page.locator("#refused li p").evaluate(
+        """line => { const {left, top, width, height} = line.getBoundingClientRect();
+        const seen = document.elementFromPoint(left + width / 2, top + height / 2);
+        return line.contains(seen); }"""
+    )
     press_publish(page)
-    assert sizes() == [SIZES["one.jpg"]]
+    assert sizes() == [SIZES["two.jpg"], SIZES["one.jpg"]]
+    assert Photo.objects.get().caption == "Kept"
 
 
 def test_a_lost_connection_is_told_and_trying_again_publishes_one_photo(
@@ -213,11 +224,11 @@ def test_a_lost_connection_is_told_and_trying_again_publishes_one_photo(
 ) -> None:
     lost = tell_lost(page, "**/upload/media/", times=1)
     choose(page, files["one.jpg"])
-    row = page.locator("#pictures > li")
-    expect(row).to_contain_text("The connection was lost.")
-    row.get_by_role("button", name="Try again").click()
-    expect(page.locator(ARRIVED)).to_have_count(0)
-    expect(row.get_by_role("button", name="Try again")).to_be_hidden()
+    expect(page.locator("#fault")).to_contain_text("The connection was lost.")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.locator(THERE)).to_have_count(1)
+    expect(page.get_by_role("button", name="Try again")).to_be_hidden()
+    expect(page.locator("#pictures button")).to_be_focused()
     press_publish(page)
     assert len(lost) == 1
     assert sizes() == [SIZES["one.jpg"]]
@@ -229,9 +240,9 @@ def test_uploads_go_on_by_themselves_when_the_network_is_back(
 ) -> None:
     page.context.set_offline(True)
     choose(page, *files.values())
-    expect(page.get_by_text("The connection was lost.")).to_have_count(3)
+    expect(page.locator("#pictures .wrong")).to_have_count(3)
     page.context.set_offline(False)
-    expect(page.get_by_text("The connection was lost.")).to_have_count(0)
+    expect(page.locator(THERE)).to_have_count(3)
     press_publish(page)
     assert sizes() == list(SIZES.values())
     faults[:] = [line for line in faults if "ERR_INTERNET_DISCONNECTED" not in line]
@@ -253,8 +264,8 @@ def test_an_answer_that_is_lost_does_not_publish_twice(
 def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) -> None:
     waiting = hold_uploads(page)
     choose(page, files["one.jpg"])
-    page.get_by_role("button", name="Publish").click()
-    expect(page.locator("main").get_by_role("status")).to_contain_text("Waiting for 1 upload")
+    page.get_by_role("button", name="Publish 1 photo").click()
+    expect(page.locator("#publish")).to_have_text("Uploading 1 of 1")
     assert not Photo.objects.exists()
     waiting[0].continue_()
     expect(page.get_by_text("Your photo is published.")).to_be_visible()
@@ -263,11 +274,11 @@ def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) 
 def test_an_upload_is_cancelled(page: Page, files: Files) -> None:
     hold_uploads(page)
     choose(page, files["one.jpg"])
-    expect(page.locator(ARRIVED)).to_have_count(1)
+    expect(page.locator("#pictures .ring:not([hidden])")).to_have_count(1)
     page.get_by_role("button", name="Remove").click()
     expect(page.locator("#pictures > li")).to_have_count(0)
-    page.get_by_role("button", name="Publish").click()
-    expect(page.locator("#upload-errors")).to_contain_text("Choose a picture.")
+    expect(page.get_by_text("Choose photos")).to_be_visible()
+    expect(page.get_by_label("Choose photos")).to_be_focused()
     assert not Photo.objects.exists()
 
 
@@ -276,7 +287,7 @@ def test_more_than_ten_pictures_are_too_many(page: Page, tmp_path: Path) -> None
     for path in paths:
         path.write_bytes(picture((40, 30)))
     choose(page, *paths)
-    expect(page.locator("#upload-errors")).to_contain_text("up to 10 pictures")
+    expect(page.locator("#refused")).to_contain_text("up to 10 pictures: 1 was left out")
     expect(page.locator("#pictures > li")).to_have_count(10)
 
 
@@ -291,15 +302,14 @@ def test_a_photo_that_failed_is_tried_again_or_thrown_away_by_its_owner(
         assert isinstance(draft, Draft)
     Media.objects.update(state=Media.State.FAILED, reason=processing.PROCESSING_FAILED)
     page = open_as(alice, script=script)
-    page.goto("/@alice/")
-    page.locator("main").get_by_role("link", name="Photos in the making").click()
+    page.goto("/drafts/")
     expect(page.locator("article.draft")).to_have_count(2)
-    expect(page.locator("article.draft").first).to_contain_text("failed.")
+    expect(page.locator("article.draft").first).to_contain_text("Picture 1: ")
     card = page.locator("article.draft", has_text="Thrown away")
-    card.get_by_role("button", name="Throw away").click()
+    card.get_by_role("button", name="Delete draft").click()
     expect(page.locator("article.draft")).to_have_count(1)
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("article.draft")).to_contain_text("is being prepared")
+    expect(page.locator("article.draft")).to_contain_text("It is being prepared")
     tasks.process_media.call(Media.objects.get().pk)
     page.goto("/@alice/")
     expect(page.locator("a.tile")).to_have_count(1)

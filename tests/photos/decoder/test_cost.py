@@ -35,6 +35,8 @@ def measured(folder: Path, kind: str, data: bytes) -> tuple[dict[str, Any], floa
         "widths": images.PHOTO_WIDTHS,
         "preview": images.PREVIEW_LIMITS,
         "square": False,
+        "turn": 0,
+        "crop": [],
         "min_side": images.MIN_SIDE,
         "max_ratio": images.MAX_RATIO,
         "max_pixels": 50_500_000,

@@ -196,8 +196,8 @@ def test_a_process_that_comes_too_late_takes_its_own_files_away_only(
     media = Media.objects.get()
     process = images.process
 
-    def slow(file: Any) -> Any:
-        made = process(file)
+    def slow(file: Any, **adjusted: Any) -> Any:
+        made = process(file, **adjusted)
         monkeypatch.setattr(images, "process", process)
         die_while_processing(media)
         tasks.process_media.call(media.pk)  # another one has taken it up, and is done
