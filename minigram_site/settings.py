@@ -307,6 +307,7 @@ THROTTLE_RATES = {
     "upload-day": (2 * _HOURLY["upload"], 86400),
     "reset": (5, 3600),
     "rename": (2, 30 * 86400),
+    "name": (30, 60),
     "comment": (30, 60),
     "report": (20, 3600),
     "report-day": (60, 86400),
@@ -342,8 +343,7 @@ LOGGING = {
         "django.server": {"propagate": True},
         # The worker logs every poll that found no task.
         "django_tasks_db": {"level": "WARNING"},
-        # psycopg's pool logs every attempt to connect; ours (minigram_site.db.postgresql.pool)
-        # logs when the server is lost and when it is back.
+        # It logs every attempt to connect; minigram_site.db.postgresql.pool, when one is lost.
         "psycopg": {"level": "ERROR"},
     },
 }

@@ -14,11 +14,14 @@ from social.views import (
     search,
     settings,
     tags,
+    welcome,
 )
 
 app_name = "social"
 urlpatterns = [
     path("", home.landing, name="landing"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/people/", welcome.people, name="welcome-people"),
     path("feed/", home.feed, name="feed"),
     path("explore/", home.explore, name="explore"),
     path("search/", search.search, name="search"),
