@@ -7,13 +7,14 @@ from typing import Any
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MemberRequest
 from accounts.authentication import passwords
 from accounts.authentication.password_rules import in_our_words
 from accounts.models import User
 from minigram_site.fields.text import clean, clean_line
+from minigram_site.languages import LANGUAGES
 
 
 class CleanCharField(forms.CharField):
@@ -49,12 +50,12 @@ class SignUpForm(forms.ModelForm[User]):
         line=True,
         min_length=2,
         max_length=30,
-        label=_lazy("Username"),
-        help_text=_lazy("Letters a to z, digits, underscores and dots. It is part of your address."),
+        label=_("Username"),
+        help_text=_("Letters a to z, digits, underscores and dots. It is part of your address."),
         error_messages={
-            "required": _lazy("Choose a name."),
-            "min_length": _lazy("Use 2 to 30 characters."),
-            "max_length": _lazy("Use 2 to 30 characters."),
+            "required": _("Choose a name."),
+            "min_length": _("Use 2 to 30 characters."),
+            "max_length": _("Use 2 to 30 characters."),
         },
         widget=forms.TextInput(
             {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
@@ -63,10 +64,10 @@ class SignUpForm(forms.ModelForm[User]):
     password = forms.CharField(
         max_length=128,
         strip=False,
-        label=_lazy("Password"),
+        label=_("Password"),
         error_messages={
-            "required": _lazy("Choose a password."),
-            "max_length": _lazy("Use at most 128 characters."),
+            "required": _("Choose a password."),
+            "max_length": _("Use at most 128 characters."),
         },
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
@@ -74,11 +75,11 @@ class SignUpForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ("username", "email")
-        labels = {"email": _lazy("E-mail address")}
+        labels = {"email": _("E-mail address")}
         error_messages = {
             "email": {
-                "required": _lazy("Type your e-mail address."),
-                "invalid": _lazy("This is not an e-mail address."),
+                "required": _("Type your e-mail address."),
+                "invalid": _("This is not an e-mail address."),
             }
         }
         widgets = {"email": forms.EmailInput({"autocomplete": "email"})}
@@ -101,22 +102,22 @@ class LoginForm(auth_forms.AuthenticationForm):
     """Name or e-mail address, and password."""
 
     username = auth_forms.UsernameField(
-        label=_lazy("Name or e-mail"),
+        label=_("Name or e-mail"),
         max_length=254,
-        error_messages={"required": _lazy("Type your name or e-mail address.")},
+        error_messages={"required": _("Type your name or e-mail address.")},
         widget=forms.TextInput(
             {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
         ),
     )
     password = forms.CharField(
-        label=_lazy("Password"),
+        label=_("Password"),
         strip=False,
-        error_messages={"required": _lazy("Type your password.")},
+        error_messages={"required": _("Type your password.")},
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     error_messages = {
-        "invalid_login": _lazy("No account has this name (or e-mail address) and password."),
-        "inactive": _lazy("This account is suspended."),
+        "invalid_login": _("No account has this name (or e-mail address) and password."),
+        "inactive": _("This account is suspended."),
     }
 
 
@@ -144,6 +145,17 @@ class PasswordConfirmForm(forms.Form):
         if not passwords.confirm(password, user=self.request.user, request=self.request):
             raise forms.ValidationError("This is not your password.", code="wrong_password")
         return password
+
+
+class LanguageForm(forms.Form):
+    """The language of the pages."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("Same as my browser")), *LANGUAGES],
+        widget=forms.RadioSelect,
+    )
 
 
 class EmailForm(PasswordConfirmForm):

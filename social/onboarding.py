@@ -32,7 +32,9 @@ def shown_to(user: User) -> list[Introduced]:
     """
     people = [suggestion.person for suggestion in suggested(user, PEOPLE)]
     newest = _newest(user, [person.pk for person in people])
-    cards = {card.id: card for card in cards_of([pk for ids in newest.values() for pk in ids], user)}
+    cards = {
+        card.id: card for card in cards_of([pk for ids in newest.values() for pk in ids], user)
+    }
     shown = [
         Introduced(person, [cards[pk] for pk in newest.get(person.pk, []) if pk in cards])
         for person in people
