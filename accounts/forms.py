@@ -44,7 +44,7 @@ class LowerCaseField(CleanCharField):
 
 
 class SignUpForm(forms.ModelForm[User]):
-    """Name, e-mail address and password of a new account: one sentence for what is wrong of each."""
+    """Name, e-mail address and password of a new account: one sentence for each that is wrong."""
 
     username = LowerCaseField(
         line=True,

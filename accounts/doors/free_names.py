@@ -1,4 +1,4 @@
-"""Names that are free: what sign-up would say of one, told while somebody types, and others like it.
+"""Names that are free: what sign-up would say of one while somebody types, and others like it.
 
 Nothing is told here that sign-up itself does not tell. Whether a name is free is decided by the
 statement that takes it.
@@ -33,11 +33,11 @@ def state_of(name: str) -> NameState:
     """Return what sign-up would say of ``name``. At most two queries, four where it is taken."""
     name = name.strip().lower()
     if fault := _fault(name):
-        return NameState(False, fault)
+        return NameState(is_free=False, sentence=fault)
     if name in _taken([name]):
         sentence = _("@%(name)s is taken.") % {"name": name}
-        return NameState(False, sentence, suggestions_for(name))
-    return NameState(True, _("@%(name)s is free.") % {"name": name})
+        return NameState(is_free=False, sentence=sentence, suggestions=suggestions_for(name))
+    return NameState(is_free=True, sentence=_("@%(name)s is free.") % {"name": name})
 
 
 def suggestions_for(name: str, size: int = SUGGESTED) -> list[str]:
