@@ -47,7 +47,7 @@ def in_our_words(error: ValidationError) -> ValidationError:
     sentences = {
         "password_too_short": _("Use at least %(number)d characters.") % {"number": shortest()},
         "password_too_similar": _("This is too much like your name or e-mail address."),
-        "password_too_common": _("This password is too common: the first that others would try."),
+        "password_too_common": _("This password is too common: others would try it first."),
         "password_entirely_numeric": _("Use more than digits."),
     }
     for code, sentence in sentences.items():

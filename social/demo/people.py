@@ -54,7 +54,7 @@ PEOPLE: Sequence[Person] = (
     ),
     Person(
         "yuki",
-        "田辺 ゆき",
+        "Yuki Tanabe",
         "夜の街とコーヒー。Nights in the city, coffee before.",
         _face("coffee", (0.2, 0.0, 0.87, 1.0)),
         ("skyline", "bokeh"),
