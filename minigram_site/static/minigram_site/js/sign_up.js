@@ -63,7 +63,9 @@ username.addEventListener("input", () => {
   offer([]);
   if (username.value.trim().length > 1) waiting = setTimeout(ask, ASK_AFTER_MS);
 });
-for (const name of freeNames.querySelectorAll(".free-name")) name.replaceWith(chip(name.textContent));
+for (const name of freeNames.querySelectorAll(".free-name")) {
+  name.replaceWith(chip(name.textContent));
+}
 
 // No answer (offline, too many questions) is no fault: sign-up itself decides.
 async function ask() {
