@@ -25,6 +25,7 @@ urlpatterns = [
     path("welcome/people/", welcome.people, name="welcome-people"),
     path("feed/", home.feed, name="feed"),
     path("explore/", home.explore, name="explore"),
+    path("explore/some/", home.some_photos, name="some-photos"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="search-suggestions"),
     path("@<username:username>/", people.profile, name="profile"),
