@@ -12,6 +12,10 @@ from tests.matrix.scene import Account, Kind, Scene, set_up
 from tests.matrix.tables import PREPARE, TABLE
 
 
+# Files that browsers load into pages: nobody looks at their refusals.
+FILES = {"photos:photo-file", "photos:avatar-file", "social:shared-file"}
+
+
 class Place(NamedTuple):
     """A page: the name of its address, where it is, and whether a member looks at it."""
 
@@ -57,5 +61,5 @@ def _read(scene: Scene) -> Iterator[tuple[str, str]]:
     """Yield name and path of what is read by people, and not by programs."""
     for name, address in TABLE.items():
         reads = any(ask.method == "GET" for ask in address.asks)
-        if reads and not name.startswith("api-"):
+        if reads and not name.startswith("api-") and name not in FILES:
             yield name, reverse(name, kwargs=address.args(scene))
