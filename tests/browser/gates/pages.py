@@ -11,7 +11,6 @@ from django.urls import reverse
 from tests.matrix.scene import Account, Kind, Scene, set_up
 from tests.matrix.tables import PREPARE, TABLE
 
-
 # Files that browsers load into pages: nobody looks at their refusals.
 FILES = {"photos:photo-file", "photos:avatar-file", "social:shared-file"}
 
