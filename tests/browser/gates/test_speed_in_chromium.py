@@ -12,6 +12,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -59,7 +60,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def cookies(browser: Browser, url: str) -> list[dict[str, object]]:
+def cookies(browser: Browser, url: str) -> list[Any]:
     """Return the cookies of the demo account."""
     page = browser.new_page(base_url=url)
     page.goto("/login/")
@@ -82,7 +83,7 @@ def busyness() -> float:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_the_first_large_picture_is_there_soon_and_nothing_moves(
-    browser: Browser, url: str, cookies: list[dict[str, object]], place: str
+    browser: Browser, url: str, cookies: list[Any], place: str
 ) -> None:
     times, moved, busy = [], [], []
     path = _path(browser, url, place)
@@ -113,7 +114,7 @@ def _path(browser: Browser, url: str, place: str) -> str:
 
 
 def _opened(
-    browser: Browser, url: str, cookies: list[dict[str, object]], path: str
+    browser: Browser, url: str, cookies: list[Any], path: str
 ) -> tuple[float, float]:
     """Open a page in an empty browser; return when its largest part was painted, and its shift."""
     context = browser.new_context(
