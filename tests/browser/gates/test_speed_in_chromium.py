@@ -113,9 +113,7 @@ def _path(browser: Browser, url: str, place: str) -> str:
     return path
 
 
-def _opened(
-    browser: Browser, url: str, cookies: list[Any], path: str
-) -> tuple[float, float]:
+def _opened(browser: Browser, url: str, cookies: list[Any], path: str) -> tuple[float, float]:
     """Open a page in an empty browser; return when its largest part was painted, and its shift."""
     context = browser.new_context(
         base_url=url,
