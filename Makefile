@@ -124,8 +124,9 @@ lab: $(VENV)/develop.stamp ## measure every stage (90 minutes; ARGS="--scale 0.1
 	$(THROWAWAY) $(BIN)/python manage.py lab compare; \
 	$(THROWAWAY) $(BIN)/python manage.py lab export --prune && exit $$measured
 
-screenshots: $(VENV)/develop.stamp ## pictures for the README, from a site that `make run` runs
-	$(BIN)/python -m tests.browser.screenshots --url http://127.0.0.1:$(PORT) $(ARGS)
+screenshots: $(VENV)/develop.stamp ## pictures of every page and state in build/screenshots (ARGS="--only feed --readme")
+	@infra/bin/install-packages chromium
+	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 clean: ## remove what was installed and cached (the data folder stays)
 	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

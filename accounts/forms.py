@@ -6,14 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import forms as auth_forms
-from django.contrib.auth.password_validation import (
-    password_validators_help_texts,
-    validate_password,
-)
+from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MemberRequest
 from accounts.authentication import passwords
+from accounts.authentication.password_rules import in_our_words
 from accounts.models import User
 from minigram_site.fields.text import clean, clean_line
 from minigram_site.languages import LANGUAGES
@@ -46,25 +44,44 @@ class LowerCaseField(CleanCharField):
 
 
 class SignUpForm(forms.ModelForm[User]):
-    """Name, e-mail address and password of a new account."""
+    """Name, e-mail address and password of a new account: one sentence for each that is wrong."""
 
     username = LowerCaseField(
         line=True,
         min_length=2,
         max_length=30,
-        help_text="Letters a to z, digits, underscores and dots. It is part of your address.",
-        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
+        label=_("Username"),
+        help_text=_("Letters a to z, digits, underscores and dots. It is part of your address."),
+        error_messages={
+            "required": _("Choose a name."),
+            "min_length": _("Use 2 to 30 characters."),
+            "max_length": _("Use 2 to 30 characters."),
+        },
+        widget=forms.TextInput(
+            {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
     )
     password = forms.CharField(
         max_length=128,
         strip=False,
-        help_text=" ".join(password_validators_help_texts()[1:2]),
+        label=_("Password"),
+        error_messages={
+            "required": _("Choose a password."),
+            "max_length": _("Use at most 128 characters."),
+        },
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
     class Meta:
         model = User
         fields = ("username", "email")
+        labels = {"email": _("E-mail address")}
+        error_messages = {
+            "email": {
+                "required": _("Type your e-mail address."),
+                "invalid": _("This is not an e-mail address."),
+            }
+        }
         widgets = {"email": forms.EmailInput({"autocomplete": "email"})}
 
     def clean_email(self) -> str:
@@ -78,20 +95,29 @@ class SignUpForm(forms.ModelForm[User]):
             try:
                 validate_password(password, self.instance)
             except forms.ValidationError as error:
-                self.add_error("password", error)
+                self.add_error("password", in_our_words(error))
 
 
 class LoginForm(auth_forms.AuthenticationForm):
     """Name or e-mail address, and password."""
 
     username = auth_forms.UsernameField(
-        label="Name or e-mail",
+        label=_("Name or e-mail"),
         max_length=254,
-        widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
+        error_messages={"required": _("Type your name or e-mail address.")},
+        widget=forms.TextInput(
+            {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        ),
+    )
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        error_messages={"required": _("Type your password.")},
+        widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     error_messages = {
-        "invalid_login": "No account has this name (or e-mail address) and password.",
-        "inactive": "This account is suspended.",
+        "invalid_login": _("No account has this name (or e-mail address) and password."),
+        "inactive": _("This account is suspended."),
     }
 
 

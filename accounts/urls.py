@@ -9,6 +9,7 @@ from accounts.doors.site_pages import TITLES
 app_name = "accounts"
 urlpatterns = [
     path("signup/", entrance.sign_up_page, name="signup"),
+    path("signup/name/", entrance.check_name, name="check-name"),
     path("signup/waiting/", entrance.door, name="door"),
     path("signup/waiting/link/", entrance.correct, name="door-correct"),
     path("invite/<str:code>/", entrance.invited, name="invited"),

@@ -316,6 +316,7 @@ THROTTLE_RATES = {
     "upload-day": (2 * _HOURLY["upload"], 86400),
     "reset": (5, 3600),
     "rename": (2, 30 * 86400),
+    "name": (30, 60),
     "comment": (30, 60),
     "report": (20, 3600),
     "report-day": (60, 86400),

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django import forms
 from django.core.validators import URLValidator
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CleanCharField
 from minigram_site.fields.word_filter import InvalidWords, checked
@@ -43,6 +44,26 @@ class AvatarForm(forms.Form):
         max_length=1000,
         error_messages={"required": "Choose a picture."},
         widget=forms.FileInput({"accept": ACCEPT}),
+    )
+
+
+class WelcomeForm(forms.Form):
+    """The first step of somebody who is new: what others shall call them, and a portrait."""
+
+    avatar = forms.FileField(
+        label=_("Picture"),
+        required=False,
+        allow_empty_file=True,
+        max_length=1000,
+        widget=forms.FileInput({"accept": ACCEPT}),
+    )
+    display_name = CleanCharField(
+        line=True,
+        required=False,
+        max_length=60,
+        label=_("Name"),
+        help_text=_("Your own name, or whatever people shall call you."),
+        widget=forms.TextInput({"autocomplete": "name"}),
     )
 
 

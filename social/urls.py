@@ -19,11 +19,14 @@ from social.views import (
     search,
     settings,
     tags,
+    welcome,
 )
 
 app_name = "social"
 urlpatterns = [
     path("", home.landing, name="landing"),
+    path("welcome/", welcome.welcome, name="welcome"),
+    path("welcome/people/", welcome.people, name="welcome-people"),
     path("feed/", home.feed, name="feed"),
     path("feed/news/", feed.news, name="feed-news"),
     path("feed/side/", feed.side, name="feed-side"),

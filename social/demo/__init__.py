@@ -1,4 +1,4 @@
 """Generated data: ``load`` makes a small demo to look at, ``populate`` a large data set to measure.
 
-Both are reproducible. Pictures are drawn by ``painter``; no file comes from elsewhere.
+Both are reproducible. Pictures are drawn by ``painter``, or are ``photographs`` of a free licence.
 """

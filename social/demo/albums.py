@@ -26,7 +26,7 @@ def collect(people: Mapping[str, User], published: Sequence[Photo]) -> None:
     for photo in others[:PHOTOS]:
         saved.save(user=demo, photo_id=photo.pk)
     _album(demo, "My best", "What I would hang on a wall.", own)
-    together = _album(demo, "City walks", "By all of us.", others[::2])
+    together = _album(demo, "Out and about", "By all of us.", others[::2])
     follower = Follow.objects.filter(followee=demo).select_related("follower").first()
     if follower is not None:
         members.invite(owner=demo, album_id=together, person=follower.follower)

@@ -6,43 +6,62 @@ Painting comes first, because it takes long. An interrupted run leaves nothing a
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
+from itertools import islice
+from typing import Any
 
 from django.db import transaction
 
 from accounts.doors import site
 from accounts.models import SiteSettings, User
 from accounts.people import read_words
-from minigram_site.fields.snowflake import id_at, moment_of
+from minigram_site.fields.snowflake import id_at
 from photos import files
-from photos.conversation import texts, threads
-from photos.models import Comment, CommentLike, Like, Photo
+from photos.models import Photo
+from photos.pictures import Picture as StoredPicture
 from photos.pictures import picture_of
-from photos.services import create_photo, recount
+from photos.services import create_photo
 from social import feed, follows, tags
 from social.demo.albums import collect
-from social.demo.painter.scenes import Scene, scenes
-from social.demo.people import COMMENTS, DEMO, PEOPLE, THANKS, Person
+from social.demo.people import DEMO, PEOPLE, PRIVATE, Person
+from social.demo.photographs import credit_lines
+from social.demo.posts import MOST, Post, posts
+from social.demo.reactions import react
 from social.demo.render import Picture, render_avatar, render_photo, rendered
-from social.notifications import filling, inbox
 from social.profiles import delete_account
 
 PASSWORD = "demo-minigram"  # noqa: S105 - printed by the command
-PHOTOS = 60
+PHOTOS = MOST
 SPAN = timedelta(weeks=3)
-# Everybody has read what is older than that.
-UNREAD = timedelta(days=1)
 # No address below .example can be owned (RFC 2606): these accounts are the demo's.
 DOMAIN = "minigram.example"
-FOLLOWED_BY_DEMO = ("mira", "jonas", "yuki", "amara", "teo", "lena", "ravi", "ines", "clara")
-TAG_OF_DEMO = "balloons"
+FOLLOWED_BY_DEMO = (
+    "mira",
+    "jonas",
+    "yuki",
+    "amara",
+    "teo",
+    "lena",
+    "ravi",
+    "ines",
+    "oriol",
+    PRIVATE,
+)
+TAG_OF_DEMO = "goldenhour"
 ASKING = ("yuki", "kofi")
-ABOUT = """This is a demo: its people are made up, and their pictures are painted by a program.
+ABOUT = """This is a demo: its people are made up.
 
-Log in as **demo**, look around, and change what you like."""
+Log in as **demo**, look around, and change what you like.
+
+## Photographs
+
+Some pictures are painted by a program. The others are photographs by people who let everybody
+use them; each caption names the author. The portraits are painted, or cut out of photographs.
+
+{credits}"""
 RULES = """- Show what you have made yourself.
 - Say in the *alt text* what a picture shows, for those who do not see it.
 - Write below other people's photos as you would say it to their face."""
@@ -64,15 +83,16 @@ def load(*, report: Report, photos: int = PHOTOS, workers: int = 2) -> bool:
     if User.objects.filter(username=DEMO, email=_email(DEMO)).exists():
         return False
     _require_free_names()
-    drawn = scenes(photos)
+    shown = posts(photos)
     avatars = _with_progress(
         "portraits", render_avatar, [p.portrait for p in PEOPLE], workers, report
     )
-    pictures = _with_progress("photos", render_photo, drawn, workers, report)
+    jobs = [picture for post in shown for picture in post.pictures]
+    pictures = _with_progress("photos", render_photo, jobs, workers, report)
     report("Writing people, photos, likes and comments ...")
     with ExitStack() as stack, transaction.atomic():
         _remove_leftovers()
-        _write(stack, drawn, avatars, pictures)
+        _write(stack, shown, avatars, iter(pictures))
         _write_pages()
     return True
 
@@ -87,7 +107,11 @@ def _require_free_names() -> None:
 def _write_pages() -> None:
     """Write what the site is about and its rules, unless somebody has saved the settings."""
     if not SiteSettings.objects.exists():
-        site.change(SiteSettings(sign_up=site.read().sign_up, about=ABOUT, rules=RULES))
+        site.change(
+            SiteSettings(
+                sign_up=site.read().sign_up, about=ABOUT.format(credits=credit_lines()), rules=RULES
+            )
+        )
 
 
 def _remove_leftovers() -> None:
@@ -100,7 +124,7 @@ def _remove_leftovers() -> None:
 def _with_progress(
     what: str,
     render: Callable[..., Picture],
-    jobs: Sequence[Scene] | Sequence[int],
+    jobs: Sequence[Any],
     workers: int,
     report: Report,
 ) -> list[Picture]:
@@ -113,7 +137,7 @@ def _with_progress(
 
 
 def _write(
-    stack: ExitStack, drawn: list[Scene], avatars: list[Picture], pictures: list[Picture]
+    stack: ExitStack, shown: list[Post], avatars: list[Picture], pictures: Iterator[Picture]
 ) -> None:
     rng = random.Random("demo")
     now = datetime.now(UTC)
@@ -123,13 +147,13 @@ def _write(
     }
     _connect(people, rng)
     published = []
-    for scene, picture in zip(drawn, pictures, strict=True):
-        age = SPAN * ((scene.number + rng.uniform(0.1, 0.9)) / len(drawn))
-        author = people[_author_of(scene)]
-        published.append(_publish(stack, author, scene, picture, id_at(now - age, scene.number)))
+    for number, post in enumerate(shown):
+        identifier = id_at(now - SPAN * ((number + rng.uniform(0.1, 0.9)) / len(shown)), number)
+        own = list(islice(pictures, len(post.pictures)))
+        published.append((post, _publish(stack, people[post.author], post, own, identifier)))
     tags.follow_tag(user=people[DEMO], key=TAG_OF_DEMO)
-    _react(people, published, rng, now)
-    collect(people, published)
+    react(people, published, rng, now)
+    collect(people, [photo for _, photo in published])
 
 
 def _create_person(stack: ExitStack, person: Person, avatar: Picture, now: datetime) -> User:
@@ -154,97 +178,39 @@ def _create_person(stack: ExitStack, person: Person, avatar: Picture, now: datet
 def _connect(people: dict[str, User], rng: random.Random) -> None:
     """Make the people follow each other; two requests wait at the private account."""
     for name, user in people.items():
-        others = [other for other in people if other not in (name, "clara")]
+        others = [other for other in people if other not in (name, PRIVATE)]
         chosen = FOLLOWED_BY_DEMO if name == DEMO else rng.sample(others, rng.randrange(4, 9))
         for other in chosen:
             follows.follow(follower=user, followee=people[other])
     for name in (DEMO, "lena", "sam.w"):
-        follows.follow(follower=people[name], followee=people["clara"])
-        follows.accept(owner=people["clara"], requester=people[name])
+        follows.follow(follower=people[name], followee=people[PRIVATE])
+        follows.accept(owner=people[PRIVATE], requester=people[name])
     for name in ASKING:
-        follows.follow(follower=people[name], followee=people["clara"])
-
-
-def _author_of(scene: Scene) -> str:
-    """Return the name of a person with this motif among their favourites, in rotation."""
-    fans = [person.username for person in PEOPLE if scene.motif in person.favourites]
-    return fans[scene.number // 16 % len(fans)]
+        follows.follow(follower=people[name], followee=people[PRIVATE])
 
 
 def _publish(
-    stack: ExitStack, author: User, scene: Scene, picture: Picture, identifier: int
+    stack: ExitStack, author: User, post: Post, pictures: Sequence[Picture], identifier: int
 ) -> Photo:
-    processed = picture.processed
-    stored = stack.enter_context(files.stored(processed))
-    original = files.original_stored(BytesIO(picture.original), processed.mime)
-    stored.original = stack.enter_context(original)
     photo = create_photo(
         author=author,
-        pictures=[picture_of(processed, stored, scene.alt_text)],
-        caption=" ".join(filter(None, [scene.caption, f"#{scene.motif.replace(' ', '')}"])),
+        pictures=[
+            _stored(stack, picture, shown.alt_text)
+            for picture, shown in zip(pictures, post.pictures, strict=True)
+        ],
+        caption=post.caption,
         identifier=identifier,
     )
     feed.fan_out(photo)
     return photo
 
 
-def _react(
-    people: dict[str, User], published: list[Photo], rng: random.Random, now: datetime
-) -> None:
-    """Insert likes and comments with times after publishing; a few photos get most of the likes."""
-    likes: list[Like] = []
-    comments: list[Comment] = []
-    for photo in published:
-        age = now - moment_of(photo.pk)
-        fans = [user for user in people.values() if _may_react(user, photo)]
-        rng.shuffle(fans)
-        for user in fans[: round(len(fans) * rng.random() ** 1.7)]:
-            when = id_at(now - age * rng.random() ** 0.5, len(likes))
-            likes.append(Like(id=when, photo=photo, user=user))
-        for user in fans[: min(4, round(rng.expovariate(1 / 1.3)))]:
-            when = id_at(now - age * rng.uniform(0.5, 0.95), len(comments))
-            comments.append(_comment(when, photo, user, rng.choice(COMMENTS)))
-            if rng.random() < 0.3:
-                when = id_at(now - age * rng.uniform(0.1, 0.45), len(comments))
-                text = rng.choice(THANKS)
-                comments.append(_comment(when, photo, photo.author, text, comments[-1]))
-    Like.objects.bulk_create(likes)
-    _insert_comments(comments, list(people.values()), rng)
-    filling.fill()
-    for user in people.values():
-        inbox.mark_read(user=user, up_to=id_at(now - UNREAD))
-    recount(photo.pk for photo in published)
-
-
-def _comment(
-    identifier: int, photo: Photo, author: User, text: str, parent: Comment | None = None
-) -> Comment:
-    entities = read_words(text, author).entities
-    return Comment(
-        id=identifier, photo=photo, author=author, text=text, entities=entities, parent=parent
-    )
-
-
-def _insert_comments(comments: list[Comment], people: list[User], rng: random.Random) -> None:
-    """Insert comments with their mentions, and likes of those that everybody may see."""
-    Comment.objects.bulk_create(comments)
-    likes = []
-    for comment in comments:
-        author = comment.author
-        if author is None:
-            continue
-        texts.save_comment(comment, read_words(comment.text, author), new=True)
-        fans = [] if comment.photo.author.is_private else rng.sample(people, rng.randrange(4))
-        likes += [CommentLike(comment=comment, user=user) for user in fans if user != author]
-    CommentLike.objects.bulk_create(likes)
-    threads.recount(comment.pk for comment in comments)
-
-
-def _may_react(user: User, photo: Photo) -> bool:
-    """Tell whether ``user`` sees the photo and is not its author. A query for private authors."""
-    if user.pk == photo.author_id:
-        return False
-    return not photo.author.is_private or User.objects.viewable_by(user).contains(photo.author)
+def _stored(stack: ExitStack, picture: Picture, alt_text: str) -> StoredPicture:
+    processed = picture.processed
+    stored = stack.enter_context(files.stored(processed))
+    original = files.original_stored(BytesIO(picture.original), processed.mime)
+    stored.original = stack.enter_context(original)
+    return picture_of(processed, stored, alt_text)
 
 
 def _email(username: str) -> str:

@@ -1,4 +1,4 @@
-"""Rendering the demo's pictures: painted, then processed as uploads are."""
+"""Rendering the demo's pictures: painted or photographs, then processed as uploads are."""
 
 from __future__ import annotations
 
@@ -15,27 +15,28 @@ from PIL import Image
 from photos import images
 from social.demo.painter.portraits import portrait
 from social.demo.painter.scenes import Scene, paint
+from social.demo.photographs import Cut, opened
 
 Job = TypeVar("Job")
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A painted picture: the JPEG to keep as the original, and what is served of it."""
+    """A picture: the JPEG to keep as the original, and what is served of it."""
 
     original: bytes
     processed: images.ProcessedImage
 
 
-def render_photo(scene: Scene) -> Picture:
-    """Return a scene, painted and processed as an upload. About 0.8 s of CPU."""
-    original = _jpeg(paint(scene))
+def render_photo(shown: Scene | Cut) -> Picture:
+    """Return a scene or a photograph, processed as an upload. About 0.8 s of CPU."""
+    original = _jpeg(opened(shown) if isinstance(shown, Cut) else paint(shown))
     return Picture(original, images.process(BytesIO(original)))
 
 
-def render_avatar(number: int) -> Picture:
-    """Return the portrait of that number, painted and processed as an avatar."""
-    original = _jpeg(portrait(number))
+def render_avatar(shown: int | Cut) -> Picture:
+    """Return the painted portrait of that number, or a photograph, processed as an avatar."""
+    original = _jpeg(opened(shown) if isinstance(shown, Cut) else portrait(shown))
     return Picture(original, images.process_avatar(BytesIO(original)))
 
 

@@ -20,7 +20,7 @@ NEW = {"username": "Dora", "email": "Dora@example.org", "password": PASSWORD}
 
 def test_signing_up_logs_in(client: Client) -> None:
     response = client.post("/signup/", NEW, follow=True)
-    assert response.redirect_chain[-1][0] == "/suggestions/"
+    assert response.redirect_chain[-1][0] == "/welcome/"
     assert response.context["user"].username == "dora"
     assert "Welcome, @dora" in response.content.decode()
 
@@ -33,9 +33,9 @@ def test_signing_up_logs_in(client: Client) -> None:
         ({"email": "Alice@Example.org"}, "An account with this e-mail address exists."),
         ({"username": "a b"}, "Use letters a to z"),
         ({"password": "12345678"}, "too common"),
-        ({"password": "dora@example.org"}, "too similar"),
+        ({"password": "dora@example.org"}, "too much like your name"),
         ({"username": "nul\0\0"}, None),
-        ({"username": ""}, "required"),
+        ({"username": ""}, "Choose a name."),
     ],
 )
 def test_a_sign_up_that_is_refused_says_why_and_keeps_what_was_typed(
@@ -48,6 +48,38 @@ def test_a_sign_up_that_is_refused_says_why_and_keeps_what_was_typed(
     assert response.status_code == 422
     assert sentence in response.content.decode()
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "sentences"),
+    [
+        ({"password": "123"}, ["Use at least 8 characters."]),
+        ({"password": "1234567"}, ["Use at least 8 characters."]),
+        (
+            {"username": "", "email": "", "password": ""},
+            ["Choose a name.", "Type your", "Choose a pa"],
+        ),
+        ({"email": "dora"}, ["This is not an e-mail address."]),
+        ({"username": "d"}, ["Use 2 to 30 characters."]),
+    ],
+)
+def test_each_field_has_one_sentence_for_all_that_is_wrong_with_it(
+    client: Client, change: dict[str, str], sentences: list[str]
+) -> None:
+    form = client.post("/signup/", {**NEW, **change}).context["form"]
+    told = list(form.errors.values())
+    assert all(len(errors) == 1 for errors in told)
+    assert len(told) == len(sentences)
+    for errors, sentence in zip(told, sentences, strict=True):
+        assert sentence in errors[0]
+
+
+def test_log_in_asks_in_the_same_voice(client: Client) -> None:
+    page = client.post("/login/", {"username": "", "password": ""})
+    assert page.status_code == 422
+    assert "Type your name or e-mail address." in page.text
+    assert "Type your password." in page.text
+    assert "This field is required" not in page.text
 
 
 def test_a_closed_site_shows_no_way_to_sign_up(client: Client, settings: Any) -> None:

@@ -52,7 +52,7 @@ def test_a_link_of_a_friend_leads_in(open_as: Open, script: bool) -> None:
     expect(page.get_by_text("too common")).to_be_visible()
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("status")).to_contain_text("Welcome, @dora")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, @dora")
     assert Invitation.objects.get().uses == 1
 
 
@@ -87,7 +87,7 @@ def test_a_mistyped_address_is_corrected_on_the_way_in(open_as: Open) -> None:
     assert_fits(page)
     page.goto(link_in_mail())
     page.get_by_role("button", name="Yes, confirm it").click()
-    expect(page.get_by_role("status")).to_contain_text("Welcome, @dora")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Welcome, @dora")
 
 
 def test_a_member_makes_a_link_and_withdraws_it(open_as: Open) -> None:

@@ -52,7 +52,7 @@ def sign_up(page: Page, name: str) -> None:
     page.get_by_label("E-mail").fill(f"{name}@example.org")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign up").click()
-    expect(page.get_by_role("status")).to_contain_text(f"Welcome, @{name}")
+    expect(page.get_by_role("heading", level=1)).to_have_text(f"Welcome, @{name}")
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -5,14 +5,14 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import public
-from accounts.authentication import attempts
-from accounts.doors import admissions, confirmations, invitations, site_pages
+from accounts.authentication import attempts, password_rules
+from accounts.doors import admissions, confirmations, free_names, invitations, site_pages
 from accounts.doors.confirmations import BrokenLink
 from accounts.doors.pages import visitors
 from accounts.doors.pages.forms import CorrectionForm, DoorForm
@@ -48,6 +48,21 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
         else:
             return _welcome(request, user)
     return _form(request, form)
+
+
+@public
+@require_POST
+@limited("name")
+def check_name(request: HttpRequest) -> HttpResponse:
+    """Tell a script whether a name is free: what sign-up would say, to whoever could sign up.
+
+    Raises ``DoorClosed`` (403) where that is nobody. Up to four queries.
+    """
+    if request.user.is_authenticated:
+        return redirect("social:feed")
+    require_open(read(), request.POST.get("invitation", ""))
+    state = free_names.state_of(request.POST.get("username", ""))
+    return JsonResponse(state._asdict(), headers={"Cache-Control": "no-store"})
 
 
 @public
@@ -149,8 +164,7 @@ def _welcome(request: HttpRequest, user: User) -> HttpResponse:
         return redirect("accounts:door")
     visitors.forget(request)
     login(request, user)
-    messages.success(request, f"Welcome, {user}! Follow people to fill your feed.")
-    return redirect("social:suggestions")
+    return redirect("social:welcome")
 
 
 def _door(request: HttpRequest, user: User, form: CorrectionForm) -> HttpResponse:
@@ -166,7 +180,14 @@ def _door(request: HttpRequest, user: User, form: CorrectionForm) -> HttpRespons
 
 
 def _form(request: HttpRequest, form: DoorForm, inviter: User | None = None) -> HttpResponse:
-    context = {"form": form, "inviter": inviter}
+    context = {
+        "form": form,
+        "inviter": inviter,
+        "rules": password_rules.rules(),
+        "shortest": password_rules.shortest(),
+    }
+    if form.has_error("username", "unique"):
+        context["free_names"] = free_names.suggestions_for(str(form["username"].value()))
     return render(request, "accounts/sign_up.html", context, status=422 if form.errors else 200)
 
 

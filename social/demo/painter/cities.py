@@ -1,4 +1,4 @@
-"""Painters of what people build and light: skylines, facades, lamps, balloons, rain."""
+"""Painters of what people build and light: skylines, facades, lamps, balloons."""
 
 from __future__ import annotations
 
@@ -59,28 +59,6 @@ def facade(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     return image
 
 
-def arches(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
-    """Curved walls that overlap, with the light from one side and the sky in a gap."""
-    top, middle, _low, light, ground = palette
-    width, height = size
-    image = brush.gradient(size, [top, middle])
-    count = 7
-    turn, side = rng.uniform(-0.35, 0.35), rng.choice((-1, 1))
-    for number in range(count):
-        share = number / count
-        radius = width * (0.98 - share * 0.8)
-        at = width * (0.5 + side * 0.22 + turn * share), height * (1.0 + 0.12 * share)
-        box = (at[0] - radius, at[1] - radius * 1.2, at[0] + radius, at[1] + radius * 1.2)
-        mask = Image.new("L", size, 0)
-        ImageDraw.Draw(mask).ellipse(box, fill=255)
-        shadow = brush.soft(mask, width / 28).point([round(v * 0.6) for v in range(256)])
-        image = Image.composite(Image.new("RGB", size, mix(ground, (0, 0, 0), 0.5)), image, shadow)
-        ends = [mix(light, ground, share * 0.35), mix(ground, (0, 0, 0), 0.1 + 0.3 * share)]
-        wall = brush.gradient((64, width), ends[::side]).rotate(90, expand=True).resize(size)
-        image = Image.composite(wall, image, mask)
-    return image
-
-
 def bokeh(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
     """The lights of a street at night, out of focus."""
     top, middle, low, light, ground = palette
@@ -99,30 +77,6 @@ def bokeh(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
             draw.ellipse(box, fill=color, outline=rim, width=max(1, round(radius / 14)))
         image = ImageChops.screen(image, lights.filter(ImageFilter.GaussianBlur(1.5 + layer)))
     return image
-
-
-def rain(rng: random.Random, size: Size, palette: Palette) -> Image.Image:
-    """A window at night with drops on it, and the street behind."""
-    width, height = size
-    street = brush.soft(bokeh(rng, size, palette), width / 120)
-    turned = street.transpose(Image.Transpose.ROTATE_180)
-    image = Image.blend(street, Image.new("RGB", size, palette[4]), 0.25)
-    mask = Image.new("L", size, 0)
-    shine = Image.new("L", size, 0)
-    draw, gleam = ImageDraw.Draw(mask), ImageDraw.Draw(shine)
-    for _ in range(520):
-        r = width * (0.002 + 0.014 * rng.random() ** 3)
-        x, y, long = rng.uniform(0, width), rng.uniform(0, height), rng.uniform(1.0, 1.5)
-        draw.ellipse((x - r, y - r * long, x + r, y + r * long), fill=230)
-        gleam.ellipse((x - r * 0.5, y - r * long * 0.7, x, y - r * long * 0.3), fill=190)
-    rim = mask.filter(ImageFilter.GaussianBlur(2.5)).point([round(v * 0.5) for v in range(256)])
-    image = Image.composite(Image.new("RGB", size, (0, 0, 0)), image, rim)
-    inside = mask.filter(ImageFilter.MinFilter(3)).filter(ImageFilter.GaussianBlur(1.2))
-    image = Image.composite(
-        turned.point([min(255, round(v * 1.25)) for v in range(256)] * 3), image, inside
-    )
-    shine = shine.filter(ImageFilter.GaussianBlur(1.5))
-    return ImageChops.screen(image, shine.convert("RGB"))
 
 
 def balloons(rng: random.Random, size: Size, palette: Palette) -> Image.Image:

@@ -214,28 +214,6 @@ MOTIFS: dict[str, Motif] = {
         ),
         ("Above it all", "The valley had rain", "Window seat", "Worth the early train"),
     ),
-    "rain": Motif(
-        cities.rain,
-        "Drops on a window at night, coloured lights behind it",
-        (
-            "081018 12283a ff9a4a ffd08a 060c12",
-            "0c0818 28143c f06a9a ffc48a 080410",
-            "06140f 0e3a2c 5ad8a0 fff0a0 040c08",
-            "0a0e1c 1c2a54 7ab0ff fff4dc 060812",
-        ),
-        ("Stayed in", "Bus 14, back row", "It never stopped today", "Soundtrack: rain"),
-    ),
-    "arches": Motif(
-        cities.arches,
-        "Curved walls of a modern building in side light",
-        (
-            "6a9ac4 c8dcea f0e8dc fff6e8 8a7a6a",
-            "c4785a e8b494 f4d8c0 ffe8d4 8a4a3a",
-            "2a3a5a 5a7a9a c0ccd8 f0f4f8 4a5a6e",
-            "d8c49a efe2c4 f8f0e0 fffaee a08a5e",
-        ),
-        ("Curves", "Concrete can be kind", "The guard asked what I was doing", "Museum day"),
-    ),
     "winter": Motif(
         plants.winter,
         "Snow falling on fir trees",

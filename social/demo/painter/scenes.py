@@ -35,6 +35,8 @@ class Scene:
     size: Size
     caption: str
     alt_text: str
+    # How many scenes before have this motif.
+    turn: int = 0
 
 
 def scenes(count: int) -> list[Scene]:
@@ -61,5 +63,6 @@ def _scene(number: int) -> Scene:
         colors=motif.colors[turn % len(motif.colors)],
         size=SIZES[(number * 3 + turn) % len(SIZES)],
         caption=motif.captions[turn % len(motif.captions)],
-        alt_text=f"{motif.alt_text}.",
+        alt_text=motif.alt_text,
+        turn=turn,
     )

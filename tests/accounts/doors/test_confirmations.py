@@ -72,7 +72,7 @@ def test_a_mistyped_address_is_corrected_and_the_old_link_dies() -> None:
     assert mail.outbox[-1].to == ["dora@right.example"]
     assert Client().post(wrong).status_code == 410
     assert email_of(user) == "dora@example.org"
-    assert client.post(link_in_mail())["Location"] == "/suggestions/"
+    assert client.post(link_in_mail())["Location"] == "/welcome/"
     assert email_of(user) == "dora@right.example"
 
 
@@ -155,7 +155,7 @@ def test_without_a_check_addresses_change_at_once(browser_as: BrowserAs) -> None
 
 def test_optional_means_that_nothing_is_withheld(client: Client) -> None:
     site_with(email_check="optional")
-    assert client.post("/signup/", NEW)["Location"] == "/suggestions/"
+    assert client.post("/signup/", NEW)["Location"] == "/welcome/"
     assert mail.outbox[-1].to == ["dora@example.org"]
     assert "not confirmed" in client.get("/settings/email/").text
     client.post(link_in_mail())

@@ -71,7 +71,7 @@ def test_an_invitation_lets_in_and_says_by_whom(client: Client, alice: User) -> 
     site_with(sign_up="invitation")
     invitation = make_invitation(alice)
     answer = client.post("/signup/", {**NEW, "invitation": invitation.code})
-    assert (answer.status_code, answer["Location"]) == (302, "/suggestions/")
+    assert (answer.status_code, answer["Location"]) == (302, "/welcome/")
     admission = Admission.objects.get(user__username="dora")
     assert (admission.inviter, admission.invitation, admission.state) == (
         alice,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from io import StringIO
 from pathlib import Path
+from unicodedata import name
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
@@ -15,7 +18,11 @@ from photos.models import Comment, Like, Photo
 from social import explore, feed, profiles
 from social.demo import load
 from social.demo.painter.scenes import Scene, scenes
+from social.demo.people import DEMO, PEOPLE
+from social.demo.photographs import PHOTOGRAPHS
+from social.demo.posts import MOST, posts
 from social.demo.render import Picture, render_avatar, render_photo
+from social.notifications.models import Inbox, Notification
 from tests.factories import make_photo, make_user
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -105,6 +112,48 @@ def test_the_counters_are_true() -> None:
     call_command("reconcile", stdout=StringIO())
 
 
+def test_popular_and_recent_show_other_photos() -> None:
+    """So do their first screens: those who compare them see that they are two lists."""
+    run_demo(MOST)
+    recent = [card.id for card in explore.recent_page(AnonymousUser(), None, 9).items]
+    popular = [card.id for card in explore.popular_page(AnonymousUser(), None, 9).items]
+    assert len(set(recent) & set(popular)) <= 3
+
+
+def test_everybody_but_the_private_one_has_three_photos_to_be_shown_with() -> None:
+    counted = Counter(post.author for post in posts(MOST))
+    assert all(counted[person.username] >= 3 for person in PEOPLE if not person.private)
+
+
+def test_demo_has_news_of_many_kinds_and_read_ones() -> None:
+    run_demo(MOST)
+    user = User.objects.get(username=DEMO)
+    told = Notification.objects.filter(recipient_id=user.pk)
+    assert len(set(told.values_list("kind", flat=True))) >= 4
+    read = Inbox.objects.get(owner=user.pk).read_up_to
+    assert told.filter(latest__gt=read).exists()
+    assert told.filter(latest__lte=read).exists()
+
+
+def test_words_of_the_demo_are_in_many_scripts_and_some_run_from_right_to_left() -> None:
+    run_demo(MOST)
+    words = "".join(Photo.objects.values_list("caption", flat=True))
+    assert any("HEBREW" in name(one, "") or "ARABIC" in name(one, "") for one in words)
+    assert any("HIRAGANA" in name(one, "") for one in words)
+
+
+def test_whoever_took_a_photograph_is_named_below_it() -> None:
+    run_demo(MOST)
+    captions = "".join(Photo.objects.values_list("caption", flat=True))
+    assert all(one.credit in captions for one in PHOTOGRAPHS.values())
+
+
+def test_some_posts_have_several_pictures_and_some_comments_are_answered() -> None:
+    run_demo(MOST)
+    assert sum(bool(photo.more) for photo in Photo.objects.all()) >= 3
+    assert Comment.objects.filter(parent__isnull=False).count() >= 5
+
+
 def test_again_it_is_kept() -> None:
     run_demo()
     user = User.objects.get(username="demo")
@@ -122,7 +171,7 @@ def test_an_interrupted_run_leaves_nothing_and_can_be_repeated(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(load, "_react", interrupted)
+        broken.setattr(load, "react", interrupted)
         with pytest.raises(KeyboardInterrupt):
             run_demo()
     assert not User.objects.exists()
@@ -135,7 +184,7 @@ def test_without_demo_the_others_are_made_anew() -> None:
     run_demo()
     profiles.delete_account(user=User.objects.get(username="demo"))
     run_demo()
-    assert User.objects.count() == 13
+    assert User.objects.count() == len(PEOPLE)
     assert Photo.objects.count() == 16
 
 

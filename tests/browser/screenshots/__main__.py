@@ -1,0 +1,191 @@
+"""Take all pictures: ``python -m tests.browser.screenshots``.
+
+It runs a site with demo data of its own (``build/screenshots/site``, made once), and stops when
+``--minutes`` have passed, saying what is missing. ``--readme`` takes those of README as well.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+from tests.browser.chromium import ARGUMENTS, EXECUTABLE
+from tests.browser.screenshots import sheet, site
+
+if TYPE_CHECKING:
+    from tests.browser.screenshots.shots import Shot
+
+SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 800), 1920: (1920, 1080)}
+SCHEMES = ("light", "dark")
+PASSWORDS = {"demo": "demo-minigram", "newcomer": "a-quiet-evening-42"}
+# An act that has found nothing after so long is said to be missing.
+LONGEST_ACT_MS = 4000
+README_SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
+README = {
+    "landing": ("/", None),
+    "feed": ("/feed/", "demo"),
+    "explore": ("/explore/?sort=popular", "demo"),
+    "profile": ("/@oriol/", "demo"),
+    "photo": ("photo", "demo"),
+    "upload": ("/upload/", "demo"),
+}
+
+
+def main() -> int:
+    """Take the pictures; return 0 if all were taken in time."""
+    options = _arguments()
+    options.out.mkdir(parents=True, exist_ok=True)
+    folder = options.site or options.out / "site"
+    with site.running(folder) as url, sync_playwright() as playwright:
+        os.environ.update(site.variables(folder), DJANGO_ALLOW_ASYNC_UNSAFE="true")
+        shots = _chosen(folder, options.only)
+        browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
+        camera = Camera(browser, url, options.out, time.monotonic() + options.minutes * 60)
+        for width in options.widths:
+            camera.take(shots, width)
+        if options.readme:
+            camera.take_readme(shots, Path("docs/images"))
+        browser.close()
+    page = sheet.write(options.out, [shot.name for shot in shots], options.widths, camera.faults)
+    print(f"{camera.taken} pictures in {options.out}; look at them in {page}")
+    for fault in camera.faults.values():
+        print(f"  {fault}")
+    return 1 if camera.missing else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, default=Path("build/screenshots"))
+    parser.add_argument("--site", type=Path, help="the folder of the site, if not in --out")
+    parser.add_argument("--only", default="", help="names of pictures: a regular expression")
+    parser.add_argument("--widths", type=int, nargs="+", default=list(SIZES), choices=SIZES)
+    parser.add_argument("--minutes", type=float, default=30, help="stop after so many (30)")
+    parser.add_argument("--readme", action="store_true", help="those of docs/images as well")
+    return parser.parse_args()
+
+
+def _chosen(folder: Path, only: str) -> Sequence[Shot]:
+    """Return what is to be photographed; Django is set up for the site's database before."""
+    import django
+
+    secret = (folder / "data/secret").read_text().strip()
+    os.environ |= {"SECRET_KEY": secret, "DJANGO_SETTINGS_MODULE": "minigram_site.settings"}
+    django.setup()
+    from tests.browser.screenshots.shots import shots
+
+    return [shot for shot in shots() if re.search(only, shot.name)]
+
+
+class Camera:
+    """Opens pages in a browser and takes pictures of them."""
+
+    def __init__(self, browser: Browser, url: str, out: Path, end: float) -> None:
+        """Take the browser, the site, the folder of the pictures, and when to stop."""
+        self.browser, self.url, self.out, self.end = browser, url, out, end
+        self.taken, self.missing = 0, 0
+        # By picture: what could not be done there.
+        self.faults: dict[str, str] = {}
+
+    def take(self, shots: Sequence[Shot], width: int) -> None:
+        """Take the pictures of one width, light and dark."""
+        contexts: dict[str | None, BrowserContext] = {}
+        for number, shot in enumerate(shots):
+            if time.monotonic() > self.end:
+                self.missing += len(shots) - number
+                self.faults[f"time-{width}"] = f"No time for {len(shots) - number} at {width} px."
+                break
+            if shot.viewer not in contexts:
+                contexts[shot.viewer] = self._context(shot.viewer, SIZES[width])
+            self._take(contexts[shot.viewer], shot, width)
+        for context in contexts.values():
+            context.close()
+
+    def take_readme(self, shots: Sequence[Shot], folder: Path) -> None:
+        """Take the pictures of README."""
+        photo = next((shot.path for shot in shots if shot.name == "photos-photo"), "/")
+        for size, (width, height) in README_SIZES.items():
+            for scheme in SCHEMES if size == "phone" else ("light",):
+                for name, (path, viewer) in README.items():
+                    if scheme == "dark" and name not in {"feed", "photo"}:
+                        continue
+                    context = self._context(viewer, (width, height))
+                    page = context.new_page()
+                    page.emulate_media(color_scheme=scheme)
+                    page.goto(photo if path == "photo" else path)
+                    _settle(page)
+                    file = folder / f"{name}-{size}-{scheme}.jpg"
+                    page.screenshot(path=file, type="jpeg", quality=80)
+                    context.close()
+
+    def _take(self, context: BrowserContext, shot: Shot, width: int) -> None:
+        page = context.new_page()
+        page.set_default_timeout(LONGEST_ACT_MS)
+        try:
+            page.emulate_media(color_scheme="light")
+            page.goto(shot.path, timeout=30_000)
+            if shot.act:
+                shot.act(page)
+        except Error as error:
+            reason = str(error).splitlines()[0]
+            self.faults[f"{shot.name}-{width}"] = f"{shot.name} at {width} px: {reason}"
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            _settle(page)
+            file = self.out / f"{shot.name}-{width}-{scheme}.jpg"
+            page.screenshot(path=file, type="jpeg", quality=72, timeout=30_000)
+            self.taken += 1
+        page.close()
+
+    def _context(self, viewer: str | None, size: tuple[int, int]) -> BrowserContext:
+        context = self.browser.new_context(
+            base_url=self.url,
+            viewport={"width": size[0], "height": size[1]},
+            has_touch=size[0] < 768,
+            service_workers="block",
+            reduced_motion="reduce",
+        )
+        if viewer:
+            _log_in(context, viewer)
+        return context
+
+
+def _log_in(context: BrowserContext, name: str) -> None:
+    """Log in; somebody who is not there yet signs up."""
+    page = context.new_page()
+    page.goto("/login/", timeout=30_000)
+    page.fill("input[name=username]", name)
+    page.fill("input[name=password]", PASSWORDS[name])
+    page.locator("input[name=password]").press("Enter")
+    page.wait_for_load_state()
+    if "/login/" in page.url:
+        page.goto("/signup/")
+        page.fill("input[name=username]", name)
+        page.fill("input[name=email]", f"{name}@minigram.example")
+        page.fill("input[name=password]", PASSWORDS[name])
+        page.locator("input[name=password]").press("Enter")
+        page.wait_for_load_state()
+    page.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until what is in the window is there, but not for what never comes."""
+    try:
+        page.wait_for_function(
+            """() => document.fonts.status === "loaded" && [...document.images].every(one =>
+                one.complete || one.getBoundingClientRect().top > innerHeight)""",
+            timeout=LONGEST_ACT_MS,
+        )
+    except Error:
+        return
+
+
+if __name__ == "__main__":
+    sys.exit(main())

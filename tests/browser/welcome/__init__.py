@@ -1,0 +1,1 @@
+"""Sign-up and the first steps after it, in Chromium."""
