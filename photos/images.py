@@ -171,12 +171,12 @@ def process(
     return _process(file, widths, preview=PREVIEW_LIMITS, square=False, turn=turn, crop=crop)
 
 
-def process_large(file: IO[bytes]) -> ProcessedImage:
+def process_large(file: IO[bytes], *, turn: int = 0, crop: Sequence[float] = ()) -> ProcessedImage:
     """Return the picture in ``file`` at ``LARGE_WIDTH``, or at its own width, without a preview.
 
-    Raises ``ImageRejected``.
+    Turned and cropped as by ``process``. Raises ``ImageRejected``.
     """
-    return _process(file, (LARGE_WIDTH,), preview=None, square=False)
+    return _process(file, (LARGE_WIDTH,), preview=None, square=False, turn=turn, crop=crop)
 
 
 def process_avatar(file: IO[bytes]) -> ProcessedImage:

@@ -42,7 +42,7 @@ def make_large(photo_id: int) -> int:
     if photo is None:
         return 0
     lacking = [picture for picture in photo.pictures if lacks_large(picture)]
-    return sum(_make(photo, picture.original) for picture in lacking)
+    return sum(_make(photo, picture) for picture in lacking)
 
 
 def make_next(after: int, *, limit: int = BATCH) -> tuple[int, int]:
@@ -69,14 +69,15 @@ def make_all(after: int = 0) -> Iterator[int]:
             return
 
 
-def _make(photo: Photo, original: str) -> int:
+def _make(photo: Photo, picture: Picture) -> int:
     try:
-        with default_storage.open(original) as file:
-            processed = process_large(file)
+        with default_storage.open(picture.original) as file:
+            # What its author has cut away is in no file that others are sent.
+            processed = process_large(file, turn=picture.turn, crop=picture.crop)
         with stored(processed) as files, transaction.atomic():
             size = files.renditions[-1]
             held = Photo.objects.select_for_update().filter(pk=photo.pk).first()
-            if held is None or not _add(held, original, size):
+            if held is None or not _add(held, picture.original, size):
                 raise _Needless
             held.save(update_fields=["renditions", "more"])
             photo_cache.invalidate_photo(held.pk)

@@ -11,12 +11,16 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.management import call_command
 from django.test import Client
+from PIL import Image
 
 from accounts.models import User
+from photos import uploads
 from photos.files import large
 from photos.images import ProcessedImage, process_large
 from photos.models import Photo
+from social.publishing import service
 from tests.factories import picture, published, upload
+from tests.photos import image_files
 
 pytestmark = pytest.mark.django_db
 
@@ -82,7 +86,7 @@ def test_a_photo_that_is_deleted_meanwhile_leaves_no_file(
 ) -> None:
     photo = published(author=alice, image=upload(picture((2700, 1800))))
 
-    def delete_first(file: IO[bytes]) -> ProcessedImage:
+    def delete_first(file: IO[bytes], **edits: Any) -> ProcessedImage:
         done = process_large(file)
         Photo.objects.all().delete()
         return done
@@ -109,3 +113,19 @@ def test_one_query_tells_that_nothing_is_lacking(
     photo = published(author=alice, image=upload(picture((400, 300))))
     with django_assert_num_queries(1):
         assert large.make_next(0) == (photo.pk, 0)
+
+
+def test_what_was_cut_away_is_not_in_the_largest_size_either(alice: User) -> None:
+    scene = Image.new("RGB", (5000, 1600), "red")
+    scene.paste("blue", (2500, 0, 5000, 1600))
+    media = uploads.receive(owner=alice, image=upload(image_files.encoded(scene, "JPEG")))
+    uploads.adjust(media=media, crop=[0.5, 0, 0.5, 1])
+    uploads.process(media.pk)
+    photo = service.publish_media(author=alice, media_ids=[media.pk])
+    assert isinstance(photo, Photo)
+    assert large.make_large(photo.pk) == 1
+    assert widths(photo)[-1] == 2500
+    with default_storage.open(photo.renditions[-1][2]) as file:
+        red, _, blue = Image.open(file).convert("RGB").getpixel((3, 800))  # type: ignore[misc]
+    assert red < 50
+    assert blue > 200
