@@ -10,6 +10,8 @@ from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
 )
+from django.utils.functional import lazy
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MemberRequest
@@ -52,13 +54,15 @@ class SignUpForm(forms.ModelForm[User]):
         line=True,
         min_length=2,
         max_length=30,
-        help_text="Letters a to z, digits, underscores and dots. It is part of your address.",
+        help_text=_(
+            "Letters a to z, digits, underscores and dots. It’s part of your profile’s address."
+        ),
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
     )
     password = forms.CharField(
         max_length=128,
         strip=False,
-        help_text=" ".join(password_validators_help_texts()[1:2]),
+        help_text=lazy(lambda: " ".join(password_validators_help_texts()[1:2]), str)(),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
@@ -85,13 +89,13 @@ class LoginForm(auth_forms.AuthenticationForm):
     """Name or e-mail address, and password."""
 
     username = auth_forms.UsernameField(
-        label="Name or e-mail",
+        label=_("Username or e-mail"),
         max_length=254,
         widget=forms.TextInput({"autocomplete": "username", "autocapitalize": "none"}),
     )
     error_messages = {
-        "invalid_login": "No account has this name (or e-mail address) and password.",
-        "inactive": "This account is suspended.",
+        "invalid_login": _("This username or e-mail address and password don’t match any account."),
+        "inactive": _("This account is suspended."),
     }
 
 
@@ -104,7 +108,7 @@ class PasswordConfirmForm(forms.Form):
     password = forms.CharField(
         max_length=128,
         strip=False,
-        label="Your password",
+        label=_("Your password"),
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
 
@@ -117,7 +121,7 @@ class PasswordConfirmForm(forms.Form):
         """Return the password; raises ``ValidationError`` if it is not the person's."""
         password = str(self.cleaned_data["password"])
         if not passwords.confirm(password, user=self.request.user, request=self.request):
-            raise forms.ValidationError("This is not your password.", code="wrong_password")
+            raise forms.ValidationError(gettext("That isn’t your password."), code="wrong_password")
         return password
 
 
@@ -136,7 +140,7 @@ class EmailForm(PasswordConfirmForm):
     """Another e-mail address, confirmed by the password."""
 
     email = forms.EmailField(
-        label="New e-mail address",
+        label=_("New e-mail address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )

@@ -4,31 +4,44 @@ from __future__ import annotations
 
 import unicodedata
 
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
 from social.notifications.activity import Activity
 from social.notifications.kinds import Kind
 
-# What one person does, and what several do.
-_PHRASES = {
-    Kind.LIKE: ("likes your photo", "like your photo"),
-    Kind.COMMENT: ("commented on your photo", "commented on your photo"),
-    Kind.REPLY: ("replied to your comment", "replied to your comment"),
-    Kind.COMMENT_LIKE: ("likes your comment", "like your comment"),
-    Kind.MENTION: ("mentioned you", "mentioned you"),
-    Kind.FOLLOW: ("follows you", "follow you"),
-    Kind.REQUEST: ("asks to follow you", "ask to follow you"),
-    Kind.ACCEPTED: ("accepted your request", "accepted your request"),
+
+def _said(kind: Kind, count: int) -> str:
+    """Return what ``count`` people did."""
+    if kind == Kind.LIKE:
+        return ngettext("likes your photo", "like your photo", count)
+    if kind == Kind.COMMENT_LIKE:
+        return ngettext("likes your comment", "like your comment", count)
+    if kind == Kind.FOLLOW:
+        return ngettext("follows you", "follow you", count)
+    if kind == Kind.REQUEST:
+        return ngettext("asks to follow you", "ask to follow you", count)
+    return str(_ALIKE[kind])
+
+
+# What is said alike of one and of several.
+_ALIKE = {
+    Kind.COMMENT: _("commented on your photo"),
+    Kind.REPLY: _("replied to your comment"),
+    Kind.MENTION: _("mentioned you"),
+    Kind.ACCEPTED: _("accepted your request"),
 }
 _BY_THE_SITE = {
-    Kind.REPORT: "The moderators have decided about what you reported. Thank you.",
-    Kind.FAILED: "A photo of yours could not be published.",
+    Kind.REPORT: _("The moderators have decided about your report. Thank you."),
+    Kind.FAILED: _("One of your photos could not be published."),
 }
 
 
 def phrase(shown: Activity) -> str:
     """Return what was done, to be put behind the names, or all of what the site says."""
     if shown.kind in _BY_THE_SITE:
-        return _BY_THE_SITE[shown.kind]
-    return _PHRASES[shown.kind][len(shown.people) + shown.others > 1]
+        return str(_BY_THE_SITE[shown.kind])
+    return _said(shown.kind, len(shown.people) + shown.others)
 
 
 def others(shown: Activity) -> str:
@@ -36,7 +49,8 @@ def others(shown: Activity) -> str:
     if not shown.others:
         return ""
     number = f"{shown.others}{'+' if shown.more else ''}"
-    return f"{number} other{'s' if shown.others > 1 or shown.more else ''}"
+    count = shown.others + 1 if shown.more else shown.others
+    return ngettext("%(number)s other", "%(number)s others", count) % {"number": number}
 
 
 def sentence(shown: Activity) -> str:
@@ -44,7 +58,10 @@ def sentence(shown: Activity) -> str:
     names = [plain(person.name) for person in shown.people]
     if further := others(shown):
         names.append(further)
-    return " ".join(part for part in (" and ".join(names), phrase(shown)) if part)
+    people = names[0] if names else ""
+    for name in names[1:]:
+        people = gettext("%(first)s and %(next)s") % {"first": people, "next": name}
+    return " ".join(part for part in (people, phrase(shown)) if part)
 
 
 def plain(text: str) -> str:

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
@@ -132,7 +133,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
 def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Delete a draft."""
     publishing.discard_draft(_own_draft(request, photo_id))
-    messages.success(request, "It is thrown away.")
+    messages.success(request, gettext("The draft has been deleted."))
     return redirect("social:drafts")
 
 
@@ -167,7 +168,9 @@ def _shown(media: Media) -> dict[str, object]:
 def _published(request: MemberRequest, photo: Photo | Draft) -> HttpResponse:
     """Redirect to the photo or the drafts, with a message."""
     if isinstance(photo, Draft):
-        messages.success(request, "Your photo is being prepared. It appears by itself in a moment.")
+        messages.success(
+            request, gettext("Your photo is being prepared. It will appear in a moment.")
+        )
     else:
-        messages.success(request, "Your photo is published.")
+        messages.success(request, gettext("Your photo has been published."))
     return redirect(photo)

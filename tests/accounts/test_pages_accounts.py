@@ -28,9 +28,9 @@ def test_signing_up_logs_in(client: Client) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"username": "alice"}, "This name is taken."),
-        ({"username": "ALICE"}, "This name is taken."),
-        ({"email": "Alice@Example.org"}, "An account with this e-mail address exists."),
+        ({"username": "alice"}, "This username is taken."),
+        ({"username": "ALICE"}, "This username is taken."),
+        ({"email": "Alice@Example.org"}, "There is already an account with this e-mail address."),
         ({"username": "a b"}, "Use letters a to z"),
         ({"password": "12345678"}, "too common"),
         ({"password": "dora@example.org"}, "too similar"),
@@ -123,7 +123,7 @@ def test_whether_an_email_is_known_is_told_after_the_password_only(
     browser_as: As, bob: User
 ) -> None:
     client = browser_as(make_user("alice", password=PASSWORD))
-    sentence = "An account with this e-mail address exists."
+    sentence = "There is already an account with this e-mail address."
     for password, told in (("wrong", False), (PASSWORD, True)):
         form = {"email": "bob@example.org", "password": password}
         assert (sentence in client.post("/settings/email/", form).text) == told

@@ -184,7 +184,7 @@ def test_reserved_names_are_refused_with_a_sentence(api_as: As, name: str) -> No
     site_with(reserved_names="Boss\n\nchief.of")
     answer = api_as(None).post(REGISTER, {**NEW, "username": name})
     assert answer.json()["errors"]["username"] == [
-        {"code": "reserved_name", "detail": "This name is reserved. Choose another."}
+        {"code": "reserved_name", "detail": "This username is reserved. Please choose another."}
     ]
     page = Client().post("/signup/", {**NEW, "username": name})
     assert (page.status_code, "This name is reserved" in page.text) == (422, True)

@@ -54,7 +54,7 @@ def choose(page: Page, *paths: Path) -> None:
 def press_publish(page: Page) -> None:
     """Press the button and wait for the photo."""
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Your photo is published.")).to_be_visible()
+    expect(page.get_by_text("Your photo has been published.")).to_be_visible()
 
 
 def sizes() -> list[tuple[int, int]]:
@@ -257,7 +257,7 @@ def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) 
     expect(page.locator("main").get_by_role("status")).to_contain_text("Waiting for 1 upload")
     assert not Photo.objects.exists()
     waiting[0].continue_()
-    expect(page.get_by_text("Your photo is published.")).to_be_visible()
+    expect(page.get_by_text("Your photo has been published.")).to_be_visible()
 
 
 def test_an_upload_is_cancelled(page: Page, files: Files) -> None:

@@ -126,7 +126,7 @@ def test_pages_pin_and_unpin(browser_as: As, alice: User) -> None:
     assert "Pin to your profile" in browser.get(f"/p/{photos[0].code}/place/").content.decode()
     for photo in photos[:3]:
         page = browser.post(f"/p/{photo.code}/pin/", follow=True).content.decode()
-        assert "The photo is the first on your profile." in page
+        assert "The photo is now pinned to the top of your profile." in page
     page = browser.post(f"/p/{photos[3].code}/pin/", follow=True).content.decode()
     assert "You have pinned 3 photos. Unpin one of them first." in page
     assert "Move to the front" in browser.get(f"/p/{photos[0].code}/place/").content.decode()
