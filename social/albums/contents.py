@@ -78,9 +78,7 @@ def remove(*, user: User, album_id: int, photo_id: int) -> None:
         return
     if user.pk not in {album.owner_id, entry.added_by_id, entry.photo.author_id}:
         raise PermissionDenied(
-            gettext(
-                "Only the owner of the album and the person who took or added the photo can remove it."
-            )
+            gettext("Only the album’s owner and whoever took or added the photo can remove it.")
         )
     take_out(entry)
 
