@@ -65,6 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minigram_site.web.languages.middleware.LanguageMiddleware",
+    "minigram_site.web.compression.compress_words",
     "minigram_site.web.middleware.site_rules",
     "minigram_site.web.read_your_writes.route_reads",
     "minigram_site.web.middleware.count_answers",
