@@ -25,6 +25,8 @@ _IGNORED = (
     "docs",
     "findings",
     "infra",
+    # Named by LOCALE_PATHS, which is not the one of this folder in a check.
+    "locale",
     "node_modules",
     "requirements",
     "templates/admin/*",
