@@ -46,7 +46,7 @@ class PageLink(NamedTuple):
 def page(name: str) -> SitePage | None:
     """Return the page of this name, ``None`` for one that has no text. No query of its own."""
     text = _text(site_settings(), name)
-    return SitePage(name, TITLES[name], to_html(text)) if text else None
+    return SitePage(name, str(TITLES[name]), to_html(text)) if text else None
 
 
 def written() -> tuple[PageLink, ...]:
