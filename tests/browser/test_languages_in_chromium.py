@@ -8,7 +8,6 @@ from playwright.sync_api import expect
 from accounts import services
 from accounts.models import User
 from tests.browser.conftest import Open
-from tests.factories import make_photo
 
 pytestmark = [
     pytest.mark.browser,
@@ -21,7 +20,6 @@ PAGES = ["/feed/", "/explore/", "/settings/", "/settings/privacy/", "/language/"
 @pytest.mark.parametrize("language", ["ar", "de"])
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_page_scrolls_sideways(open_as: Open, alice: User, language: str, width: int) -> None:
-    make_photo(alice, caption="Hills")
     services.set_language(user=alice, language=language)
     page = open_as(alice, width=width)
     for address in PAGES:

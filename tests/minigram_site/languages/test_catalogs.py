@@ -19,10 +19,10 @@ PLACEHOLDER = re.compile(r"%\(\w+\)s|%s|\{\w+(?::\w+)?\}|</?[a-z]+[^>]*>")
 TEMPLATES = settings.BASE_DIR / "templates"
 # Pages that stay in English: the moderators' and the admin's, and what nginx says by itself.
 IN_ENGLISH = {
-    "moderation/_decide",
-    "moderation/_earlier",
-    "moderation/case",
-    "moderation/dashboard",
+    "_decide",
+    "_earlier",
+    "case",
+    "dashboard",
 }
 
 # Templates whose texts are not marked yet: each leaves this list with its first whole marking.
