@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help install run quick test test-sqlite test-postgres test-stages test-coverage test-browser \
-	coverage check docs format lock bench lab screenshots clean
+	coverage check docs words format lock bench lab screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,7 +84,7 @@ LINT_RULES = eqeqeq,guard-for-in,no-console,no-eval,no-self-compare,no-throw-lit
 DENO_LINT = $(DENO) lint --quiet --no-config --rules-include=$(LINT_RULES)
 
 check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deployment, documents
-	@infra/bin/install-packages postgresql
+	@infra/bin/install-packages postgresql gettext
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(DJADE) --check $(TEMPLATES)
@@ -93,6 +93,7 @@ check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deploy
 	$(THROWAWAY) $(BIN)/mypy
 	$(BIN)/lint-imports
 	$(THROWAWAY) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(THROWAWAY) $(BIN)/python manage.py words --check --verbosity 0
 	$(THROWAWAY) SITE_URL=https://photos.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(THROWAWAY) DJANGO_SETTINGS_MODULE=minigram_site.settings infra/bin/with-postgres $(BIN)/python -m infra.ops.migration_safety
 	@infra/bin/check-locks
@@ -103,6 +104,10 @@ docs: $(VENV)/develop.stamp ## the documents and the API reference as a site in 
 	$(THROWAWAY) $(BIN)/python manage.py spectacular --validate --fail-on-warn --file build/openapi.yaml
 	$(BIN)/sphinx-build --quiet --fresh-env --fail-on-warning --keep-going \
 		-c docs/site -d build/doctrees . build/docs
+
+words: $(VENV)/develop.stamp ## the texts of the site into the translators' catalogs, and these compiled
+	@infra/bin/install-packages gettext
+	$(THROWAWAY) $(BIN)/python manage.py words
 
 format: $(VENV)/develop.stamp ## format the code
 	$(BIN)/ruff check --fix .

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MemberRequest
@@ -51,7 +52,9 @@ class SignUpForm(forms.ModelForm[User]):
         min_length=2,
         max_length=30,
         label=_("Username"),
-        help_text=_("Letters a to z, digits, underscores and dots. It is part of your address."),
+        help_text=_(
+            "Letters a to z, digits, underscores and dots. It’s part of your profile’s address."
+        ),
         error_messages={
             "required": _("Choose a name."),
             "min_length": _("Use 2 to 30 characters."),
@@ -102,7 +105,7 @@ class LoginForm(auth_forms.AuthenticationForm):
     """Name or e-mail address, and password."""
 
     username = auth_forms.UsernameField(
-        label=_("Name or e-mail"),
+        label=_("Username or e-mail"),
         max_length=254,
         error_messages={"required": _("Type your name or e-mail address.")},
         widget=forms.TextInput(
@@ -116,7 +119,7 @@ class LoginForm(auth_forms.AuthenticationForm):
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
     error_messages = {
-        "invalid_login": _("No account has this name (or e-mail address) and password."),
+        "invalid_login": _("This username or e-mail address and password don’t match any account."),
         "inactive": _("This account is suspended."),
     }
 
@@ -130,7 +133,7 @@ class PasswordConfirmForm(forms.Form):
     password = forms.CharField(
         max_length=128,
         strip=False,
-        label="Your password",
+        label=_("Your password"),
         widget=forms.PasswordInput({"autocomplete": "current-password"}),
     )
 
@@ -143,7 +146,7 @@ class PasswordConfirmForm(forms.Form):
         """Return the password; raises ``ValidationError`` if it is not the person's."""
         password = str(self.cleaned_data["password"])
         if not passwords.confirm(password, user=self.request.user, request=self.request):
-            raise forms.ValidationError("This is not your password.", code="wrong_password")
+            raise forms.ValidationError(gettext("That isn’t your password."), code="wrong_password")
         return password
 
 
@@ -162,7 +165,7 @@ class EmailForm(PasswordConfirmForm):
     """Another e-mail address, confirmed by the password."""
 
     email = forms.EmailField(
-        label="New e-mail address",
+        label=_("New e-mail address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )

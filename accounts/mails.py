@@ -18,9 +18,11 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth.forms import PasswordResetForm
 from django.db import connections
+from django.utils.translation import override
 from django_tasks import task
 
 from accounts.models import User
+from minigram_site.languages import LANGUAGE_CODE, NAMES
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,12 @@ class ResetForm(PasswordResetForm):
     def save(self, *_: Any, **_options: Any) -> None:
         """Have the mail sent outside of this request."""
         send_reset_later(self.cleaned_data["email"])
+
+    def send_mail(self, *arguments: Any, **options: Any) -> None:
+        """Send the mail to one person in their language."""
+        context = options.get("context") or arguments[2]
+        with in_language_of(context["user"]):
+            super().send_mail(*arguments, **options)
 
     def send(self) -> None:
         """Send the mail; one that cannot be sent is logged. One query.
@@ -74,6 +82,11 @@ def send_reset_later(email: str) -> None:
     """
     if later(send_reset, email):
         time.sleep(PAUSE)
+
+
+def in_language_of(user: User) -> override:
+    """Return the context in which a mail to somebody is written: in the language they chose."""
+    return override(user.language if user.language in NAMES else LANGUAGE_CODE)
 
 
 def later(mail: Any, argument: str | int) -> bool:

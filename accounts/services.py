@@ -52,7 +52,9 @@ def set_language(*, user: User, language: str) -> None:
     account_cache.invalidate_account(user.pk)
 
 
-def register(*, username: str, email: str, password: str, is_active: bool = True) -> User:
+def register(
+    *, username: str, email: str, password: str, is_active: bool = True, language: str = ""
+) -> User:
     """Make an account and return it. Raises ``ValidationError`` by field for what is taken.
 
     The values have been validated; the database decides between two requests at once. A name that
@@ -61,7 +63,9 @@ def register(*, username: str, email: str, password: str, is_active: bool = True
     """
     try:
         with transaction.atomic():
-            user = User.objects.create_user(username, email, password, is_active=is_active)
+            user = User.objects.create_user(
+                username, email, password, is_active=is_active, language=language
+            )
             # After the insert: whoever gives the name up in this moment is waited for by that.
             if FormerName.objects.filter(username=user.username, ends_at__gt=timezone.now()):
                 raise ValidationError({"username": _unique("username")})

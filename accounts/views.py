@@ -14,6 +14,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -110,7 +111,10 @@ def change_password(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         services.change_password(user=request.user, password=form.cleaned_data["new_password1"])
         update_session_auth_hash(request, request.user)
-        messages.success(request, "Your password is changed. You are logged out everywhere else.")
+        messages.success(
+            request,
+            gettext("Your password has been changed, and you’ve been logged out everywhere else."),
+        )
         return redirect("social:settings")
     status = 422 if form.errors else 200
     return render(request, "accounts/password.html", {"form": form}, status=status)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import orjson
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import BooleanField, Exists, F, OuterRef, QuerySet, Value
+from django.utils.translation import gettext
 
 from accounts.models import User, Viewer, counts_are_shared, hidden_count
 from accounts.people import Person
@@ -101,7 +102,7 @@ class PhotoCard(NamedTuple):
     @property
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
-        return f"Photo by {self.author.name}"
+        return gettext("Photo by %(name)s") % {"name": self.author.name}
 
     @property
     def camera(self) -> dict[str, str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CleanCharField
 from minigram_site.fields.snowflake import parse_id
@@ -22,15 +24,17 @@ class WordsForm(forms.Form):
         max_length=CAPTION_LENGTH,
         validators=[validate_tags],
         widget=forms.Textarea(
-            {"rows": 3, "placeholder": "Say something about it", "data-mentions": "/mentions/"}
+            {"rows": 3, "placeholder": _("Say something about it"), "data-mentions": "/mentions/"}
         ),
     )
     alt_text = CleanCharField(
         required=False,
         max_length=ALT_TEXT_LENGTH,
-        label="Description",
-        help_text="What is to be seen? People who cannot see the picture will thank you.",
-        widget=forms.Textarea({"rows": 2, "placeholder": "A red boat on a calm lake at sunrise"}),
+        label=_("Description"),
+        help_text=_("What does the picture show? People who can’t see it will thank you."),
+        widget=forms.Textarea(
+            {"rows": 2, "placeholder": _("A red boat on a calm lake at sunrise")}
+        ),
     )
 
 
@@ -65,7 +69,7 @@ class EditForm(WordsForm):
             self.fields[name] = CleanCharField(
                 required=False,
                 max_length=ALT_TEXT_LENGTH,
-                label=f"Description of picture {number + 1}",
+                label=gettext("Description of picture %(value)s") % {"value": number + 1},
                 initial=photo.pictures[number].alt_text,
                 widget=forms.Textarea({"rows": 2}),
             )
@@ -74,8 +78,8 @@ class EditForm(WordsForm):
             self.fields["show_camera"] = ShowCameraField(help_text=", ".join(known.values()))
         self.fields["comments_off"] = forms.BooleanField(
             required=False,
-            label="Comments off",
-            help_text="Nobody writes below it any more. What is there stays to be read.",
+            label=gettext("Comments off"),
+            help_text=gettext("Nobody writes below it any more. What is there stays to be read."),
         )
 
     @property
@@ -109,12 +113,12 @@ class UploadForm(WordsForm):
     """A new photo of one or several pictures, with caption and description."""
 
     image = SeveralFilesField(
-        label="Photos",
+        label=_("Photos"),
         allow_empty_file=True,
         max_length=1000,
         error_messages={
-            "required": "Choose a picture.",
-            "max_length": "The file name is too long.",
+            "required": _("Choose a picture."),
+            "max_length": _("The file name is too long."),
         },
         widget=SeveralFilesInput({"accept": ACCEPT, "multiple": True}),
     )
@@ -125,7 +129,10 @@ class UploadForm(WordsForm):
         """Return the files; raises ``ValidationError`` for more than ten."""
         files: list[Any] = self.cleaned_data["image"]
         if len(files) > MAX_PICTURES:
-            raise forms.ValidationError(f"Choose up to {MAX_PICTURES} pictures for one photo.")
+            raise forms.ValidationError(
+                gettext("Choose up to %(max_pictures)s pictures for one photo.")
+                % {"max_pictures": MAX_PICTURES}
+            )
         return files
 
 
@@ -144,7 +151,7 @@ class ArrangeForm(forms.Form):
             if identifier := parse_id(text):
                 self.media_ids.append(identifier)
                 self.fields[f"alt_{identifier}"] = CleanCharField(
-                    required=False, max_length=ALT_TEXT_LENGTH, label="Description"
+                    required=False, max_length=ALT_TEXT_LENGTH, label=gettext("Description")
                 )
 
     @property
@@ -157,7 +164,7 @@ class MediaForm(forms.Form):
     """One file, sent before the photo."""
 
     image = forms.FileField(
-        allow_empty_file=True, max_length=1000, error_messages={"required": "Choose a picture."}
+        allow_empty_file=True, max_length=1000, error_messages={"required": _("Choose a picture.")}
     )
 
 
@@ -165,11 +172,11 @@ class CommentForm(forms.Form):
     """The text of a comment."""
 
     text = CleanCharField(
-        label="Comment",
+        label=_("Comment"),
         max_length=COMMENT_LENGTH,
         validators=[validate_tags],
-        error_messages={"required": "Write something first."},
+        error_messages={"required": _("Write something first.")},
         widget=forms.Textarea(
-            {"rows": 1, "placeholder": "Add a comment", "data-mentions": "/mentions/"}
+            {"rows": 1, "placeholder": _("Add a comment"), "data-mentions": "/mentions/"}
         ),
     )

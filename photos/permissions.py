@@ -8,6 +8,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User, Viewer
 from minigram_site.db import fetch_compiled
@@ -50,7 +51,7 @@ def own_photo(user: User, photo_id: int) -> Photo:
     """
     photo = visible_photo(user, photo_id)
     if photo.author_id != user.pk:
-        raise PermissionDenied("Only the owner of the photo may do this.")
+        raise PermissionDenied(gettext("Only the owner of the photo can do this."))
     return photo
 
 
@@ -75,7 +76,9 @@ def deletable_comment(user: User, photo_id: int, comment_id: int) -> Comment:
     """
     comment = visible_comment(user, photo_id, comment_id)
     if user.pk not in {comment.author_id, comment.photo.author_id}:
-        raise PermissionDenied("Only its author and the owner of the photo may delete a comment.")
+        raise PermissionDenied(
+            gettext("Only the author of a comment and the owner of the photo can delete it.")
+        )
     return comment
 
 
@@ -87,7 +90,7 @@ def own_comment(user: User, photo_id: int, comment_id: int) -> Comment:
     """
     comment = visible_comment(user, photo_id, comment_id)
     if comment.author_id != user.pk:
-        raise PermissionDenied("Only its author may edit a comment.")
+        raise PermissionDenied(gettext("Only the author of a comment can edit it."))
     return comment
 
 

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Count, Exists, F, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User, UserStats
 from accounts.people import read_words
@@ -85,7 +86,9 @@ def edit_photo(
     held = Photo.objects.select_for_update().get(pk=photo.pk)
     if alt_texts is not None:
         if len(alt_texts) > len(held.pictures):
-            raise ValidationError({"alt_texts": "There are fewer pictures than descriptions."})
+            raise ValidationError(
+                {"alt_texts": gettext("There are fewer pictures than descriptions.")}
+            )
         alt_text = alt_texts[0] if alt_texts else alt_text
         for further, words in zip(held.more, alt_texts[1:], strict=False):
             further["alt_text"] = words
@@ -112,7 +115,7 @@ def delete_photo(*, photo: Photo) -> None:
     stats = PhotoStats.objects.select_for_update(of=("self",)).filter(photo=photo.pk)
     unlisted = stats.values_list("photo__hidden", "photo__archived").first()
     if unlisted is None:
-        raise PhotoGone("This photo was deleted.")
+        raise PhotoGone(gettext("This photo was deleted."))
     names = photo.file_names
     author_id = photo.author_id
     photo_id, code = photo.pk, photo.code
@@ -342,4 +345,4 @@ def _more_comments(change: int) -> dict[str, Any]:
 
 def _require(found: object) -> None:
     if not found:
-        raise PhotoGone("This photo was deleted.")
+        raise PhotoGone(gettext("This photo was deleted."))

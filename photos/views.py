@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
@@ -48,7 +49,7 @@ def edit(request: MemberRequest, photo_id: int) -> HttpResponse:
     form = EditForm(photo, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         services.edit_photo(photo=photo, **form.changes)
-        messages.success(request, "Saved.")
+        messages.success(request, gettext("Saved."))
         return redirect(photo)
     context = {"form": form, "photo": photo, "card": card_or_404(request, photo_id)}
     return render(request, "photos/edit.html", context, status=422 if form.errors else 200)
@@ -73,7 +74,10 @@ def delete(request: MemberRequest, photo_id: int) -> HttpResponse:
         move_to_bin(photo=photo)
         if getattr(request, "htmx", None):
             return HttpResponse(status=204)
-        messages.success(request, "The photo is deleted. You find it in your settings for 30 days.")
+        messages.success(
+            request,
+            gettext("The photo has been deleted. You can restore it in your settings for 30 days."),
+        )
         return redirect(request.user)
     return render(request, "photos/delete.html", {"card": card_or_404(request, photo_id)})
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import Exists, QuerySet
+from django.utils.translation import gettext
 
 from accounts import account_cache
 from accounts.models import Block, Follow, FollowRequest, User, UserStats
@@ -71,11 +72,11 @@ def follow(*, follower: User, followee: User) -> FollowState:
     ``User.DoesNotExist`` if either account was deleted meanwhile.
     """
     if follower.pk == followee.pk:
-        raise CannotFollow("You cannot follow yourself.", "cannot_follow_yourself")
+        raise CannotFollow(gettext("You can’t follow yourself."), "cannot_follow_yourself")
     _take(follower, followee)
     is_private, is_blocked, is_followed = _between(follower, followee)
     if is_blocked:
-        raise CannotFollow("You cannot follow this person.", "blocked")
+        raise CannotFollow(gettext("You can’t follow this person."), "blocked")
     if is_followed:
         return "following"
     feeds: list[str] = []
@@ -156,7 +157,7 @@ def block(*, blocker: User, blocked: User) -> None:
     Raises ``CannotFollow`` for oneself.
     """
     if blocker.pk == blocked.pk:
-        raise CannotFollow("You cannot block yourself.", "cannot_block_yourself")
+        raise CannotFollow(gettext("You can’t block yourself."), "cannot_block_yourself")
     _take(blocker, blocked)
     for one, other in ((blocker, blocked), (blocked, blocker)):
         FollowRequest.objects.filter(requester=one, target=other).delete()

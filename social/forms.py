@@ -10,8 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CleanCharField
+from minigram_site.fields.text import with_scheme
 from minigram_site.fields.word_filter import InvalidWords, checked
 from photos.formats import ACCEPT
+
+
+class WebsiteField(forms.CharField):
+    """The address of a web page, which people type without ``https://``."""
+
+    def to_python(self, value: object) -> str:
+        """Return the address with its scheme."""
+        return with_scheme(super().to_python(value))
 
 
 class ProfileForm(forms.Form):
@@ -21,17 +30,20 @@ class ProfileForm(forms.Form):
         line=True,
         required=False,
         max_length=60,
-        label="Name",
+        label=_("Name"),
         widget=forms.TextInput({"autocomplete": "name"}),
     )
     bio = CleanCharField(
-        required=False, max_length=500, label="About you", widget=forms.Textarea({"rows": 4})
+        required=False, max_length=500, label=_("About you"), widget=forms.Textarea({"rows": 4})
     )
-    website = forms.CharField(
+    website = WebsiteField(
         required=False,
         max_length=200,
+        label=_("Website"),
         validators=[URLValidator(schemes=["http", "https"])],
-        widget=forms.URLInput({"placeholder": "https://", "autocomplete": "url"}),
+        widget=forms.TextInput(
+            {"placeholder": "example.org", "autocomplete": "url", "inputmode": "url", "dir": "ltr"}
+        ),
     )
 
 
@@ -39,10 +51,10 @@ class AvatarForm(forms.Form):
     """A new picture of a person."""
 
     avatar = forms.FileField(
-        label="Picture",
+        label=_("Picture"),
         allow_empty_file=True,
         max_length=1000,
-        error_messages={"required": "Choose a picture."},
+        error_messages={"required": _("Choose a picture.")},
         widget=forms.FileInput({"accept": ACCEPT}),
     )
 
@@ -70,8 +82,8 @@ class WelcomeForm(forms.Form):
 class PrivacyForm(forms.Form):
     """Whether an account is private, and whether search engines may list it."""
 
-    is_private = forms.BooleanField(required=False, label="Private account")
-    noindex = forms.BooleanField(required=False, label="Not in search engines")
+    is_private = forms.BooleanField(required=False, label=_("Private account"))
+    noindex = forms.BooleanField(required=False, label=_("Hide from search engines"))
 
 
 class WordsForm(forms.Form):
@@ -79,8 +91,8 @@ class WordsForm(forms.Form):
 
     words = forms.CharField(
         required=False,
-        label="Words",
-        help_text="One word, phrase or emoji on each line. Capital letters do not matter.",
+        label=_("Words"),
+        help_text=_("One word, phrase or emoji per line. Capitals don’t matter."),
         widget=forms.Textarea({"rows": 8}),
     )
 
@@ -96,12 +108,12 @@ class MuteForm(forms.Form):
     """For how long a person is muted."""
 
     days = forms.TypedChoiceField(
-        label="For how long?",
+        label=_("For how long?"),
         coerce=int,
         initial=0,
-        choices=[(1, "1 day"), (7, "1 week"), (30, "30 days"), (0, "For good")],
+        choices=[(1, "1 day"), (7, "1 week"), (30, "30 days"), (0, "Until I unmute them")],
         widget=forms.RadioSelect,
-        error_messages={"required": "Choose for how long."},
+        error_messages={"required": _("Choose for how long.")},
     )
 
     @property

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import account_cache
 from accounts.models import HiddenSuggestion, Mute, User
@@ -33,9 +34,11 @@ def mute(*, muter: User, muted: User, ends_at: datetime | None = None) -> None:
     ``Mute.MOST`` people.
     """
     if muter.pk == muted.pk:
-        raise CannotMute("You cannot mute yourself.", "cannot_mute_yourself")
+        raise CannotMute(gettext("You can’t mute yourself."), "cannot_mute_yourself")
     if ends_at is not None and ends_at <= timezone.now():
-        raise CannotMute("This end has passed: choose a later one.", "end_has_passed")
+        raise CannotMute(
+            gettext("That time has already passed. Choose a later one."), "end_has_passed"
+        )
     _take(muter)
     mutes = Mute.objects.filter(muter=muter)
     if not mutes.filter(muted=muted).update(ends_at=ends_at):
@@ -44,7 +47,9 @@ def mute(*, muter: User, muted: User, ends_at: datetime | None = None) -> None:
             mutes.exclude(pk__in=mutes.active().values("pk")).delete()
         if mutes.count() >= Mute.MOST:
             raise CannotMute(
-                f"You mute {Mute.MOST} people already. Unmute somebody first.", "too_many_mutes"
+                gettext("You’ve already muted %(most)s people. Unmute someone first.")
+                % {"most": Mute.MOST},
+                "too_many_mutes",
             )
         insert_or_ignore(Mute, muter_id=muter.pk, muted_id=muted.pk, ends_at=ends_at)
     account_cache.invalidate_mute(muter.pk, muted.pk, feed.feed_dependency(muter.pk))
@@ -64,7 +69,9 @@ def hide_suggestion(*, user: User, person: User) -> None:
     Past ``HiddenSuggestion.MOST`` the oldest is forgotten. Raises ``CannotMute`` for oneself.
     """
     if user.pk == person.pk:
-        raise CannotMute("You are never suggested to yourself.", "cannot_hide_yourself")
+        raise CannotMute(
+            gettext("You can’t hide yourself from suggestions."), "cannot_hide_yourself"
+        )
     _take(user)
     insert_or_ignore(HiddenSuggestion, user_id=user.pk, person_id=person.pk)
     held = HiddenSuggestion.objects.filter(user=user)

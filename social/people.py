@@ -11,6 +11,7 @@ import orjson
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User, UserQuerySet, UserStats, Viewer, counts_are_shared
 from accounts.people import Person
@@ -164,7 +165,7 @@ def held(user: User, username: str) -> User:
 def require_viewable(user: User) -> None:
     """Raise ``PrivateAccount`` unless the viewer of this ``profile`` may see photos and lists."""
     if not is_viewable(user):
-        raise PrivateAccount("This account is private. Follow it to see more.")
+        raise PrivateAccount(gettext("This account is private. Follow it to see more."))
 
 
 def is_viewable(user: Any) -> bool:

@@ -77,7 +77,7 @@ class TokenView(OpenView):
         if suspension := suspension_of(request):
             raise _refusal(suspension)
         if not isinstance(user, User):
-            sentence = "No account has this name (or e-mail address) and password."
+            sentence = "This username or e-mail address and password don’t match any account."
             raise Problem(401, "invalid_credentials", sentence)
         return Response(tokens.issue(user))
 

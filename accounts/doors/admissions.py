@@ -11,6 +11,8 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import account_cache
 from accounts.doors import mails
@@ -25,15 +27,18 @@ REFUSED_KEPT = timedelta(days=30)
 ANSWERS = {
     State.UNCONFIRMED: (
         "email_unconfirmed",
-        "Confirm your e-mail address first: we have sent you a link.",
+        _("Confirm your e-mail address first. We have sent you a link."),
     ),
     State.WAITING: (
         "approval_pending",
-        "Your sign-up waits for the people who run this site. You get a mail when they decide.",
+        _(
+            "Your sign-up is waiting for the people who run this site. You’ll get an e-mail when "
+            "they decide."
+        ),
     ),
     State.REFUSED: (
         "sign_up_refused",
-        "The people who run this site have refused your sign-up.",
+        _("The people who run this site have turned down your sign-up."),
     ),
 }
 
@@ -102,7 +107,9 @@ def stale() -> QuerySet[User]:
 def _take(admission: Admission, states: tuple[str, ...]) -> Admission:
     held = Admission.objects.select_for_update().filter(pk=admission.pk, state__in=states).first()
     if held is None:
-        raise CannotDecide("This has been decided meanwhile, or the address is not confirmed yet.")
+        raise CannotDecide(
+            gettext("This has been decided meanwhile, or the address is not confirmed yet.")
+        )
     return held
 
 
@@ -122,4 +129,9 @@ def problem_of(user: User) -> tuple[str, str] | None:
     if admission is None:
         return None
     code, sentence = ANSWERS[State(admission.state)]
-    return code, f"{sentence} They say: {admission.reason}" if admission.reason else sentence
+    if not admission.reason:
+        return code, str(sentence)
+    return code, gettext("%(sentence)s They say: %(reason)s") % {
+        "sentence": sentence,
+        "reason": admission.reason,
+    }

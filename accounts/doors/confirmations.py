@@ -14,6 +14,7 @@ from typing import NamedTuple
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts import services
 from accounts.authentication import attempts
@@ -26,7 +27,7 @@ from accounts.models import EmailCheck, EmailConfirmation, User
 class BrokenLink(ValueError):
     """The link is not of this site, is too old, or there is a newer one."""
 
-    sentence = "This link does not work any more. Ask for a new one."
+    sentence = "This link no longer works. Please get a new one."
 
 
 class Address(NamedTuple):
@@ -136,4 +137,6 @@ def refuse_unconfirmed_sign_up(user: User) -> None:
     """Raise ``ValidationError`` unless this person, who is not in, waits for a confirmation."""
     admission = admissions.admission_of(user)
     if admission is None or admission.state != admissions.State.UNCONFIRMED:
-        raise ValidationError("Your address is confirmed already.", code="already_confirmed")
+        raise ValidationError(
+            gettext("Your address is already confirmed."), code="already_confirmed"
+        )

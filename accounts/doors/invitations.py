@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.doors.site import site_settings
 from accounts.models import Invitation, SignUp, User, UserStats
@@ -38,14 +39,16 @@ def invite(*, user: User, max_uses: int = 1, days: int = 7, note: str = "") -> I
     ``MAX_OPEN`` that are open. Four statements.
     """
     if not may_invite(user):
-        raise PermissionDenied("Invitations are made by the people who run this site.")
+        raise PermissionDenied(gettext("Only the people who run this site can invite others."))
     # Two at once wait for each other here, and for a suspension, which is asked for after that.
     UserStats.objects.select_for_update().get(user=user)
     if not User.objects.filter(pk=user.pk, is_active=True).exists():
-        raise PermissionDenied("This account is suspended.")
+        raise PermissionDenied(gettext("This account is suspended."))
     now = timezone.now()
     if Invitation.objects.filter(inviter=user).usable(now).count() >= MAX_OPEN:
-        sentence = f"You have {MAX_OPEN} invitations that are open. Withdraw one of them first."
+        sentence = gettext(
+            "You have %(max_open)s open invitations. Withdraw one of them first."
+        ) % {"max_open": MAX_OPEN}
         raise ValidationError(sentence, code="too_many_invitations")
     return Invitation.objects.create(
         inviter=user,

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_tasks import task
 
 from accounts.doors.links import token_of
-from accounts.mails import later
-from accounts.models import Admission, EmailConfirmation
+from accounts.mails import in_language_of, later
+from accounts.models import Admission, EmailConfirmation, User
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @task(priority=-10)
@@ -21,7 +27,7 @@ def send_link(user_id: int) -> None:
     if held is None or held.confirmed_at is not None:
         return
     address = settings.SITE_URL + reverse("accounts:confirm-email", args=[token_of(held)])
-    _send("Confirm your e-mail address", "confirm", held.email, user=held.user, address=address)
+    _send(_("Confirm your e-mail address"), "confirm", held.email, held.user, address=address)
 
 
 @task(priority=-10)
@@ -31,10 +37,10 @@ def tell_decision(user_id: int) -> None:
     if admission is None:
         return
     admitted = admission.state == Admission.State.ADMITTED
-    subject = "Welcome" if admitted else "Your sign-up"
+    subject = _("Welcome") if admitted else _("Your sign-up")
     address = settings.SITE_URL + reverse("accounts:login")
-    words = {"user": admission.user, "admitted": admitted, "reason": admission.reason}
-    _send(subject, "decided", admission.user.email, address=address, **words)
+    user, words = admission.user, {"admitted": admitted, "reason": admission.reason}
+    _send(subject, "decided", user.email, user, address=address, **words)
 
 
 def send_link_on_commit(user_id: int) -> None:
@@ -47,8 +53,8 @@ def tell_decision_on_commit(admission: Admission) -> None:
     transaction.on_commit(lambda: later(tell_decision, admission.pk))
 
 
-def _send(subject: str, template: str, email: str, **context: object) -> None:
-    text = render_to_string(
-        f"accounts/doors/{template}_email.txt", {**context, "site_name": settings.SITE_NAME}
-    )
-    send_mail(f"{settings.SITE_NAME}: {subject}", text, None, [email])
+def _send(subject: StrOrPromise, template: str, email: str, user: User, **context: object) -> None:
+    words = {**context, "user": user, "site_name": settings.SITE_NAME}
+    with in_language_of(user):
+        text = render_to_string(f"accounts/doors/{template}_email.txt", words)
+        send_mail(f"{settings.SITE_NAME}: {subject}", text, None, [email])

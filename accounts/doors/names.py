@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.urls import get_resolver
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 
 from accounts import account_cache
 from accounts.authentication import attempts
@@ -53,7 +54,9 @@ def refuse_reserved(name: str) -> None:
     """Raise ``ValidationError`` if nobody may take this name. No query of its own."""
     form = folded(name)
     if form in _OFFICES or form in _routes() or form in _chosen(site_settings().reserved_names):
-        raise ValidationError("This name is reserved. Choose another.", code="reserved_name")
+        raise ValidationError(
+            gettext("This username is reserved. Please choose another."), code="reserved_name"
+        )
 
 
 def refuse_held(name: str, *, but: int | None = None) -> None:
@@ -115,7 +118,11 @@ def _take_change(user: User) -> None:
         attempts.take("rename", str(user.pk))
     except TooManyRequests as error:
         days = ceil(error.wait / timedelta(days=1).total_seconds())
-        sentence = f"You have changed your name often lately. You can again in {days} days."
+        sentence = ngettext(
+            "You have changed your username twice lately. You can do so again in %(days)s day.",
+            "You have changed your username twice lately. You can do so again in %(days)s days.",
+            days,
+        ) % {"days": days}
         raise ValidationError(sentence, code="too_many_changes") from None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.doors import confirmations, invitations
@@ -11,8 +13,10 @@ from accounts.doors.names import refuse_reserved
 from accounts.doors.site import read
 from accounts.models import Admission, EmailCheck, Invitation, SignUp, SiteSettings, User
 
-CLOSED = "This site takes no new accounts now."
-BY_INVITATION = "This site takes new people by invitation: ask somebody who is here for a link."
+CLOSED = _("This site isn’t accepting new accounts at the moment.")
+BY_INVITATION = _(
+    "You need an invitation to join this site. Ask someone who is already here for a link."
+)
 MAX_ANSWER = 1000
 
 
@@ -28,9 +32,9 @@ class DoorClosed(PermissionDenied):
 def require_open(site: SiteSettings, code: str) -> None:
     """Raise ``DoorClosed`` if nobody can sign up, or not without an invitation. No query."""
     if site.sign_up == SignUp.CLOSED:
-        raise DoorClosed(CLOSED, "registration_closed")
+        raise DoorClosed(str(CLOSED), "registration_closed")
     if site.sign_up == SignUp.INVITATION and not code:
-        raise DoorClosed(BY_INVITATION, "invitation_required")
+        raise DoorClosed(str(BY_INVITATION), "invitation_required")
 
 
 def asks_question(site: SiteSettings, code: str) -> bool:
@@ -40,7 +44,13 @@ def asks_question(site: SiteSettings, code: str) -> bool:
 
 @transaction.atomic
 def sign_up(
-    *, username: str, email: str, password: str, invitation: str = "", answer: str = ""
+    *,
+    username: str,
+    email: str,
+    password: str,
+    invitation: str = "",
+    answer: str = "",
+    language: str = "",
 ) -> User:
     """Make an account by the door that is open now, and return it.
 
@@ -57,11 +67,13 @@ def sign_up(
         raise ValidationError({"username": error}) from None
     needs_approval = asks_question(site, invitation)
     if needs_approval and site.question and not answer:
-        fault = ValidationError("This field is required.", code="required")
+        fault = ValidationError(gettext("This field is required."), code="required")
         raise ValidationError({"answer": fault})
     must_confirm = site.email_check == EmailCheck.REQUIRED
     is_in = not must_confirm and not needs_approval
-    user = services.register(username=username, email=email, password=password, is_active=is_in)
+    user = services.register(
+        username=username, email=email, password=password, is_active=is_in, language=language
+    )
     spent = invitations.spend(invitation) if invitation else None
     if spent or not is_in:
         states = Admission.State

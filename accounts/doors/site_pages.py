@@ -12,13 +12,14 @@ from typing import NamedTuple
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext_lazy as _
 from markdown_it import MarkdownIt
 
 from accounts.doors.site import last_known, site_settings
 from accounts.models import SiteSettings
 
 # By the name in the address, which is a field of the settings: the title.
-TITLES = {"about": "About", "rules": "Rules", "imprint": "Imprint"}
+TITLES = {"about": _("About"), "rules": _("Rules"), "imprint": _("Legal notice")}
 _TAGS = {
     *("a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p"),
     *("pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
@@ -45,13 +46,13 @@ class PageLink(NamedTuple):
 def page(name: str) -> SitePage | None:
     """Return the page of this name, ``None`` for one that has no text. No query of its own."""
     text = _text(site_settings(), name)
-    return SitePage(name, TITLES[name], to_html(text)) if text else None
+    return SitePage(name, str(TITLES[name]), to_html(text)) if text else None
 
 
 def written() -> tuple[PageLink, ...]:
     """Return the links to the pages that have a text. No query of its own."""
     site = last_known()
-    return tuple(PageLink(name, title) for name, title in TITLES.items() if _text(site, name))
+    return tuple(PageLink(name, str(title)) for name, title in TITLES.items() if _text(site, name))
 
 
 @lru_cache(maxsize=16)

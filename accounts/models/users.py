@@ -14,6 +14,7 @@ from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Va
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from accounts.avatars import avatar_of
 from accounts.models.counting import visible_count
@@ -187,13 +188,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         max_length=30,
         unique=True,
         validators=[USERNAME_RULE, MinLengthValidator(2)],
-        error_messages={"unique": "This name is taken."},
+        error_messages={"unique": _("This username is taken.")},
     )
     email = models.EmailField(
         "e-mail address",
         max_length=254,
         unique=True,
-        error_messages={"unique": "An account with this e-mail address exists."},
+        error_messages={"unique": _("There is already an account with this e-mail address.")},
     )
     display_name = models.CharField("name", max_length=60, blank=True)
     bio = models.TextField(max_length=500, blank=True)

@@ -88,12 +88,12 @@ def _as_problem(error: Exception) -> Problem | None:
     """Return the ``Problem`` for a body, storage or database that failed, ``None`` for all else."""
     if unavailable := as_unavailable(error):
         wait = 60 if unavailable.status == 503 else None
-        return Problem(unavailable.status, unavailable.code, unavailable.sentence, wait=wait)
+        return Problem(unavailable.status, unavailable.code, str(unavailable.sentence), wait=wait)
     if isinstance(error, UnreadablePostError):
         return Problem(400, bodies.CODE, bodies.SENTENCE)
     if outages.is_outage(error):
         outages.log_outage(error)
-        return Problem(503, outages.CODE, outages.SENTENCE, wait=outages.RETRY_AFTER)
+        return Problem(503, outages.CODE, str(outages.SENTENCE), wait=outages.RETRY_AFTER)
     return None
 
 

@@ -6,7 +6,11 @@ are years behind what people type (an emoji of next year is "unassigned" to it).
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+# "https:", "mailto:"; not the colon before a port.
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*:(?!\d)", re.IGNORECASE)
 
 
 def _characters(*ranges: int | tuple[int, int]) -> frozenset[str]:
@@ -73,3 +77,11 @@ def clean_line(text: str) -> str:
 
 def _is_visible(text: str) -> bool:
     return any(not character.isspace() and character not in _INVISIBLE for character in text)
+
+
+def with_scheme(address: str) -> str:
+    """Return an address of a web page as it is kept: ``https://`` before "example.org".
+
+    What names a scheme keeps it, and empty stays empty.
+    """
+    return address if not address or _SCHEME.match(address) else f"https://{address}"

@@ -14,6 +14,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
+from django.utils.translation import gettext
+
 from minigram_site.fields.text import clean_line
 
 # Words of one person, and characters of one word.
@@ -99,15 +101,21 @@ def checked(words: Sequence[str]) -> list[str]:
     lines = filter(None, map(clean_line, words))
     cleaned = list({folded(word): word for word in lines}.values())
     if len(cleaned) > MOST_WORDS:
-        raise InvalidWords(f"{MOST_WORDS} words are the most that can be filtered.", "too_many")
+        raise InvalidWords(
+            gettext("You can hide up to %(most_words)s words.") % {"most_words": MOST_WORDS},
+            "too_many",
+        )
     for word in cleaned:
         if len(word) > WORD_LENGTH or len(folded(word)) > WORD_LENGTH:
             raise InvalidWords(
-                f"A word has at most {WORD_LENGTH} characters: shorten “{word[:20]}…”.", "too_long"
+                gettext("A word has at most %(word_length)s characters: shorten “%(value)s…”.")
+                % {"word_length": WORD_LENGTH, "value": word[:20]},
+                "too_long",
             )
         if not any(unicodedata.category(character)[0] in "LNS" for character in folded(word)):
             raise InvalidWords(
-                f"“{word}” has no letter, digit or symbol: it would be found everywhere.",
+                gettext("“%(word)s” has no letter, digit or symbol, so it would match everything.")
+                % {"word": word},
                 "no_word",
             )
     return cleaned

@@ -7,7 +7,12 @@ which errors a disk or a bucket has.
 from __future__ import annotations
 
 import errno
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 class StorageUnavailable(OSError):
@@ -15,8 +20,8 @@ class StorageUnavailable(OSError):
 
     status: ClassVar[int] = 503
     code: ClassVar[str] = "storage_unavailable"
-    sentence: ClassVar[str] = (
-        "Pictures cannot be saved at the moment. Nothing was changed: try again in a minute."
+    sentence: ClassVar[StrOrPromise] = _(
+        "Pictures can’t be saved at the moment. Nothing was changed. Try again in a minute."
     )
 
 
@@ -25,8 +30,8 @@ class StorageFull(StorageUnavailable):
 
     status = 507
     code = "storage_full"
-    sentence = (
-        "There is no room left for pictures. Nothing was changed: please tell whoever runs "
+    sentence = _(
+        "There is no room left for pictures. Nothing was changed. Please tell the people who run "
         "this site."
     )
 

@@ -220,7 +220,7 @@ def _unreadable_form(request: HttpRequest) -> HttpResponse | None:
         _ = request.POST
     except OSError as error:
         if full := as_unavailable(error):
-            return respond(request, full.status, full.code, full.sentence)
+            return respond(request, full.status, full.code, str(full.sentence))
         if isinstance(error, UnreadablePostError):
             return bad_request(request, BadRequest(SENTENCE))
         raise

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.csrf import requires_csrf_token
 
 # How Django's reasons begin for a form that another site may have sent.
@@ -60,13 +61,17 @@ def respond(request: HttpRequest, status: int, code: str, detail: str) -> HttpRe
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 400 for a malformed request (``handler400``); a ``BadRequest`` brings its sentence."""
     detail = str(exception) if isinstance(exception, BadRequest) else ""
-    return respond(request, 400, "bad_request", detail or "The request could not be understood.")
+    return respond(
+        request, 400, "bad_request", detail or gettext("The request could not be understood.")
+    )
 
 
 @requires_csrf_token
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 403 (``handler403``) with the sentence of the exception, if it has one."""
-    return respond(request, 403, "forbidden", str(exception) or "You may not do this.")
+    return respond(
+        request, 403, "forbidden", str(exception) or gettext("You’re not allowed to do this.")
+    )
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -75,10 +80,12 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     The page offers to send what was typed, except after a form of another site.
     """
     if request.path.startswith("/api/") or reason.startswith(_FROM_ELSEWHERE):
-        detail = "The form has expired. Go back, reload the page and send it again."
+        detail = gettext("This form has expired. Go back, reload the page and send it again.")
         return respond(request, 403, "form_expired", detail)
-    detail = "The form had expired. Nothing is lost: look who you are logged in as, and go on."
-    return _form_again(request, {"heading": "Send it again?", "detail": detail})
+    detail = gettext(
+        "This form had expired. Nothing is lost: check who you’re logged in as, and carry on."
+    )
+    return _form_again(request, {"heading": gettext("Send it again?"), "detail": detail})
 
 
 def logged_out(request: HttpRequest, log_in: str) -> HttpResponse:
@@ -86,8 +93,8 @@ def logged_out(request: HttpRequest, log_in: str) -> HttpResponse:
 
     The page links it and offers to send what was typed afterwards.
     """
-    detail = "Log in in another tab, then go on here: nothing is lost."
-    context = {"heading": "You are logged out", "detail": detail, "log_in": log_in}
+    detail = gettext("Log in in another tab, then carry on here. Nothing is lost.")
+    context = {"heading": gettext("You’ve been logged out"), "detail": detail, "log_in": log_in}
     return _form_again(request, context)
 
 
@@ -112,20 +119,26 @@ def _form_again(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
 @requires_csrf_token
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 404 (``handler404``) in words that do not reveal whether the object exists."""
-    return respond(request, 404, "not_found", "There is nothing at this address for you.")
+    return respond(request, 404, "not_found", gettext("There is nothing here for you to see."))
 
 
 def too_large(request: HttpRequest) -> HttpResponse:
     """Return 413 with the limit."""
     limit = settings.MAX_UPLOAD_BYTES // (1024 * 1024)
-    detail = f"This is too large to send. A photo may have up to {limit} MB."
+    detail = gettext("This is too large to send. A photo can have up to %(limit)s MB.") % {
+        "limit": limit
+    }
     return respond(request, 413, "too_large", detail)
 
 
 def too_many_requests(request: HttpRequest, wait: float | None) -> HttpResponse:
     """Return 429 with the seconds to wait, in the text and as ``Retry-After``."""
     seconds = max(1, ceil(wait or 1))
-    detail = f"That was a bit fast. Try again in {seconds} seconds."
+    detail = ngettext(
+        "That was a bit fast. Try again in %(seconds)s second.",
+        "That was a bit fast. Try again in %(seconds)s seconds.",
+        seconds,
+    ) % {"seconds": seconds}
     response = respond(request, 429, "throttled", detail)
     response.headers["Retry-After"] = str(seconds)
     return response
@@ -134,5 +147,5 @@ def too_many_requests(request: HttpRequest, wait: float | None) -> HttpResponse:
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Return 500 without a query, as the database may be what failed."""
-    detail = "Something went wrong on our side. It has been noted."
+    detail = gettext("Something went wrong on our side. We’ve made a note of it.")
     return respond(request, 500, "server_error", detail)

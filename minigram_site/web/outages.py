@@ -17,6 +17,7 @@ from collections.abc import Collection
 import psycopg
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import requires_csrf_token
 
 from minigram_site.db.context import current_context
@@ -28,9 +29,9 @@ logger = logging.getLogger(__name__)
 
 CODE = "database_unavailable"
 # A commit that took too long may have succeeded nevertheless.
-SENTENCE = (
-    "The site cannot reach its data at the moment. It should be back soon: try again then; if you "
-    "were saving something, look first whether it is there."
+SENTENCE = _(
+    "The site can’t reach its data at the moment. It should be back soon. If you were saving "
+    "something, check first whether it is there before you try again."
 )
 RETRY_AFTER = 5
 # An outage is logged at most once in so many seconds.
@@ -91,7 +92,9 @@ def answer_to(request: HttpRequest, error: BaseException) -> HttpResponse | None
         return None
     if unavailable is not error:
         logger.error("There is no room left: %s", error)
-    refused = errors.respond(request, unavailable.status, unavailable.code, unavailable.sentence)
+    refused = errors.respond(
+        request, unavailable.status, unavailable.code, str(unavailable.sentence)
+    )
     mark_as_logged(refused)
     return refused
 
@@ -104,7 +107,7 @@ def answer(request: HttpRequest, error: BaseException) -> HttpResponse:
 
 def response(request: HttpRequest) -> HttpResponse:
     """Return the 503 without logging anything. No query."""
-    unavailable = errors.respond(request, 503, CODE, SENTENCE)
+    unavailable = errors.respond(request, 503, CODE, str(SENTENCE))
     unavailable.headers["Retry-After"] = str(RETRY_AFTER)
     mark_as_logged(unavailable)
     return unavailable

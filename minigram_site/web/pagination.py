@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 from django.db.models import Model, Q, QuerySet
+from django.utils.translation import gettext
 
 from minigram_site.fields.snowflake import MAX_ID
 
@@ -80,7 +81,9 @@ def parse_cursor(text: str | None, *, keys: int = 1) -> Cursor | None:
     numbers = (*position, since)
     known = match is not None and len(position) == keys and (keys > 1 or match[3] is None)
     if match is None or not known or any(abs(part) > MAX_ID for part in numbers):
-        raise InvalidCursor("This page address is not valid: start again from the first page.")
+        raise InvalidCursor(
+            gettext("This page address isn’t valid. Start again from the first page.")
+        )
     return Cursor(position, backward=match[1] == "p", since=since)
 
 

@@ -12,6 +12,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import FileResponse, Http404
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User, UserStats
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
@@ -37,7 +38,7 @@ def move_to_bin(*, photo: Photo) -> None:
     """
     hidden = hiding.hide_photo(photo=photo, by=Removal.By.AUTHOR, purge_at=timezone.now() + KEPT)
     if not hidden and not Photo.objects.filter(pk=photo.pk).exists():
-        raise PhotoGone("This photo was deleted.")
+        raise PhotoGone(gettext("This photo was deleted."))
 
 
 def deleted_photos(author: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[Removal]:
@@ -65,7 +66,9 @@ def restore(*, removal: Removal) -> None:
     """
     held = _take(removal)
     if Removal.objects.filter(photo=held.photo_id, by=Removal.By.MODERATORS).exists():
-        raise CannotRestore("The moderators have hidden this photo. It stays hidden.")
+        raise CannotRestore(
+            gettext("The moderators have hidden this photo, so it can’t be restored.")
+        )
     hiding.show_photo(photo=held.photo, by=Removal.By.AUTHOR)
 
 
@@ -117,7 +120,7 @@ def _take(removal: Removal) -> Removal:
     mine = Removal.objects.filter(pk=removal.pk, by=Removal.By.AUTHOR, final=False)
     held = mine.select_related("photo").first()
     if held is None:
-        raise PhotoGone("This photo is not in the bin any more.")
+        raise PhotoGone(gettext("This photo is no longer in your deleted photos."))
     return held
 
 

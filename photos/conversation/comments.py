@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.people import read_words
@@ -25,7 +26,7 @@ def edit_comment(*, comment: Comment, text: str) -> Comment:
     """
     held = Comment.objects.select_for_update().filter(pk=comment.pk).first()
     if held is None or comment.author is None or held.author_id != comment.author_id:
-        raise CommentGone("This comment was deleted.")
+        raise CommentGone(gettext("This comment was deleted."))
     if held.text == text:
         return held
     words = read_words(text, comment.author)
@@ -63,10 +64,10 @@ def _require_active(user: User) -> None:
     """Lock the person, so that a suspension comes before or after and not in between."""
     person = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True)
     if not person.values_list("pk").first():
-        raise CommentGone("This comment was deleted.")
+        raise CommentGone(gettext("This comment was deleted."))
 
 
 def _count(comment_id: int, change: int) -> None:
     written = Comment.objects.filter(pk=comment_id, author__isnull=False)
     if not written.update(like_count=F("like_count") + change):
-        raise CommentGone("This comment was deleted.")
+        raise CommentGone(gettext("This comment was deleted."))

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.people import Words, read_words
@@ -28,7 +29,9 @@ def read_reply(text: str, author: User, reply_to: Comment | None) -> tuple[str, 
         return text, words
     text = f"{answered} {text}"
     if len(text) > COMMENT_LENGTH:
-        sentence = f"With the name before it, a comment has up to {COMMENT_LENGTH} characters."
+        sentence = gettext(
+            "With the name in front of it, a comment can have up to %(comment_length)s characters."
+        ) % {"comment_length": COMMENT_LENGTH}
         raise ValidationError({"text": sentence}, code="max_length")
     return text, read_words(text, author)
 
@@ -38,7 +41,9 @@ def validate_tags(text: str) -> None:
     number = len({entity.value for entity in find(text) if entity.kind == TAG})
     if number > MAX_TAGS:
         raise ValidationError(
-            f"Use up to {MAX_TAGS} different tags: these are {number}.", code="too_many_tags"
+            gettext("Use up to %(max_tags)s different tags. You have %(number)s.")
+            % {"max_tags": MAX_TAGS, "number": number},
+            code="too_many_tags",
         )
 
 

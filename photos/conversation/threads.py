@@ -13,6 +13,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User
 from photos.models import Comment, CommentLike, Mention, PhotoStats
@@ -40,7 +41,7 @@ def count_reply(comment_id: int, change: int) -> None:
     """
     comment = Comment.objects.filter(pk=comment_id)
     if not comment.update(reply_count=F("reply_count") + change):
-        raise CommentGone("This comment was deleted.")
+        raise CommentGone(gettext("This comment was deleted."))
 
 
 def remove(comment: Comment) -> tuple[bool, bool]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
@@ -31,7 +32,9 @@ def archive_photo(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Archive an own photo."""
     photo = own_photo(request.user, photo_id)
     hiding.archive_photo(photo=photo)
-    messages.success(request, "The photo is archived: only you see it, in your archive.")
+    messages.success(
+        request, gettext("The photo has been archived. Only you can see it, in your archive.")
+    )
     return redirect(photo)
 
 
@@ -42,5 +45,5 @@ def bring_back_photo(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Bring an own photo back from the archive."""
     photo = own_photo(request.user, photo_id)
     hiding.bring_back_photo(photo=photo)
-    messages.success(request, "The photo is back where it was.")
+    messages.success(request, gettext("The photo has been restored."))
     return redirect(photo)

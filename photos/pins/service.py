@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext
 
 from accounts.models import User, UserStats, Viewer
 from minigram_site.db import fetch_compiled
@@ -36,11 +37,14 @@ def pin(*, photo: Photo) -> None:
     """
     _take(photo.author_id)
     if not Photo.objects.listed().filter(pk=photo.pk).exists():
-        raise CannotPin("Bring the photo back from the archive to pin it.", "archived")
+        raise CannotPin(
+            gettext("Restore the photo from your archive before you pin it."), "archived"
+        )
     order = [photo.pk, *(one for one in _pinned(photo.author_id) if one != photo.pk)]
     if len(order) > Pin.MOST:
         raise CannotPin(
-            f"You have pinned {Pin.MOST} photos. Unpin one of them first.", "too_many_pins"
+            gettext("You’ve already pinned %(most)s photos. Unpin one first.") % {"most": Pin.MOST},
+            "too_many_pins",
         )
     _write(photo.author_id, order)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, members
@@ -34,7 +35,7 @@ def pin(request: MemberRequest, photo_id: int) -> HttpResponse:
     except pins.CannotPin as error:
         messages.error(request, str(error))
         return redirect("photos:place", photo_id)
-    messages.success(request, "The photo is the first on your profile.")
+    messages.success(request, gettext("The photo is now pinned to the top of your profile."))
     return redirect(request.user)
 
 
@@ -44,5 +45,5 @@ def pin(request: MemberRequest, photo_id: int) -> HttpResponse:
 def unpin(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Take an own photo from the front of the profile."""
     pins.unpin(photo=own_photo(request.user, photo_id))
-    messages.success(request, "The photo is no longer pinned.")
+    messages.success(request, gettext("The photo is no longer pinned."))
     return redirect(request.user)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import template
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Viewer
 from photos.cards import PhotoCard
@@ -12,8 +13,8 @@ from photos.conversation.cards import CommentCard
 
 register = template.Library()
 
-MUTED = "A comment of somebody you mute"
-FILTERED = "Hidden by your filter"
+MUTED = _("A comment by someone you muted")
+FILTERED = _("Contains one of your hidden words")
 
 
 @register.simple_tag
@@ -34,8 +35,8 @@ def folded_photos(viewer: Viewer, cards: Iterable[PhotoCard]) -> frozenset[int]:
 def folded_comment(viewer: Viewer, comment: CommentCard) -> str:
     """Return why a comment is folded up, ``""`` if it is not. No query."""
     if comment.muted:
-        return MUTED
+        return str(MUTED)
     if not isinstance(viewer, User) or not viewer.filtered_words:
         return ""
     own = comment.author is not None and comment.author.id == viewer.pk
-    return FILTERED if not own and viewer.word_filter.matches(comment.text) else ""
+    return str(FILTERED) if not own and viewer.word_filter.matches(comment.text) else ""

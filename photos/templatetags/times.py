@@ -8,11 +8,16 @@ from functools import lru_cache
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
-STEPS = ((60, 60, "min"), (3600, 24, "h"), (86400, 7, "d"))
+STEPS = (
+    (60, 60, _("%(number)s min")),
+    (3600, 24, _("%(number)s h")),
+    (86400, 7, _("%(number)s d")),
+)
 
 
 @register.filter
@@ -20,16 +25,16 @@ def ago(moment: datetime) -> str:
     """Return "now", "5 min", "3 h", "2 d", or the date of what is older than a week."""
     seconds = (timezone.now() - moment).total_seconds()
     if seconds < 60:
-        return "now"
-    for length, many, unit in STEPS:
+        return gettext("now")
+    for length, many, words in STEPS:
         if seconds < length * many:
-            return f"{int(seconds // length)} {unit}"
+            return str(words) % {"number": int(seconds // length)}
     return _day(get_language(), moment.date(), this_year=moment.year == timezone.now().year)
 
 
 @lru_cache(maxsize=4096)
 def _day(language: str | None, day: date, *, this_year: bool) -> str:
-    return date_format(day, "j M" if this_year else "j M Y")
+    return date_format(day, gettext("j M") if this_year else gettext("j M Y"))
 
 
 @register.filter
@@ -39,6 +44,8 @@ def in_words(moment: str) -> str:
     Whatever is no such moment is returned as it is.
     """
     try:
-        return date_format(datetime.fromisoformat(moment).replace(tzinfo=None), "j F Y, H:i")
+        return date_format(
+            datetime.fromisoformat(moment).replace(tzinfo=None), gettext("j F Y, H:i")
+        )
     except ValueError:
         return moment

@@ -9,6 +9,7 @@ from typing import IO
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from minigram_site.fields.snowflake import id_at
@@ -79,13 +80,19 @@ def lock_for_photo(
     of them exist, none has failed and none is part of a photo or of a draft other than ``draft``.
     """
     if not 1 <= len(media_ids) <= MAX_PICTURES or len(set(media_ids)) != len(media_ids):
-        raise MediaUnusable("media_count", f"A photo has 1 to {MAX_PICTURES} different pictures.")
+        raise MediaUnusable(
+            "media_count",
+            gettext("A photo can have 1 to %(max_pictures)s different pictures.")
+            % {"max_pictures": MAX_PICTURES},
+        )
     rows = Media.objects.owned_by(owner).filter(usable_for(draft), pk__in=media_ids)
     found = {media.pk: media for media in rows.select_for_update().order_by("pk")}
     if len(found) != len(media_ids):
         raise MediaUnusable(
             "media_not_found",
-            "One of these uploads does not exist any more, or is part of a photo. Upload it again.",
+            gettext(
+                "One of these uploads is gone, or already part of a photo. Please upload it again."
+            ),
         )
     for media in found.values():
         if media.state == Media.State.FAILED:

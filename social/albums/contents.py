@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Count, Min
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User
 from photos.permissions import require_visible
@@ -34,7 +35,11 @@ class AlbumFull(ValidationError):
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__(f"An album has room for {MAX_PHOTOS} photos: this one is full.", "full")
+        super().__init__(
+            gettext("An album can hold %(max_photos)s photos, and this one is full.")
+            % {"max_photos": MAX_PHOTOS},
+            "full",
+        )
 
 
 @transaction.atomic
@@ -72,7 +77,9 @@ def remove(*, user: User, album_id: int, photo_id: int) -> None:
     if entry is None:
         return
     if user.pk not in {album.owner_id, entry.added_by_id, entry.photo.author_id}:
-        raise PermissionDenied("Only its owner, its author and who added it may take a photo out.")
+        raise PermissionDenied(
+            gettext("Only the album’s owner and whoever took or added the photo can remove it.")
+        )
     take_out(entry)
 
 
@@ -122,7 +129,7 @@ def _place(album: Album, photo_id: int, before: int | None) -> None:
     if before == photo_id:
         return
     if before is not None and before not in ranks:
-        raise ValidationError({"before": "Choose a photo of this album."})
+        raise ValidationError({"before": gettext("Choose a photo of this album.")})
     order = [photo for photo in ranks if photo != photo_id]
     place = len(order) if before is None else order.index(before)
     rank = _between(ranks, order, place)

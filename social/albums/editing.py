@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.people import read_words
@@ -43,7 +44,7 @@ def edit_album(
     if text is not None and text != album.text:
         album.text_entities = read_words(text, owner).entities
     if cover is not None and not photos_in(album.pk, owner).filter(pk=cover).exists():
-        raise ValidationError({"cover": "Choose a photo of this album."})
+        raise ValidationError({"cover": gettext("Choose a photo of this album.")})
     if cover is not None:
         hold_photo(cover)
     changes = {"title": title, "text": text, "visibility": visibility, "cover_id": cover}
@@ -70,7 +71,7 @@ def own_album(owner: User, album_id: int) -> Album:
     if album is None:
         raise Http404
     if album.owner_id != owner.pk:
-        raise PermissionDenied("Only the owner of the album may do this.")
+        raise PermissionDenied(gettext("Only the owner of the album can do this."))
     return album
 
 

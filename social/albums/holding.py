@@ -7,6 +7,7 @@ photo takes first. Without them a row could be written just after those that a d
 from __future__ import annotations
 
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User
 from photos.models import PhotoStats
@@ -27,4 +28,4 @@ def hold_photo(photo_id: int) -> None:
     """Keep a photo until the end of the transaction. One query. Raises ``PhotoGone``."""
     stats = PhotoStats.objects.filter(pk=photo_id).select_for_update(no_key=True)
     if not stats.values_list("pk").first():
-        raise PhotoGone("This photo was deleted.")
+        raise PhotoGone(gettext("This photo was deleted."))

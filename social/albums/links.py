@@ -22,6 +22,7 @@ from django.db.models import BigIntegerField, F, Value
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext
 
 from accounts.authentication import attempts
 from accounts.models import User, reachable
@@ -50,7 +51,7 @@ class PhotoArchived(CannotShare):
 
     def __init__(self) -> None:
         """Say so."""
-        super().__init__("This photo is archived. Bring it back first.", "photo_archived")
+        super().__init__(gettext("This photo is archived. Restore it first."), "photo_archived")
 
 
 class TooManyLinks(CannotShare):
@@ -58,7 +59,7 @@ class TooManyLinks(CannotShare):
 
     def __init__(self) -> None:
         """Say so."""
-        words = f"You have {MAX_LINKS} links that work. Revoke one first."
+        words = gettext("You have %(most)s active links. Turn one off first.") % {"most": MAX_LINKS}
         super().__init__(words, "too_many_links")
 
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import Follow, User
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
@@ -37,11 +38,15 @@ def invite(*, owner: User, album_id: int, person: User) -> AlbumMember:
     if member is not None:
         return member
     if person.pk == owner.pk:
-        raise CannotInvite("This is your album already.", "own_album")
+        raise CannotInvite(gettext("This is your own album."), "own_album")
     if not Follow.objects.filter(follower=person, followee=owner).exists():
-        raise CannotInvite("You can invite people who follow you.", "not_a_follower")
+        raise CannotInvite(gettext("You can invite people who follow you."), "not_a_follower")
     if there.count() >= MAX_MEMBERS:
-        raise CannotInvite(f"An album has up to {MAX_MEMBERS} members.", "too_many_members")
+        raise CannotInvite(
+            gettext("An album can have up to %(max_members)s members.")
+            % {"max_members": MAX_MEMBERS},
+            "too_many_members",
+        )
     return AlbumMember.objects.create(album=album, user=person)
 
 

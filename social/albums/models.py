@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, User, Viewer, reachable, viewable
 from minigram_site.db import IndexProbe
@@ -45,9 +46,9 @@ class SavedPhoto(models.Model):
 class Visibility(models.TextChoices):
     """Who may open an album: a code for programs and the words that people choose."""
 
-    ME = "me", "Only you"
-    FOLLOWERS = "followers", "Your followers"
-    EVERYBODY = "everybody", "Everybody who may see your photos"
+    ME = "me", _("Only you")
+    FOLLOWERS = "followers", _("Your followers")
+    EVERYBODY = "everybody", _("Everyone who can see your photos")
 
 
 class AlbumQuerySet(models.QuerySet["Album"]):

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
 from accounts.models import EmailCheck, SignUp, User
 from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
+from minigram_site.fields.text import with_scheme
 from minigram_site.languages import NAMES
 from photos.api.serializers import PhotoSerializer
 from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
@@ -19,12 +20,25 @@ class GivenPasswordField(EmptyIsGiven, serializers.CharField):
     """A password that may be left out, and not be empty."""
 
 
+class WebsiteField(serializers.URLField):
+    """The address of a web page, with or without its scheme."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the address with its scheme."""
+        return with_scheme(str(super().to_internal_value(data)))
+
+
 class ChangesSerializer(serializers.Serializer[User]):
     """Changes to the own account; what is left out stays."""
 
     display_name = LineField(max_length=60, allow_blank=True, required=False)
     bio = TextField(max_length=500, allow_blank=True, required=False)
-    website = serializers.URLField(max_length=200, allow_blank=True, required=False)
+    website = WebsiteField(
+        max_length=200,
+        allow_blank=True,
+        required=False,
+        help_text="`https://` is put before an address without a scheme.",
+    )
     is_private = serializers.BooleanField(required=False)
     noindex = serializers.BooleanField(
         required=False, help_text="Search engines are asked to leave you out."

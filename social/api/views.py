@@ -56,7 +56,7 @@ def confirm_password(request: Request, password: str) -> None:
     Raises ``TooManyRequests`` where too many were tried.
     """
     if not passwords.confirm(password, user=caller(request), request=request._request):
-        raise ValidationError({"password": ["This is not your password."]}, "wrong_password")
+        raise ValidationError({"password": ["That isn’t your password."]}, "wrong_password")
 
 
 @extend_schema(tags=["me"])

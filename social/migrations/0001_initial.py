@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             name='Report',
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('harassment', 'Harassment or hate'), ('violence', 'Violence or a threat'), ('nudity', 'Nudity or sexual content'), ('child', 'Harm to a child'), ('self_harm', 'Self-harm'), ('privacy', 'Shows me, or something private, without consent'), ('rights', "Somebody else's work"), ('impersonation', 'Pretends to be somebody else'), ('other', 'Something else')], max_length=20)),
+                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('harassment', 'Harassment or hate'), ('violence', 'Violence or threats'), ('nudity', 'Nudity or sexual content'), ('child', 'Harm to a child'), ('self_harm', 'Self-harm'), ('privacy', 'Shows me or something private without consent'), ('rights', 'Someone else’s work'), ('impersonation', 'Pretends to be someone else'), ('other', 'Something else')], max_length=20)),
                 ('words', models.TextField(blank=True, max_length=1000)),
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='social.moderationcase')),
                 ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports_made', to=settings.AUTH_USER_MODEL)),
@@ -217,7 +217,7 @@ class Migration(migrations.Migration):
             name='Silence',
             fields=[
                 ('pk', models.CompositePrimaryKey('owner_id', 'kind', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes of your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes of your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Requests to follow you'), (8, 'Accepted requests of yours'), (9, 'Decisions on your reports'), (10, 'Photos that could not be published')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published')])),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='silences', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -225,7 +225,7 @@ class Migration(migrations.Migration):
             name='TakenBack',
             fields=[
                 ('pk', models.CompositePrimaryKey('actor_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes of your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes of your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Requests to follow you'), (8, 'Accepted requests of yours'), (9, 'Decisions on your reports'), (10, 'Photos that could not be published')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published')])),
                 ('target_id', models.BigIntegerField()),
                 ('taken_at', models.BigIntegerField(db_index=True)),
                 ('actor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -235,7 +235,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('pk', models.CompositePrimaryKey('recipient_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes of your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes of your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Requests to follow you'), (8, 'Accepted requests of yours'), (9, 'Decisions on your reports'), (10, 'Photos that could not be published')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published')])),
                 ('target_id', models.BigIntegerField()),
                 ('photo_id', models.BigIntegerField(null=True)),
                 ('latest', models.BigIntegerField()),
@@ -253,7 +253,7 @@ class Migration(migrations.Migration):
                 ('title', models.CharField(max_length=80)),
                 ('text', models.TextField(blank=True, max_length=1000)),
                 ('text_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
-                ('visibility', models.CharField(choices=[('me', 'Only you'), ('followers', 'Your followers'), ('everybody', 'Everybody who may see your photos')], db_default='me', default='me', max_length=10)),
+                ('visibility', models.CharField(choices=[('me', 'Only you'), ('followers', 'Your followers'), ('everybody', 'Everyone who can see your photos')], db_default='me', default='me', max_length=10)),
                 ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='photos.photo')),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='albums', to=settings.AUTH_USER_MODEL)),
             ],

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import gettext
 
 from accounts.authentication.suspensions import Suspension
 from accounts.models import User
@@ -79,9 +80,9 @@ def appeal(*, decision: Decision, words: str) -> Decision:
     """
     held = Decision.objects.select_for_update().get(pk=decision.pk)
     if held.appeal != Decision.Appeal.NONE:
-        raise CannotAppeal("You have appealed against this decision.")
+        raise CannotAppeal(gettext("You have already appealed this decision."))
     if not held.stands:
-        raise CannotAppeal("This decision was taken back, or has ended.")
+        raise CannotAppeal(gettext("This decision has been reversed, or has ended."))
     held.appeal, held.appeal_words = Decision.Appeal.OPEN, words
     held.save(update_fields=["appeal", "appeal_words"])
     case = ModerationCase.objects.select_for_update().get(pk=held.case_id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CleanCharField
 from social.moderation.effects import VERBS
@@ -19,13 +20,13 @@ class ReportForm(forms.Form):
     reason = forms.ChoiceField(
         choices=Reason,
         widget=forms.RadioSelect,
-        label="What is wrong?",
-        error_messages={"required": "Choose what is wrong."},
+        label=_("What’s wrong?"),
+        error_messages={"required": _("Choose a reason.")},
     )
     words = CleanCharField(
         required=False,
         max_length=WORDS_LENGTH,
-        label="In your words",
+        label=_("Details"),
         widget=forms.Textarea({"rows": 4}),
     )
 
@@ -35,8 +36,8 @@ class AppealForm(forms.Form):
 
     words = CleanCharField(
         max_length=WORDS_LENGTH,
-        label="Why is it wrong?",
-        error_messages={"required": "Say why the decision is wrong."},
+        label=_("Why is the decision wrong?"),
+        error_messages={"required": _("Tell us why the decision is wrong.")},
         widget=forms.Textarea({"rows": 5}),
     )
 
@@ -44,19 +45,19 @@ class AppealForm(forms.Form):
 class DecisionForm(forms.Form):
     """What is decided, why, and for how long."""
 
-    verb = forms.ChoiceField(label="Decision", widget=forms.RadioSelect)
+    verb = forms.ChoiceField(label=_("Decision"), widget=forms.RadioSelect)
     reason = CleanCharField(
         max_length=WORDS_LENGTH,
-        label="Reason",
-        help_text="The person reads it, unless you dismiss.",
+        label=_("Reason"),
+        help_text=_("The person reads it, unless you dismiss."),
         widget=forms.Textarea({"rows": 3}),
     )
     days = forms.IntegerField(
         min_value=1,
         max_value=3650,
         required=False,
-        label="Days",
-        help_text="Of a suspension: it ends by itself. Empty: until it is taken back.",
+        label=_("Days"),
+        help_text=_("Of a suspension: it ends by itself. Empty: until it is taken back."),
     )
 
     def __init__(self, case: ModerationCase, *arguments: Any) -> None:

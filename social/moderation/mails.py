@@ -7,9 +7,10 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.translation import gettext
 from django_tasks import task
 
-from accounts.mails import later
+from accounts.mails import in_language_of, later
 from social.moderation import appeals, wording
 from social.moderation.models import Decision
 
@@ -24,19 +25,21 @@ def tell(decision_id: int) -> None:
     if decision is None or decision.person is None or not decision.person.email:
         return
     address = reverse("social:appeal", args=[appeals.token_of(decision)])
-    context = {
-        "decision": decision,
-        "site_name": settings.SITE_NAME,
-        "sentence": wording.sentence(decision),
-        "outcome": wording.appeal_sentence(decision),
-        "address": settings.SITE_URL + address,
-    }
-    send_mail(
-        f"{settings.SITE_NAME}: a decision of the moderators",
-        render_to_string("social/moderation/decision_email.txt", context),
-        None,
-        [decision.person.email],
-    )
+    with in_language_of(decision.person):
+        context = {
+            "decision": decision,
+            "site_name": settings.SITE_NAME,
+            "sentence": wording.sentence(decision),
+            "outcome": wording.appeal_sentence(decision),
+            "address": settings.SITE_URL + address,
+        }
+        subject = gettext("A decision by the moderators")
+        send_mail(
+            f"{settings.SITE_NAME}: {subject}",
+            render_to_string("social/moderation/decision_email.txt", context),
+            None,
+            [decision.person.email],
+        )
 
 
 def tell_on_commit(decision: Decision) -> None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from minigram_site.fields.id_field import IdField
 from minigram_site.fields.snowflake import moment_of
@@ -32,16 +33,16 @@ class Kind(models.TextChoices):
 class Reason(models.TextChoices):
     """Why something is reported: a code for programs and the words that people choose."""
 
-    SPAM = "spam", "Spam or advertising"
-    HARASSMENT = "harassment", "Harassment or hate"
-    VIOLENCE = "violence", "Violence or a threat"
-    NUDITY = "nudity", "Nudity or sexual content"
-    CHILD = "child", "Harm to a child"
-    SELF_HARM = "self_harm", "Self-harm"
-    PRIVACY = "privacy", "Shows me, or something private, without consent"
-    RIGHTS = "rights", "Somebody else's work"
-    IMPERSONATION = "impersonation", "Pretends to be somebody else"
-    OTHER = "other", "Something else"
+    SPAM = "spam", _("Spam or advertising")
+    HARASSMENT = "harassment", _("Harassment or hate")
+    VIOLENCE = "violence", _("Violence or threats")
+    NUDITY = "nudity", _("Nudity or sexual content")
+    CHILD = "child", _("Harm to a child")
+    SELF_HARM = "self_harm", _("Self-harm")
+    PRIVACY = "privacy", _("Shows me or something private without consent")
+    RIGHTS = "rights", _("Someone else’s work")
+    IMPERSONATION = "impersonation", _("Pretends to be someone else")
+    OTHER = "other", _("Something else")
 
 
 class Verb(models.TextChoices):

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import Http404
+from django.utils.translation import gettext
 
 from accounts.models import User
 from minigram_site.fields.snowflake import MAX_ID
@@ -79,7 +80,7 @@ def report(*, reporter: User, thing: Thing, reason: str, words: str = "") -> tup
     first. Raises ``CannotReport`` for what is one's own. At most five statements.
     """
     if thing.person.pk == reporter.pk:
-        raise CannotReport("You cannot report yourself, or what is yours.")
+        raise CannotReport(gettext("You can’t report yourself or your own photos and comments."))
     with transaction.atomic():
         case = open_case(thing)
         return Report.objects.update_or_create(

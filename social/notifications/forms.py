@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from social.notifications.digest.schedule import zones
 from social.notifications.kinds import KINDS
@@ -17,7 +18,7 @@ class WantedForm(forms.Form):
         choices=[(code, kind.label) for code, kind in KINDS.items()],
         coerce=KINDS.__getitem__,
         required=False,
-        label="Tell me of",
+        label=_("Tell me about"),
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -26,13 +27,13 @@ class DigestForm(forms.Form):
     """When somebody wants their digest; without an hour, none."""
 
     hour = forms.TypedChoiceField(
-        choices=[("", "No mail"), *((hour, f"{hour:02}:00") for hour in range(24))],
+        choices=[("", "No e-mail"), *((hour, f"{hour:02}:00") for hour in range(24))],
         coerce=int,
         empty_value=None,
         required=False,
-        label="One mail a day, at",
+        label=_("Send me one e-mail a day at"),
     )
-    zone = forms.ChoiceField(label="Time zone")
+    zone = forms.ChoiceField(label=_("Time zone"))
 
     def __init__(self, *args: Any, **options: Any) -> None:
         """Take a form's arguments; the zones are those that this machine knows."""

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import connections, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from minigram_site.cache import Region, Writer, current_lease, get_or_build, invalidate
@@ -80,7 +81,7 @@ def mark_read(*, user: User, up_to: int) -> None:
     ``ValidationError`` for an id of a time to come.
     """
     if up_to > id_at(timezone.now() + _CLOCKS):
-        raise ValidationError({"up_to": "This is not the place of a notification."})
+        raise ValidationError({"up_to": gettext("This is not the place of a notification.")})
     Inbox.objects.bulk_create([Inbox(owner_id=user.pk)], ignore_conflicts=True)
     if Inbox.objects.filter(owner=user.pk, read_up_to__lt=up_to).update(read_up_to=up_to):
         invalidate(news_dependency(user.pk))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Kind(models.IntegerChoices):
     """What people are told of; the words are those of the settings."""
 
-    LIKE = 1, "Likes of your photos"
-    COMMENT = 2, "Comments on your photos"
-    REPLY = 3, "Replies to your comments"
-    COMMENT_LIKE = 4, "Likes of your comments"
-    MENTION = 5, "Mentions of you"
-    FOLLOW = 6, "New followers"
-    REQUEST = 7, "Requests to follow you"
-    ACCEPTED = 8, "Accepted requests of yours"
-    REPORT = 9, "Decisions on your reports"
-    FAILED = 10, "Photos that could not be published"
+    LIKE = 1, _("Likes on your photos")
+    COMMENT = 2, _("Comments on your photos")
+    REPLY = 3, _("Replies to your comments")
+    COMMENT_LIKE = 4, _("Likes on your comments")
+    MENTION = 5, _("Mentions of you")
+    FOLLOW = 6, _("New followers")
+    REQUEST = 7, _("Follow requests")
+    ACCEPTED = 8, _("Accepted follow requests")
+    REPORT = 9, _("Decisions about your reports")
+    FAILED = 10, _("Photos that could not be published")
 
     @property
     def code(self) -> str:

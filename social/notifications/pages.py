@@ -7,6 +7,7 @@ from django.core.exceptions import BadRequest, ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
@@ -50,7 +51,7 @@ def mark_read(request: MemberRequest) -> HttpResponse:
     up_to = parse_id(request.POST.get("up_to", ""))
     try:
         if up_to is None:
-            raise ValidationError("This is not the place of a notification.")
+            raise ValidationError(gettext("This is not the place of a notification."))
         inbox.mark_read(user=request.user, up_to=up_to)
     except ValidationError as error:
         raise BadRequest(error.messages[0]) from None
@@ -73,9 +74,13 @@ def answer_request(request: MemberRequest, username: str) -> HttpResponse:
     if not verb(owner=request.user, requester=requester):
         raise Http404
     if verb is follows.accept:
-        messages.success(request, f"{requester} follows you now.")
+        messages.success(
+            request, gettext("%(requester)s now follows you.") % {"requester": requester}
+        )
     else:
-        messages.success(request, f"The request of {requester} is declined.")
+        messages.success(
+            request, gettext("You declined %(requester)s’s request.") % {"requester": requester}
+        )
     return redirect("social:activity")
 
 
@@ -87,7 +92,7 @@ def settings(request: MemberRequest) -> HttpResponse:
     form = WantedForm(sent, initial=_wanted(request))
     if request.method == "POST" and form.is_valid():
         inbox.set_wanted(user=request.user, kinds=form.cleaned_data["kinds"])
-        messages.success(request, "What you are told of is saved.")
+        messages.success(request, gettext("Your notification settings have been saved."))
         return redirect("social:notification-settings")
     return _settings(request, form, DigestForm(initial=_digest(request)))
 
@@ -103,10 +108,14 @@ def digest(request: MemberRequest) -> HttpResponse:
     hour = form.cleaned_data["hour"]
     if hour is None:
         service.turn_off(request.user.pk)
-        messages.success(request, "You are sent no daily mail.")
+        messages.success(request, gettext("You won’t get a daily e-mail."))
     else:
         held = service.turn_on(user=request.user, **form.cleaned_data)
-        messages.success(request, f"You are sent a daily mail at {held.hour:02}:00, {held.zone}.")
+        messages.success(
+            request,
+            gettext("You’ll get an e-mail every day at %(hour)s:00 (%(zone)s).")
+            % {"hour": f"{held.hour:02}", "zone": held.zone},
+        )
     return redirect("social:notification-settings")
 
 

@@ -93,8 +93,8 @@ _SENTENCES = {
     ),
 }
 _BY_THE_SITE = {
-    Kind.REPORT: _("The moderators have decided about what you reported. Thank you."),
-    Kind.FAILED: _("A photo of yours could not be published."),
+    Kind.REPORT: _("The moderators have decided about your report. Thank you."),
+    Kind.FAILED: _("One of your photos could not be published."),
 }
 
 

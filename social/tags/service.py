@@ -7,6 +7,7 @@ is said to nobody: each can be followed, and is written down when it is.
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from accounts.models import User
 from minigram_site.db import insert_or_ignore
@@ -38,7 +39,10 @@ def follow_tag(*, user: User, key: str) -> None:
         return
     if held.count() >= MOST_FOLLOWED:
         raise CannotFollowTag(
-            f"You follow {MOST_FOLLOWED} tags, which is the most. Unfollow one of them first."
+            gettext(
+                "You already follow %(most_followed)s tags, which is the limit. Unfollow one first."
+            )
+            % {"most_followed": MOST_FOLLOWED}
         )
     (tag,) = tag_ids([key])
     insert_or_ignore(FollowedTag, user_id=user.pk, tag_id=tag)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
@@ -44,7 +45,7 @@ def bring_back(request: MemberRequest, photo_id: int) -> HttpResponse:
         return redirect("social:deleted")
     if by_script:
         return HttpResponse(status=204)
-    messages.success(request, "The photo is back where it was.")
+    messages.success(request, gettext("The photo has been restored."))
     return redirect("photos:photo", photo_id)
 
 
@@ -55,6 +56,6 @@ def for_good(request: MemberRequest, photo_id: int) -> HttpResponse:
     removal = deleted_photo(request.user, photo_id)
     if request.method == "POST":
         delete_for_good(removal=removal)
-        messages.success(request, "The photo is deleted for good.")
+        messages.success(request, gettext("The photo has been permanently deleted."))
         return redirect("social:deleted")
     return render(request, "social/delete_for_good.html", {"removal": removal})

@@ -6,18 +6,20 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
 from minigram_site.web.throttling import limited
 from social.moderation import appeals, reports, wording
 from social.moderation.forms import AppealForm, ReportForm
-from social.moderation.models import Decision, Kind
+from social.moderation.models import Decision
 from social.moderation.reports import Thing
 
-THANKS = (
-    "Thank you. The moderators will look at this {kind}; nobody is told that you reported it. "
-    "You can block @{name} if you do not want to see them any more."
+THANKS = _(
+    "Thank you. The moderators will take a look, and nobody will be told that you reported this. "
+    "You can also block @%(name)s if you don’t want to see them any more."
 )
 
 
@@ -66,7 +68,9 @@ def appeal(request: HttpRequest, token: str) -> HttpResponse:
         except appeals.CannotAppeal as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, "Your appeal is sent. A moderator will look at it.")
+            messages.success(
+                request, gettext("Your appeal has been sent. A moderator will look at it.")
+            )
         return redirect("social:appeal", token)
     context = {"told": _told(decision), "decision": decision, "form": form}
     status = 422 if form.errors else 200
@@ -95,9 +99,7 @@ def _report(request: MemberRequest, thing: Thing, address: str) -> HttpResponse:
         except reports.CannotReport as error:
             messages.error(request, str(error))
         else:
-            kind = "profile" if thing.kind == Kind.PERSON else thing.kind.value
-            words = THANKS.format(kind=kind, name=thing.person.username)
-            messages.success(request, words)
+            messages.success(request, str(THANKS) % {"name": thing.person.username})
         return redirect(address)
     context = {"form": form, "thing": thing, "address": address}
     status = 422 if form.errors else 200

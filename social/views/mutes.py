@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
@@ -27,7 +28,9 @@ def mute(request: MemberRequest, username: str) -> HttpResponse:
         except mutes.CannotMute as error:
             messages.error(request, str(error))
         else:
-            messages.success(request, f"You have muted {muted}. They are not told.")
+            messages.success(
+                request, gettext("You’ve muted %(muted)s. They won’t be told.") % {"muted": muted}
+            )
         return redirect(muted)
     status = 422 if form.errors else 200
     return render(request, "social/mute.html", {"form": form, "person": muted}, status=status)
@@ -40,7 +43,7 @@ def unmute(request: MemberRequest, username: str) -> HttpResponse:
     """End a mute."""
     muted = people.profile(request.user, username)
     mutes.unmute(muter=request.user, muted=muted)
-    messages.success(request, f"{muted} is no longer muted.")
+    messages.success(request, gettext("%(muted)s is no longer muted.") % {"muted": muted})
     return redirect(next_address(request, muted.get_absolute_url()))
 
 
@@ -60,7 +63,7 @@ def words(request: MemberRequest) -> HttpResponse:
     form = WordsForm(request.POST if request.method == "POST" else None, initial={"words": held})
     if request.method == "POST" and form.is_valid():
         filters.set_words(user=request.user, words=form.cleaned_data["words"])
-        messages.success(request, "Your words are saved.")
+        messages.success(request, gettext("Your hidden words have been saved."))
         return redirect("social:words")
     status = 422 if form.errors else 200
     return render(request, "social/words.html", {"form": form}, status=status)
@@ -77,5 +80,7 @@ def hide_suggestion(request: MemberRequest, username: str) -> HttpResponse:
     except mutes.CannotMute as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"{person} is not suggested to you any more.")
+        messages.success(
+            request, gettext("%(person)s won’t be suggested to you any more.") % {"person": person}
+        )
     return redirect(next_address(request, reverse("social:feed")))

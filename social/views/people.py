@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
@@ -92,7 +92,11 @@ def suggestions(request: MemberRequest) -> HttpResponse:
 def followers(request: MemberRequest, username: str) -> HttpResponse:
     """List the followers of a person."""
     person = people.profile(request.user, username)
-    context = {"person": person, "list": "followers", "title": _("Followers of %s") % person.name}
+    context = {
+        "person": person,
+        "list": "followers",
+        "title": gettext("Followers of %s") % person.name,
+    }
     return _people(request, context, people.followers)
 
 
@@ -101,7 +105,7 @@ def followers(request: MemberRequest, username: str) -> HttpResponse:
 def following(request: MemberRequest, username: str) -> HttpResponse:
     """List those whom a person follows."""
     person = people.profile(request.user, username)
-    title = _("People whom %s follows") % person.name
+    title = gettext("People %s follows") % person.name
     context = {"person": person, "list": "following", "title": title}
     return _people(request, context, people.following)
 
@@ -140,7 +144,9 @@ def block(request: MemberRequest, username: str) -> HttpResponse:
     except follows.CannotFollow as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, f"You and {blocked} no longer see each other.")
+        messages.success(
+            request, gettext("You and %(blocked)s no longer see each other.") % {"blocked": blocked}
+        )
     return redirect(blocked if blocked.is_active else "social:blocked")
 
 
@@ -151,7 +157,7 @@ def unblock(request: MemberRequest, username: str) -> HttpResponse:
     """End a block."""
     blocked = people.held(request.user, username)
     follows.unblock(blocker=request.user, blocked=blocked)
-    messages.success(request, f"You can see {blocked} again.")
+    messages.success(request, gettext("You can see %(blocked)s again.") % {"blocked": blocked})
     page = blocked.get_absolute_url() if blocked.is_active else reverse("social:blocked")
     return redirect(next_address(request, page))
 
@@ -163,7 +169,9 @@ def remove_follower(request: MemberRequest, username: str) -> HttpResponse:
     """Make a person stop following oneself."""
     follower = people.held(request.user, username)
     follows.remove_follower(owner=request.user, follower=follower)
-    messages.success(request, f"{follower} no longer follows you.")
+    messages.success(
+        request, gettext("%(follower)s no longer follows you.") % {"follower": follower}
+    )
     return redirect("social:followers", request.user.username)
 
 
@@ -183,7 +191,7 @@ def accept(request: MemberRequest, username: str) -> HttpResponse:
     requester = people.profile(request.user, username)
     if not follows.accept(owner=request.user, requester=requester):
         raise Http404
-    messages.success(request, f"{requester} follows you now.")
+    messages.success(request, gettext("%(requester)s now follows you.") % {"requester": requester})
     return redirect("social:requests")
 
 
@@ -195,7 +203,9 @@ def decline(request: MemberRequest, username: str) -> HttpResponse:
     requester = people.profile(request.user, username)
     if not follows.decline(owner=request.user, requester=requester):
         raise Http404
-    messages.success(request, f"The request of {requester} is declined.")
+    messages.success(
+        request, gettext("You declined %(requester)s’s request.") % {"requester": requester}
+    )
     return redirect("social:requests")
 
 

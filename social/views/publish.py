@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
@@ -112,7 +112,7 @@ def retry(request: MemberRequest, photo_id: int) -> HttpResponse:
 def discard(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Delete a draft."""
     publishing.discard_draft(_own_draft(request, photo_id))
-    messages.success(request, _("The draft is deleted."))
+    messages.success(request, gettext("The draft has been deleted."))
     return redirect("social:drafts")
 
 

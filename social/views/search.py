@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.access import asked_cursor, public
@@ -40,7 +41,7 @@ def search(request: HttpRequest) -> HttpResponse:
     """
     kind, text = request.GET.get("kind", EVERYTHING), request.GET.get("q", "")
     if kind not in {EVERYTHING, PEOPLE, TAGS, PHOTOS}:
-        raise BadRequest("There is no such kind of thing to search for.")
+        raise BadRequest(gettext("You can’t search for that."))
     if not text.strip():
         return explore_page(request)
     try:

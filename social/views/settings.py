@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -26,7 +27,7 @@ def profile(request: MemberRequest) -> HttpResponse:
     form = ProfileForm(request.POST if request.method == "POST" else None, initial=held)
     if request.method == "POST" and form.is_valid():
         profiles.edit_profile(user=user, **form.cleaned_data)
-        messages.success(request, "Your profile is saved.")
+        messages.success(request, gettext("Your profile has been saved."))
         return redirect("social:settings")
     context = {"form": form, "avatar_form": AvatarForm()}
     return render(request, "social/settings.html", context, status=422 if form.errors else 200)
@@ -39,7 +40,7 @@ def avatar(request: MemberRequest) -> HttpResponse:
     """Replace or remove the own avatar."""
     if "remove" in request.POST:
         profiles.remove_avatar(user=request.user)
-        messages.success(request, "Your picture is removed.")
+        messages.success(request, gettext("Your picture has been removed."))
         return redirect("social:settings")
     form = AvatarForm(request.POST, request.FILES)
     if form.is_valid():
@@ -48,7 +49,7 @@ def avatar(request: MemberRequest) -> HttpResponse:
         except ImageRejected as error:
             form.add_error("avatar", error.message)
         else:
-            messages.success(request, "Your picture is changed.")
+            messages.success(request, gettext("Your picture has been changed."))
             return redirect("social:settings")
     held = {field: getattr(request.user, field) for field in profiles.PROFILE_FIELDS}
     context = {"form": ProfileForm(initial=held), "avatar_form": form}
@@ -68,8 +69,8 @@ def privacy(request: MemberRequest) -> HttpResponse:
         private = form.cleaned_data["is_private"]
         follows.set_privacy(user=user, private=private)
         profiles.set_noindex(user=user, noindex=form.cleaned_data["noindex"])
-        sentence = "private: new followers must ask" if private else "public"
-        messages.success(request, f"Your account is {sentence}.")
+        now_private = gettext("Your account is private. New followers have to ask first.")
+        messages.success(request, now_private if private else gettext("Your account is public."))
         return redirect("social:privacy")
     return render(request, "social/privacy.html", {"form": form})
 
@@ -92,7 +93,9 @@ def delete_account(request: MemberRequest) -> HttpResponse:
         user = request.user
         logout(request)
         profiles.delete_account(user=user)
-        messages.success(request, "Your account and everything in it is deleted. Take care!")
+        messages.success(
+            request, gettext("Your account and everything in it has been deleted. Take care!")
+        )
         return redirect("social:landing")
     status = 422 if form.errors else 200
     return render(request, "social/delete_account.html", {"form": form}, status=status)

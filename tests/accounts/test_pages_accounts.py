@@ -28,9 +28,9 @@ def test_signing_up_logs_in(client: Client) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"username": "alice"}, "This name is taken."),
-        ({"username": "ALICE"}, "This name is taken."),
-        ({"email": "Alice@Example.org"}, "An account with this e-mail address exists."),
+        ({"username": "alice"}, "This username is taken."),
+        ({"username": "ALICE"}, "This username is taken."),
+        ({"email": "Alice@Example.org"}, "There is already an account with this e-mail address."),
         ({"username": "a b"}, "Use letters a to z"),
         ({"password": "12345678"}, "too common"),
         ({"password": "dora@example.org"}, "too much like your name"),
@@ -109,7 +109,7 @@ def test_a_wrong_password_is_told_without_saying_what_exists(client: Client) -> 
     ]
     for answer in answers:
         assert answer.status_code == 422
-        assert "No account has this name" in answer.content.decode()
+        assert "don’t match any account" in answer.content.decode()
 
 
 def test_logging_out_takes_a_button_not_a_link(browser_as: As, alice: User) -> None:
@@ -139,7 +139,7 @@ def test_a_forgotten_password_is_reset_by_mail_once(client: Client) -> None:
     form = client.get(link[1], follow=True)
     new = {"new_password1": "battery-staple-8", "new_password2": "battery-staple-8"}
     done = client.post(form.redirect_chain[-1][0], new, follow=True)
-    assert "Your password is changed" in done.content.decode()
+    assert "Your password has been changed" in done.content.decode()
     assert Client().login(username="alice", password="battery-staple-8")
     assert not ApiSession.objects.exists()
     assert "no longer works" in Client().get(link[1], follow=True).content.decode()
@@ -147,7 +147,7 @@ def test_a_forgotten_password_is_reset_by_mail_once(client: Client) -> None:
 
 def test_asking_for_a_reset_does_not_tell_who_has_an_account(client: Client) -> None:
     response = client.post("/password-reset/", {"email": "nobody@example.org"}, follow=True)
-    assert "If an account has this address" in response.content.decode()
+    assert "If there is an account with this address" in response.content.decode()
     assert mail.outbox == []
 
 
@@ -155,7 +155,7 @@ def test_whether_an_email_is_known_is_told_after_the_password_only(
     browser_as: As, bob: User
 ) -> None:
     client = browser_as(make_user("alice", password=PASSWORD))
-    sentence = "An account with this e-mail address exists."
+    sentence = "There is already an account with this e-mail address."
     for password, told in (("wrong", False), (PASSWORD, True)):
         form = {"email": "bob@example.org", "password": password}
         assert (sentence in client.post("/settings/email/", form).text) == told

@@ -35,7 +35,7 @@ def test_a_report_takes_a_choice_and_a_button_without_scripts(open_as: Open) -> 
     page.get_by_role("button", name="More actions").click()
     page.get_by_role("link", name="Report").click()
     page.get_by_label("Spam or advertising").check()
-    page.get_by_role("button", name="Send the report").click()
+    page.get_by_role("button", name="Send report").click()
     expect(page.get_by_role("status")).to_contain_text("The moderators will look at this photo")
     assert Report.objects.get().reason == "spam"
 
@@ -52,7 +52,7 @@ def test_a_deleted_photo_is_brought_back(open_as: Open, script: bool) -> None:
         expect(page.get_by_text("Photo deleted")).to_be_visible()
     else:
         page.get_by_role("button", name="Delete").click()
-        expect(page.get_by_role("status")).to_contain_text("The photo is deleted.")
+        expect(page.get_by_role("status")).to_contain_text("The photo has been deleted.")
     page.goto("/settings/")
     page.get_by_text("All settings").click()
     page.get_by_role("link", name="Recently deleted").click()

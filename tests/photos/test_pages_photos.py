@@ -163,7 +163,7 @@ def test_a_broken_page_address_says_so(browser_as: As, alice: User) -> None:
     photo = make_photo(alice)
     response = browser_as(None).get(f"/p/{photo.code}/?cursor=nonsense")
     assert response.status_code == 400
-    assert "start again from the first page" in response.content.decode()
+    assert "Start again from the first page" in response.content.decode()
 
 
 def test_what_people_write_runs_in_its_own_direction(

@@ -207,7 +207,7 @@ def test_a_new_person_has_counters_and_a_name_in_lower_case(desk: Client) -> Non
 def test_a_taken_name_is_an_error_in_the_form(desk: Client, alice: User) -> None:
     form = {"username": "ALICE", "email": "other@example.org", "usable_password": "true"}
     answer = desk.post(f"{PEOPLE}add/", {**form, "password1": PASSWORD, "password2": PASSWORD})
-    assert "This name is taken." in answer.text
+    assert "This username is taken." in answer.text
 
 
 def test_a_profile_is_corrected(desk: Client, alice: User) -> None:

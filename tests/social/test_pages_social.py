@@ -128,7 +128,7 @@ def test_a_broken_cursor_is_told(browser_as: As, alice: User, path: str) -> None
     sign = "&" if "?" in path else "?"
     response = browser_as(alice).get(f"{path}{sign}cursor=n99999999999999999999")
     assert response.status_code == 400
-    assert "start again" in text(response)
+    assert "Start again" in text(response)
 
 
 def test_uploading_leads_to_the_photo_which_followers_see_at_once(

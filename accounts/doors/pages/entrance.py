@@ -7,6 +7,7 @@ from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -19,6 +20,7 @@ from accounts.doors.pages.forms import CorrectionForm, DoorForm
 from accounts.doors.signing_up import require_open, sign_up
 from accounts.doors.site import read
 from accounts.models import User
+from minigram_site.web.languages.middleware import language_to_keep
 from minigram_site.web.throttling import limited
 
 
@@ -42,7 +44,7 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
     form = DoorForm(request.POST, site=site, invitation=code)
     if form.is_valid():
         try:
-            user = sign_up(**form.cleaned_data)
+            user = sign_up(**form.cleaned_data, language=language_to_keep())
         except ValidationError as error:
             form.add_fault(error)
         else:
@@ -70,7 +72,9 @@ def check_name(request: HttpRequest) -> HttpResponse:
 def invited(request: HttpRequest, code: str) -> HttpResponse:
     """Show the form to somebody with the link of an invitation; nothing is spent by that."""
     if request.user.is_authenticated:
-        messages.info(request, "You have an account here: this link is for somebody else.")
+        messages.info(
+            request, gettext("You already have an account. This link is for someone else.")
+        )
         return redirect("social:feed")
     site = read()
     require_open(site, code)
@@ -114,7 +118,11 @@ def correct(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         form.add_error(None, error.messages)
         return _door(request, user, form)
-    messages.success(request, f"A new link is on its way to {email}. Older ones do not work now.")
+    messages.success(
+        request,
+        gettext("We’ve sent a new link to %(email)s. Older links no longer work.")
+        % {"email": email},
+    )
     return redirect("accounts:door")
 
 

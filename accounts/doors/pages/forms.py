@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doors.invitations import MAX_DAYS, MAX_USES
 from accounts.doors.names import refuse_reserved
@@ -33,7 +35,7 @@ class DoorForm(SignUpForm):
             self.fields["answer"].label = site.question
             self.fields["answer"].required = True
         else:
-            self.fields["answer"].label = "Why do you want to join?"
+            self.fields["answer"].label = gettext("Why would you like to join?")
 
     def clean_username(self) -> str:
         """Return the name. Raises ``ValidationError`` for one that is reserved."""
@@ -52,15 +54,17 @@ class InvitationForm(forms.Form):
     """For how many people, for how long, and for whom."""
 
     max_uses = forms.IntegerField(
-        label="For how many people", min_value=1, max_value=MAX_USES, initial=1
+        label=_("How many people can use it"), min_value=1, max_value=MAX_USES, initial=1
     )
-    days = forms.IntegerField(label="Valid for days", min_value=1, max_value=MAX_DAYS, initial=7)
+    days = forms.IntegerField(
+        label=_("Valid for (days)"), min_value=1, max_value=MAX_DAYS, initial=7
+    )
     note = CleanCharField(
         line=True,
         max_length=60,
         required=False,
-        label="For whom",
-        help_text="A note for yourself.",
+        label=_("Who it’s for"),
+        help_text=_("Only you can see this note."),
     )
 
 
@@ -71,7 +75,7 @@ class NameForm(forms.Form):
         line=True,
         min_length=2,
         max_length=30,
-        label="New username",
+        label=_("New username"),
         validators=[USERNAME_RULE],
         widget=_NAME,
     )
@@ -81,7 +85,7 @@ class CorrectionForm(forms.Form):
     """The right address of somebody who has not come in yet."""
 
     email = forms.EmailField(
-        label="E-mail address",
+        label=_("E-mail address"),
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
     )

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
@@ -30,7 +31,9 @@ def invitations(request: MemberRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, "Here is the link. Send it to whom it is for.")
+            messages.success(
+                request, gettext("Your link is ready. Send it to the person it’s for.")
+            )
             return redirect("accounts:invitations")
     page = made_by(request.user, asked_cursor(request))
     context = {"form": form, "page": page, "may_invite": may_invite(request.user)}
@@ -45,7 +48,9 @@ def revoke_invitation(request: MemberRequest, invitation_id: int) -> HttpRespons
     """Withdraw an invitation. Raises ``Http404`` for somebody else's."""
     if not revoke(user=request.user, invitation_id=invitation_id):
         raise Http404
-    messages.success(request, "The invitation is withdrawn: nobody can use its link any more.")
+    messages.success(
+        request, gettext("The invitation has been withdrawn, and its link no longer works.")
+    )
     return redirect("accounts:invitations")
 
 
@@ -60,7 +65,7 @@ def change_name(request: MemberRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error("username", error)
         else:
-            messages.success(request, f"You are {request.user} now.")
+            messages.success(request, gettext("You’re now %(user)s.") % {"user": request.user})
             return redirect("accounts:name")
     status = 422 if form.errors else 200
     return render(request, "accounts/doors/name.html", {"form": form}, status=status)
@@ -79,8 +84,12 @@ def change_email(request: MemberRequest) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            sentence = f"We have sent a link to {email}. Until you use it, your address stays."
-            messages.success(request, sentence if waits else "Your e-mail address is changed.")
+            sentence = gettext(
+                "We’ve sent a link to %(email)s. Your address won’t change until you open it."
+            ) % {"email": email}
+            messages.success(
+                request, sentence if waits else gettext("Your e-mail address has been changed.")
+            )
             return redirect("accounts:email" if waits else "social:settings")
     context = {
         "form": form,
@@ -96,5 +105,9 @@ def change_email(request: MemberRequest) -> HttpResponse:
 def resend_link(request: MemberRequest) -> HttpResponse:
     """Send another link to confirm the caller's address. ``TooManyRequests`` for too many."""
     email = confirmations.resend(user=request.user)
-    messages.success(request, f"A new link is on its way to {email}. Older ones do not work now.")
+    messages.success(
+        request,
+        gettext("We’ve sent a new link to %(email)s. Older links no longer work.")
+        % {"email": email},
+    )
     return redirect("accounts:email")

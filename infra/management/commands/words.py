@@ -25,6 +25,8 @@ _IGNORED = (
     "docs",
     "findings",
     "infra",
+    # Named by LOCALE_PATHS, which is not the one of this folder in a check.
+    "locale",
     "node_modules",
     "requirements",
     "templates/admin/*",
@@ -46,7 +48,9 @@ class Command(makemessages.Command):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take ``--check`` alone: the rest is decided here."""
-        parser.add_argument("--check", action="store_true", help="change nothing; fail if out of date")
+        parser.add_argument(
+            "--check", action="store_true", help="change nothing; fail if out of date"
+        )
 
     def handle(self, **options: Any) -> None:
         """Update the catalogs. Raises ``CommandError`` if ``--check`` finds one out of date."""
@@ -62,7 +66,9 @@ class Command(makemessages.Command):
                 self._update(options)
             finally:
                 settings.LOCALE_PATHS = [held]
-            stale = [path for path in _catalogs(fresh) if _differs(path, held / path.relative_to(fresh))]
+            stale = [
+                path for path in _catalogs(fresh) if _differs(path, held / path.relative_to(fresh))
+            ]
         if stale:
             names = ", ".join(sorted(f"{path.parents[1].name}/{path.name}" for path in stale))
             raise CommandError(f"Out of date: {names}. Run: make words")

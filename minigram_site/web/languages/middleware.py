@@ -103,6 +103,12 @@ def asked_language(request: HttpRequest) -> str:
     return LANGUAGE_CODE
 
 
+def language_to_keep() -> str:
+    """Return the language of this page for an account that is made on it; empty for English."""
+    language = str(translation.get_language())
+    return language if language in NAMES and language != LANGUAGE_CODE else ""
+
+
 def remember_language(response: HttpResponse, language: str) -> None:
     """Have the browser ask for ``language`` from now on; for none of its own if that is empty."""
     if not language:

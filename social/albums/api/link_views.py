@@ -167,7 +167,7 @@ class UnlockView(HolderView):
         given.is_valid(raise_exception=True)
         key = links.unlock(self.link, given.validated_data["password"], request._request)
         if key is None:
-            raise _password_needed("This is not the password of this link.")
+            raise _password_needed("That isn’t the password for this link.")
         return Response({"key": key})
 
 

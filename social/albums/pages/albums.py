@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
@@ -102,7 +103,7 @@ def edit(request: MemberRequest, album_id: int) -> HttpResponse:
     form = AlbumForm(request.POST if request.method == "POST" else None, initial=held)
     if request.method == "POST" and form.is_valid():
         editing.edit_album(owner=request.user, album_id=album_id, **form.cleaned_data)
-        messages.success(request, "Saved.")
+        messages.success(request, gettext("Saved."))
         return redirect("social:album", album_id)
     context = {"form": form, "album": card}
     status = 422 if form.errors else 200
@@ -116,7 +117,9 @@ def delete(request: MemberRequest, album_id: int) -> HttpResponse:
     card = _own(request, album_id)
     if request.method == "POST":
         editing.delete_album(owner=request.user, album_id=album_id)
-        messages.success(request, "The album is deleted. The photos that were in it stay.")
+        messages.success(
+            request, gettext("The album has been deleted. Its photos are still there.")
+        )
         return redirect("social:albums")
     return render(request, "social/albums/delete.html", {"album": card})
 
@@ -179,14 +182,14 @@ def _make_cover(request: MemberRequest, album_id: int, photo_id: int) -> None:
     try:
         editing.edit_album(owner=request.user, album_id=album_id, cover=photo_id)
     except ValidationError:
-        messages.error(request, "This photo is not in the album any more.")
+        messages.error(request, gettext("This photo is no longer in the album."))
 
 
 def _own(request: MemberRequest, album_id: int) -> reading.AlbumCard:
     """Return an own album; raises ``PermissionDenied`` for one of somebody else."""
     card = reading.album_card(request.user, album_id)
     if not card.is_owner:
-        raise PermissionDenied("Only the owner of the album may do this.")
+        raise PermissionDenied(gettext("Only the owner of the album can do this."))
     return card
 
 
@@ -200,7 +203,10 @@ def _kept(request: MemberRequest, photo_id: int, *, is_saved: bool) -> HttpRespo
     if getattr(request, "htmx", None):
         context = {"code": encode(photo_id), "saved": is_saved}
         return render(request, "social/albums/_save.html", context)
-    messages.success(request, "Saved." if is_saved else "It is not among your saved photos now.")
+    messages.success(
+        request,
+        gettext("Saved.") if is_saved else gettext("Removed from your saved photos."),
+    )
     return redirect(next_address(request, f"/p/{encode(photo_id)}/save/"))
 
 

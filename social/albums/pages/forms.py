@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django import forms
+from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import CleanCharField
 from social.albums.links import PASSWORD_LENGTH
@@ -16,20 +17,22 @@ class AlbumForm(forms.Form):
     """What an album says, and who may open it."""
 
     title = CleanCharField(
-        line=True, max_length=TITLE_LENGTH, error_messages={"required": "Give it a title."}
+        line=True,
+        max_length=TITLE_LENGTH,
+        error_messages={"required": _("Give the album a title.")},
     )
     text = CleanCharField(
         required=False,
         max_length=TEXT_LENGTH,
-        label="About it",
+        label=_("Description"),
         widget=forms.Textarea({"rows": 3}),
     )
     visibility = forms.ChoiceField(
         choices=Visibility,
         initial=Visibility.ME,
         widget=forms.RadioSelect,
-        label="Who may open it?",
-        help_text="Whoever opens it sees only those photos that they may see anyway.",
+        label=_("Who can open it?"),
+        help_text=_("People only see the photos they’re allowed to see anyway."),
     )
 
 
@@ -39,9 +42,9 @@ class InviteForm(forms.Form):
     username = CleanCharField(
         line=True,
         max_length=NAME_LENGTH,
-        label="Name",
-        help_text="Somebody who follows you.",
-        error_messages={"required": "Write the name of somebody who follows you."},
+        label=_("Name"),
+        help_text=_("Someone who follows you."),
+        error_messages={"required": _("Enter the username of someone who follows you.")},
         widget=forms.TextInput({"autocapitalize": "none", "autocomplete": "off"}),
     )
 
@@ -54,14 +57,14 @@ class LinkForm(forms.Form):
     """For how long a link works, and what has to be typed to follow it."""
 
     days = forms.TypedChoiceField(
-        choices=DAYS, coerce=int, initial=7, label="It works for", widget=forms.RadioSelect
+        choices=DAYS, coerce=int, initial=7, label=_("Works for"), widget=forms.RadioSelect
     )
     password = forms.CharField(
         required=False,
         strip=False,
         max_length=PASSWORD_LENGTH,
-        label="Password",
-        help_text="Tell it to them in another way than the link.",
+        label=_("Password"),
+        help_text=_("Don’t send it together with the link."),
         widget=forms.PasswordInput({"autocomplete": "new-password"}),
     )
 
@@ -72,7 +75,7 @@ class UnlockForm(forms.Form):
     password = forms.CharField(
         strip=False,
         max_length=PASSWORD_LENGTH,
-        label="Password",
-        error_messages={"required": "Type the password that you were told."},
+        label=_("Password"),
+        error_messages={"required": _("Type the password that you were told.")},
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import MemberRequest, asked_cursor, members
@@ -49,7 +50,9 @@ def remove(request: MemberRequest, album_id: int, username: str) -> HttpResponse
     """End the membership or invitation of a person."""
     person = get_object_or_404(User, username=username)
     remove_member(owner=request.user, album_id=album_id, person=person)
-    messages.success(request, f"{person} does not add to this album any more.")
+    messages.success(
+        request, gettext("%(person)s is no longer a member of this album.") % {"person": person}
+    )
     return redirect("social:album-members", album_id)
 
 
@@ -62,7 +65,9 @@ def answer(request: MemberRequest, album_id: int) -> HttpResponse:
         accept(user=request.user, album_id=album_id)
         return redirect("social:album", album_id)
     leave(user=request.user, album_id=album_id)
-    messages.success(request, "You do not add to this album any more. What you added stays there.")
+    messages.success(
+        request, gettext("You’ve left this album. The photos you added are still there.")
+    )
     return redirect("social:albums")
 
 
@@ -78,5 +83,5 @@ def _invited(request: MemberRequest, album_id: int, form: InviteForm) -> bool:
     except CannotInvite as error:
         form.add_error("username", error)
         return False
-    messages.success(request, f"{person} is invited.")
+    messages.success(request, gettext("%(person)s has been invited.") % {"person": person})
     return True

@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
@@ -96,7 +97,7 @@ def unlock(request: HttpRequest, token: str) -> HttpResponseBase:
     key = links.unlock(link, form.cleaned_data["password"], request) if form.is_valid() else None
     if key is None:
         if not form.errors:
-            form.add_error("password", "This is not the password of this link.")
+            form.add_error("password", "That isn’t the password for this link.")
         return _unkept(_locked(request, token, form))
     response = redirect("social:shared", token)
     response.set_cookie(
@@ -118,7 +119,7 @@ def share_photo(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Show and take the form that makes a link to an own photo."""
     own_photo(request.user, photo_id)
     card = card_or_404(request, photo_id)
-    return _share(request, {"photo_id": photo_id}, "this photo", card.url)
+    return _share(request, {"photo_id": photo_id}, gettext("this photo"), card.url)
 
 
 @members
@@ -131,7 +132,7 @@ def share_album(request: MemberRequest, album_id: int) -> HttpResponse:
     """
     card = reading.album_card(request.user, album_id)
     if not card.is_owner:
-        raise PermissionDenied("Only the owner of the album may do this.")
+        raise PermissionDenied(gettext("Only the owner of the album can do this."))
     return _share(request, {"album_id": album_id}, f"“{card.title}”", card.url)
 
 
@@ -149,7 +150,7 @@ def links_of(request: MemberRequest) -> HttpResponse:
 def revoke(request: MemberRequest, link_id: int) -> HttpResponse:
     """Revoke a link."""
     links.revoke(sharer=request.user, link_id=link_id)
-    messages.success(request, "The link does not work any more.")
+    messages.success(request, gettext("The link has been turned off."))
     return redirect("social:links")
 
 

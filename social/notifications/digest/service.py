@@ -14,8 +14,10 @@ from django.http import Http404
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import ngettext
 from django_tasks import task
 
+from accounts.mails import in_language_of
 from accounts.models import User
 from social.notifications import wording
 from social.notifications.activity import Activity, activity_page
@@ -119,7 +121,8 @@ def send(user_id: int) -> None:
         return
     claimed = Digest.objects.filter(owner=user_id, sent_up_to=held.sent_up_to)
     if claimed.update(sent_up_to=max(one.latest for one in shown)):
-        _message(held.owner, shown).send()
+        with in_language_of(held.owner):
+            _message(held.owner, shown).send()
 
 
 def _message(user: User, shown: list[Activity]) -> EmailMessage:
@@ -132,9 +135,12 @@ def _message(user: User, shown: list[Activity]) -> EmailMessage:
         "leaving": leaving,
     }
     first = wording.sentence(shown[0]).rstrip(".")
-    further = f" and {len(shown) - 1} more" if len(shown) > 1 else ""
+    if further := len(shown) - 1:
+        first = ngettext(
+            "%(first)s and %(number)s more", "%(first)s and %(number)s more", further
+        ) % {"first": first, "number": further}
     return EmailMessage(
-        f"{settings.SITE_NAME}: {first}{further}",
+        f"{settings.SITE_NAME}: {first}",
         render_to_string("social/activity/digest_email.txt", context),
         None,
         [user.email],

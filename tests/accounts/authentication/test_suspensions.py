@@ -108,7 +108,7 @@ def test_a_person_suspended_without_a_decision_is_told_whom_to_ask(api_as: As, d
     suspend(user=dora)
     answer = log_in()
     assert answer.status_code == 403
-    assert "Ask those who run this site" in answer.text
+    assert "Please ask the people who run this site" in answer.text
     body = token(api_as).json()
     assert (body["code"], body.get("errors")) == ("suspended", None)
 

@@ -61,8 +61,8 @@ def test_whoever_knows_the_password_is_told_where_they_stand(
     page = client.post("/login/", SIGNED)
     assert (page.status_code, page["Location"]) == (302, "/signup/waiting/")
     words = {
-        "unconfirmed": "Look into your mail",
-        "waiting": "Your sign-up waits",
+        "unconfirmed": "Check your e-mail",
+        "waiting": "Your sign-up is waiting",
         "refused": "Who are you?",
     }
     assert words[state] in client.get("/signup/waiting/").text
@@ -168,7 +168,7 @@ def test_approval_comes_after_the_address_is_confirmed(browser_as: BrowserAs) ->
     client = Client()
     client.post("/login/", SIGNED)
     assert client.post(link_in_mail())["Location"] == "/signup/waiting/"
-    assert "Your sign-up waits" in client.get("/signup/waiting/").text
+    assert "Your sign-up is waiting" in client.get("/signup/waiting/").text
     assert "@dora" in admin.get("/admin/accounts/admission/").text
 
 

@@ -38,7 +38,7 @@ def test_opening_the_link_changes_nothing_and_the_button_lets_in() -> None:
     assert client.post(link_in_mail()).status_code == 302
     user.refresh_from_db()
     assert user.is_active
-    assert "Already done" in client.get(link_in_mail()).text
+    assert "All done" in client.get(link_in_mail()).text
     assert client.post(link_in_mail()).status_code == 302
     assert client.post("/login/", SIGNED)["Location"] == "/feed/"
 
@@ -107,7 +107,7 @@ def test_a_new_address_waits_while_the_old_one_works(browser_as: BrowserAs, chec
     user = make_user("alice", password=PASSWORD)
     form = {"email": "new@example.org", "password": PASSWORD}
     page = browser_as(user).post("/settings/email/", form, follow=True)
-    assert "A link waits at" in page.text
+    assert "We’ve sent a link to" in page.text
     assert email_of(user) == "alice@example.org"
     assert Client().login(username="alice@example.org", password=PASSWORD)
     assert not Client().login(username="new@example.org", password=PASSWORD)

@@ -67,11 +67,11 @@ def test_one_can_take_ones_own_name_back(client: Client, alice: User) -> None:
 def test_nobody_else_can_take_it_for_ninety_days(api_as: As, alice: User, bob: User) -> None:
     names.rename(user=alice, username="lena")
     taken = api_as(bob).put(NAME, {"username": "Alice"})
-    assert taken.json()["errors"]["username"][0]["detail"] == "This name is taken."
+    assert taken.json()["errors"]["username"][0]["detail"] == "This username is taken."
     body = {**NEW, "username": "alice"}
     assert api_as(None).post("/api/v1/auth/register/", body).status_code == 400
     page = Client().post("/signup/", body)
-    assert (page.status_code, "This name is taken." in page.text) == (422, True)
+    assert (page.status_code, "This username is taken." in page.text) == (422, True)
     FormerName.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
     assert Client().get("/@alice/").status_code == 404
     assert api_as(bob).put(NAME, {"username": "alice"}).status_code == 200
@@ -136,7 +136,7 @@ def test_the_admin_renames_without_limits_and_the_old_name_leads_on(
     bob = make_user("bob")
     form["email"] = bob.email
     refused = admin.post(f"/admin/accounts/user/{bob.pk}/change/", {**form, "username": "mira"})
-    assert "This name is taken." in refused.text
+    assert "This username is taken." in refused.text
 
 
 def test_names_that_ran_out_are_swept(alice: User) -> None:

@@ -176,7 +176,7 @@ def test_the_question_is_asked_and_has_to_be_answered(api_as: As, client: Client
     answer = client.post("/signup/", {**NEW, "answer": "alice\nand bob"})
     assert answer["Location"] == "/signup/waiting/"
     assert Admission.objects.get().answer == "alice\nand bob"
-    assert "Your sign-up waits" in client.get("/signup/waiting/").text
+    assert "Your sign-up is waiting" in client.get("/signup/waiting/").text
 
 
 @pytest.mark.parametrize("name", ["admin", "ad.min", "_Admin_", "explore", "settings", "boss"])
@@ -184,10 +184,10 @@ def test_reserved_names_are_refused_with_a_sentence(api_as: As, name: str) -> No
     site_with(reserved_names="Boss\n\nchief.of")
     answer = api_as(None).post(REGISTER, {**NEW, "username": name})
     assert answer.json()["errors"]["username"] == [
-        {"code": "reserved_name", "detail": "This name is reserved. Choose another."}
+        {"code": "reserved_name", "detail": "This username is reserved. Please choose another."}
     ]
     page = Client().post("/signup/", {**NEW, "username": name})
-    assert (page.status_code, "This name is reserved" in page.text) == (422, True)
+    assert (page.status_code, "This username is reserved" in page.text) == (422, True)
 
 
 @pytest.mark.slow

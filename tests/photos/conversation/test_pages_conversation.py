@@ -76,7 +76,7 @@ def test_a_reply_that_is_refused_comes_back_in_its_form(
     reply = comment(author=bob, photo_id=top.photo_id, text="x", reply_to=top)
     long = client.post(address(reply, "reply/"), {"text": "y" * 1000})
     assert long.status_code == 422
-    assert "With the name before it" in long.text
+    assert "With the name in front of it" in long.text
 
 
 def test_further_replies_are_a_page_further(

@@ -75,7 +75,7 @@ def test_a_reply_to_a_reply_stands_below_the_top_comment_and_mentions_whom_it_an
 
 def test_the_name_before_a_reply_must_fit(alice: User, bob: User, top: Comment) -> None:
     first = answer(alice, top)
-    with pytest.raises(ValidationError, match="With the name before it"):
+    with pytest.raises(ValidationError, match="With the name in front of it"):
         answer(bob, first, "x" * 1000)
     assert len(answer(bob, top, "x" * 1000).text) == 1000
 

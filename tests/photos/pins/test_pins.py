@@ -50,7 +50,7 @@ def test_a_fourth_is_refused_with_a_sentence(alice: User) -> None:
     photos = [make_photo(alice) for _ in range(4)]
     for photo in photos[:3]:
         pins.pin(photo=photo)
-    with pytest.raises(CannotPin, match="Unpin one of them first"):
+    with pytest.raises(CannotPin, match="Unpin one first"):
         pins.pin(photo=photos[3])
     assert Pin.objects.count() == 3
 
@@ -126,9 +126,9 @@ def test_pages_pin_and_unpin(browser_as: As, alice: User) -> None:
     assert "Pin to your profile" in browser.get(f"/p/{photos[0].code}/place/").content.decode()
     for photo in photos[:3]:
         page = browser.post(f"/p/{photo.code}/pin/", follow=True).content.decode()
-        assert "The photo is the first on your profile." in page
+        assert "The photo is now pinned to the top of your profile." in page
     page = browser.post(f"/p/{photos[3].code}/pin/", follow=True).content.decode()
-    assert "You have pinned 3 photos. Unpin one of them first." in page
+    assert "You have pinned 3 photos. Unpin one first." in page
     assert "Move to the front" in browser.get(f"/p/{photos[0].code}/place/").content.decode()
     browser.post(f"/p/{photos[0].code}/unpin/")
     assert order(alice) == [photos[2].pk, photos[1].pk]

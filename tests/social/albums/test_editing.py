@@ -100,7 +100,7 @@ def test_an_album_is_made_changed_and_deleted_on_pages(browser_as: As, alice: Us
     page = browser.post(f"/albums/{album.code}/edit/", changed, follow=True)
     assert "Winter" in page.text
     assert 'href="/tags/snow/"' in page.text
-    assert "Everybody who may see your photos" in page.text
+    assert "Everyone who can see your photos" in page.text
     assert "Winter" in browser.get("/albums/").text
     assert "Winter" in browser_as(None).get("/@alice/albums/").text
     assert "Winter" in browser.get(f"/albums/{album.code}/delete/").text

@@ -68,7 +68,7 @@ def test_a_key_ends(photo: Photo, client: Client, monkeypatch: pytest.MonkeyPatc
 
 def test_another_password_is_told_and_opens_nothing(client: Client, photo: Photo) -> None:
     token = link_to(photo, password="tell")
-    for password, words in (("tall", "not the password"), ("", "Type the password")):
+    for password, words in (("tall", "isn’t the password"), ("", "Type the password")):
         page = client.post(f"/s/{token}/unlock/", {"password": password})
         assert page.status_code == 401
         assert words in page.text

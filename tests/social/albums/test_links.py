@@ -308,7 +308,7 @@ def test_no_link_is_made_to_an_archived_photo_as_it_would_show_nothing(
     assert (answer.status_code, answer.json()["code"]) == (409, "photo_archived")
     page = browser.post(f"/p/{photo.code}/share/", {"days": "7", "password": ""})
     assert page.status_code == 422
-    assert "This photo is archived. Bring it back first." in page.text
+    assert "This photo is archived. Restore it first." in page.text
     assert "/share/" not in browser.get(f"/p/{photo.code}/").text
     assert "it shows nothing now" in browser.get("/settings/links/").text
 

@@ -231,7 +231,7 @@ def test_it_works_on_pages_without_a_script(
     owner, guest = browser_as(alice), browser_as(bob)
     address = f"/albums/{album.code}/members/"
     for name, words in (
-        ("", "Write the name"),
+        ("", "Enter the username"),
         ("nix", "nobody called"),
         ("bob", "who follow you"),
     ):

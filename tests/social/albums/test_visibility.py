@@ -149,7 +149,7 @@ def test_an_album_tells_others_not_whom_it_is_open_to(
     }
     assert answers[alice]["visibility"] == "everybody"
     assert answers[bob]["visibility"] is None
-    assert "Everybody who" not in str(answers[bob])
+    assert "Everyone who" not in str(answers[bob])
 
 
 def statements_for(act: Callable[[], Any]) -> int:

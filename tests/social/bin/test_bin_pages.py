@@ -40,7 +40,7 @@ def test_a_page_lists_what_was_deleted_and_brings_it_back(browser_as: As, alice:
     assert "At the sea" in page
     assert f"/settings/deleted/{photo.code}/restore/" in page
     answer = client.post(f"/settings/deleted/{photo.code}/restore/", follow=True)
-    assert "The photo is back where it was." in answer.text
+    assert "The photo has been restored." in answer.text
     assert answer.redirect_chain[-1][0] == f"/p/{photo.code}/"
     assert "You have deleted nothing" in client.get("/settings/deleted/").text
 
@@ -54,7 +54,7 @@ def test_a_page_asks_before_it_deletes_for_good(browser_as: As, alice: User) -> 
     )
     assert Photo.objects.exists()
     answer = client.post(f"/settings/deleted/{photo.code}/delete/", follow=True)
-    assert "The photo is deleted for good." in answer.text
+    assert "The photo has been permanently deleted." in answer.text
     assert not Photo.objects.exists()
 
 

@@ -194,4 +194,4 @@ def test_a_cursor_of_another_list_is_refused_with_a_sentence(
     assert page.status_code == 400
     answer = api_as(bob).get(f"/api/v1/explore/?sort=popular&cursor={cursor}")
     assert answer.status_code == 400
-    assert "start again from the first page" in answer.content.decode()
+    assert "Start again from the first page" in answer.content.decode()

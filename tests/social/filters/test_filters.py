@@ -100,7 +100,7 @@ def test_no_page_pays_a_statement_for_filters(
 def test_the_words_are_kept_and_changed_on_a_page(browser_as: As, alice: User) -> None:
     browser: Client = browser_as(alice)
     page = browser.post("/settings/words/", {"words": " Ice\r\n\r\nnew  year\r\nICE"}, follow=True)
-    assert "Your words are saved." in page.content.decode()
+    assert "Your hidden words have been saved." in page.content.decode()
     alice.refresh_from_db()
     assert alice.filtered_words == ["ICE", "new year"]
     assert "new year" in browser.get("/settings/words/").content.decode()

@@ -43,7 +43,7 @@ def test_the_person_reads_what_and_why_and_never_who(
     make_user(REPORTER)
     decided(photo, Verb.HIDE, mona, reason="Shows a stranger.")
     (row,) = api_as(alice).get("/api/v1/me/decisions/").json()["results"]
-    assert row["sentence"] == "Your photo is hidden: nobody can see it."
+    assert row["sentence"] == "Your photo has been hidden: nobody can see it."
     assert (row["reason"], row["about"]) == ("Shows a stranger.", "My caption")
     assert (row["stands"], row["can_appeal"], row["ends_at"]) == (True, True, None)
     page = browser_as(alice).get("/settings/decisions/").text
@@ -146,7 +146,7 @@ def test_the_mail_of_a_suspended_person_leads_to_an_appeal_without_a_log_in(
     assert (page.status_code, page["Cache-Control"]) == (200, "no-store")
     assert "suspended until" in page.text
     assert browser.post(path, {"words": ""}).status_code == 422
-    assert "Your appeal is sent" in browser.post(path, {"words": "Sorry."}, follow=True).text
+    assert "Your appeal has been sent" in browser.post(path, {"words": "Sorry."}, follow=True).text
     decision.refresh_from_db()
     assert decision.appeal_words == "Sorry."
     assert "You have appealed" in browser.post(path, {"words": "More."}, follow=True).text

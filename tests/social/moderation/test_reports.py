@@ -103,7 +103,7 @@ def test_nobody_reports_themself(api_as: As, browser_as: BrowserAs, alice: User)
         answer = api_as(alice).put(f"/api/v1/{thing}/report/", {"reason": "spam"})
         assert (answer.status_code, answer.json()["code"]) == (409, "cannot_report_yourself")
     page = browser_as(alice).post(f"/p/{photo.code}/report/", {"reason": "spam"}, follow=True)
-    assert "You cannot report yourself" in page.text
+    assert "You can’t report yourself" in page.text
     assert not ModerationCase.objects.exists()
 
 

@@ -71,7 +71,7 @@ def test_the_list_of_a_person_is_bounded_and_what_has_ended_makes_room(
 ) -> None:
     monkeypatch.setattr(Mute, "MOST", 1)
     mutes.mute(muter=alice, muted=bob)
-    with pytest.raises(CannotMute, match="Unmute somebody first"):
+    with pytest.raises(CannotMute, match="Unmute someone first"):
         mutes.mute(muter=alice, muted=carol)
     mutes.mute(muter=alice, muted=bob, ends_at=timezone.now() + timedelta(days=1))
     Mute.objects.update(ends_at=timezone.now() - timedelta(days=1))

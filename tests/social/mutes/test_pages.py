@@ -51,7 +51,7 @@ def test_another_length_is_refused_with_a_sentence(
 
 def test_muting_oneself_is_refused_with_a_sentence(browser_as: As, alice: User) -> None:
     page = browser_as(alice).post("/@alice/mute/", {"days": "0"}, follow=True)
-    assert "You cannot mute yourself." in page.content.decode()
+    assert "You can’t mute yourself." in page.content.decode()
 
 
 def test_the_list_shows_whom_one_mutes_and_ends_it(browser_as: As, alice: User, bob: User) -> None:

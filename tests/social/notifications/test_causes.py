@@ -152,7 +152,7 @@ def test_who_reported_is_told_of_the_decision_without_who_decided(alice: User, b
     case = reported(alice, by=bob)
     assert sentences(bob) == []
     deciding.decide(case=case, moderator=moderator, verb=Verb.WARN, reason="Spam.")
-    assert sentences(bob) == ["The moderators have decided about what you reported. Thank you."]
+    assert sentences(bob) == ["The moderators have decided about your report. Thank you."]
     assert shown_to(bob)[0].people == ()
     assert sentences(alice) == []
 
@@ -163,7 +163,7 @@ def test_a_photo_that_failed_is_told_until_it_is_thrown_away(alice: User) -> Non
         owner=alice, draft=draft, mime="image/jpeg", original="x", state="failed", reason="broken"
     )
     telling.tell_all_failed()
-    assert sentences(alice) == ["A photo of yours could not be published."]
+    assert sentences(alice) == ["One of your photos could not be published."]
     assert shown_to(alice)[0].url == "/drafts/"
     read_all(alice)
     telling.tell_all_failed()

@@ -68,7 +68,7 @@ class PictureRequests:
 def log_in(page: Page, name: str) -> None:
     """Log in by the form."""
     page.goto("/login/")
-    page.get_by_label("Name or e-mail").fill(name)
+    page.get_by_label("Username or e-mail").fill(name)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/feed/")
