@@ -62,14 +62,15 @@ class CardPicture(NamedTuple):
         """The value of ``sizes`` on a wall, for browsers that do not measure the tile themselves.
 
         A tile is as high as its row, at least 104, 180 or 240 px (grid.css), which grows until the
-        row is full: by a third on wide windows, up to twice on phones, where a profile shows cells
-        of 3:4 in three columns instead. Few photos have higher rows. A picture that is wider than
-        its tile is as high as it, so a file is needed that is wider than the tile.
+        row is full: by a third on wide windows, up to twice on others. On phones a profile shows
+        cells of 3:4 in three columns instead, and few photos have higher rows. A picture that is
+        wider than its tile is as high as it, so a file is needed that is wider than the tile.
         """
         shown = max(self.width / self.height, NARROWEST)
         whole = 100 * max(shown / WIDEST, 1)
         return (
-            f"(min-width: 1440px) {360 * shown:.0f}px, (min-width: 768px) {300 * shown:.0f}px, "
+            f"(min-width: 1440px) {360 * shown:.0f}px, (min-width: 1024px) {300 * shown:.0f}px, "
+            f"(min-width: 768px) min({whole:.0f}vw, {480 * shown:.0f}px), "
             f"max({max(34, 45 * shown):.0f}vw, min({whole:.0f}vw, {240 * shown:.0f}px))"
         )
 
