@@ -24,6 +24,7 @@ urlpatterns = [
     path("", home.landing, name="landing"),
     path("feed/", home.feed, name="feed"),
     path("explore/", home.explore, name="explore"),
+    path("explore/some/", home.some_photos, name="some-photos"),
     path("search/", search.search, name="search"),
     path("search/suggestions/", search.suggestions, name="search-suggestions"),
     path("@<username:username>/", people.profile, name="profile"),

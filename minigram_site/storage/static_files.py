@@ -7,7 +7,7 @@ from whitenoise.storage import CompressedManifestStaticFilesStorage
 _OF_MODULES = CompressedManifestStaticFilesStorage._js_module_import_aggregation_patterns[1]
 
 
-class HashedStaticFiles(CompressedManifestStaticFilesStorage):
+class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
     """WhiteNoise's storage, which also follows what the site's own modules import.
 
     Browsers keep hashed files for a year: a module that named its import without the hash would

@@ -15,6 +15,7 @@ from social.feed import feed_page
 from social.suggestions import suggested
 
 WALL = 12
+FEW = 4
 
 
 @public
@@ -62,6 +63,14 @@ def explore(request: HttpRequest) -> HttpResponse:
     if "cursor" not in request.GET:
         context["trending"] = trending_tags()
     return _page(request, "social/explore.html", "photos/_grid.html", context)
+
+
+@public
+@require_safe
+def some_photos(request: HttpRequest) -> HttpResponse:
+    """Send four popular photos, which a page without photos of its own shows below its words."""
+    page = popular_page(request.user, None, FEW)
+    return render(request, "photos/_some.html", {"page": page})
 
 
 def _page(request: HttpRequest, wide: str, narrow: str, context: dict[str, object]) -> HttpResponse:

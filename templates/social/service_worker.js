@@ -1,15 +1,19 @@
-// {% load i18n static %}{% get_current_language as language %}Keeps one page for when there is no connection. Pages and pictures are never kept here:
-// what a person may see is the server's to decide, each time.
-const KEPT =
-  "minigram-{{ language }}-{% static 'minigram_site/app.css' %}-{% static 'minigram_site/controls.css' %}";
+// {% load i18n static %}{% get_current_language as language %}Keeps one page for when there is no connection.
+// Other pages and pictures are never kept here: what a person may see is the server's to decide, each time.
 const PAGE = "{% url 'social:offline' %}";
-const STYLES = [
+const PARTS = [
   "{% static 'minigram_site/app.css' %}",
+  "{% static 'minigram_site/shell.css' %}",
   "{% static 'minigram_site/controls.css' %}",
+  "{% static 'minigram_site/js/offline.js' %}",
+  "{% static 'minigram_site/icons.svg' %}",
+  "{% static 'minigram_site/vendor/instrument-sans/instrument-sans-latin-wght-normal.woff2' %}",
 ];
+const KEPT = `minigram {{ language }} ${PARTS.join(" ")}`;
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll([PAGE, ...STYLES])));
+  const fresh = [PAGE, ...PARTS].map((address) => new Request(address, { cache: "reload" }));
+  event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(fresh)));
   self.skipWaiting();
 });
 
@@ -24,7 +28,7 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate" && event.request.method === "GET") {
     event.respondWith(fetch(event.request).catch(() => caches.match(PAGE)));
-  } else if (STYLES.includes(new URL(event.request.url).pathname)) {
+  } else if (PARTS.includes(new URL(event.request.url).pathname)) {
     event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
   }
 });

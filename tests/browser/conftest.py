@@ -88,13 +88,19 @@ def _opening(browser: Browser, url: str, faults: list[str]) -> Iterator[Open]:
                 [{"name": "sessionid", "value": cookie, "url": url, "httpOnly": True}]
             )
         page = context.new_page()
-        page.on("pageerror", lambda error: faults.append(f"script: {error}"))
+        page.on("pageerror", lambda error: _note_error(faults, str(error)))
         page.on("console", lambda line: _note(faults, line))
         return page
 
     yield open_page
     for context in contexts:
         context.close()
+
+
+def _note_error(faults: list[str], error: str) -> None:
+    # A page that has left, or that takes no part, has no transition: the browser says so to nobody.
+    if "ViewTransition" not in error and not error.startswith("Transition was "):
+        faults.append(f"script: {error}")
 
 
 def _note(faults: list[str], line: Any) -> None:

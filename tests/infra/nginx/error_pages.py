@@ -9,8 +9,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import django
+from django.conf import settings
 from django.template import Context, Engine
+from django.utils import translation
 from django.utils.safestring import SafeString
+
+from minigram_site.languages import LANGUAGE_CODE
 
 PROJECT = Path(__file__).parents[3]
 FOLDER = PROJECT / "infra/nginx/errors"
@@ -38,11 +43,14 @@ def page(status: int) -> str:
     Raises ``KeyError`` if nginx has no page for that status.
     """
     # Django's own loader, not the site's: these files are read by people as well.
+    libraries = settings.TEMPLATES[0]["OPTIONS"]["libraries"]
     engine = Engine(
-        dirs=[str(PROJECT / "templates")], libraries={"static": "django.templatetags.static"}
+        dirs=[str(PROJECT / "templates")],
+        libraries={**libraries, "static": "django.templatetags.static"},
     )
     context = {"status": str(status), "heading": HEADINGS[status], "detail": sentence(status)}
-    rendered = engine.get_template("errors/_front.html").render(Context(context))
+    with translation.override(LANGUAGE_CODE):
+        rendered = engine.get_template("errors/_front.html").render(Context(context))
     return "".join(f"{line}\n" for line in rendered.splitlines() if line.strip())
 
 
@@ -57,6 +65,7 @@ def sentence(status: int) -> SafeString:
 
 def main() -> None:
     """Write all pages."""
+    django.setup()
     for status in HEADINGS:
         (FOLDER / f"{status}.html").write_text(page(status))
 

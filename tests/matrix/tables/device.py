@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from tests.matrix.rules import anyone, plain, post
+from tests.matrix.rules import anyone, get, plain, post
 
-TABLE = {"social:theme": plain(post(anyone(302), {"theme": "dark"}))}
+TABLE = {
+    "social:theme": plain(post(anyone(302), {"theme": "dark"})),
+    "social:some-photos": plain(get(anyone())),
+}

@@ -22,8 +22,10 @@ messages?.remove();
 
 // What htmx could not do: say so.
 const AGAIN_AFTER_MS = 5000;
-document.addEventListener("htmx:sendError", () => {
-  fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));
+document.addEventListener("htmx:sendError", ({ detail }) => {
+  if (!detail.elt.matches("[data-quiet]")) {
+    fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));
+  }
 });
 document.addEventListener("htmx:timeout", () => {
   fault(

@@ -46,6 +46,7 @@ Object.assign(globalThis, { loginFault, RENEWED });
 // An answer that htmx does not put into the page (too large, too fast, broken): say what it says.
 document.addEventListener("htmx:responseError", (event) => {
   const { elt, xhr } = event.detail;
+  if (elt.matches("[data-quiet]")) return;
   const fault = xhr.status === 403 ? loginFault(xhr.responseText) : "";
   if (fault === RENEWED && !elt.renewed) {
     elt.renewed = true; // once: without cookies no token is ever right

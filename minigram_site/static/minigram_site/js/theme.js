@@ -11,6 +11,8 @@ document.addEventListener("submit", (event) => {
   document.documentElement.dataset.theme = theme;
   document.cookie = `theme=${theme}; path=/; max-age=${theme ? YEAR : 0}; samesite=lax${secure}`;
   for (const button of form.elements) {
-    if (button.name === "theme") button.setAttribute("aria-pressed", button.value === theme);
+    if (button.name !== "theme") continue;
+    if (button.value === theme) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
   }
 });
