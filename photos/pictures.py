@@ -31,6 +31,8 @@ class Picture:
     preview: str = ""
     # "camera", "lens", "exposure", "taken": shown only if the owner says so
     camera: dict[str, str] = field(default_factory=dict)
+    # How it looks, 128 bits in hexadecimal (``photos.decoder.previews.look_of``); empty if plain
+    look: str = ""
 
     @property
     def file_names(self) -> list[str]:
@@ -63,4 +65,5 @@ def picture_of(processed: ProcessedImage, stored: StoredFiles, alt_text: str = "
         renditions=stored.renditions,
         preview=stored.preview,
         camera=processed.camera,
+        look=processed.look,
     )

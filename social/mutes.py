@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts import account_cache
 from accounts.models import HiddenSuggestion, Mute, User
-from minigram_site.db import insert_or_ignore
+from minigram_site.db import hold_rows, insert_or_ignore
 from social import feed
 
 
@@ -29,14 +29,14 @@ class CannotMute(ValueError):
 def mute(*, muter: User, muted: User, ends_at: datetime | None = None) -> None:
     """Mute a person until ``ends_at``, for good without; again it only changes the end.
 
-    Up to four statements. Raises ``CannotMute`` for oneself, for an end that has passed, and past
-    ``Mute.MOST`` people.
+    Up to five statements. Raises ``CannotMute`` for oneself, for an end that has passed, and past
+    ``Mute.MOST`` people; ``User.DoesNotExist`` if one of them was deleted.
     """
     if muter.pk == muted.pk:
         raise CannotMute("You cannot mute yourself.", "cannot_mute_yourself")
     if ends_at is not None and ends_at <= timezone.now():
         raise CannotMute("This end has passed: choose a later one.", "end_has_passed")
-    _take(muter)
+    _take(muter, muted)
     mutes = Mute.objects.filter(muter=muter)
     if not mutes.filter(muted=muted).update(ends_at=ends_at):
         # Those that have ended are not deleted by a clock; they make room here.
@@ -59,13 +59,14 @@ def unmute(*, muter: User, muted: User) -> None:
 
 @transaction.atomic
 def hide_suggestion(*, user: User, person: User) -> None:
-    """Do not suggest ``person`` to ``user`` again; again it changes nothing. Four statements.
+    """Do not suggest ``person`` to ``user`` again; again it changes nothing. Five statements.
 
-    Past ``HiddenSuggestion.MOST`` the oldest is forgotten. Raises ``CannotMute`` for oneself.
+    Past ``HiddenSuggestion.MOST`` the oldest is forgotten. Raises ``CannotMute`` for oneself,
+    ``User.DoesNotExist`` if one of them was deleted.
     """
     if user.pk == person.pk:
         raise CannotMute("You are never suggested to yourself.", "cannot_hide_yourself")
-    _take(user)
+    _take(user, person)
     insert_or_ignore(HiddenSuggestion, user_id=user.pk, person_id=person.pk)
     held = HiddenSuggestion.objects.filter(user=user)
     surplus = held.order_by("-pk").values_list("pk", flat=True)[HiddenSuggestion.MOST :]
@@ -77,6 +78,11 @@ def show_suggestion(*, user: User, person: User) -> None:
     HiddenSuggestion.objects.filter(user=user, person=person).delete()
 
 
-def _take(user: User) -> None:
-    """Lock the row of a person, so that what they hide is counted right. One query."""
+def _take(user: User, named: User) -> None:
+    """Lock the row of a person, so that what they hide is counted right, and keep ``named``.
+
+    Two queries. Raises ``User.DoesNotExist`` if one of them was deleted.
+    """
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+    if not hold_rows(User, [named.pk]):
+        raise User.DoesNotExist("The account was deleted.")

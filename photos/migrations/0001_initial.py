@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 ('renditions', models.JSONField(default=list, db_default=[], editable=False)),
                 ('preview', models.CharField(blank=True, editable=False, max_length=200)),
                 ('camera', models.JSONField(blank=True, default=dict, db_default={}, editable=False)),
+                ('look', models.CharField(blank=True, db_default='', default='', editable=False, max_length=32)),
                 ('show_camera', models.BooleanField(default=False, db_default=False, verbose_name='show camera and exposure')),
                 ('comments_off', models.BooleanField(db_default=False, default=False, verbose_name='comments are off')),
                 ('more', models.JSONField(blank=True, default=list, db_default=[], editable=False)),

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             name='Report',
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('harassment', 'Harassment or hate'), ('violence', 'Violence or a threat'), ('nudity', 'Nudity or sexual content'), ('child', 'Harm to a child'), ('self_harm', 'Self-harm'), ('privacy', 'Shows me, or something private, without consent'), ('rights', "Somebody else's work"), ('impersonation', 'Pretends to be somebody else'), ('other', 'Something else')], max_length=20)),
+                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('harassment', 'Harassment or hate'), ('violence', 'Violence or a threat'), ('nudity', 'Nudity or sexual content'), ('child', 'Harm to a child'), ('self_harm', 'Self-harm'), ('privacy', 'Shows me, or something private, without consent'), ('rights', "Somebody else's work"), ('impersonation', 'Pretends to be somebody else'), ('other', 'Something else'), ('alike', 'Looks like a banned picture')], max_length=20)),
                 ('words', models.TextField(blank=True, max_length=1000)),
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='social.moderationcase')),
                 ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports_made', to=settings.AUTH_USER_MODEL)),
@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('sha256', models.CharField(max_length=64)),
+                ('look', models.CharField(blank=True, db_default='', default='', max_length=32)),
                 ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='banned', to='social.decision')),
             ],
             options={

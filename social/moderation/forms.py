@@ -17,7 +17,7 @@ class ReportForm(forms.Form):
     """What is wrong."""
 
     reason = forms.ChoiceField(
-        choices=Reason,
+        choices=Reason.for_people(),
         widget=forms.RadioSelect,
         label="What is wrong?",
         error_messages={"required": "Choose what is wrong."},

@@ -42,6 +42,13 @@ class Reason(models.TextChoices):
     RIGHTS = "rights", "Somebody else's work"
     IMPERSONATION = "impersonation", "Pretends to be somebody else"
     OTHER = "other", "Something else"
+    # Found by the site (``social.moderation.bans``): nobody can give it.
+    ALIKE = "alike", "Looks like a banned picture"
+
+    @classmethod
+    def for_people(cls) -> list[tuple[str, str]]:
+        """Return the reasons that people can give, with the words for each."""
+        return [(one.value, one.label) for one in cls if one is not cls.ALIKE]
 
 
 class Verb(models.TextChoices):
@@ -211,10 +218,15 @@ class Decision(models.Model):
 
 
 class BannedPicture(models.Model):
-    """A file that nobody can upload any more, by the SHA-256 of its bytes (64 hex digits)."""
+    """A file that nobody can upload any more, by the SHA-256 of its bytes (64 hex digits).
+
+    Photos that look alike are shown to the moderators: by ``look``, which is empty for what has no
+    detail to compare.
+    """
 
     id = IdField()
     sha256 = models.CharField(max_length=64)
+    look = models.CharField(max_length=32, blank=True, default="", db_default="")
     # Stays banned when the account goes that the decision was about.
     decision = models.ForeignKey(Decision, models.SET_NULL, null=True, related_name="banned")
 
@@ -238,7 +250,8 @@ class ModerationLogEntry(models.Model):
     id = IdField()
     moderator_id = models.BigIntegerField(null=True)
     moderator_name = models.CharField(max_length=NAME_LENGTH)
-    # A ``Verb``, or "opened", "looked", "undone", "appealed", "rejected", "ended", "deleted".
+    # A ``Verb``, or "opened", "looked", "alike", "undone", "appealed", "rejected", "ended",
+    # "deleted".
     act = models.CharField(max_length=20)
     case_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
