@@ -53,7 +53,7 @@ def log_in_first(request: HttpRequest) -> HttpResponse:
     """Return what a visitor is answered by a page of members: see ``members``."""
     by_script = _is_by_script(request)
     reads = request.method in {"GET", "HEAD"} and not by_script
-    response = redirect_to_login(request.get_full_path() if reads else _came_from(request))
+    response = redirect_to_login(request.get_full_path() if reads else came_from(request))
     if by_script or any(name != "next" and text for name, text in typed_fields(request)):
         return logged_out(request, response.url)
     return response
@@ -64,7 +64,7 @@ def _is_by_script(request: HttpRequest) -> bool:
     return "HX-Request" in request.headers or "X-Requested-With" in request.headers
 
 
-def _came_from(request: HttpRequest) -> str:
+def came_from(request: HttpRequest) -> str:
     """Return the path of the page that sent this request; ``/`` if it is not of this site."""
     try:
         page = urlsplit(request.headers.get("Referer", ""))

@@ -47,6 +47,7 @@ _KNOWN = {
     "is_private",
     "is_active",
     "is_staff",
+    "language",
     "filtered_words",
     "auth_version",
 }

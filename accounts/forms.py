@@ -10,11 +10,13 @@ from django.contrib.auth.password_validation import (
     password_validators_help_texts,
     validate_password,
 )
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import MemberRequest
 from accounts.authentication import passwords
 from accounts.models import User
 from minigram_site.fields.text import clean, clean_line
+from minigram_site.languages import LANGUAGES
 
 
 class CleanCharField(forms.CharField):
@@ -117,6 +119,17 @@ class PasswordConfirmForm(forms.Form):
         if not passwords.confirm(password, user=self.request.user, request=self.request):
             raise forms.ValidationError("This is not your password.", code="wrong_password")
         return password
+
+
+class LanguageForm(forms.Form):
+    """The language of the pages."""
+
+    language = forms.ChoiceField(
+        label=_("Language"),
+        required=False,
+        choices=[("", _("Same as my browser")), *LANGUAGES],
+        widget=forms.RadioSelect,
+    )
 
 
 class EmailForm(PasswordConfirmForm):

@@ -41,6 +41,17 @@ def count_too(count_person: CountPerson) -> None:
     _count_elsewhere.append(count_person)
 
 
+@transaction.atomic
+def set_language(*, user: User, language: str) -> None:
+    """Have pages and mails written to somebody in a language; empty: as their browser asks.
+
+    One statement.
+    """
+    user.language = language
+    user.save(update_fields=["language"])
+    account_cache.invalidate_account(user.pk)
+
+
 def register(*, username: str, email: str, password: str, is_active: bool = True) -> User:
     """Make an account and return it. Raises ``ValidationError`` by field for what is taken.
 

@@ -15,6 +15,7 @@ urlpatterns = [
     path("confirm-email/<str:token>/", entrance.confirm_email, name="confirm-email"),
     path("login/", views.log_in, name="login"),
     path("logout/", views.log_out, name="logout"),
+    path("language/", views.choose_language, name="language"),
     path("settings/password/", views.change_password, name="password"),
     path("settings/email/", own.change_email, name="email"),
     path("settings/email/link/", own.resend_link, name="email-link"),

@@ -12,17 +12,19 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
+from django.utils import translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.access import MemberRequest, members, public
+from accounts.access import MemberRequest, came_from, members, public
 from accounts.authentication.suspensions import Suspension, suspension_of
 from accounts.doors.pages import visitors
-from accounts.forms import LoginForm, PasswordForm
+from accounts.forms import LanguageForm, LoginForm, PasswordForm
 from accounts.mails import ResetForm
 from accounts.models import User
+from minigram_site.web.languages.middleware import remember_language
 from minigram_site.web.throttling import limited
 
 
@@ -73,6 +75,30 @@ def log_out(request: HttpRequest) -> HttpResponse:
     """Log out of this browser."""
     logout(request)
     return redirect("social:landing")
+
+
+@public
+@limited("write")
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Choose the language of the pages: of an account if somebody is logged in, else by a cookie.
+
+    A visitor comes back to the page that they came from.
+    """
+    user = request.user
+    held = user.language if isinstance(user, User) else translation.get_language()
+    form = LanguageForm(request.POST or None, initial={"language": held})
+    if request.method == "POST" and form.is_valid():
+        language = form.cleaned_data["language"]
+        if isinstance(user, User):
+            services.set_language(user=user, language=language)
+            response = redirect("accounts:language")
+        else:
+            response = redirect(next_address(request, reverse("social:landing")))
+        remember_language(response, language)
+        return response
+    layout = "social/_settings.html" if user.is_authenticated else "accounts/_plain.html"
+    context = {"form": form, "layout": layout, "next": next_address(request, came_from(request))}
+    return render(request, "accounts/language.html", context, status=422 if form.errors else 200)
 
 
 @members

@@ -16,6 +16,7 @@ from csp.constants import NONE, SELF
 
 from minigram_site import __version__, database_url
 from minigram_site.environment import read_environment
+from minigram_site.log_settings import log_settings
 
 django_stubs_ext.monkeypatch()
 
@@ -63,6 +64,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "minigram_site.web.languages.middleware.LanguageMiddleware",
     "minigram_site.web.middleware.site_rules",
     "minigram_site.web.read_your_writes.route_reads",
     "minigram_site.web.middleware.count_answers",
@@ -96,6 +98,8 @@ TEMPLATES = [
             ],
             "libraries": {
                 "fragments": "minigram_site.web.templating.fragments",
+                # Django's, with what is written out in templates looked up once per language.
+                "i18n": "minigram_site.web.templating.i18n",
                 "icons": "minigram_site.web.templating.icons",
                 "linked": "minigram_site.web.templating.linked",
                 "navigation": "minigram_site.web.templating.navigation",
@@ -111,6 +115,9 @@ TEMPLATES = [
         },
     },
 ]
+
+# The library "i18n" is meant to stand for Django's.
+SILENCED_SYSTEM_CHECKS = ["templates.W003"]
 
 # ---------------------------------------------------------------- data
 # SQLite as a production database. WAL: readers never wait for the writer. IMMEDIATE: transactions
@@ -236,6 +243,8 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = ENVIRONMENT.https
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "minigram_site.web.errors.csrf_failed"
+LANGUAGE_COOKIE_SECURE = ENVIRONMENT.https
+LANGUAGE_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -314,36 +323,7 @@ THROTTLE_RATES = {
     "search": (300, 60),
 }
 
-# ---------------------------------------------------------------- language, time, log
-LANGUAGE_CODE = "en"
+# ---------------------------------------------------------------- time, log
+# Languages: minigram_site.languages.
 TIME_ZONE = "UTC"
-USE_I18N = False
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {request_id}: {message}", "style": "{"},
-    },
-    "filters": {
-        "request_id": {"()": "minigram_site.web.request_ids.RequestIdFilter"},
-        "refusals": {"()": "minigram_site.web.refusals.OneLineFilter"},
-    },
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id", "refusals"],
-        }
-    },
-    "root": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level},
-    "loggers": {
-        "django": {"handlers": ["stderr"], "level": ENVIRONMENT.log_level, "propagate": False},
-        "django.server": {"propagate": True},
-        # The worker logs every poll that found no task.
-        "django_tasks_db": {"level": "WARNING"},
-        # psycopg's pool logs every attempt to connect; ours (minigram_site.db.postgresql.pool)
-        # logs when the server is lost and when it is back.
-        "psycopg": {"level": "ERROR"},
-    },
-}
+LOGGING = log_settings(ENVIRONMENT.log_level)

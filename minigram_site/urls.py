@@ -7,6 +7,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from minigram_site.web import converters
 from minigram_site.web.health import healthz, readyz
+from minigram_site.web.languages.words import words
 from minigram_site.web.metrics import metrics
 
 converters.register()
@@ -16,6 +17,7 @@ urlpatterns = [
     path("", include("social.urls")),
     path("", include("photos.urls")),
     path("", include("accounts.urls")),
+    path("words/<slug:language>.<slug:fingerprint>.js", words, name="words"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
     path("metrics", metrics, name="metrics"),

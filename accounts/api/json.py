@@ -77,6 +77,7 @@ def account_json(user: User, base: str) -> dict[str, Any]:
         "follower_count": stats.follower_count + stats.suspended_follower_count,
         "following_count": stats.following_count,
         "noindex": user.noindex,
+        "language": user.language,
         "email": user.email,
         "date_joined": user.date_joined.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }

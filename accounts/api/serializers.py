@@ -133,6 +133,7 @@ class AccountSerializer(CountedPersonSerializer):
     """Your own account."""
 
     noindex = serializers.BooleanField(help_text="Search engines are asked to leave you out.")
+    language = serializers.CharField(help_text="Of pages and mails; empty: as the browser asks.")
     email = serializers.EmailField()
     date_joined = serializers.DateTimeField()
 

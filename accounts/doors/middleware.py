@@ -28,6 +28,7 @@ OPEN_TO_VISITORS = frozenset(
         "accounts:door",
         "accounts:door-correct",
         "accounts:invited",
+        "accounts:language",
         "accounts:login",
         "accounts:logout",
         "accounts:reset",
@@ -56,6 +57,7 @@ OPEN_TO_VISITORS = frozenset(
         "social:offline",
         "social:robots",
         "social:service-worker",
+        "words",
     }
 )
 _PICTURES = {"photos:avatar-file", "photos:photo-file"}

@@ -35,6 +35,7 @@ class Migration(migrations.Migration):
                 ('is_active', models.BooleanField(default=True, db_default=True, verbose_name='active')),
                 ('is_limited', models.BooleanField(db_default=False, default=False, editable=False, verbose_name='limited')),
                 ('is_staff', models.BooleanField(default=False, db_default=False, verbose_name='may use the admin')),
+                ('language', models.CharField(blank=True, db_default='', default='', max_length=10)),
                 ('auth_version', models.PositiveIntegerField(default=1, db_default=1, editable=False)),
                 ('bio_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
                 ('noindex', models.BooleanField(db_default=False, default=False, verbose_name='not in search engines')),

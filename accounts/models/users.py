@@ -209,6 +209,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Their photos reach followers as ever, but are not shown to strangers who look around.
     is_limited = models.BooleanField("limited", default=False, db_default=False, editable=False)
     is_staff = models.BooleanField("may use the admin", default=False, db_default=False)
+    # Of pages and mails; empty: as the browser asks, and English in mails.
+    language = models.CharField(max_length=10, blank=True, default="", db_default="")
     # Part of every session and token: raising it logs the person out everywhere.
     auth_version = models.PositiveIntegerField(default=1, db_default=1, editable=False)
     # What the bio names (``minigram_site.fields.entities``): written with it, never searched.

@@ -8,6 +8,7 @@ from functools import lru_cache
 from django import template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -23,11 +24,11 @@ def ago(moment: datetime) -> str:
     for length, many, unit in STEPS:
         if seconds < length * many:
             return f"{int(seconds // length)} {unit}"
-    return _day(moment.date(), this_year=moment.year == timezone.now().year)
+    return _day(get_language(), moment.date(), this_year=moment.year == timezone.now().year)
 
 
 @lru_cache(maxsize=4096)
-def _day(day: date, *, this_year: bool) -> str:
+def _day(language: str | None, day: date, *, this_year: bool) -> str:
     return date_format(day, "j M" if this_year else "j M Y")
 
 

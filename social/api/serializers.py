@@ -9,6 +9,7 @@ from rest_framework import serializers
 from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
 from accounts.models import EmailCheck, SignUp, User
 from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
+from minigram_site.languages import NAMES
 from photos.api.serializers import PhotoSerializer
 from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
 
@@ -26,6 +27,11 @@ class ChangesSerializer(serializers.Serializer[User]):
     is_private = serializers.BooleanField(required=False)
     noindex = serializers.BooleanField(
         required=False, help_text="Search engines are asked to leave you out."
+    )
+    language = serializers.ChoiceField(
+        choices=["", *NAMES],
+        required=False,
+        help_text="Of pages and mails; empty: as the browser asks. Answers of the API are English.",
     )
     avatar: serializers.Field[Any, Any, Any, Any] = serializers.CharField(
         required=False, allow_null=True, help_text="`null` removes it; another is sent as a file."

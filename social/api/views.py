@@ -108,6 +108,7 @@ class MeView(ApiView):
         email = changes.pop("email", None)
         private = changes.pop("is_private", None)
         noindex = changes.pop("noindex", None)
+        language = changes.pop("language", None)
         if email is not None:
             confirm_password(request, password)
             services.refuse_taken(email=email, user=user)
@@ -119,6 +120,8 @@ class MeView(ApiView):
             follows.set_privacy(user=user, private=private)
         if noindex is not None:
             profiles.set_noindex(user=user, noindex=noindex)
+        if language is not None:
+            services.set_language(user=user, language=language)
         profiles.edit_profile(user=user, **changes)
 
     def _change_avatar(self, user: User, image: Any) -> None:

@@ -1,6 +1,6 @@
-// {% load static %}Keeps one page for when there is no connection. Pages and pictures are never kept here:
+// {% load i18n static %}{% get_current_language as language %}Keeps one page for when there is no connection. Pages and pictures are never kept here:
 // what a person may see is the server's to decide, each time.
-const KEPT = "minigram-{% static 'minigram_site/app.css' %}";
+const KEPT = "minigram-{{ language }}-{% static 'minigram_site/app.css' %}";
 const PAGE = "{% url 'social:offline' %}";
 const STYLE = "{% static 'minigram_site/app.css' %}";
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from django.db.models import Model
 from django.template import Engine, Template, TemplateSyntaxError
-from django.template.base import FilterExpression, Node, NodeList, Variable
+from django.template.base import FilterExpression, Node, NodeList, TokenType, Variable
 from django.template.defaulttags import ForNode, IfNode, NowNode, WithNode
 from django.template.loader_tags import ExtendsNode, IncludeNode
+from django.templatetags.i18n import BlockTranslateNode
 from django.utils.safestring import SafeData
 
 # What every template knows. The token against request forgery is filled in when a fragment is sent.
@@ -94,7 +95,8 @@ class _Reader:
         lists = {name: getattr(node, name) for name in node.child_nodelists if hasattr(node, name)}
         skipped = {*lists, "nodelist", "token", "origin", "parent"}
         own = {name: part for name, part in vars(node).items() if name not in skipped}
-        free = {name for name in self._names_in(own) if name not in known}
+        read = {*self._names_in(own), *_read_by_sentence(node)}
+        free = {name for name in read if name not in known}
         inner = known
         if isinstance(node, ForNode):
             inner |= {*node.loopvars, "forloop"}
@@ -141,9 +143,18 @@ class _Reader:
                 self.of_time = name
 
 
+def _read_by_sentence(node: Node) -> set[str]:
+    """Return the names that the sentence of a ``{% blocktranslate %}`` takes from around it."""
+    if not isinstance(node, BlockTranslateNode):
+        return set()
+    tokens = [*node.singular, *(node.plural or ())]
+    names = {token.contents.split(".")[0] for token in tokens if token.token_type == TokenType.VAR}
+    return names - {*node.extra_context, node.countervar}
+
+
 def _assigned_by(node: Node) -> Iterator[str]:
     """Yield the names that a tag sets for what follows it (``as name``), in ``{% if %}`` too."""
-    for attribute in ("target_var", "asvar", "varname", "variable_name"):
+    for attribute in ("target_var", "asvar", "varname", "variable_name", "variable"):
         name = getattr(node, attribute, None)
         if isinstance(name, str):
             yield name

@@ -14,7 +14,6 @@ register = template.Library()
 
 
 @register.simple_tag
-@cache
 def icon(name: str, label: str = "", css_class: str = "") -> SafeString:
     """Return the ``<svg>`` that shows the symbol ``name``.
 
@@ -22,6 +21,11 @@ def icon(name: str, label: str = "", css_class: str = "") -> SafeString:
     made once per process and combination of arguments, static file name included: a feed page shows
     forty icons.
     """
+    return _drawn(name, str(label), css_class)
+
+
+@cache
+def _drawn(name: str, label: str, css_class: str) -> SafeString:
     meaning = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     return format_html(
         '<svg{}><use href="{}#{}"></use></svg>',

@@ -30,6 +30,11 @@ _BLOCK = (
 )
 _BREAK_AFTER_BLOCK = re.compile(rf"({_BLOCK}[^<>]*>{_SILENT}*)\n")
 _BREAK_BEFORE_BLOCK = re.compile(rf"\n({_SILENT}*{_BLOCK})")
+# Sentences that are found in the catalogs by every one of their characters.
+_SENTENCE = re.compile(
+    r"\{%\s*blocktrans(?:late)?\b.*?%\}.*?\{%\s*endblocktrans(?:late)?\s*%\}", re.DOTALL
+)
+_HELD = "\0{}\0"
 
 
 class TrimmingLoader(filesystem.Loader):
@@ -54,9 +59,20 @@ def trim(source: str) -> str:
     - The line break at the end of the source disappears: an included fragment is its element and
       nothing else.
 
+    Sentences in ``{% blocktranslate %}`` stay as they are: ``trimmed`` is for them.
+
     Text inside ``<pre>`` and ``<textarea>`` would change: templates fill these from variables, and
     the values of variables are never touched.
     """
+    sentences: list[str] = []
+
+    def hold(found: re.Match[str]) -> str:
+        sentences.append(found[0])
+        return _HELD.format(len(sentences) - 1)
+
+    source = _SENTENCE.sub(hold, source)
     source = _SILENT_LINE.sub(r"\1", _INDENTATION.sub("", source))
     source = _BREAK_BEFORE_BLOCK.sub(r"\1", _BREAK_AFTER_BLOCK.sub(r"\1", source))
+    for number, sentence in enumerate(sentences):
+        source = source.replace(_HELD.format(number), sentence)
     return source.removesuffix("\n")
