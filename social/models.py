@@ -17,7 +17,14 @@ from social.moderation.models import (
     ModerationLogEntry,
     Report,
 )
-from social.notifications.models import Digest, Inbox, Notification, Silence, TakenBack
+from social.notifications.models import (
+    Digest,
+    Inbox,
+    Notification,
+    PushDevice,
+    Silence,
+    TakenBack,
+)
 
 __all__ = [
     "Album",
@@ -36,6 +43,7 @@ __all__ = [
     "ModerationCase",
     "ModerationLogEntry",
     "Notification",
+    "PushDevice",
     "Report",
     "SavedPhoto",
     "ShareLink",

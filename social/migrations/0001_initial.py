@@ -190,6 +190,20 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('case', 'reporter'), name='report_once'),
         ),
         migrations.CreateModel(
+            name='PushDevice',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('login', models.CharField(max_length=64, unique=True)),
+                ('endpoint', models.CharField(max_length=1000, unique=True)),
+                ('p256dh', models.CharField(max_length=120)),
+                ('auth', models.CharField(max_length=40)),
+                ('sent_up_to', models.BigIntegerField()),
+                ('due_at', models.DateTimeField(db_index=True)),
+                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='push_devices', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Digest',
             fields=[
                 ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='digest', serialize=False, to=settings.AUTH_USER_MODEL)),

@@ -19,6 +19,7 @@ from social.notifications.activity import Activity, activity_page
 from social.notifications.digest import service
 from social.notifications.forms import DigestForm, WantedForm
 from social.notifications.kinds import Kind
+from social.notifications.push.pages import switch_of
 
 
 @members
@@ -107,7 +108,7 @@ def digest(request: MemberRequest) -> HttpResponse:
 
 
 def _settings(request: MemberRequest, form: WantedForm, digest_form: DigestForm) -> HttpResponse:
-    context = {"form": form, "digest_form": digest_form}
+    context = {"form": form, "digest_form": digest_form} | switch_of(request)
     status = 422 if form.errors or digest_form.errors else 200
     return render(request, "social/activity/settings.html", context, status=status)
 
