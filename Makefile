@@ -78,8 +78,8 @@ THROWAWAY = SECRET_KEY=$$($(PYTHON) -c 'import secrets; print(secrets.token_urls
 
 # Templates, style sheets and scripts. Deno only formats and lints here, and calls nobody.
 TEMPLATES = $(shell find templates -name '*.html')
-SCRIPTS = $(shell find minigram_site/static templates infra -name '*.js')
-STYLES = $(shell find minigram_site/static -name '*.css')
+SCRIPTS = $(shell find minigram_site/static templates infra -name '*.js' -not -path '*/vendor/*')
+STYLES = $(shell find minigram_site/static -name '*.css' -not -path '*/vendor/*')
 DJADE = $(BIN)/djade --target-version 5.2
 DENO = DENO_NO_UPDATE_CHECK=1 DENO_DIR=$(VENV)/deno $(BIN)/deno
 DENO_FMT = $(DENO) fmt --quiet --no-config --line-width=100

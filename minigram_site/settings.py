@@ -14,7 +14,7 @@ from typing import Any
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
-from minigram_site import __version__, database_url
+from minigram_site import __version__, database_url, languages
 from minigram_site.environment import read_environment
 from minigram_site.log_settings import log_settings
 
@@ -183,7 +183,7 @@ STORAGES = {
         "BACKEND": (
             "django.contrib.staticfiles.storage.StaticFilesStorage"
             if DEBUG
-            else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+            else "minigram_site.storage.static_files.HashedStaticFiles"
         )
     },
 }
@@ -244,7 +244,6 @@ SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "minigram_site.web.errors.csrf_failed"
 LANGUAGE_COOKIE_SECURE = ENVIRONMENT.https
-LANGUAGE_COOKIE_HTTPONLY = True
 X_FRAME_OPTIONS = "DENY"
 if TRUSTED_PROXIES:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -323,7 +322,8 @@ THROTTLE_RATES = {
     "search": (300, 60),
 }
 
-# ---------------------------------------------------------------- time, log
-# Languages: minigram_site.languages.
+# ---------------------------------------------------------------- languages, time, log
+# LANGUAGES, LANGUAGE_CODE, LOCALE_PATHS, and the cookie's.
+globals().update({name: value for name, value in vars(languages).items() if name.isupper()})
 TIME_ZONE = "UTC"
 LOGGING = log_settings(ENVIRONMENT.log_level)

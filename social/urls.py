@@ -6,6 +6,7 @@ from social.notifications.urls import urlpatterns as notification_pages
 from social.reach import views
 from social.views import (
     deleted,
+    device,
     home,
     moderation,
     mutes,
@@ -30,9 +31,10 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", views.sitemap_index, name="sitemap-index"),
     path("sitemap-<str:section>.xml", views.sitemap, name="sitemap"),
-    path("offline/", home.offline, name="offline"),
-    path("manifest.webmanifest", home.manifest, name="manifest"),
-    path("sw.js", home.service_worker, name="service-worker"),
+    path("offline/", device.offline, name="offline"),
+    path("manifest.webmanifest", device.manifest, name="manifest"),
+    path("sw.js", device.service_worker, name="service-worker"),
+    path("theme/", device.theme, name="theme"),
     path("upload/", publish.upload, name="upload"),
     path("upload/media/", publish.upload_media, name="upload-media"),
     path("upload/media/<id:media_id>/discard/", publish.discard_media, name="discard-media"),

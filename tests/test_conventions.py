@@ -106,6 +106,12 @@ def test_every_icon_of_a_template_is_drawn(template: Path) -> None:
 def test_every_class_of_the_style_sheets_is_used() -> None:
     styles = "".join(path.read_text() for path in STATIC.glob("*.css"))
     styled = set(re.findall(r"\.([a-z][\w-]*)", re.sub(r"/\*.*?\*/", "", styles, flags=re.DOTALL)))
-    users = [*TEMPLATES, *STATIC.glob("*.js"), *(PROJECT / "minigram_site").rglob("*.py")]
+    components = PROJECT / "docs/design.md"
+    users = [
+        components,
+        *TEMPLATES,
+        *STATIC.rglob("*.js"),
+        *(PROJECT / "minigram_site").rglob("*.py"),
+    ]
     text = "".join(path.read_text() for path in users)
     assert [name for name in sorted(styled) if not re.search(rf"\b{name}\b", text)] == []

@@ -57,6 +57,7 @@ OPEN_TO_VISITORS = frozenset(
         "social:offline",
         "social:robots",
         "social:service-worker",
+        "social:theme",
         "words",
     }
 )

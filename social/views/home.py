@@ -1,4 +1,4 @@
-"""Landing page, home feed, explore, and the files that make the site installable."""
+"""Landing page, home feed and explore."""
 
 from __future__ import annotations
 
@@ -62,30 +62,6 @@ def explore(request: HttpRequest) -> HttpResponse:
     if "cursor" not in request.GET:
         context["trending"] = trending_tags()
     return _page(request, "social/explore.html", "photos/_grid.html", context)
-
-
-@public
-@require_safe
-def offline(request: HttpRequest) -> HttpResponse:
-    """Show the page for a lost connection, which the service worker caches."""
-    return render(request, "social/offline.html")
-
-
-@public
-@require_safe
-def manifest(request: HttpRequest) -> HttpResponse:
-    """Send the web app manifest, with which phones install the site."""
-    content_type = "application/manifest+json"
-    return render(request, "social/manifest.webmanifest", content_type=content_type)
-
-
-@public
-@require_safe
-def service_worker(request: HttpRequest) -> HttpResponse:
-    """Send the service worker, from the root, so that its scope is the whole site."""
-    response = render(request, "social/service_worker.js", content_type="text/javascript")
-    response.headers["Cache-Control"] = "no-cache"
-    return response
 
 
 def _page(request: HttpRequest, wide: str, narrow: str, context: dict[str, object]) -> HttpResponse:

@@ -1,11 +1,15 @@
 // {% load i18n static %}{% get_current_language as language %}Keeps one page for when there is no connection. Pages and pictures are never kept here:
 // what a person may see is the server's to decide, each time.
-const KEPT = "minigram-{{ language }}-{% static 'minigram_site/app.css' %}";
+const KEPT =
+  "minigram-{{ language }}-{% static 'minigram_site/app.css' %}-{% static 'minigram_site/controls.css' %}";
 const PAGE = "{% url 'social:offline' %}";
-const STYLE = "{% static 'minigram_site/app.css' %}";
+const STYLES = [
+  "{% static 'minigram_site/app.css' %}",
+  "{% static 'minigram_site/controls.css' %}",
+];
 
 self.addEventListener("install", (event) => {
-  event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll([PAGE, STYLE])));
+  event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll([PAGE, ...STYLES])));
   self.skipWaiting();
 });
 
@@ -20,8 +24,8 @@ self.addEventListener("activate", (event) => {
 self.addEventListener("fetch", (event) => {
   if (event.request.mode === "navigate" && event.request.method === "GET") {
     event.respondWith(fetch(event.request).catch(() => caches.match(PAGE)));
-  } else if (new URL(event.request.url).pathname === STYLE) {
-    event.respondWith(fetch(event.request).catch(() => caches.match(STYLE)));
+  } else if (STYLES.includes(new URL(event.request.url).pathname)) {
+    event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
   }
 });
 

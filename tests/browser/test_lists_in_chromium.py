@@ -38,12 +38,12 @@ def test_buttons_beside_long_words_keep_their_width(
 
 
 @pytest.mark.parametrize("width", [320, 720, 721, 760])
-def test_six_entries_of_the_navigation_are_in_the_window(
+def test_five_places_of_the_navigation_are_in_the_window(
     open_as: Open, alice: User, width: int
 ) -> None:
     page = open_as(alice, width=width)
     page.goto("/explore/")
-    assert page.locator(".nav a").count() == 6
+    assert page.locator(".nav a").count() == 5
     brand = page.locator(".brand").bounding_box()
     assert brand
     assert brand["height"] <= 56

@@ -61,7 +61,7 @@ def test_from_sign_up_to_a_photo_in_a_followers_feed(
 ) -> None:
     page = open_as(script=script)
     sign_up(page, "dora")
-    page.get_by_role("link", name="Upload").click()
+    page.get_by_role("link", name="New photo").click()
     page.get_by_label("Choose photos").set_input_files(camera_file)
     page.get_by_label("Caption").fill("First light")
     page.get_by_label("Description").locator("visible=true").fill("A lake before sunrise")
@@ -203,7 +203,7 @@ def test_dark_people_get_a_dark_page(open_as: Open) -> None:
         page = open_as(dark=dark)
         page.goto("/login/")
         shades.append(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert shades == ["rgb(250, 250, 250)", "rgb(16, 18, 20)"]
+    assert shades == ["rgb(255, 255, 255)", "rgb(11, 12, 13)"]
 
 
 def test_the_keyboard_reaches_the_content_first(open_as: Open, alice: User) -> None:

@@ -77,7 +77,7 @@ def log_in(tab: Page, name: str = "alice") -> None:
     tab.locator("[name=username]").fill(name)
     tab.get_by_label("Password").fill(PASSWORD)
     tab.get_by_role("button", name="Log in").click()
-    expect(tab.get_by_role("link", name="Upload", exact=True)).to_be_visible()
+    expect(tab.get_by_role("link", name="New photo")).to_be_visible()
     tab.close()
 
 
@@ -94,14 +94,14 @@ def test_a_comment_outlives_the_session(page: Page, alice: User) -> None:
     end_session(page)
     page.get_by_label("Comment", exact=True).fill("A long story")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status").first).to_contain_text(OUT)
+    expect(page.locator("#toasts")).to_contain_text(OUT)
     expect(page.get_by_label("Comment", exact=True)).to_have_value("A long story")
     with page.expect_popup() as tab:
-        page.locator("#messages").get_by_role("link", name="Log in").click()
+        page.locator("#toasts").get_by_role("link", name="Log in").click()
     log_in(tab.value)
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
-    expect(page.locator("#messages > *")).to_have_count(0)
+    expect(page.locator("#toasts > *")).to_have_count(0)
     assert Comment.objects.get().text == "A long story"
 
 
@@ -118,14 +118,14 @@ def test_a_log_in_in_another_tab_is_not_noticed(page: Page, alice: User, bob: Us
     log_in_elsewhere(page)
     page.get_by_role("button", name="Follow bob").click()
     expect(page.get_by_role("button", name="Unfollow bob")).to_be_visible()
-    expect(page.locator("#messages > *")).to_have_count(0)
+    expect(page.locator("#toasts > *")).to_have_count(0)
 
 
 def test_nothing_is_done_as_somebody_else(page: Page, alice: User, bob: User) -> None:
     page.goto(make_photo(alice).get_absolute_url())
     log_in_elsewhere(page, "bob")
     page.get_by_role("button", name="Like").click()
-    expect(page.get_by_role("status").first).to_contain_text("You are logged in as @bob now.")
+    expect(page.locator("#toasts")).to_contain_text("You are logged in as @bob now.")
     assert not Like.objects.exists()
 
 
@@ -137,7 +137,7 @@ def test_without_cookies_a_request_is_not_repeated_for_ever(page: Page, alice: U
     body = refused.format('<input name="csrfmiddlewaretoken" value="x">')
     page.route("**/like/", lambda route: route.fulfill(status=403, body=body))
     page.get_by_role("button", name="Like").click()
-    expect(page.get_by_role("status").first).to_contain_text("It had expired.")
+    expect(page.locator("#toasts")).to_contain_text("It had expired.")
     assert sent.count("POST") == 2
 
 
@@ -148,10 +148,10 @@ def test_a_silent_site_is_told(page: Page, alice: User) -> None:
     page.route("**/comments/", lambda route: None)
     page.get_by_label("Comment", exact=True).fill("A long story")
     page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("status").first).to_contain_text("The site does not answer.")
+    expect(page.locator("#toasts")).to_contain_text("The site does not answer.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("A long story")
     page.get_by_role("button", name="Close").click()
-    expect(page.locator("#messages > *")).to_have_count(0)
+    expect(page.locator("#toasts > *")).to_have_count(0)
 
 
 def test_the_next_rows_are_asked_for_again(page: Page, alice: User) -> None:
@@ -161,7 +161,7 @@ def test_the_next_rows_are_asked_for_again(page: Page, alice: User) -> None:
     page.goto("/feed/")
     page.route("**/feed/?cursor=*", lambda route: route.abort(), times=1)
     scroll_down(page)
-    expect(page.get_by_role("status").first).to_contain_text("The site cannot be reached.")
+    expect(page.locator("#toasts")).to_contain_text("The site cannot be reached.")
     page.clock.fast_forward("00:06")
     page.evaluate("scrollTo(0, 0)")
     scroll_down(page)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.template import Context, Node
+from django.template import Context, Library, Node
 from django.template.base import Parser, Token
 from django.templatetags import i18n
 from django.utils import translation
@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from minigram_site.web.languages.words import words_address
 
-register = i18n.register.__class__()
+register = Library()
 register.tags.update(i18n.register.tags)
 register.filters.update(i18n.register.filters)
 

@@ -130,7 +130,7 @@ def test_hearts_and_forms_are_the_viewers_own(alice: User, bob: User) -> None:
     assert hearts == [True, False]
     heads = [Reader(user).page(alice.get_absolute_url())[1] for user in (alice, bob)]
     assert ["unfollow" in head for head in heads] == [False, True]
-    assert ["Settings" in head for head in heads] == [True, False]
+    assert ["Archive" in head for head in heads] == [True, False]
     navigations = [
         f'href="/@{user.username}/" aria-current' in head
         for user, head in zip((alice, bob), heads, strict=True)

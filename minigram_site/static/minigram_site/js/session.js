@@ -1,13 +1,15 @@
 // The log-in behind a page ends or changes, and "Back" shows the page as it was: nothing is lost or stale.
-"use strict";
 
-const RENEWED = "renewed";
+import { toast } from "./toast.js";
+import { gettext, interpolate } from "./words.js";
+
+export const RENEWED = "renewed";
 const DONE = "done";
 let shownAt = Date.now();
 
 // What a script has to tell of an answer 403: "" if it is not about the log-in, RENEWED if only the
 // token had changed (a log-in in another tab) and the same request may be sent once more.
-function loginFault(answer) {
+export function loginFault(answer) {
   const page = new DOMParser().parseFromString(answer, "text/html");
   const notice = page.querySelector("[data-session]");
   const before = document.body.dataset.viewer;
@@ -18,11 +20,28 @@ function loginFault(answer) {
     for (const field of document.getElementsByName("csrfmiddlewaretoken")) field.value = token;
     return RENEWED;
   }
-  if (now) return say(`You are logged in as @${now} now. Reload the page to go on as @${now}.`);
+  if (now) {
+    const text = gettext(
+      "You are logged in as @%s now. Reload the page to go on with this account.",
+    );
+    return say(interpolate(text, [now]));
+  }
   const link = notice.querySelector("a");
   if (!before && link) location.assign(link.href);
-  return say("You are logged out. Log in in another tab, then try again: nothing is lost.", link);
+  const text = gettext(
+    "You are logged out. Log in in another tab, then try again: nothing is lost.",
+  );
+  return say(text, link && { label: gettext("Log in"), href: link.href });
 }
+
+// Faults stay until they are closed, or something has worked.
+function say(text, action) {
+  toast(text, { action, kind: "error", seconds: 0 });
+  return text;
+}
+
+// Scripts that are no modules yet.
+Object.assign(globalThis, { loginFault, RENEWED });
 
 // An answer that htmx does not put into the page (too large, too fast, broken): say what it says.
 document.addEventListener("htmx:responseError", (event) => {
@@ -37,7 +56,7 @@ document.addEventListener("htmx:responseError", (event) => {
   if (fault && fault !== RENEWED) return;
   const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const detail = answer.querySelector("[data-detail]");
-  say(detail ? detail.textContent : "This did not work. Try again.");
+  say(detail ? detail.textContent : gettext("This did not work. Try again."));
 });
 
 function sendAgain(element) {
