@@ -13,6 +13,7 @@ from social.albums.models import Album, AlbumEntry, AlbumMember, SavedPhoto, Sha
 from social.moderation.models import (
     BannedPicture,
     Decision,
+    DeskMail,
     ModerationCase,
     ModerationLogEntry,
     Report,
@@ -32,6 +33,7 @@ __all__ = [
     "AlbumMember",
     "BannedPicture",
     "Decision",
+    "DeskMail",
     "Digest",
     "ExplorePlace",
     "ExploreSnapshot",

@@ -279,3 +279,19 @@ class ModerationLogEntry(models.Model):
         if not self._state.adding:
             raise TypeError("Entries of the moderation log are not changed.")
         super().save(*args, **options)
+
+
+class DeskMail(models.Model):
+    """``owner``, of the staff, is sent a mail of what waits, once an hour at most."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="desk_mail"
+    )
+    # Not before then: whoever moves it on has claimed the mail.
+    due_at = models.DateTimeField(db_index=True)
+    # What waited at the last mail ("case 12", "person 34"): told once.
+    told = models.JSONField(default=list, db_default=[], blank=True)
+
+    def __str__(self) -> str:
+        """Return whose it is."""
+        return f"desk mail of {self.owner_id}"

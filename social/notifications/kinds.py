@@ -18,6 +18,7 @@ class Kind(models.IntegerChoices):
     ACCEPTED = 8, "Accepted requests of yours"
     REPORT = 9, "Decisions on your reports"
     FAILED = 10, "Photos that could not be published"
+    DECISION = 11, "Decisions of the moderators about you"
 
     @property
     def code(self) -> str:

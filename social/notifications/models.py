@@ -186,7 +186,7 @@ class PushDeviceQuerySet(models.QuerySet["PushDevice"]):
 
 
 class PushDevice(models.Model):
-    """A browser or app in which ``owner`` is told what is new, as long as a log-in of theirs goes on.
+    """A browser or app in which ``owner`` is told what is new, until its log-in ends.
 
     ``endpoint`` and the two keys are the browser's (Push API, W3C).
     """

@@ -13,6 +13,7 @@ urlpatterns = [
     path("activity/requests/<username:username>/", pages.answer_request, name="answer-request"),
     path("settings/notifications/", pages.settings, name="notification-settings"),
     path("settings/notifications/digest/", pages.digest, name="digest"),
+    path("settings/notifications/desk/", pages.desk_mail, name="desk-mail"),
     path("settings/notifications/device/", push_pages.turn_on, name="push-on"),
     path("settings/notifications/device/off/", push_pages.turn_off, name="push-off"),
     path("digest/<str:token>/", end, name="digest-end"),

@@ -21,6 +21,7 @@ _PHRASES = {
 _BY_THE_SITE = {
     Kind.REPORT: "The moderators have decided about what you reported. Thank you.",
     Kind.FAILED: "A photo of yours could not be published.",
+    Kind.DECISION: "The moderators have decided about something of yours.",
 }
 
 

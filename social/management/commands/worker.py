@@ -26,6 +26,7 @@ from minigram_site.tasks import CHANNEL
 from minigram_site.web.outages import is_outage, log_outage
 from social import publishing
 from social.moderation import deciding, evidence
+from social.moderation.desk import waiting
 from social.notifications.digest.service import send_due
 from social.notifications.push.service import send_due as send_pushes
 
@@ -118,6 +119,7 @@ class Command(BaseCommand):
             self.collected = time.monotonic()
         if time.monotonic() - self.digested > DIGEST_EVERY:
             send_due()
+            waiting.send_due()
             self.digested = time.monotonic()
         send_pushes()
         # A signal that comes now waits for the upload at hand, as it does in a task.

@@ -101,7 +101,7 @@ def _messages(shown: list[Activity]) -> list[Message]:
         words = ngettext("%(number)d new notification", "%(number)d new notifications", number)
         return [Message(title, words % {"number": number}, page, "activity")]
     # No words of a comment: a locked screen shows it to whoever is there.
-    return [Message(title, wording.sentence(one), one.url or page, one.key) for one in shown]
+    return [Message(title, str(wording.sentence(one)), one.url or page, one.key) for one in shown]
 
 
 def _delivered(

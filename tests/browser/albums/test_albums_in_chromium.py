@@ -84,3 +84,37 @@ def is_drawn(page: Page) -> bool:
     shown = page.locator("main img").first
     width: int = shown.evaluate("image => image.decode().then(() => image.naturalWidth)")
     return width > 0
+
+
+def test_photos_are_dragged_to_their_places(open_as: Open, alice: User) -> None:
+    photos = [published(author=alice, image=upload(), alt_text=name) for name in "abc"]
+    album = editing.create_album(owner=alice, title="Summer", visibility=Visibility.ME)
+    for photo in photos:
+        contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
+    page = open_as(alice)
+    page.goto(f"/albums/{album.code}/arrange/")
+    pictures = page.locator("ol.arranged img")
+    before = [pictures.nth(place).get_attribute("alt") for place in range(3)]
+    page.wait_for_function("globalThis.Sortable !== undefined")
+    rows = page.locator("ol.arranged > li")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        rows.nth(0).drag_to(rows.nth(2), target_position={"x": 5, "y": 60})
+    page.reload()
+    after = [pictures.nth(place).get_attribute("alt") for place in range(3)]
+    assert after == [*before[1:], before[0]]
+
+
+def test_a_photo_that_cannot_be_moved_goes_back(open_as: Open, alice: User) -> None:
+    photos = [published(author=alice, image=upload(), alt_text=name) for name in "abc"]
+    album = editing.create_album(owner=alice, title="Summer", visibility=Visibility.ME)
+    for photo in photos:
+        contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
+    page = open_as(alice)
+    page.goto(f"/albums/{album.code}/arrange/")
+    page.wait_for_function("globalThis.Sortable !== undefined")
+    page.route("**/move/", lambda route: route.abort())
+    pictures, rows = page.locator("ol.arranged img"), page.locator("ol.arranged > li")
+    first = pictures.nth(0).get_attribute("alt") or ""
+    rows.nth(0).drag_to(rows.nth(2), target_position={"x": 5, "y": 60})
+    expect(page.get_by_text("could not be moved")).to_be_visible()
+    expect(pictures.nth(0)).to_have_attribute("alt", first)
