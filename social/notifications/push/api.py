@@ -54,7 +54,7 @@ class PushView(ApiView):
         responses={204: None},
     )
     def put(self, request: Request) -> Response:
-        """Turn it on; again changes nothing. ``ValidationError`` for what is no device."""
+        """Turn it on; ``Http404`` without pushes, ``ValidationError`` for what is no device."""
         if not keys.is_available():
             raise Http404
         sent = DeviceSerializer(data=request.data)

@@ -21,7 +21,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from django.test import Client
 
+from social.models import PushDevice
 from social.notifications.push.sending import Target
 
 HOST = "push.example.org"
@@ -156,3 +158,11 @@ def _certificate(folder: Path) -> tuple[Path, Path]:
         )
     )
     return files
+
+
+def turn_on(browser: Client, server: PushService, device: Device) -> None:
+    target = device.target(server.port)
+    body = {"endpoint": target.endpoint, "p256dh": target.p256dh, "auth": target.auth}
+    answer = browser.post("/settings/notifications/device/", body)
+    assert answer.status_code == 204, answer.content
+    PushDevice.objects.update(sent_up_to=0)
