@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install run quick test test-sqlite test-postgres test-stages test-coverage test-browser \
+.PHONY: help install push run quick test test-sqlite test-postgres test-stages test-coverage test-browser \
 	coverage check docs words format lock bench lab screenshots clean
 
 help: ## list the commands
@@ -17,12 +17,16 @@ $(VENV)/run.stamp: requirements/run.txt
 	@infra/bin/make-venv $(PYTHON) $(VENV) requirements/run.txt
 	@touch $@
 
-$(VENV)/develop.stamp: requirements/develop.txt
+$(VENV)/develop.stamp: requirements/develop.txt requirements/push.txt
 	@infra/bin/make-venv $(PYTHON) $(VENV) requirements/develop.txt
+	@infra/bin/install-push $(VENV)
 	@touch $(VENV)/run.stamp $@
 
 run: $(VENV)/run.stamp ## the site with demo photos at http://127.0.0.1:8000 (PORT=9000 picks another)
 	@PORT=$(PORT) infra/bin/run-local $(BIN)
+
+push: $(VENV)/run.stamp ## what Web Push needs beside the rest, into .venv
+	@infra/bin/install-push $(VENV)
 
 install: $(VENV)/develop.stamp ## the environment for development in .venv, and nothing else
 

@@ -140,7 +140,8 @@ class ProcessedImage:
     ``placeholder`` is a ``data:`` address of at most 300 characters; renditions: narrowest first.
     ``preview`` is a JPEG in sRGB for the programs that show a link; avatars have none. ``camera``
     is what the original's EXIF says of "camera", "lens", "exposure" and "taken", as far as it does:
-    text of strangers, printable, and no part of any file that is served.
+    text of strangers, printable, and no part of any file that is served. ``look`` is how the
+    picture looks, 128 bits in hexadecimal: empty where it is plain, and for avatars.
     """
 
     width: int
@@ -151,6 +152,7 @@ class ProcessedImage:
     preview: Rendition | None = None
     # No part of the hash: dictionaries have none.
     camera: dict[str, str] = field(default_factory=dict, hash=False)
+    look: str = ""
 
 
 _turns = threading.BoundedSemaphore(DECODERS)
@@ -253,6 +255,7 @@ def _processed(answer: dict[str, Any], kind: Kind, result: IO[bytes]) -> Process
         ),
         preview=preview,
         camera=answer["camera"],
+        look=answer["look"],
     )
 
 

@@ -35,6 +35,8 @@ class Picture:
     # kept of it (left, top, width and height as fractions), all of it if empty
     turn: int = 0
     crop: Sequence[float] = ()
+    # How it looks, 128 bits in hexadecimal (``photos.decoder.previews.look_of``); empty if plain
+    look: str = ""
 
     @property
     def file_names(self) -> list[str]:
@@ -76,4 +78,5 @@ def picture_of(
         camera=processed.camera,
         turn=turn,
         crop=list(crop),
+        look=processed.look,
     )

@@ -13,11 +13,19 @@ from social.albums.models import Album, AlbumEntry, AlbumMember, SavedPhoto, Sha
 from social.moderation.models import (
     BannedPicture,
     Decision,
+    DeskMail,
     ModerationCase,
     ModerationLogEntry,
     Report,
 )
-from social.notifications.models import Digest, Inbox, Notification, Silence, TakenBack
+from social.notifications.models import (
+    Digest,
+    Inbox,
+    Notification,
+    PushDevice,
+    Silence,
+    TakenBack,
+)
 
 __all__ = [
     "Album",
@@ -25,6 +33,7 @@ __all__ = [
     "AlbumMember",
     "BannedPicture",
     "Decision",
+    "DeskMail",
     "Digest",
     "ExplorePlace",
     "ExploreSnapshot",
@@ -36,6 +45,7 @@ __all__ = [
     "ModerationCase",
     "ModerationLogEntry",
     "Notification",
+    "PushDevice",
     "Report",
     "SavedPhoto",
     "ShareLink",

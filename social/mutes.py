@@ -13,7 +13,7 @@ from django.utils.translation import gettext
 
 from accounts import account_cache
 from accounts.models import HiddenSuggestion, Mute, User
-from minigram_site.db import insert_or_ignore
+from minigram_site.db import hold_rows, insert_or_ignore
 from social import feed
 
 
@@ -30,8 +30,8 @@ class CannotMute(ValueError):
 def mute(*, muter: User, muted: User, ends_at: datetime | None = None) -> None:
     """Mute a person until ``ends_at``, for good without; again it only changes the end.
 
-    Up to four statements. Raises ``CannotMute`` for oneself, for an end that has passed, and past
-    ``Mute.MOST`` people.
+    Up to five statements. Raises ``CannotMute`` for oneself, for an end that has passed, and past
+    ``Mute.MOST`` people; ``User.DoesNotExist`` if one of them was deleted.
     """
     if muter.pk == muted.pk:
         raise CannotMute(gettext("You can’t mute yourself."), "cannot_mute_yourself")
@@ -39,7 +39,7 @@ def mute(*, muter: User, muted: User, ends_at: datetime | None = None) -> None:
         raise CannotMute(
             gettext("That time has already passed. Choose a later one."), "end_has_passed"
         )
-    _take(muter)
+    _take(muter, muted)
     mutes = Mute.objects.filter(muter=muter)
     if not mutes.filter(muted=muted).update(ends_at=ends_at):
         # Those that have ended are not deleted by a clock; they make room here.
@@ -64,15 +64,16 @@ def unmute(*, muter: User, muted: User) -> None:
 
 @transaction.atomic
 def hide_suggestion(*, user: User, person: User) -> None:
-    """Do not suggest ``person`` to ``user`` again; again it changes nothing. Four statements.
+    """Do not suggest ``person`` to ``user`` again; again it changes nothing. Five statements.
 
-    Past ``HiddenSuggestion.MOST`` the oldest is forgotten. Raises ``CannotMute`` for oneself.
+    Past ``HiddenSuggestion.MOST`` the oldest is forgotten. Raises ``CannotMute`` for oneself,
+    ``User.DoesNotExist`` if one of them was deleted.
     """
     if user.pk == person.pk:
         raise CannotMute(
             gettext("You can’t hide yourself from suggestions."), "cannot_hide_yourself"
         )
-    _take(user)
+    _take(user, person)
     insert_or_ignore(HiddenSuggestion, user_id=user.pk, person_id=person.pk)
     held = HiddenSuggestion.objects.filter(user=user)
     surplus = held.order_by("-pk").values_list("pk", flat=True)[HiddenSuggestion.MOST :]
@@ -84,6 +85,11 @@ def show_suggestion(*, user: User, person: User) -> None:
     HiddenSuggestion.objects.filter(user=user, person=person).delete()
 
 
-def _take(user: User) -> None:
-    """Lock the row of a person, so that what they hide is counted right. One query."""
+def _take(user: User, named: User) -> None:
+    """Lock the row of a person, so that what they hide is counted right, and keep ``named``.
+
+    Two queries. Raises ``User.DoesNotExist`` if one of them was deleted.
+    """
     User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+    if not hold_rows(User, [named.pk]):
+        raise User.DoesNotExist("The account was deleted.")

@@ -11,6 +11,7 @@ from minigram_site.db.postgresql.notifications import Listener, can_listen, noti
 from minigram_site.db.router import on_primary, primary_alias, read_alias, set_user
 from minigram_site.db.statements import (
     fetch_prepared,
+    hold_rows,
     insert_missing,
     insert_or_ignore,
     release_connections,
@@ -25,6 +26,7 @@ __all__ = [
     "compiled_sql",
     "fetch_compiled",
     "fetch_prepared",
+    "hold_rows",
     "insert_missing",
     "insert_or_ignore",
     "notify",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -47,6 +47,30 @@ def _unique_columns(model: type[models.Model]) -> tuple[str, ...]:
     (unique,) = (one for one in model._meta.constraints if isinstance(one, UniqueConstraint))
     columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
     return tuple(columns[name] for name in unique.fields)
+
+
+def hold_rows(model: type[models.Model], keys: Iterable[int]) -> set[int]:
+    """Keep rows from being deleted until the transaction ends; return the keys that are there.
+
+    For rows that are about to be named by another one: a foreign key to a row that went meanwhile
+    is refused by the database, at the commit, with all that the transaction has done. Nobody who
+    changes such a row waits, nor anybody else who names it. One query, none without keys.
+    """
+    wanted = sorted(set(keys))
+    if not wanted:
+        return set()
+    connection = connections[router.db_for_write(model)]
+    quote, name = connection.ops.quote_name, str(model._meta.pk.column)
+    places = ", ".join(["%s"] * len(wanted))
+    # SQLite has one writer at a time.
+    lock = " FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {quote(name)} FROM {quote(model._meta.db_table)} "  # noqa: S608 - only names
+            f"WHERE {quote(name)} IN ({places}) ORDER BY {quote(name)}{lock}",
+            wanted,
+        )
+        return {row[0] for row in cursor.fetchall()}
 
 
 def insert_missing(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from accounts.people import Words, read_words
+from minigram_site.db import hold_rows
 from minigram_site.fields.entities import MAX_TAGS, TAG, find
 from photos.conversation.tag_cache import invalidate_tags
 from photos.events import listener
@@ -103,7 +104,8 @@ def _save_mentions(
     wanted = set(people) - {author_id}
     if gone := held - wanted:
         rows.filter(user__in=gone).delete()
-    if added := sorted(wanted - held):
+    # Whoever was deleted since the text was read is not mentioned; the words stay.
+    if added := sorted(hold_rows(User, wanted - held)):
         links = [Mention(user_id=one, photo_id=photo_id, comment_id=comment_id) for one in added]
         Mention.objects.bulk_create(links, ignore_conflicts=True)
         listener().mentioned(author_id, photo_id, comment_id, links[0].pk)

@@ -16,7 +16,7 @@ from photos.decoder.colours import in_rgb
 from photos.decoder.job import Job, RefusedError
 from photos.decoder.opening import check_size, load_first_frame, opened
 from photos.decoder.orientation import in_file, orientation_of, turned, turned_further
-from photos.decoder.previews import placeholder_of, preview_of
+from photos.decoder.previews import look_of, placeholder_of, preview_of
 from photos.decoder.scaling import encoded, layout, resized, upright
 
 # Figures, and what else was tried: docs/media.md. The effort of the encoder, 0 to 6: 2 makes files
@@ -74,9 +74,9 @@ def convert(job: Job) -> tuple[dict[str, Any], list[bytes]]:
     """Return a description of the picture, and the files that are served of it.
 
     The description: ``width`` and ``height`` of the original, upright, turned and cropped,
-    ``renditions`` and ``preview`` as sizes in pixels, and ``camera``. The files: the placeholder,
-    the renditions narrowest first, the preview if one is asked for. Raises ``RefusedError`` and
-    whatever Pillow raises.
+    ``renditions`` and ``preview`` as sizes in pixels, ``camera`` and ``look``. The files: the
+    placeholder, the renditions narrowest first, the preview if one is asked for. Raises
+    ``RefusedError`` and whatever Pillow raises.
     """
     source = open(job["source"], "rb")  # noqa: PTH123, SIM115 - an open file, used to the end
     file = opened(job, source)
@@ -106,6 +106,8 @@ def convert(job: Job) -> tuple[dict[str, Any], list[bytes]]:
         files.insert(0, data)
     files.insert(0, placeholder_of(picture, profile))
     made = {
+        # Avatars are cut out of a picture: they look like none.
+        "look": "" if job["square"] else look_of(picture, profile),
         "width": original[0],
         "height": original[1],
         "renditions": sizes,

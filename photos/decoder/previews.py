@@ -1,7 +1,8 @@
-"""The two small pictures beside the renditions: for links, and for pages that still load."""
+"""The small ones beside the renditions: for links, for pages that still load, and for comparing."""
 
 from __future__ import annotations
 
+import dhash
 from PIL import Image
 
 from photos.decoder.colours import in_mode, to_srgb
@@ -14,6 +15,13 @@ PREVIEW_QUALITY = 82
 GROUND = "white"
 MAX_PLACEHOLDER_BYTES = 200  # below 300 characters in base64 with its "data:" prefix
 PLACEHOLDER_TRIES = ((20, 40), (20, 10), (16, 0), (10, 0), (4, 0))  # longer side, quality
+# How a picture looks, in bits: which of two neighbours in a grid of nine by nine greys is lighter.
+LOOK_SIDE = 8
+# A grey that is one step off is noise. Pictures without so many real differences, or all of whose
+# differences go one way (a plain gradient), look like too many others.
+NOISE = 2
+MIN_DIFFERENCES = 80
+MIN_ONES = 6
 
 
 def preview_of(picture: Image.Image, profile: bytes, limits: Size) -> tuple[Size, bytes]:
@@ -54,3 +62,28 @@ def placeholder_of(picture: Image.Image, profile: bytes) -> bytes:
         if len(file) <= MAX_PLACEHOLDER_BYTES:
             break
     return file
+
+
+def look_of(picture: Image.Image, profile: bytes) -> str:
+    """Return how the picture looks as 32 hexadecimal digits, to find copies of it; empty if plain.
+
+    Copies that are smaller, compressed again or a little brighter differ in few of the 128 bits
+    (docs/adr/0039-pictures-that-look-alike.md). One without detail looks like many others.
+    """
+    side = LOOK_SIDE + 1
+    small = on_ground(picture, profile).convert("L").resize((side, side), Image.Resampling.LANCZOS)
+    greys = list(small.tobytes())
+    rows, columns = dhash.dhash_row_col(greys, LOOK_SIDE)
+    if _differences(greys, side) < MIN_DIFFERENCES:
+        return ""
+    bits = LOOK_SIDE * LOOK_SIDE
+    if not all(MIN_ONES <= half.bit_count() <= bits - MIN_ONES for half in (rows, columns)):
+        return ""
+    return f"{rows << bits | columns:0{bits // 2}x}"
+
+
+def _differences(greys: list[int], side: int) -> int:
+    """Return how many of the compared neighbours differ by more than noise."""
+    places = [y * side + x for y in range(side - 1) for x in range(side - 1)]
+    pairs = [(at, at + step) for at in places for step in (1, side)]
+    return sum(abs(greys[one] - greys[other]) >= NOISE for one, other in pairs)

@@ -110,6 +110,8 @@ class Photo(models.Model):
     crop = models.JSONField(default=list, db_default=[], blank=True, editable=False)
     # What the file says of camera, lens, exposure and time: shown only with ``show_camera``.
     camera = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
+    # How the cover looks, to find copies of banned pictures; empty if it is plain.
+    look = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
     show_camera = models.BooleanField("show camera and exposure", default=False, db_default=False)
     # Nobody writes below it any more; what is there stays to be read.
     comments_off = models.BooleanField("comments are off", default=False, db_default=False)

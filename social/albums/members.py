@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from accounts.models import Follow, User
+from minigram_site.db import hold_rows
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social.albums.editing import own_album
 from social.albums.models import Album, AlbumMember
@@ -29,8 +30,9 @@ class CannotInvite(ValidationError):
 def invite(*, owner: User, album_id: int, person: User) -> AlbumMember:
     """Invite a follower to add photos; who is invited or a member already stays so.
 
-    Five statements. Raises what ``own_album`` does, and ``CannotInvite`` for oneself, for somebody
-    who does not follow the owner, and beyond ``MAX_MEMBERS``.
+    Six statements. Raises what ``own_album`` does, ``Http404`` if the person was deleted, and
+    ``CannotInvite`` for oneself, for somebody who does not follow the owner, and beyond
+    ``MAX_MEMBERS``.
     """
     album = own_album(owner, album_id)
     there = AlbumMember.objects.filter(album=album)
@@ -39,6 +41,8 @@ def invite(*, owner: User, album_id: int, person: User) -> AlbumMember:
         return member
     if person.pk == owner.pk:
         raise CannotInvite(gettext("This is your own album."), "own_album")
+    if not hold_rows(User, [person.pk]):
+        raise Http404
     if not Follow.objects.filter(follower=person, followee=owner).exists():
         raise CannotInvite(gettext("You can invite people who follow you."), "not_a_follower")
     if there.count() >= MAX_MEMBERS:

@@ -17,7 +17,7 @@ TOLD = [verb for verb in Verb.values if verb != Verb.DISMISS]
 class ReportTextSerializer(serializers.Serializer[Report]):
     """What is wrong."""
 
-    reason = serializers.ChoiceField(choices=Reason.values)
+    reason = serializers.ChoiceField(choices=Reason.for_people())
     words = TextField(
         max_length=WORDS_LENGTH, allow_blank=True, required=False, help_text="In your words."
     )

@@ -131,7 +131,7 @@ class Migration(migrations.Migration):
             name='Report',
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('harassment', 'Harassment or hate'), ('violence', 'Violence or threats'), ('nudity', 'Nudity or sexual content'), ('child', 'Harm to a child'), ('self_harm', 'Self-harm'), ('privacy', 'Shows me or something private without consent'), ('rights', 'Someone else’s work'), ('impersonation', 'Pretends to be someone else'), ('other', 'Something else')], max_length=20)),
+                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('harassment', 'Harassment or hate'), ('violence', 'Violence or threats'), ('nudity', 'Nudity or sexual content'), ('child', 'Harm to a child'), ('self_harm', 'Self-harm'), ('privacy', 'Shows me or something private without consent'), ('rights', 'Someone else’s work'), ('impersonation', 'Pretends to be someone else'), ('other', 'Something else'), ('alike', 'Looks like a banned picture')], max_length=20)),
                 ('words', models.TextField(blank=True, max_length=1000)),
                 ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='social.moderationcase')),
                 ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports_made', to=settings.AUTH_USER_MODEL)),
@@ -142,6 +142,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),
                 ('sha256', models.CharField(max_length=64)),
+                ('look', models.CharField(blank=True, db_default='', default='', max_length=32)),
                 ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='banned', to='social.decision')),
             ],
             options={
@@ -189,6 +190,28 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=('case', 'reporter'), name='report_once'),
         ),
         migrations.CreateModel(
+            name='DeskMail',
+            fields=[
+                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='desk_mail', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('due_at', models.DateTimeField(db_index=True)),
+                ('told', models.JSONField(blank=True, db_default=[], default=list)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='PushDevice',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('login', models.CharField(max_length=64, unique=True)),
+                ('endpoint', models.CharField(max_length=1000, unique=True)),
+                ('p256dh', models.CharField(max_length=120)),
+                ('auth', models.CharField(max_length=40)),
+                ('sent_up_to', models.BigIntegerField()),
+                ('due_at', models.DateTimeField(db_index=True)),
+                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='push_devices', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
             name='Digest',
             fields=[
                 ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='digest', serialize=False, to=settings.AUTH_USER_MODEL)),
@@ -217,7 +240,7 @@ class Migration(migrations.Migration):
             name='Silence',
             fields=[
                 ('pk', models.CompositePrimaryKey('owner_id', 'kind', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you')])),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='silences', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -225,7 +248,7 @@ class Migration(migrations.Migration):
             name='TakenBack',
             fields=[
                 ('pk', models.CompositePrimaryKey('actor_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you')])),
                 ('target_id', models.BigIntegerField()),
                 ('taken_at', models.BigIntegerField(db_index=True)),
                 ('actor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -235,7 +258,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('pk', models.CompositePrimaryKey('recipient_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you')])),
                 ('target_id', models.BigIntegerField()),
                 ('photo_id', models.BigIntegerField(null=True)),
                 ('latest', models.BigIntegerField()),
@@ -243,7 +266,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['recipient', '-latest'], name='notification_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10])), name='notification_kind_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])), name='notification_kind_is_known')],
             },
         ),
         migrations.CreateModel(

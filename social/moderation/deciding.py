@@ -63,7 +63,7 @@ def decide(
     log.write(held, verb, by=moderator, words=reason)
     telling.tell_reporters(held.pk)
     if person is not None and verb != Verb.DISMISS:
-        mails.tell_on_commit(decision)
+        _tell(decision)
     return decision
 
 
@@ -102,7 +102,7 @@ def judge(*, decision: Decision, moderator: User, accepted: bool) -> None:
         undo(decision=held, moderator=moderator)
     _set_state(held.case, ModerationCase.State.DECIDED)
     log.write(held.case, held.appeal, by=moderator, words=held.appeal_words)
-    mails.tell_on_commit(held)
+    _tell(held)
 
 
 @transaction.atomic
@@ -132,6 +132,12 @@ def end_suspensions(of: User | None = None) -> int:
     if of is not None:
         ended = ended.filter(person=of)
     return sum(undo(decision=one, moderator=None, act="ended") for one in ended.order_by("pk"))
+
+
+def _tell(decision: Decision) -> None:
+    """Tell the person, in their notifications and by mail. One statement."""
+    telling.tell_decided(decision.pk)
+    mails.tell_on_commit(decision)
 
 
 def _require_allowed(case: ModerationCase, moderator: User, person: User | None, verb: str) -> None:

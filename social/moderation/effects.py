@@ -131,9 +131,9 @@ def _write_again(decision: Decision) -> None:
 
 def _ban(decision: Decision) -> None:
     if photo := photo_of(decision.case):
-        for name in (picture.original for picture in photo.pictures if picture.original):
-            with default_storage.open(name) as original:
-                ban(cast(IO[bytes], original), decision)
+        for picture in (one for one in photo.pictures if one.original):
+            with default_storage.open(picture.original) as original:
+                ban(cast(IO[bytes], original), decision, look=picture.look)
     _hide(decision)
 
 

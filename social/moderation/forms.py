@@ -18,7 +18,7 @@ class ReportForm(forms.Form):
     """What is wrong."""
 
     reason = forms.ChoiceField(
-        choices=Reason,
+        choices=Reason.for_people(),
         widget=forms.RadioSelect,
         label=_("What’s wrong?"),
         error_messages={"required": _("Choose a reason.")},

@@ -43,6 +43,13 @@ class Reason(models.TextChoices):
     RIGHTS = "rights", _("Someone else’s work")
     IMPERSONATION = "impersonation", _("Pretends to be someone else")
     OTHER = "other", _("Something else")
+    # Found by the site (``social.moderation.bans``): nobody can give it.
+    ALIKE = "alike", _("Looks like a banned picture")
+
+    @classmethod
+    def for_people(cls) -> list[tuple[str, Any]]:
+        """Return the reasons that people can give, with the words for each."""
+        return [(one.value, one.label) for one in cls if one is not cls.ALIKE]
 
 
 class Verb(models.TextChoices):
@@ -212,10 +219,15 @@ class Decision(models.Model):
 
 
 class BannedPicture(models.Model):
-    """A file that nobody can upload any more, by the SHA-256 of its bytes (64 hex digits)."""
+    """A file that nobody can upload any more, by the SHA-256 of its bytes (64 hex digits).
+
+    Photos that look alike are shown to the moderators: by ``look``, which is empty for what has no
+    detail to compare.
+    """
 
     id = IdField()
     sha256 = models.CharField(max_length=64)
+    look = models.CharField(max_length=32, blank=True, default="", db_default="")
     # Stays banned when the account goes that the decision was about.
     decision = models.ForeignKey(Decision, models.SET_NULL, null=True, related_name="banned")
 
@@ -239,7 +251,8 @@ class ModerationLogEntry(models.Model):
     id = IdField()
     moderator_id = models.BigIntegerField(null=True)
     moderator_name = models.CharField(max_length=NAME_LENGTH)
-    # A ``Verb``, or "opened", "looked", "undone", "appealed", "rejected", "ended", "deleted".
+    # A ``Verb``, or "opened", "looked", "alike", "undone", "appealed", "rejected", "ended",
+    # "deleted".
     act = models.CharField(max_length=20)
     case_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
@@ -267,3 +280,19 @@ class ModerationLogEntry(models.Model):
         if not self._state.adding:
             raise TypeError("Entries of the moderation log are not changed.")
         super().save(*args, **options)
+
+
+class DeskMail(models.Model):
+    """``owner``, of the staff, is sent a mail of what waits, once an hour at most."""
+
+    owner = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="desk_mail"
+    )
+    # Not before then: whoever moves it on has claimed the mail.
+    due_at = models.DateTimeField(db_index=True)
+    # What waited at the last mail ("case 12", "person 34"): told once.
+    told = models.JSONField(default=list, db_default=[], blank=True)
+
+    def __str__(self) -> str:
+        """Return whose it is."""
+        return f"desk mail of {self.owner_id}"

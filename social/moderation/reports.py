@@ -10,6 +10,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from accounts.models import User
+from minigram_site.db import hold_rows
 from minigram_site.fields.snowflake import MAX_ID
 from photos.models import Comment, Photo
 from photos.permissions import visible_comment, visible_photo
@@ -77,11 +78,15 @@ def report(*, reporter: User, thing: Thing, reason: str, words: str = "") -> tup
     """Report a thing; return the report, and whether it is new.
 
     While the case is open, a second report of one person changes the reason and words of the
-    first. Raises ``CannotReport`` for what is one's own. At most five statements.
+    first. Raises ``CannotReport`` for what is one's own, ``User.DoesNotExist`` if one of the two
+    was deleted. At most six statements.
     """
     if thing.person.pk == reporter.pk:
         raise CannotReport(gettext("You can’t report yourself or your own photos and comments."))
     with transaction.atomic():
+        both = {reporter.pk, thing.person.pk}
+        if hold_rows(User, both) != both:
+            raise User.DoesNotExist("The account was deleted.")
         case = open_case(thing)
         return Report.objects.update_or_create(
             case=case, reporter=reporter, defaults={"reason": Reason(reason), "words": words}

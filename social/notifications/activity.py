@@ -220,6 +220,8 @@ def _url(row: _Row, viewer: User, named: Sequence[Person], photo: PhotoCard | No
         return reverse("social:followers", args=[viewer.username])
     if row.kind == Kind.FAILED:
         return reverse("social:drafts")
+    if row.kind == Kind.DECISION:
+        return reverse("social:decisions")
     return named[0].url if named else ""
 
 

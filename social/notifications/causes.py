@@ -29,7 +29,7 @@ from accounts.models import Follow, FollowRequest, Mute, User, reachable
 from minigram_site.db import IndexProbe
 from minigram_site.fields.snowflake import TIME_SHIFT
 from photos.models import Comment, CommentLike, Like, Media, Mention, Photo
-from social.moderation.models import ModerationCase, Report
+from social.moderation.models import Decision, ModerationCase, Report, Verb
 from social.notifications.kinds import GROUPED, WITH_PHOTO, Kind
 
 # The ids of a day: new followers of one day are one notification.
@@ -156,6 +156,11 @@ def _failed(viewer: User) -> QuerySet[Any, Any]:
     return _by_the_site(failed)
 
 
+def _decisions(viewer: User) -> QuerySet[Any, Any]:
+    decided = Decision.objects.filter(pk=_TARGET, person=viewer.pk)
+    return _by_the_site(decided.exclude(verb=Verb.DISMISS))
+
+
 def _pairs(rows: Any, actor: str) -> QuerySet[Any, Any]:
     pairs = rows.annotate(cause=F("id"), actor=F(actor)).values("cause", "actor")
     return cast("QuerySet[Any, Any]", pairs)
@@ -195,4 +200,5 @@ _CAUSES = {
     Kind.ACCEPTED: _accepted,
     Kind.REPORT: _reports,
     Kind.FAILED: _failed,
+    Kind.DECISION: _decisions,
 }

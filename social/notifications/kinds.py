@@ -19,6 +19,7 @@ class Kind(models.IntegerChoices):
     ACCEPTED = 8, _("Accepted follow requests")
     REPORT = 9, _("Decisions about your reports")
     FAILED = 10, _("Photos that could not be published")
+    DECISION = 11, _("Decisions about you")
 
     @property
     def code(self) -> str:

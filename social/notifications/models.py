@@ -7,6 +7,7 @@ one visibility rule: so it cannot disagree with them, and costs as much for 100,
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from minigram_site.fields.id_field import IdField
 from social.notifications.causes import caused_for
 from social.notifications.kinds import Kind
 
@@ -167,3 +169,43 @@ class Digest(models.Model):
     def __str__(self) -> str:
         """Return whose it is, and when."""
         return f"digest of {self.owner_id} at {self.hour}:00 {self.zone}"
+
+
+class PushDeviceQuerySet(models.QuerySet["PushDevice"]):
+    """Questions about devices."""
+
+    def due(self, now: datetime, settled: int) -> PushDeviceQuerySet:
+        """Keep those whose owner has news up to the id ``settled``, the longest waiting first.
+
+        Costs a probe of an index for each device.
+        """
+        news = Notification.objects.filter(
+            recipient=OuterRef("owner_id"), latest__gt=OuterRef("sent_up_to"), latest__lte=settled
+        )
+        return self.filter(Exists(news), due_at__lte=now).order_by("due_at", "pk")
+
+
+class PushDevice(models.Model):
+    """A browser or app in which ``owner`` is told what is new, until its log-in ends.
+
+    ``endpoint`` and the two keys are the browser's (Push API, W3C).
+    """
+
+    id = IdField()
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="push_devices")
+    # "s:" and the key of a browser's session, or "a:" and the id of an app's.
+    login = models.CharField(max_length=64, unique=True)
+    endpoint = models.CharField(max_length=1000, unique=True)
+    p256dh = models.CharField(max_length=120)
+    auth = models.CharField(max_length=40)
+    # Everything up to this id was sent, or was there before.
+    sent_up_to = models.BigIntegerField()
+    # Not before then: whoever moves it on has claimed the device.
+    due_at = models.DateTimeField(db_index=True)
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
+
+    objects = PushDeviceQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        """Return whose it is."""
+        return f"device {self.pk} of {self.owner_id}"

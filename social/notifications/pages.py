@@ -15,10 +15,12 @@ from minigram_site.fields.snowflake import parse_id
 from minigram_site.web.throttling import limited
 from social import follows, people
 from social.context_processors import navigation
+from social.moderation.desk import waiting
 from social.notifications import inbox, wording
 from social.notifications.activity import Activity, activity_page
 from social.notifications.digest import service
 from social.notifications.forms import DigestForm, WantedForm
+from social.notifications.push.pages import switch_of
 
 # So many of those who ask to follow stand above the list.
 WAITING_SHOWN = 3
@@ -119,8 +121,22 @@ def digest(request: MemberRequest) -> HttpResponse:
     return redirect("social:notification-settings")
 
 
+@members
+@require_POST
+@limited("write")
+def desk_mail(request: MemberRequest) -> HttpResponse:
+    """Turn the mails to the staff on, or off; raises ``Http404`` for who can have none."""
+    if not waiting.may_have(request.user):
+        raise Http404
+    waiting.set_on(user=request.user, on="on" in request.POST)
+    messages.success(request, gettext("Your e-mail settings have been saved."))
+    return redirect("social:notification-settings")
+
+
 def _settings(request: MemberRequest, form: WantedForm, digest_form: DigestForm) -> HttpResponse:
-    context = {"form": form, "digest_form": digest_form}
+    context = {"form": form, "digest_form": digest_form} | switch_of(request)
+    if waiting.may_have(request.user):
+        context |= {"has_desk": True, "desk_mail_is_on": waiting.is_on(request.user)}
     status = 422 if form.errors or digest_form.errors else 200
     return render(request, "social/activity/settings.html", context, status=status)
 

@@ -88,6 +88,14 @@ SELECT report.reporter_id, CAST(%(kind)s AS smallint), report.id, CAST(NULL AS b
 FROM social_report report WHERE report.case_id = %(case)s AND report.reporter_id IS NOT NULL
 {move}
 """
+_DECIDED = """
+{into}
+SELECT decision.person_id, CAST(%(kind)s AS smallint), decision.id, CAST(NULL AS bigint),
+    CAST(%(cause)s AS bigint)
+FROM social_decision decision
+WHERE decision.id = %(decision)s AND decision.person_id IS NOT NULL
+{move}
+"""
 # A failure that was told of is told again when it was tried again.
 _FAILED = """
 {into}
@@ -135,6 +143,13 @@ def tell_reporters(case_id: int) -> None:
     """Tell those who reported it that a case is decided. One statement."""
     values = {"kind": int(Kind.REPORT), "case": case_id, "cause": new_id()}
     told = _run(lambda: _REPORTERS.format(into=INTO, move=MOVE), values)
+    invalidate(*inbox.names_of(told))
+
+
+def tell_decided(decision_id: int) -> None:
+    """Tell whom a decision is about, and once more when their appeal is judged. One statement."""
+    values = {"kind": int(Kind.DECISION), "decision": decision_id, "cause": new_id()}
+    told = _run(lambda: _DECIDED.format(into=INTO, move=MOVE), values)
     invalidate(*inbox.names_of(told))
 
 

@@ -95,6 +95,7 @@ _SENTENCES = {
 _BY_THE_SITE = {
     Kind.REPORT: _("The moderators have decided about your report. Thank you."),
     Kind.FAILED: _("One of your photos could not be published."),
+    Kind.DECISION: _("The moderators have made a decision about you."),
 }
 
 

@@ -12,6 +12,7 @@ from photos.models import Draft, Media, Photo
 from photos.pictures import Picture
 from photos.services import create_photo
 from social import feed
+from social.moderation import bans
 
 
 def publish_pictures(
@@ -25,7 +26,7 @@ def publish_pictures(
     """Make a photo of stored pictures and put it into the feeds of all followers.
 
     Call it inside a transaction. ``identifier`` is the id that a draft has promised. Costs the
-    statements of ``create_photo`` and of ``feed.fan_out``.
+    statements of ``create_photo``, ``feed.fan_out`` and ``bans.report_alike``.
     """
     photo = create_photo(
         author=author,
@@ -35,6 +36,7 @@ def publish_pictures(
         identifier=identifier,
     )
     feed.fan_out(photo)
+    bans.report_alike(photo)
     return photo
 
 

@@ -36,6 +36,8 @@ FOLLOWED_BY_EACH = 50
 CANDIDATES = 100
 NEWEST_PHOTOS = 300
 NEWEST_PEOPLE = 2_000
+# Where all of them are followed, hidden or private.
+OLDER_PEOPLE = 50_000
 
 # Candidate, one of those followed who follow them, and how many of those do.
 _COMMON = {
@@ -97,8 +99,8 @@ def may_be_suggested(user: User) -> UserQuerySet:
 def suggested(user: User, size: int = SUGGESTED) -> list[Suggestion]:
     """Return up to ``size`` people for ``user`` to follow, the best first.
 
-    Nobody only where there is nobody, at least among the ``NEWEST_PEOPLE``. Four queries, and three
-    for each further source.
+    Nobody only where there is nobody, at least among the ``OLDER_PEOPLE`` newest. Four queries, and
+    three for each further source.
     """
     common = {row[0]: row for row in _common(user)}
     found = _of(user, common, size)
@@ -107,7 +109,7 @@ def suggested(user: User, size: int = SUGGESTED) -> list[Suggestion]:
         Suggestion(person, known.get(common[person.pk][1]), common[person.pk][2] - 1)
         for person in found
     ]
-    for source in (_recent_authors, _newest_people):
+    for source in (_recent_authors, _newest_people, _older_people):
         if len(suggestions) < size:
             known_ids = {suggestion.person.pk for suggestion in suggestions}
             further = [pk for pk in source(user) if pk not in known_ids]
@@ -151,8 +153,16 @@ def _recent_authors(user: User) -> list[int]:
 
 
 def _newest_people(user: User) -> list[int]:
+    return _newest(user, NEWEST_PEOPLE)
+
+
+def _older_people(user: User) -> list[int]:
+    return _newest(user, OLDER_PEOPLE)
+
+
+def _newest(user: User, number: int) -> list[int]:
     """Return those of the newest accounts who may be suggested. One query."""
     newest = User.objects.order_by("-pk").values("pk")
-    oldest = Coalesce(Subquery(newest[NEWEST_PEOPLE - 1 : NEWEST_PEOPLE]), 0)
+    oldest = Coalesce(Subquery(newest[number - 1 : number]), 0)
     people = may_be_suggested(user).filter(pk__gte=oldest).order_by("-pk")
     return list(people.values_list("pk", flat=True)[:CANDIDATES])

@@ -32,3 +32,33 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
   }
 });
+
+// Web Push: what the site sends is shown, and a press on it opens what it is about. Of two with one
+// tag the later takes the place of the former, without a sound.
+self.addEventListener("push", (event) => {
+  let news = {};
+  try {
+    news = event.data.json();
+  } catch {
+    // Not from this site, or empty: the browser wants something to be shown all the same.
+  }
+  const options = {
+    body: news.body || "",
+    tag: news.tag || "news",
+    icon: "{% static 'minigram_site/icon-192.png' %}",
+    data: { url: news.url || "{% url 'social:activity' %}" },
+  };
+  event.waitUntil(self.registration.showNotification(news.title || "{{ site_name|escapejs }}", options));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  const address = new URL(event.notification.data.url, self.location.origin);
+  if (address.origin !== self.location.origin) return;
+  event.waitUntil(
+    self.clients.matchAll({ type: "window" }).then((pages) => {
+      const open = pages.find((page) => page.url === address.href);
+      return open ? open.focus() : self.clients.openWindow(address.href);
+    }),
+  );
+});

@@ -33,17 +33,19 @@ class Ask:
 class Address:
     """One name of the URL map: how its variable parts come from a scene, and what is asked.
 
-    ``as_visitor``: whoever asks is answered what a visitor is, even across a block.
+    ``as_visitor``: whoever asks is answered what a visitor is, even across a block. ``shows``: the
+    secrets that whoever holds a share link reads here.
     """
 
     asks: tuple[Ask, ...]
     args: Callable[[Scene], dict[str, Any]] = lambda scene: {}
     as_visitor: bool = False
+    shows: tuple[str, ...] = ()
 
 
-def at(args: Callable[[Scene], dict[str, Any]], *asks: Ask) -> Address:
+def at(args: Callable[[Scene], dict[str, Any]], *asks: Ask, shows: tuple[str, ...] = ()) -> Address:
     """Return an address with variable parts."""
-    return Address(asks, args)
+    return Address(asks, args, shows=shows)
 
 
 def plain(*asks: Ask) -> Address:

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     """What the viewer is to the owner."""
 
     NOBODY = "nobody"
+    HOLDER = "holder of a share link"
     STRANGER = "stranger"
     FOLLOWER = "follower"
     REQUESTED = "requested"
@@ -45,6 +46,10 @@ class Kind(StrEnum):
     SUSPENDED = "suspended"
     STAFF = "staff without permission"
     ADMIN = "administrator"
+
+
+# To the rest of the site whoever has a link is a visitor.
+WITHOUT_ACCOUNT = (Kind.NOBODY, Kind.HOLDER)
 
 
 @dataclass
@@ -64,6 +69,8 @@ class Scene:
     decision: Decision
     session_key: str = ""
     token: str = ""
+    # The key to a link with a password, for who was told it.
+    share_key: str = ""
     # What the tables of single parts add (``tables.PREPARE``).
     things: dict[str, Any] = field(default_factory=dict)
     # Words that only some may read, and whether this viewer may.
@@ -73,7 +80,12 @@ class Scene:
     def logged_out(self) -> bool:
         """Whether the viewer is nobody to the site."""
         is_suspended_owner = self.kind == Kind.OWNER and self.account == Account.SUSPENDED
-        return self.kind in {Kind.NOBODY, Kind.SUSPENDED} or is_suspended_owner
+        return self.kind in {*WITHOUT_ACCOUNT, Kind.SUSPENDED} or is_suspended_owner
+
+    @property
+    def holds_link(self) -> bool:
+        """Whether the viewer has a link that works; the links of the suspended do not."""
+        return self.kind == Kind.HOLDER and self.account != Account.SUSPENDED
 
     @property
     def knows(self) -> bool:
@@ -97,6 +109,8 @@ class Scene:
         client = Client()
         if self.session_key:
             client.cookies["sessionid"] = self.session_key
+        if self.share_key:
+            client.cookies["share_key"] = self.share_key
         return client
 
     def api_client(self) -> APIClient:
@@ -104,6 +118,8 @@ class Scene:
         client = APIClient()
         if self.token:
             client.credentials(HTTP_AUTHORIZATION=f"Bearer {self.token}")
+        if self.share_key:
+            client.credentials(HTTP_X_SHARE_KEY=self.share_key)
         return client
 
 
@@ -113,8 +129,8 @@ def set_up(account: Account, kind: Kind) -> Scene:
     owner.email = "secret-address@example.org"
     owner.save()
     profiles.edit_profile(user=owner, display_name="Olga", bio="secret-bio", website="")
-    viewer = None if kind == Kind.NOBODY else owner
-    if kind not in {Kind.NOBODY, Kind.OWNER}:
+    viewer = None if kind in WITHOUT_ACCOUNT else owner
+    if kind not in {*WITHOUT_ACCOUNT, Kind.OWNER}:
         viewer = make_user("viewer")
     follows.set_privacy(user=owner, private=account == Account.PRIVATE)
     make_follow(friend, owner)

@@ -12,11 +12,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import transaction
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
+from social.albums import links
+from social.models import ShareLink
 from tests.matrix.rules import LOGIN, NOT_FOUND, Ask
 from tests.matrix.scene import Account, Kind, Scene, set_up, suspend_owner
 from tests.matrix.tables import PREPARE, TABLE
@@ -106,6 +110,43 @@ def test_everybody_is_answered_what_is_theirs(scene: Scene) -> None:
     assert not faults, "\n".join(faults)
 
 
+@pytest.mark.parametrize("spent", ["ended", "revoked", "password changed"])
+@pytest.mark.parametrize("account", Account)
+def test_a_link_that_works_no_more_opens_nothing(account: Account, spent: str) -> None:
+    scene = set_up(account, Kind.HOLDER)
+    for prepare in PREPARE:
+        prepare(scene)
+    link = ShareLink.objects.filter(pk=scene.things["link"])
+    if spent == "ended":
+        link.update(ends_at=timezone.now())
+    elif spent == "revoked":
+        link.delete()
+    else:
+        link.update(password=make_password("another-password"))
+    suspend_owner(scene)
+    expected = 401 if spent == "password changed" and account != Account.SUSPENDED else NOT_FOUND
+    for name, address in TABLE.items():
+        if address.shows:
+            for ask in address.asks:
+                answer, body = _asked(scene, name, address.args(scene), ask)
+                assert answer.status_code == expected, name
+                assert not [secret for secret in scene.secrets if secret.encode() in body], name
+
+
+def test_a_link_opens_no_other_link() -> None:
+    """The key of one link, given with the token of another, is asked for the password."""
+    scene = set_up(Account.PRIVATE, Kind.HOLDER)
+    for prepare in PREPARE:
+        prepare(scene)
+    _, scene.things["token"] = links.share(
+        sharer=scene.owner, photo_id=scene.photo.pk, days=1, password="another-password"
+    )
+    for name, address in TABLE.items():
+        if address.shows:
+            answer, _ = _asked(scene, name, address.args(scene), address.asks[0])
+            assert answer.status_code == 401, name
+
+
 def _faults(scene: Scene, name: str, args: dict[str, Any], ask: Ask) -> Iterator[str]:
     """Return what is wrong with the answer to one request."""
     expected = ask.rule(scene)
@@ -115,7 +156,8 @@ def _faults(scene: Scene, name: str, args: dict[str, Any], ask: Ask) -> Iterator
         yield f"{answer.status_code} {to} instead of {'log in' if expected == LOGIN else expected}"
     public = TABLE[name].as_visitor and scene.account == Account.PUBLIC
     for secret, may_read in scene.secrets.items():
-        if not (may_read or public) and secret.encode() in body:
+        shared = scene.holds_link and secret in TABLE[name].shows
+        if not (may_read or public or shared) and secret.encode() in body:
             yield f"shows {secret}"
     missing = {key: MISSING.get(key, value) for key, value in args.items()}
     if expected == NOT_FOUND and missing != args:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
 from accounts.views import next_address
-from minigram_site.fields.snowflake import encode
+from minigram_site.fields.snowflake import encode, parse_id
 from minigram_site.web.throttling import limited
 from photos.permissions import require_visible
 from photos.views import card_or_404
@@ -166,16 +166,31 @@ def remove(request: MemberRequest, album_id: int, photo_id: int) -> HttpResponse
 def move(request: MemberRequest, album_id: int, photo_id: int) -> HttpResponse:
     """Move a photo by the button that was pressed (``to``), or make it the cover.
 
-    Raises ``Http404`` for a button that there is not.
+    ``to`` is "place" for one that was dragged behind another (``after``). Raises ``Http404`` for a
+    button that there is not, and for a photo that is not there any more.
     """
     to = request.POST.get("to", "")
-    if to == "cover":
+    if to == "place":
+        _place(request, album_id, photo_id)
+    elif to == "cover":
         _make_cover(request, album_id, photo_id)
     elif to in contents.STEPS:
         contents.step(user=request.user, album_id=album_id, photo_id=photo_id, to=to)
     else:
         raise Http404
     return redirect(next_address(request, f"/albums/{encode(album_id)}/arrange/"))
+
+
+def _place(request: MemberRequest, album_id: int, photo_id: int) -> None:
+    """Move a dragged photo; raises ``Http404`` where it or its neighbour is not there any more."""
+    words = request.POST.get("after", "")
+    after = parse_id(words) if words else None
+    if words and after is None:
+        raise Http404
+    try:
+        contents.place(user=request.user, album_id=album_id, photo_id=photo_id, after=after)
+    except ValidationError:
+        raise Http404 from None
 
 
 def _make_cover(request: MemberRequest, album_id: int, photo_id: int) -> None:

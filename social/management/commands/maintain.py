@@ -16,6 +16,7 @@ from minigram_site.storage import public_links
 from photos.files import large
 from social.moderation import deciding, evidence
 from social.notifications.filling import delete_left_over
+from social.notifications.push.service import delete_closed
 from social.publishing import delete_expired_uploads, sweep
 from social.upkeep import delete_expired, delete_orphaned_entries, trim_feeds
 
@@ -38,6 +39,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Deleted {delete_orphaned_entries()} entries of feeds without a photo.")
         self.stdout.write(f"Deleted {delete_left_over()} notifications that are old or orphaned.")
         call_command("clearsessions")
+        self.stdout.write(f"Deleted {delete_closed()} devices whose log-in has ended.")
         self.stdout.write(f"Took up {sweep()} uploads that a killed process had left.")
         self.stdout.write(f"Deleted {delete_expired_uploads()} uploads that became no photo.")
         if settings.BACKGROUND_WORKER:

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from social.moderation.desk import waiting
 from social.notifications.digest.service import send_due
 
 
 class Command(BaseCommand):
-    """Send the digests that are due. Safe at any time."""
+    """Send the digests that are due, and the mails to the staff. Safe at any time."""
 
     help = (
         "Send the daily mails that are due, where no worker does. Run it every few minutes. Safe "
@@ -20,3 +21,4 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         """Send them, and print how many there were."""
         self.stdout.write(f"{send_due()} digests were due.")
+        self.stdout.write(f"{waiting.send_due()} mails to the staff were due.")

@@ -30,7 +30,9 @@ from minigram_site.web.outages import is_outage, log_outage
 from photos.files import large
 from social import publishing
 from social.moderation import deciding, evidence
+from social.moderation.desk import waiting
 from social.notifications.digest.service import send_due
+from social.notifications.push.service import send_due as send_pushes
 
 # Seconds between deletions of uploads that became no photo, and of what was in the bin for long
 # enough; suspensions end then, too.
@@ -128,7 +130,9 @@ class Command(BaseCommand):
             self.collected = time.monotonic()
         if time.monotonic() - self.digested > DIGEST_EVERY:
             send_due()
+            waiting.send_due()
             self.digested = time.monotonic()
+        send_pushes()
         # A signal that comes now waits for the upload at hand, as it does in a task.
         worker.running_task = True
         swept = publishing.sweep()

@@ -85,3 +85,50 @@ def is_drawn(page: Page) -> bool:
     shown = page.locator("main img").first
     width: int = shown.evaluate("image => image.decode().then(() => image.naturalWidth)")
     return width > 0
+
+
+def drag_first_behind_last(page: Page) -> None:
+    """Drag the first photo of the list by its picture, as a hand does, past the last one."""
+    rows = page.locator("ol.arranged > li")
+    start, end = rows.first.locator("img").bounding_box(), rows.last.bounding_box()
+    assert start
+    assert end
+    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x, y + 10, steps=3)
+    page.mouse.move(x, end["y"] + end["height"] - 5, steps=12)
+    page.mouse.up()
+
+
+def test_photos_are_dragged_to_their_places(open_as: Open, alice: User) -> None:
+    photos = [published(author=alice, image=upload(), alt_text=name) for name in "abc"]
+    album = editing.create_album(owner=alice, title="Summer", visibility=Visibility.ME)
+    for photo in photos:
+        contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
+    page = open_as(alice)
+    page.goto(f"/albums/{album.code}/arrange/")
+    pictures = page.locator("ol.arranged img")
+    before = [pictures.nth(place).get_attribute("alt") for place in range(3)]
+    page.wait_for_function("globalThis.Sortable !== undefined")
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        drag_first_behind_last(page)
+    page.reload()
+    after = [pictures.nth(place).get_attribute("alt") for place in range(3)]
+    assert after == [*before[1:], before[0]]
+
+
+def test_a_photo_that_cannot_be_moved_goes_back(open_as: Open, alice: User) -> None:
+    photos = [published(author=alice, image=upload(), alt_text=name) for name in "abc"]
+    album = editing.create_album(owner=alice, title="Summer", visibility=Visibility.ME)
+    for photo in photos:
+        contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
+    page = open_as(alice)
+    page.goto(f"/albums/{album.code}/arrange/")
+    page.wait_for_function("globalThis.Sortable !== undefined")
+    page.route("**/move/", lambda route: route.abort())
+    pictures = page.locator("ol.arranged img")
+    first = pictures.nth(0).get_attribute("alt") or ""
+    drag_first_behind_last(page)
+    expect(page.get_by_text("could not be moved")).to_be_visible()
+    expect(pictures.nth(0)).to_have_attribute("alt", first)

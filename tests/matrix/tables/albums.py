@@ -1,8 +1,10 @@
-"""Saved photos, albums, and share links whose password nobody here knows."""
+"""Saved photos, albums, and a share link whose password only its holder knows."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from django.test import RequestFactory
 
 from social.albums import contents, editing, links
 from social.albums.models import Visibility
@@ -23,7 +25,7 @@ from tests.matrix.rules import (
     who_knows,
     who_sees,
 )
-from tests.matrix.scene import Account, Scene
+from tests.matrix.scene import Account, Kind, Scene
 from tests.matrix.tables.photos import of_file, of_photo
 
 
@@ -37,6 +39,10 @@ def prepare(scene: Scene) -> None:
         sharer=scene.owner, album_id=album.pk, days=1, password="secret-password"
     )
     scene.things |= {"album": album.pk, "link": link.pk, "token": token}
+    if scene.kind == Kind.HOLDER:
+        key = links.unlock(link, "secret-password", RequestFactory().post("/"))
+        assert key
+        scene.share_key = key
     scene.secrets |= {"secret-album": scene.sees, "secret-password": False}
 
 
@@ -70,6 +76,23 @@ def locked(scene: Scene) -> int:
     return NOT_FOUND if scene.account == Account.SUSPENDED else 401
 
 
+def shared(scene: Scene) -> int:
+    """Answer who holds the link and has typed its password, private account or not."""
+    return 200 if scene.holds_link else locked(scene)
+
+
+def of_shared_photo(scene: Scene) -> dict[str, Any]:
+    """Return the photo behind the link."""
+    return of_token(scene) | of_photo(scene)
+
+
+def of_shared_file(scene: Scene) -> dict[str, Any]:
+    """Return one size of it."""
+    return of_token(scene) | of_file(scene)
+
+
+# What a link shows: the words of its photos and its album, no comment and nothing of the account.
+SHARED = ("secret-caption", "secret-alt", "secret-album")
 ALBUM = {"title": "Another", "visibility": "me"}
 GUESS = {"password": "not-the-password"}
 REFUSED = 422
@@ -95,9 +118,9 @@ TABLE = {
     "social:share-album": at(of_album, get(owner_of_photo()), post(owner_of_photo(), {"days": 7})),
     "social:links": plain(get(member())),
     "social:revoke-link": at(of_link, post(member(302))),
-    "social:shared": at(of_token, get(locked)),
-    "social:shared-photo": at(lambda scene: of_token(scene) | of_photo(scene), get(locked)),
-    "social:shared-file": at(lambda scene: of_token(scene) | of_file(scene), get(locked)),
+    "social:shared": at(of_token, get(shared), shows=SHARED),
+    "social:shared-photo": at(of_shared_photo, get(shared), shows=SHARED),
+    "social:shared-file": at(of_shared_file, get(shared), shows=SHARED),
     "social:unlock-link": at(of_token, post(locked, GUESS)),
     "api-saved": at(
         of_photo, get(member_who_sees()), put(member_who_sees()), delete(member_who_sees())
@@ -123,7 +146,7 @@ TABLE = {
     "api-album-links": at(of_album, post(owner_of_photo(201), {})),
     "api-links": plain(get(member())),
     "api-link": at(of_link, delete(member(204))),
-    "api-shared": at(of_token, get(locked)),
-    "api-shared-photos": at(of_token, get(locked)),
+    "api-shared": at(of_token, get(shared), shows=SHARED),
+    "api-shared-photos": at(of_token, get(shared), shows=SHARED),
     "api-unlock": at(of_token, post(locked, GUESS)),
 }

@@ -14,6 +14,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from minigram_site.fields.snowflake import encode
 from photos.models import Photo
 from photos.services import PhotoGone, delete_photo
 from social.albums import contents, editing, saved
@@ -173,6 +174,39 @@ def test_buttons_that_there_are_not_do_nothing(
     address = f"/albums/{album.code}/photos/{photos[0].code}/move/"
     for to in ("", "sideways"):
         assert browser_as(alice).post(address, {"to": to}).status_code == 404
+
+
+@at_database
+@pytest.mark.parametrize(
+    ("moved", "after", "order"),
+    [(0, None, [0, 1, 2]), (2, None, [2, 0, 1]), (0, 1, [1, 0, 2]), (0, 2, [1, 2, 0])],
+)
+def test_a_dragged_photo_comes_behind_its_neighbour(
+    browser_as: As,
+    api_as: ApiAs,
+    alice: User,
+    album: Album,
+    photos: list[Photo],
+    moved: int,
+    after: int | None,
+    order: list[int],
+) -> None:
+    before = order_of(api_as(alice), album)
+    address = f"/albums/{album.code}/photos/{encode(before[moved])}/move/"
+    words = "" if after is None else str(before[after])
+    assert browser_as(alice).post(address, {"to": "place", "after": words}).status_code == 302
+    assert order_of(api_as(alice), album) == [before[number] for number in [*order, 3]]
+
+
+@at_database
+def test_a_photo_is_dragged_behind_no_other_that_is_not_there(
+    browser_as: As, alice: User, album: Album, photos: list[Photo]
+) -> None:
+    address = f"/albums/{album.code}/photos/{photos[0].code}/move/"
+    elsewhere = make_photo(alice)
+    for after in ("x", "1", str(elsewhere.pk), str(photos[0].pk)):
+        body = {"to": "place", "after": after}
+        assert browser_as(alice).post(address, body).status_code == 404
 
 
 @at_database

@@ -181,3 +181,16 @@ def test_after_the_sign_up_a_new_person_is_shown_somebody(client: Any, carla: Us
 def test_visitors_have_no_suggestions(browser_as: As, api_as: As) -> None:
     assert browser_as(None).get("/suggestions/").status_code == 302
     assert api_as(None).get("/api/v1/me/suggestions/").status_code == 401
+
+
+def test_who_follows_or_has_hidden_all_of_the_newest_is_suggested_older_accounts(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = make_user("older")
+    newest = [make_user() for _ in range(4)]
+    for person in newest[:2]:
+        make_follow(alice, person)
+    for person in newest[2:]:
+        HiddenSuggestion.objects.create(user=alice, person=person)
+    monkeypatch.setattr(service, "NEWEST_PEOPLE", len(newest))
+    assert people(alice) == [old]
