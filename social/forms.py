@@ -20,7 +20,7 @@ class WebsiteField(forms.CharField):
 
     def to_python(self, value: object) -> str:
         """Return the address with its scheme."""
-        return with_scheme(super().to_python(value))
+        return with_scheme(super().to_python(value) or "")
 
 
 class ProfileForm(forms.Form):

@@ -118,8 +118,9 @@ def test_translations_have_the_placeholders_and_the_markup_of_the_text(
     language: str, domain: str
 ) -> None:
     for message in catalog(language, domain):
-        ids = message.id if isinstance(message.id, tuple) else (message.id,)
-        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        ids = [message.id] if isinstance(message.id, str) else list(message.id)
+        string = message.string or ""
+        texts = [string] if isinstance(string, str) else list(string)
         wanted = sorted(PLACEHOLDER.findall(ids[-1]))
         for text in texts if message.id else ():
             assert sorted(PLACEHOLDER.findall(text)) == wanted, message.id

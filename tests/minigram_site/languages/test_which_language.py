@@ -74,7 +74,7 @@ def test_a_member_may_leave_it_to_the_browser_again(alice: User) -> None:
 def test_kept_fragments_do_not_mix_languages(alice: User) -> None:
     make_photo(alice, caption="Hills")
     client = Client()
-    texts = {}
+    texts: dict[str, str] = {}
     for code, _ in LANGUAGES * 2:
         page = client.get("/explore/", headers={"Accept-Language": code}).text
         assert texts.setdefault(code, page) == page

@@ -62,7 +62,7 @@ def test_a_page_says_so_with_503_and_when_to_try_again(
     response = visitor.get(path)
     assert response.status_code == 503
     assert response["Retry-After"] == "5"
-    assert outages.SENTENCE in response.content.decode()
+    assert str(outages.SENTENCE) in response.content.decode()
 
 
 @pytest.mark.parametrize(
