@@ -118,7 +118,9 @@ def test_photos_are_dragged_to_their_places(open_as: Open, alice: User) -> None:
     assert after == [*before[1:], before[0]]
 
 
-def test_a_photo_that_cannot_be_moved_goes_back(open_as: Open, alice: User) -> None:
+def test_a_photo_that_cannot_be_moved_goes_back(
+    open_as: Open, alice: User, faults: list[str]
+) -> None:
     photos = [published(author=alice, image=upload(), alt_text=name) for name in "abc"]
     album = editing.create_album(owner=alice, title="Summer", visibility=Visibility.ME)
     for photo in photos:
@@ -126,9 +128,11 @@ def test_a_photo_that_cannot_be_moved_goes_back(open_as: Open, alice: User) -> N
     page = open_as(alice)
     page.goto(f"/albums/{album.code}/arrange/")
     page.wait_for_function("globalThis.Sortable !== undefined")
-    page.route("**/move/", lambda route: route.abort())
+    page.route("**/move/", lambda route: route.abort("connectionreset"))
     pictures = page.locator("ol.arranged img")
     first = pictures.nth(0).get_attribute("alt") or ""
     drag_first_behind_last(page)
     expect(page.get_by_text("could not be moved")).to_be_visible()
     expect(pictures.nth(0)).to_have_attribute("alt", first)
+    assert [one for one in faults if "ERR_CONNECTION_RESET" not in one] == []
+    faults.clear()
