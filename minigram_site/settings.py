@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "minigram_site.web.languages.middleware.LanguageMiddleware",
-    "minigram_site.web.compression.compress_words",
+    "minigram_site.web.bodies.compression.compress_words",
     "minigram_site.web.middleware.site_rules",
     "minigram_site.web.read_your_writes.route_reads",
     "minigram_site.web.middleware.count_answers",
@@ -197,7 +197,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "minigram_site.web.bodies.UnnamedUploadHandler",
+    "minigram_site.web.bodies.refused.UnnamedUploadHandler",
 ]
 
 # Uploads are processed inside the request, or by ``manage.py worker`` (social.publishing.tasks).

@@ -16,7 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
 # These modules read the settings, which the variable above names.
 from minigram_site.db.postgresql import serve
 from minigram_site.fields import snowflake
-from minigram_site.web.bodies import with_whole_bodies
+from minigram_site.web.bodies.refused import with_whole_bodies
 from minigram_site.web.request_ids import with_request_ids
 
 serve()

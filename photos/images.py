@@ -27,10 +27,9 @@ from tempfile import TemporaryFile, gettempdir
 from typing import IO, Any
 
 from django.conf import settings
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from photos.formats import NAMES, Kind, kind_of, name_of
+from photos.formats import Kind, kind_of, name_of
+from photos.refusals import MAX_RATIO, MIN_SIDE, ImageRejected
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +39,6 @@ LARGE_WIDTH = 2560
 AVATAR_WIDTHS = (64, 128, 320)
 # What the common networks show of a link is 1200 wide; the height keeps long pictures small.
 PREVIEW_LIMITS = (1200, 1600)
-MIN_SIDE = 16
-MAX_RATIO = 50
 
 # Per decoder. 50 megapixels took 642 MB and 2.1 s of CPU at most, of all formats.
 MEMORY_LIMIT = 1024**3
@@ -65,63 +62,6 @@ ZIP_TAIL_BYTES = 22 + 65535
 MARKUP = re.compile(
     rb"<(?:!doctype|html|head|body|script|iframe|svg)[\s>/:]|<\?php\s|%pdf-", re.IGNORECASE
 )
-
-MESSAGES = {
-    "banned_picture": _(
-        "The moderators of this site have removed this picture. It can’t be uploaded again."
-    ),
-    "empty_file": _("This file is empty. Choose another one."),
-    "file_too_large": _("This file is larger than {megabytes:g} MB. Upload a smaller version."),
-    "not_an_image": _("This is {name}. Upload a {formats} file."),
-    "suspicious_file": _(
-        "This picture contains another kind of file. Save it again as a plain "
-        "JPEG or PNG and upload that."
-    ),
-    "image_too_small": _(
-        "This picture is too small. It must be at least {min_side} pixels wide and high."
-    ),
-    "image_too_long": _(
-        "This picture is more than {max_ratio} times as long as it is wide. Crop "
-        "it and upload it again."
-    ),
-    "too_many_pixels": _(
-        "This picture has more than {megapixels:g} megapixels. Upload a smaller version."
-    ),
-    "image_truncated": _("The end of this picture is missing. Upload the complete file."),
-    "image_unreadable": _(
-        "This picture is damaged. Save it again in another program and upload that."
-    ),
-    "jpeg_of_12_bits": _(
-        "This is a 12-bit JPEG, which hardly any program can show. Save it as an "
-        "ordinary 8-bit JPEG and upload that."
-    ),
-    "took_too_long": _("This picture takes too long to read. Upload a smaller version."),
-    "too_much_memory": _("This picture needs too much memory. Upload a smaller version."),
-    "processing_failed": _(
-        "This picture could not be processed. Try again, or upload another version of it."
-    ),
-    "busy": _("Too many pictures are being uploaded right now. Try again in a minute."),
-}
-
-
-class ImageRejected(Exception):
-    """The picture is refused: ``code`` for machines, ``message`` for the person."""
-
-    def __init__(self, code: str, *, name: str = "") -> None:
-        """Take a key of ``MESSAGES``; the sentence names the limits in the settings.
-
-        ``name`` is what the file is instead of a picture, where that is known.
-        """
-        self.code = code
-        self.message = str(MESSAGES[code]).format(
-            name=name or gettext("no picture"),
-            formats=NAMES,
-            megabytes=round(settings.MAX_UPLOAD_BYTES / 1024**2, 1),
-            megapixels=settings.MAX_IMAGE_PIXELS // 1_000_000,
-            min_side=MIN_SIDE,
-            max_ratio=MAX_RATIO,
-        )
-        super().__init__(self.message)
 
 
 @dataclass(frozen=True, slots=True)

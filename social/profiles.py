@@ -47,7 +47,7 @@ def set_noindex(*, user: User, noindex: bool) -> None:
 
 
 def change_avatar(*, user: User, image: IO[bytes]) -> None:
-    """Replace the avatar. Raises ``images.ImageRejected`` with a sentence for the person."""
+    """Replace the avatar. Raises ``ImageRejected`` with a sentence for the person."""
     refuse_banned(image)
     processed = images.process_avatar(image)
     with files.stored(processed) as stored:

@@ -5,22 +5,20 @@ from django.urls import include, path
 from social.notifications.urls import urlpatterns as notification_pages
 from social.reach import views
 from social.views import (
-    compose,
     deleted,
     device,
     explore,
     feed,
     home,
-    media,
     moderation,
     mutes,
     people,
-    publish,
     search,
     settings,
     tags,
     welcome,
 )
+from social.views.publishing import compose, media, publish
 
 app_name = "social"
 urlpatterns = [

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -23,6 +24,12 @@ from tests.factories import make_user
 
 # A lock of the test database, held until the process ends, would keep it from being deleted.
 snowflake.set_claim(lambda: None)
+
+# A machine that has much to do is no fault of what is tested.
+hypothesis.settings.register_profile(
+    "patient", suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("patient")
 
 __all__ = ["cached", "own_redis", "redis_client", "redis_site"]
 

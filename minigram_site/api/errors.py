@@ -17,7 +17,8 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 from minigram_site.db import deleted_rows
 from minigram_site.fields.text import clean
 from minigram_site.storage import as_unavailable
-from minigram_site.web import bodies, outages
+from minigram_site.web import outages
+from minigram_site.web.bodies import refused
 from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem
 
 _SENTENCES = {
@@ -90,7 +91,7 @@ def _as_problem(error: Exception) -> Problem | None:
         wait = 60 if unavailable.status == 503 else None
         return Problem(unavailable.status, unavailable.code, str(unavailable.sentence), wait=wait)
     if isinstance(error, UnreadablePostError):
-        return Problem(400, bodies.CODE, bodies.SENTENCE)
+        return Problem(400, refused.CODE, refused.SENTENCE)
     if outages.is_outage(error):
         outages.log_outage(error)
         return Problem(503, outages.CODE, str(outages.SENTENCE), wait=outages.RETRY_AFTER)

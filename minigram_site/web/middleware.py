@@ -17,7 +17,7 @@ from minigram_site.counters import ANSWERS
 from minigram_site.db import deleted_rows
 from minigram_site.db.context import current_context
 from minigram_site.web import outages
-from minigram_site.web.bodies import refusal
+from minigram_site.web.bodies.refused import refusal
 from minigram_site.web.errors import TooManyRequests, not_found, too_many_requests
 
 PERMISSIONS_POLICY = "camera=(self), geolocation=(), microphone=(), payment=(), usb=()"

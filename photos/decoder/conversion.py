@@ -58,7 +58,7 @@ def answer(job: Job) -> dict[str, Any]:
 
 
 def code_of(error: Exception) -> str:
-    """Return the code of ``photos.images.MESSAGES`` for a failure inside a decoder.
+    """Return the code of ``photos.refusals.MESSAGES`` for a failure inside a decoder.
 
     Pillow's plugins raise the same classes for different faults, so their messages decide.
     """

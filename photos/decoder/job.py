@@ -14,4 +14,4 @@ Job = dict[str, Any]
 
 
 class RefusedError(Exception):
-    """The picture is refused; the argument is the code for it (``photos.images.MESSAGES``)."""
+    """The picture is refused; the argument is the code for it (``photos.refusals.MESSAGES``)."""

@@ -15,9 +15,10 @@ from django.db import transaction
 
 from photos import photo_cache
 from photos.files.store import stored
-from photos.images import LARGE_WIDTH, ImageRejected, process_large
+from photos.images import LARGE_WIDTH, process_large
 from photos.models import Photo
 from photos.pictures import Picture
+from photos.refusals import ImageRejected
 
 logger = logging.getLogger(__name__)
 

@@ -129,7 +129,7 @@ class Media(models.Model):
     state = models.CharField(
         max_length=10, choices=State, default=State.PROCESSING, db_default=State.PROCESSING
     )
-    # Why it failed: a code of ``photos.images.MESSAGES``.
+    # Why it failed: a code of ``photos.refusals.MESSAGES``.
     reason = models.CharField(max_length=40, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     # Until when the process that works on it is believed to be alive.

@@ -20,10 +20,10 @@ from django.utils import timezone
 
 from minigram_site.fields.snowflake import id_at
 from photos import files, images
-from photos.images import ImageRejected
 from photos.models import Media
 from photos.models.uploads import MediaQuerySet
 from photos.pictures import picture_of
+from photos.refusals import ImageRejected
 
 logger = logging.getLogger(__name__)
 

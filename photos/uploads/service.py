@@ -14,9 +14,9 @@ from django.utils.translation import gettext
 from accounts.models import User
 from minigram_site.fields.snowflake import id_at
 from photos import files, images
-from photos.images import ImageRejected
 from photos.models import Draft, Media
 from photos.pictures import MAX_PICTURES, Picture
+from photos.refusals import ImageRejected
 
 # Uploads that become part of no photo are deleted after this.
 UNATTACHED_LIFETIME = timedelta(days=1)

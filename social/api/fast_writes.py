@@ -38,7 +38,7 @@ from minigram_site.api.views import FAILED
 from minigram_site.counters import ANSWERS
 from minigram_site.db import release_connections, set_user
 from minigram_site.web import read_your_writes, throttling
-from minigram_site.web.bodies import read_small_body
+from minigram_site.web.bodies.refused import read_small_body
 from minigram_site.web.converters import UsernameConverter
 from photos import permissions, services
 from photos.api.json import comment_json

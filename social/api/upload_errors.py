@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from accounts.api.idempotency import HEADER
 from minigram_site.api.errors import Problem
-from photos.images import ImageRejected
+from photos.refusals import ImageRejected
 from social.publishing import MediaUnusable
 
 IDEMPOTENCY = OpenApiParameter(

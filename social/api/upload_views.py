@@ -19,8 +19,8 @@ from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from minigram_site.web.throttling import throttle
 from photos.api.json import time_json
-from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
+from photos.refusals import ImageRejected
 from social import publishing
 from social.api.serializers import (
     DraftSerializer,

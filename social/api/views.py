@@ -34,8 +34,8 @@ from photos.api.serializers import (
 from photos.api.views import card_or_404
 from photos.cards import PhotoCard
 from photos.formats import ACCEPTED_TYPES
-from photos.images import ImageRejected
 from photos.models import Draft, Photo
+from photos.refusals import ImageRejected
 from social import explore, feed, follows, profiles
 from social.api.serializers import (
     ChangesSerializer,

@@ -11,8 +11,8 @@ import hashlib
 from typing import IO, Any, NamedTuple, cast
 
 from minigram_site.db import insert_or_ignore
-from photos.images import ImageRejected
 from photos.models import Photo
+from photos.refusals import ImageRejected
 from social.moderation import log, reports
 from social.moderation.models import BannedPicture, Decision, Reason, Report
 

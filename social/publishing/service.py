@@ -9,8 +9,8 @@ from django.db import transaction
 
 from accounts.models import User
 from photos import uploads
-from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
+from photos.refusals import ImageRejected
 from social.publishing.composing import locked_draft
 from social.publishing.drafts import discard_draft, publish_pictures
 from social.publishing.tasks import upload

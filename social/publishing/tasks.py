@@ -20,8 +20,8 @@ from django_tasks_db.models import DBTaskResult
 
 from accounts.models import User
 from photos import uploads
-from photos.images import ImageRejected
 from photos.models import Draft, Media
+from photos.refusals import ImageRejected
 from social.moderation.bans import refuse_banned
 from social.notifications import telling
 from social.publishing import composing

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import MemberRequest, asked_cursor, members
 from accounts.forms import PasswordConfirmForm
 from minigram_site.web.throttling import limited
-from photos.images import ImageRejected
+from photos.refusals import ImageRejected
 from social import follows, people, profiles
 from social.forms import AvatarForm, PrivacyForm, ProfileForm
 

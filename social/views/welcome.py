@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import MemberRequest, members
 from minigram_site.web.throttling import limited
-from photos.images import ImageRejected
+from photos.refusals import ImageRejected
 from social import onboarding, profiles
 from social.forms import WelcomeForm
 

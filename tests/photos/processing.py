@@ -8,7 +8,8 @@ import pytest
 from PIL import Image
 
 from photos import images
-from photos.images import ImageRejected, ProcessedImage, Rendition
+from photos.images import ProcessedImage, Rendition
+from photos.refusals import ImageRejected
 
 
 def process(data: bytes) -> ProcessedImage:

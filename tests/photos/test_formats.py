@@ -20,7 +20,7 @@ refused = {}
 for brand in (b"heic", b"mif1", b"avif"):
     try:
         images.check(io.BytesIO(b"\\0\\0\\0\\x14ftyp" + brand + bytes(4) + brand + bytes(999)))
-    except images.ImageRejected as error:
+    except ImageRejected as error:
         refused[brand.decode()] = error.message
 print(json.dumps([refused, formats.ACCEPTED_TYPES, formats.ACCEPT]))
 """

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from photos import formats, images
-from photos.images import ImageRejected
+from photos.refusals import ImageRejected
 from tests.photos import image_files
 from tests.photos.processing import avatar, process, served, shown
 

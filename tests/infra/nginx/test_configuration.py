@@ -10,7 +10,7 @@ import orjson
 import pytest
 from django.test import RequestFactory
 
-from minigram_site.web.bodies import FORM_OVERHEAD
+from minigram_site.web.bodies.refused import FORM_OVERHEAD
 from minigram_site.web.errors import too_large
 from tests.infra.nginx import error_pages
 from tests.infra.nginx.server import FOLDER, VARIANTS, check, make_certificate, values, write

@@ -70,6 +70,8 @@ PROFILE = {"display_name": "Other", "bio": "", "website": ""}
 WRONG_PASSWORD = {"password": "not-the-password"}
 
 TABLE = {
+    "social:feed-news": plain(get(member())),
+    "social:feed-side": plain(get(member())),
     "social:landing": plain(get(visitors(200, members=302))),
     "social:feed": plain(get(member())),
     "social:explore": plain(get(anyone())),

@@ -15,7 +15,12 @@ from django.http import HttpResponse, UnreadablePostError
 from django.test import Client, RequestFactory
 
 from accounts.models import User
-from minigram_site.web.bodies import UnnamedUploadHandler, WholeBody, refusal, with_whole_bodies
+from minigram_site.web.bodies.refused import (
+    UnnamedUploadHandler,
+    WholeBody,
+    refusal,
+    with_whole_bodies,
+)
 
 FORM = b"is_private=on&padding=xx"
 PATH = "/settings/privacy/"

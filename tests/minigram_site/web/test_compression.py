@@ -11,7 +11,7 @@ from django.http import FileResponse, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, RequestFactory
 
-from minigram_site.web.compression import compress_words
+from minigram_site.web.bodies.compression import compress_words
 
 PAGE = b"<p>A page of some length.</p>" * 100
 FORMS = pytest.mark.parametrize(

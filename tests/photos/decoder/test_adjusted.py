@@ -9,7 +9,8 @@ from PIL import Image
 
 from photos import images
 from photos.decoder.orientation import in_file, turned_further
-from photos.images import ImageRejected, ProcessedImage
+from photos.images import ProcessedImage
+from photos.refusals import ImageRejected
 from tests.photos import image_files
 from tests.photos.processing import shown
 

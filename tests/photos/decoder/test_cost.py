@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from photos import images
+from photos import images, refusals
 from tests.photos import image_files, odd_files
 
 # Memory of a child is counted from what its parent held when it was started, so a small process
@@ -37,8 +37,8 @@ def measured(folder: Path, kind: str, data: bytes) -> tuple[dict[str, Any], floa
         "square": False,
         "turn": 0,
         "crop": [],
-        "min_side": images.MIN_SIDE,
-        "max_ratio": images.MAX_RATIO,
+        "min_side": refusals.MIN_SIDE,
+        "max_ratio": refusals.MAX_RATIO,
         "max_pixels": 50_500_000,
         "memory": images.MEMORY_LIMIT,
         "seconds": images.CPU_SECONDS,

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from photos import images
-from photos.images import ImageRejected
+from photos.refusals import ImageRejected
 from tests.photos import image_files
 
 # Each costs the start of a decoder: about 0.05 s.

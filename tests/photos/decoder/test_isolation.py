@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from photos import images
-from photos.images import ImageRejected
+from photos.refusals import ImageRejected
 from tests.photos import image_files
 from tests.photos.processing import process, refusal
 

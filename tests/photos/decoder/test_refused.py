@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from photos import images
-from photos.images import ImageRejected
+from photos.refusals import ImageRejected
 from tests.photos import image_files
 from tests.photos.processing import process, refusal
 

@@ -12,7 +12,7 @@ from django.db import OperationalError, connection
 
 from accounts.models import Follow, FollowRequest, User
 from accounts.services import suspend
-from minigram_site.web.bodies import with_whole_bodies
+from minigram_site.web.bodies.refused import with_whole_bodies
 from photos import services
 from photos.models import Comment, Photo, PhotoStats
 from social import follows

@@ -13,8 +13,8 @@ from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts.models import IdempotencyKey, User
-from photos.images import ImageRejected
 from photos.models import Comment, Photo
+from photos.refusals import ImageRejected
 from social.api import views
 from tests.factories import make_follow, make_photo, picture, upload
 from tests.photos.image_files import claiming, detailed, encoded, exif

@@ -17,8 +17,8 @@ from accounts.models import User, UserStats
 from accounts.services import suspend
 from minigram_site.storage import public_links
 from photos.files.links import link_photo
-from photos.images import ImageRejected
 from photos.models import Comment, Photo, Removal
+from photos.refusals import ImageRejected
 from photos.services import comment, delete_photo, like
 from social import explore, feed, profiles
 from social.models import BannedPicture, Decision, ModerationCase, ModerationLogEntry

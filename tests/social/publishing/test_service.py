@@ -12,8 +12,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from photos.images import ImageRejected
 from photos.models import Media, Photo
+from photos.refusals import ImageRejected
 from social import feed
 from social.publishing import publish_media, tasks
 from tests.factories import make_follow, published, upload

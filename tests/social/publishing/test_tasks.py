@@ -16,8 +16,8 @@ from django.utils import timezone
 from accounts.models import User, UserStats
 from minigram_site.fields.snowflake import id_at
 from photos import images, uploads
-from photos.images import ImageRejected
 from photos.models import Draft, Media, Photo
+from photos.refusals import ImageRejected
 from photos.uploads import processing
 from social import feed
 from social.profiles import delete_account

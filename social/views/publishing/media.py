@@ -14,8 +14,8 @@ from accounts.access import MemberRequest, members
 from minigram_site.web.throttling import limited
 from photos.files.views import send_upload
 from photos.forms import MediaForm
-from photos.images import ImageRejected
 from photos.models import Media
+from photos.refusals import ImageRejected
 from social import publishing
 
 # In pixels: what a picture is shown by until it is published.

@@ -17,8 +17,8 @@ from photos.forms import ArrangeForm, UploadForm
 from photos.models import Draft, Media, Photo
 from social import publishing
 from social.publishing import MediaUnusable, publish_media
-from social.views import compose
-from social.views.compose import published
+from social.views.publishing import compose
+from social.views.publishing.compose import published
 
 # Where the session remembers what the last arrangement became.
 PUBLISHED = "published"

@@ -17,13 +17,13 @@ from accounts.access import MemberRequest, members, public
 from minigram_site.web.throttling import limited
 from photos.formats import NAMES
 from photos.forms import ArrangeForm, UploadForm
-from photos.images import ImageRejected
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, Draft, Photo
 from photos.pictures import MAX_PICTURES
+from photos.refusals import ImageRejected
 from social import publishing
 from social.publishing import MediaUnusable, publish_media
 from social.publishing.forms import ComposeForm
-from social.views.media import media_shown
+from social.views.publishing.media import media_shown
 
 
 def page(request: MemberRequest, form: UploadForm, draft: Draft | None = None) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""Bodies: which of requests are refused, and how those of answers are compressed."""

@@ -1,0 +1,1 @@
+"""The pages on which photos are composed and published: files, words, drafts."""
