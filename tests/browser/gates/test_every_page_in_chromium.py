@@ -85,6 +85,8 @@ def visit(everything: Places, chromium: Browser, live_server: Any) -> Iterator[V
         page = contexts[key].pages[0]
         page.emulate_media(color_scheme="light")
         page.goto(place.path, wait_until="load")
+        if page.locator("[hx-trigger~=intersect], [hx-trigger~=load]").count():
+            page.wait_for_load_state("networkidle")
         return page
 
     yield opened
