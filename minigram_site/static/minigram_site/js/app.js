@@ -25,6 +25,14 @@ for (const message of messages?.querySelectorAll(".message") ?? []) {
 }
 messages?.remove();
 
+// A phone asks for the photos at once, and carries them to the page of a new photo.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".nav [href$='/upload/']:not([aria-current])");
+  if (!link || !matchMedia("(pointer: coarse)").matches) return;
+  event.preventDefault();
+  import("./upload/plus.js").then(({ choose }) => choose(link.href));
+});
+
 // What htmx could not do: say so.
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!detail.elt.matches("[data-quiet]")) {
