@@ -21,7 +21,7 @@ const messages = document.getElementById("messages");
 for (const message of messages?.querySelectorAll(".message") ?? []) {
   const text = message.querySelector("p").textContent.trim();
   if (message.classList.contains("error")) fault(text);
-  else toast(text);
+  else toast(text, undoOf(message.querySelector("form")));
 }
 messages?.remove();
 
@@ -32,6 +32,14 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   import("./upload/plus.js").then(({ choose }) => choose(link.href));
 });
+// A message may have a form that takes back what it tells of.
+function undoOf(form) {
+  if (!form) return {};
+  form.hidden = true;
+  document.body.append(form);
+  const label = form.querySelector("button").textContent.trim();
+  return { action: { label, run: () => form.requestSubmit() }, seconds: 8 };
+}
 
 // What htmx could not do: say so.
 document.addEventListener("htmx:sendError", ({ detail }) => {
