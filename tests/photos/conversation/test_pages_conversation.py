@@ -136,7 +136,7 @@ def test_comments_are_switched_off_on_the_page_for_editing(
     client = browser_as(alice)
     client.post(f"/p/{photo.code}/edit/", {"caption": "", "comments_off": "on"})
     html = browser_as(bob).get(f"/p/{photo.code}/").text
-    assert "Comments are switched off for this photo." in html
+    assert "Comments are turned off for this photo." in html
     assert "Nice" in html
     assert "<textarea" not in html
     assert address(top, "reply/") not in html
