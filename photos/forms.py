@@ -43,8 +43,10 @@ class ShowCameraField(forms.BooleanField):
 
     def __init__(self, **options: Any) -> None:
         """Take a field's options, which replace the defaults."""
-        help_text = "Camera, lens, exposure and date, where the file knows them. Never the place."
-        defaults = {"label": "Show camera and exposure", "help_text": help_text}
+        help_text = _(
+            "Camera, lens, exposure and date, where the file knows them. Never the place."
+        )
+        defaults = {"label": _("Show camera and exposure"), "help_text": help_text}
         super().__init__(required=False, **{**defaults, **options})
 
 

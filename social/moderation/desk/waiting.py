@@ -102,7 +102,7 @@ def send(user_id: int) -> None:
         "settings_address": settings.SITE_URL + reverse("social:notification-settings"),
     }
     text = render_to_string("social/moderation/waiting_email.txt", context)
-    subject = _("%(site)s: somebody waits for a decision") % {"site": settings.SITE_NAME}
+    subject = _("%(site)s: somebody is waiting for a decision") % {"site": settings.SITE_NAME}
     send_mail(subject, text, None, [mail.owner.email])
 
 

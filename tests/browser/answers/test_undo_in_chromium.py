@@ -108,7 +108,7 @@ def test_requests_stand_above_the_activity(open_as: Open, alice: User) -> None:
     follows.follow(follower=alice, followee=clara)
     page = open_as(clara, width=390)
     page.goto("/activity/")
-    waiting = page.get_by_role("region", name="Requests to follow you")
+    waiting = page.get_by_role("region", name="Follow requests")
     expect(waiting).to_contain_text("alice")
     expect(waiting.get_by_role("button", name="Accept")).to_be_visible()
 

@@ -162,7 +162,7 @@ def test_a_picture_that_the_browser_cannot_show_is_shown_by_the_site(
 
 def test_the_same_picture_twice_is_told(page: Page, files: list[Path]) -> None:
     choose(page, files[0], files[0])
-    expect(page.locator("#refused")).to_contain_text("This picture is in here twice.")
+    expect(page.locator("#refused")).to_contain_text("You have added this picture twice.")
     press_publish(page)
     assert sizes() == [SIZES["one.jpg"]] * 2
 

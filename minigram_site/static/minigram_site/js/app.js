@@ -32,6 +32,7 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   import("./upload/plus.js").then(({ choose }) => choose(link.href));
 });
+
 // A message may have a form that takes back what it tells of.
 function undoOf(form) {
   if (!form) return {};

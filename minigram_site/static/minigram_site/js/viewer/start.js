@@ -64,7 +64,7 @@ class Wait {
 document.addEventListener("keydown", async (event) => {
   const special = event.ctrlKey || event.metaKey || event.altKey || event.isComposing;
   if (event.defaultPrevented || special || event.repeat || isTyping(event.target)) return;
-  if (!/^[jklcsf/?]$/i.test(event.key)) return;
+  if (!/^[jklcsf?\/]$/i.test(event.key)) return;
   if (event.key === "/") event.preventDefault();
   const { press } = await import("./keys.js");
   press(event.key.toLowerCase());
