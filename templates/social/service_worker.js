@@ -48,7 +48,9 @@ self.addEventListener("push", (event) => {
     icon: "{% static 'minigram_site/icon-192.png' %}",
     data: { url: news.url || "{% url 'social:activity' %}" },
   };
-  event.waitUntil(self.registration.showNotification(news.title || "{{ site_name|escapejs }}", options));
+  event.waitUntil(
+    self.registration.showNotification(news.title || "{{ site_name|escapejs }}", options),
+  );
 });
 
 self.addEventListener("notificationclick", (event) => {
