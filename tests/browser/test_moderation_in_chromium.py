@@ -63,5 +63,7 @@ def test_a_deleted_photo_is_brought_back(open_as: Open, script: bool) -> None:
     back = "The photo is back" if script else "The photo has been restored."
     expect(page.get_by_role("status")).to_contain_text(back)
     if script:
+        with page.expect_response("**/restore/"):
+            page.locator("#toasts").get_by_role("button", name="Close").click()
         page.goto(f"/p/{photo.code}/")
     expect(page.get_by_text("At the sea")).to_be_visible()

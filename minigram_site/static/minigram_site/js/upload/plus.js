@@ -9,7 +9,7 @@ export function choose(page) {
   input.addEventListener("change", async () => {
     // A browser that keeps nothing opens the page all the same: they are chosen again there.
     await handOver([...input.files]).catch(() => {});
-    location = page;
+    location.assign(page);
   });
   document.body.append(input); // Safari forgets one that is nowhere
   input.addEventListener("cancel", () => input.remove());
