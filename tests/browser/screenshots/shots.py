@@ -180,7 +180,11 @@ def _open_card(page: Page) -> None:
 
 
 def _comments(page: Page) -> None:
-    page.locator("textarea").last.scroll_into_view_if_needed()
+    # On phones they are a sheet, beside the photo else.
+    sheet = page.locator(".to-sheet")
+    if sheet.is_visible():
+        sheet.click()
+    page.locator(".say textarea").last.scroll_into_view_if_needed()
 
 
 def _held(page: Page) -> None:
