@@ -37,7 +37,7 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     )
 
     def post_process(
-        self, paths: dict[str, tuple[Storage, str]], dry_run: bool = False, **options: Any
+        self, paths: dict[str, tuple[Storage, str]], *, dry_run: bool = False, **options: Any
     ) -> Iterator[tuple[str, str | None, Any]]:
         """Yield what became of every file, the site's own made small before they are hashed."""
         if not dry_run:
@@ -86,7 +86,7 @@ def _read(source: Storage, path: str) -> str:
 
 
 def _with_imports(source: Storage, path: str) -> str:
-    """Return the sheet, with the sheets it imports from its own folder in the place of the names."""
+    """Return the sheet, with those it imports from its own folder in the place of the names."""
     folder = PurePosixPath(path).parent
     return _IMPORTED_SHEET.sub(
         lambda imported: _with_imports(source, str(folder / imported[1])), _read(source, path)

@@ -8,13 +8,23 @@ import "./times.js";
 import "./live.js";
 import "./likes.js";
 import "./lists.js";
-import "./undo.js";
 import "./carousel.js";
 import "./viewer/start.js";
 
 if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/sw.js");
 }
+
+// What few pages need comes when it is needed.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("form[data-undo]")) return;
+  event.preventDefault();
+  const { hold } = await import("./undo.js");
+  hold(event.target);
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches("textarea[data-mentions]")) import("../mentions.js");
+});
 
 // What the server has to say of the act before: the same toasts as those of scripts.
 const messages = document.getElementById("messages");

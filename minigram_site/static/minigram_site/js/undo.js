@@ -7,14 +7,8 @@ import { gettext } from "./words.js";
 const SECONDS = 6;
 const held = new Set();
 
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.matches("form[data-undo]")) return;
-  event.preventDefault();
-  hold(form);
-});
-
-function hold(form) {
+/** Take the row of a form out of its list; loaded when the first is taken out. */
+export function hold(form) {
   const row = form.closest("li, article") ?? form;
   const act = { form, row };
   const menu = form.closest("[popover]");
