@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
 
 # Playwright runs an event loop in this thread; Django would refuse its synchronous queries there.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+# What a machine that has much to do brings late is no fault of what is tested.
+expect.set_options(timeout=15_000)
 
 Open = Callable[..., Page]
 

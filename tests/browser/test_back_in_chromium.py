@@ -29,15 +29,23 @@ def go_back(page: Page) -> None:
     page.evaluate("setTimeout(() => history.back())")
 
 
-def like_there(page: Page, tile: str) -> None:
-    """Open a photo of a list, like it, write a comment, and go back."""
-    page.locator(tile).first.click()
-    page.get_by_role("button", name="Like").click()
-    expect(page.locator("button[aria-pressed=true]")).to_be_visible()
-    page.get_by_label("Comment", exact=True).fill("Lovely")
-    page.get_by_role("button", name="Send").click()
-    expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
+def like_there(page: Page, tile: str, *, over: bool) -> None:
+    """Open a photo, over its list or on a page of its own, like it, write a comment, go back."""
+    link = page.locator(tile).first
+    path = link.get_attribute("href")
+    assert path
+    if over:
+        link.click()
+    else:
+        page.goto(path)
+    photo = page.get_by_role("dialog") if over else page.locator("article.viewer")
+    photo.get_by_role("button", name="Like").click()
+    expect(photo.locator("button[aria-pressed=true]")).to_be_visible()
+    photo.get_by_label("Comment", exact=True).fill("Lovely")
+    photo.get_by_role("button", name="Send").click()
+    expect(photo.get_by_role("heading", name="1 comment")).to_be_visible()
     go_back(page)
+    expect(photo).to_have_count(0)
 
 
 def test_nothing_private_comes_back_after_a_log_out(open_page: Open, alice: User) -> None:
@@ -56,12 +64,15 @@ def test_nothing_private_comes_back_after_a_log_out(open_page: Open, alice: User
     assert "alice@example.org" not in page.content()
 
 
-def test_the_feed_shows_what_was_done_on_the_photo(open_page: Open, alice: User) -> None:
+@pytest.mark.parametrize("over", [True, False], ids=["over the feed", "page of its own"])
+def test_the_feed_shows_what_was_done_on_the_photo(
+    open_page: Open, alice: User, *, over: bool
+) -> None:
     make_photo(alice)
     page = open_page(alice)
     with_pictures(page)
     page.goto("/feed/")
-    like_there(page, "article.card a.picture")
+    like_there(page, "article.card a.picture", over=over)
     card = page.locator("article.card")
     expect(card.locator("button[aria-pressed=true]")).to_contain_text("1")
     expect(card.get_by_role("link", name="Comments")).to_contain_text("1")
@@ -77,7 +88,7 @@ def test_a_grid_shows_what_was_done_on_the_photo(open_page: Open, alice: User) -
     page.goto("/explore/")
     likes = page.locator(".tile-counts [data-live^=likes]")
     expect(likes).to_have_text("0")
-    like_there(page, "a.tile")
+    like_there(page, "a.tile", over=True)
     expect(likes).to_have_text("1")
 
 
@@ -92,7 +103,7 @@ def test_what_was_loaded_while_scrolling_is_there_and_right(
     expect(page.locator("article.card")).to_have_count(20)
     scroll_down(page)
     expect(page.locator("article.card")).to_have_count(25)
-    like_there(page, "article.card:last-of-type a.picture")
+    like_there(page, "article.card:last-of-type a.picture", over=False)
     expect(page.locator("article.card").last.locator("button[aria-pressed=true]")).to_be_visible()
     expect(page.locator("article.card")).to_have_count(25)
 

@@ -58,8 +58,8 @@ def test_a_phone_opens_the_list_of_all_settings(open_as: Open, alice: User) -> N
     page.get_by_text("All settings").click()
     last = page.get_by_role("link", name="Delete account")
     expect(last).to_be_in_viewport()
-    page.get_by_role("link", name="Share links").click()
-    expect(page.get_by_role("heading", name="Share links")).to_be_visible()
+    page.get_by_role("link", name="Shared links").click()
+    expect(page.get_by_role("heading", name="Shared links")).to_be_visible()
 
 
 def test_a_desktop_shows_the_settings_at_once(open_as: Open, alice: User) -> None:

@@ -66,7 +66,7 @@ def test_from_sign_up_to_a_photo_in_a_followers_feed(
     page.get_by_label("Caption").fill("First light")
     page.get_by_label("Description").locator("visible=true").fill("A lake before sunrise")
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Your photo has been published.")).to_be_visible()
+    expect(page.get_by_text("Your photo is published.")).to_be_visible()
     photo = Photo.objects.get()
     assert photo.height > photo.width
 
@@ -129,7 +129,7 @@ def test_older_comments_come_below(open_as: Open, alice: User) -> None:
     page = open_as(alice)
     page.goto(f"/p/{photo.code}/")
     for oldest in ("24", "04"):
-        scroll_down(page)
+        page.get_by_role("link", name="Older comments").scroll_into_view_if_needed()
         expect(page.get_by_text(f"Number {oldest}")).to_be_attached()
 
 

@@ -194,7 +194,7 @@ def test_an_upload_goes_on_after_the_session(
     expect(page.locator("#upload-errors")).to_contain_text(OUT)
     log_in_elsewhere(page)
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Your photo has been published.")).to_be_visible()
+    expect(page.get_by_text("Your photo is published.")).to_be_visible()
     assert Photo.objects.get().caption == "A long story"
 
 
@@ -208,7 +208,7 @@ def test_an_upload_goes_on_after_a_log_in_in_another_tab(
     expect(page.locator("#pictures .fault")).to_be_empty()
     log_in_elsewhere(page)
     page.get_by_role("button", name="Publish").click()
-    expect(page.get_by_text("Your photo has been published.")).to_be_visible()
+    expect(page.get_by_text("Your photo is published.")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])

@@ -56,6 +56,53 @@ def test_without_a_script_the_button_sends_its_form(open_as: Open, alice: User, 
     expect(page.get_by_text("You have not blocked anybody.")).to_be_visible()
 
 
+def open_menu(page: Page) -> None:
+    """Open the menu of a profile."""
+    page.locator("[popovertarget=profile-menu]").first.click()
+
+
+def test_a_removed_follower_stays_after_undo(page: Page, alice: User, bob: User) -> None:
+    make_follow(bob, alice)
+    page.goto("/@bob/")
+    open_menu(page)
+    page.get_by_role("button", name="Remove from followers").click()
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("@bob no longer follows you")
+    expect(page.locator("body")).not_to_be_focused()
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_have_count(0)
+    page.goto("/settings/")
+    assert bob.follows.filter(followee=alice).exists()
+    page.goto("/@bob/")
+    open_menu(page)
+    page.get_by_role("button", name="Remove from followers").click()
+    page.goto("/settings/")
+    until(page, lambda: not bob.follows.filter(followee=alice).exists())
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("what", ["block", "mute"])
+def test_blocks_and_mutes_are_taken_back_where_they_are_told(
+    open_as: Open, alice: User, bob: User, what: str, script: bool
+) -> None:
+    page = open_as(alice, script=script)
+    page.goto("/@bob/")
+    open_menu(page)
+    if what == "block":
+        page.get_by_role("button", name="Block").first.click()
+        page.locator("#profile-block").get_by_role("button", name="Block").click()
+    else:
+        page.get_by_role("link", name="Mute").click()
+        page.get_by_role("button", name="Mute").click()
+    told = page.locator(".toast" if script else ".message")
+    expect(told).to_be_visible()
+    made = alice.blocks_made if what == "block" else alice.mutes_made
+    assert made.exists()
+    told.get_by_role("button", name="Undo").click()
+    expect(told.get_by_role("button", name="Undo")).to_have_count(0)
+    until(page, lambda: not made.exists())
+
+
 def test_requests_stand_above_the_activity(open_as: Open, alice: User) -> None:
     clara = make_user("clara", private=True)
     follows.follow(follower=alice, followee=clara)

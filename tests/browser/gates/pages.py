@@ -8,11 +8,20 @@ from typing import NamedTuple
 from django.test import Client
 from django.urls import reverse
 
+from social import publishing
+from tests.factories import upload
 from tests.matrix.scene import Account, Kind, Scene, set_up
 from tests.matrix.tables import PREPARE, TABLE
 
-# Files that browsers load into pages: nobody looks at their refusals.
-FILES = {"photos:photo-file", "photos:avatar-file", "social:shared-file"}
+# Files that browsers load into pages, and pieces of pages, which are looked at where they are.
+PIECES = {
+    "photos:photo-file",
+    "photos:avatar-file",
+    "social:shared-file",
+    "social:media-file",
+    "social:feed-side",
+    "social:some-photos",
+}
 
 
 class Place(NamedTuple):
@@ -39,6 +48,7 @@ def places() -> Places:
     scene = set_up(Account.PUBLIC, Kind.OWNER)
     for prepare in PREPARE:
         prepare(scene)
+    begin_draft(scene)
     found = Places(scene, [], {})
     for name, path in _read(scene):
         answers = []
@@ -56,9 +66,15 @@ def places() -> Places:
     return found
 
 
+def begin_draft(scene: Scene) -> None:
+    """Have the owner begin a photo: the draft of the table of addresses is sent already."""
+    begun = publishing.upload(owner=scene.owner, image=upload())
+    scene.draft = publishing.save_draft(author=scene.owner, media_ids=[begun.pk])
+
+
 def _read(scene: Scene) -> Iterator[tuple[str, str]]:
     """Yield name and path of what is read by people, and not by programs."""
     for name, address in TABLE.items():
         reads = any(ask.method == "GET" for ask in address.asks)
-        if reads and not name.startswith("api-") and name not in FILES:
+        if reads and not name.startswith("api-") and name not in PIECES:
             yield name, reverse(name, kwargs=address.args(scene))

@@ -123,10 +123,8 @@ def test_a_draft_is_taken_up_again(
     with page.expect_response("**/adjust/"):
         page.get_by_role("button", name="Turn").click()
     page.get_by_role("button", name="Later").click()
+    # What is not saved yet is not called saved, not even for a moment.
     expect(page.get_by_text(SAVED)).to_be_visible()
-    page.wait_for_function(
-        "() => !document.querySelector('#draft-status').textContent.startsWith('Saving')"
-    )
     page.reload()
     expect(page.locator(THERE)).to_have_count(3)
     expect(page.get_by_label("Caption")).to_have_value("Half done")
@@ -190,3 +188,29 @@ def test_without_javascript_a_draft_is_arranged(
     press_publish(page)
     assert sizes() == [(400, 300), (300, 300)]
     assert [one.alt_text for one in Photo.objects.get().pictures] == ["", "The first"]
+
+
+def test_a_phone_is_asked_for_photos_by_the_plus_of_any_page(
+    open_as: Open, alice: User, files: list[Path]
+) -> None:
+    page = open_as(alice, width=360, touch=True)
+    page.goto("/settings/")
+    for paths in ([], files):
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("link", name="New photo").tap()
+        if paths:
+            chooser.value.set_files(paths)
+    page.wait_for_url("**/upload/")
+    expect(page.locator(THERE)).to_have_count(3)
+    press_publish(page)
+    assert sizes() == list(SIZES.values())
+
+
+@pytest.mark.parametrize(("script", "touch"), [(False, True), (True, False)])
+def test_the_plus_is_a_link_without_script_and_beside_a_mouse(
+    open_as: Open, alice: User, script: bool, touch: bool
+) -> None:
+    page = open_as(alice, script=script, touch=touch)
+    page.goto("/settings/")
+    page.get_by_role("link", name="New photo").click()
+    page.wait_for_url("**/upload/")

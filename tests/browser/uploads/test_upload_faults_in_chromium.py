@@ -73,7 +73,7 @@ def test_a_silent_network_is_told_and_tried_again(page: Page, file: Path) -> Non
     expect(page.locator("#fault")).to_be_empty()
     page.get_by_role("button", name="Publish").click()
     waiting[-1].continue_()
-    expect(page.get_by_text("Your photo has been published.")).to_be_visible()
+    expect(page.get_by_text("Your photo is published.")).to_be_visible()
 
 
 def test_publishing_in_silence_is_told(page: Page, file: Path) -> None:

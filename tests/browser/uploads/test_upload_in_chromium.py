@@ -55,7 +55,7 @@ def press_publish(page: Page) -> None:
     """Press the button and wait for the photo."""
     page.get_by_role("button", name="Publish").click()
     # It waits for uploads, a decoder each.
-    expect(page.get_by_text("Your photo has been published.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Your photo is published.")).to_be_visible(timeout=30_000)
 
 
 def sizes() -> list[tuple[int, int]]:
@@ -268,7 +268,7 @@ def test_publish_waits_for_uploads_that_are_under_way(page: Page, files: Files) 
     expect(page.locator("#publish")).to_have_text("Uploading 1 of 1")
     assert not Photo.objects.exists()
     waiting[0].continue_()
-    expect(page.get_by_text("Your photo has been published.")).to_be_visible()
+    expect(page.get_by_text("Your photo is published.")).to_be_visible()
 
 
 def test_an_upload_is_cancelled(page: Page, files: Files) -> None:

@@ -57,7 +57,7 @@ def test_further_tiles_are_loaded_when_they_come_near(browser_as: As, bob: User)
     for _ in range(30):
         make_photo(bob)
     client = browser_as(None)
-    link = re.search(r'hx-get="(\?cursor=[^"]+)"', client.get("/explore/").text)
+    link = re.search(r'data-more href="(\?cursor=[^"]+)"', client.get("/explore/").text)
     assert link
     further = tiles(client, f"/explore/{link[1]}", htmx=True)
     assert len(further) == 6

@@ -21,9 +21,26 @@ const messages = document.getElementById("messages");
 for (const message of messages?.querySelectorAll(".message") ?? []) {
   const text = message.querySelector("p").textContent.trim();
   if (message.classList.contains("error")) fault(text);
-  else toast(text);
+  else toast(text, undoOf(message.querySelector("form")));
 }
 messages?.remove();
+
+// A phone asks for the photos at once, and carries them to the page of a new photo.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".nav [href$='/upload/']:not([aria-current])");
+  if (!link || !matchMedia("(pointer: coarse)").matches) return;
+  event.preventDefault();
+  import("./upload/plus.js").then(({ choose }) => choose(link.href));
+});
+
+// A message may have a form that takes back what it tells of.
+function undoOf(form) {
+  if (!form) return {};
+  form.hidden = true;
+  document.body.append(form);
+  const label = form.querySelector("button").textContent.trim();
+  return { action: { label, run: () => form.requestSubmit() }, seconds: 8 };
+}
 
 // What htmx could not do: say so.
 document.addEventListener("htmx:sendError", ({ detail }) => {

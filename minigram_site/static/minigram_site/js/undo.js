@@ -15,9 +15,11 @@ document.addEventListener("submit", (event) => {
 });
 
 function hold(form) {
-  const row = form.closest("li, article");
+  const row = form.closest("li, article") ?? form;
   const act = { form, row };
-  leave(row);
+  const menu = form.closest("[popover]");
+  if (menu) menu.hidePopover(); // and the focus is where it was opened from
+  else leave(row);
   row.hidden = true;
   held.add(act);
   const action = { label: gettext("Undo"), run: () => back(act) };
@@ -40,7 +42,14 @@ function leave(row) {
 function back(act) {
   if (!held.delete(act)) return;
   act.row.hidden = false;
-  act.form.querySelector("button").focus({ preventScroll: true });
+  focusOf(act.form).focus({ preventScroll: true });
+}
+
+// Its button, or the one that opens the menu it stands in.
+function focusOf(form) {
+  const menu = form.closest("[popover]");
+  const opener = menu && document.querySelector(`[popovertarget="${menu.id}"]`);
+  return opener ?? form.querySelector("button");
 }
 
 async function bring(act, { keepalive = false } = {}) {

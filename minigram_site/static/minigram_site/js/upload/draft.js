@@ -84,15 +84,20 @@ function contents() {
 export function later() {
   if (!isUnsaved()) return;
   clearTimeout(timer);
+  // Said at once: what has just been changed is not saved before it is.
+  status.textContent = gettext("Saving …");
   timer = setTimeout(save, CALM_MS);
 }
 
 async function save({ keepalive = false } = {}) {
   clearTimeout(timer);
-  if (saving || !isUnsaved()) return;
+  if (saving) return;
   const sent = contents();
   const empty = !caption.value.trim() && !entries.some((entry) => entry.id);
-  if (empty && !id) return;
+  if (!isUnsaved() || (empty && !id)) {
+    sayKept();
+    return;
+  }
   const data = fields();
   status.textContent = gettext("Saving …");
   saving = (empty ? discard() : ask(form.dataset.save, data, { keepalive })).catch(() => ({}));
@@ -102,12 +107,16 @@ async function save({ keepalive = false } = {}) {
     id = answer.id;
     kept = sent;
     history.replaceState(history.state, "", answer.address);
-    status.textContent = id ? gettext("Saved in your drafts") : "";
+    sayKept();
     later();
   } else {
     status.textContent = answer.detail || gettext("Not saved yet");
     if (!over && answer.status !== 422) timer = setTimeout(save, AGAIN_MS);
   }
+}
+
+function sayKept() {
+  if (!over) status.textContent = id ? gettext("Saved in your drafts") : "";
 }
 
 // Nothing is left of it.
