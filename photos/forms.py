@@ -81,7 +81,7 @@ class EditForm(WordsForm):
         self.fields["comments_off"] = forms.BooleanField(
             required=False,
             label=gettext("Comments off"),
-            help_text=gettext("Nobody writes below it any more. What is there stays to be read."),
+            help_text=gettext("Nobody can comment any more. The comments that are there stay."),
         )
 
     @property

@@ -76,6 +76,6 @@ class UnlockForm(forms.Form):
         strip=False,
         max_length=PASSWORD_LENGTH,
         label=_("Password"),
-        error_messages={"required": _("Type the password that you were told.")},
+        error_messages={"required": _("Type the password you were given.")},
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )

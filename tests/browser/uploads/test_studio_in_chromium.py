@@ -131,7 +131,7 @@ def test_a_draft_is_taken_up_again(
     # Logged in elsewhere, on another day.
     other = open_as(alice, width=360)
     other.goto("/upload/")
-    other.get_by_role("link", name="Go on with it").click()
+    other.get_by_role("link", name="Continue").click()
     expect(other.locator(THERE)).to_have_count(3)
     other.locator("#pictures button").nth(1).click()
     expect(other.get_by_label("Description")).to_have_value("Begun")
