@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.browser.screenshots.shots import Shot
 
 SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 800), 1920: (1920, 1080)}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PASSWORDS = {"demo": "demo-minigram", "newcomer": "a-quiet-evening-42"}
 # An act that has found nothing after so long is said to be missing.
 LONGEST_ACT_MS = 4000
