@@ -111,8 +111,8 @@ def _waiting(user: User) -> list[str]:
     waiting: list[str] = []
     if user.has_perm(CASES):
         cases = ModerationCase.objects.exclude(state=ModerationCase.State.DECIDED)
-        cases = cases.order_by("state", "pk").values_list("pk", "state")
-        waiting += [f"case {pk} {state}" for pk, state in cases[:LOOKED_AT]]
+        keys = cases.order_by("state", "pk").values_list("pk", "state")
+        waiting += [f"case {pk} {state}" for pk, state in keys[:LOOKED_AT]]
     if user.has_perm(PEOPLE):
         people = Admission.objects.filter(state=Admission.State.WAITING).order_by("pk")
         waiting += [f"person {pk}" for pk in people.values_list("pk", flat=True)[:LOOKED_AT]]
