@@ -110,9 +110,9 @@ def _waiting(user: User) -> list[str]:
     """Return what waits in the queues that somebody may see. Up to six queries."""
     waiting: list[str] = []
     if user.has_perm(CASES):
-        open_cases = ModerationCase.objects.exclude(state=ModerationCase.State.DECIDED)
-        cases = open_cases.order_by("state", "pk").values_list("pk", "state")
-        waiting += [f"case {pk} {state}" for pk, state in cases[:LOOKED_AT]]
+        cases = ModerationCase.objects.exclude(state=ModerationCase.State.DECIDED)
+        keys = cases.order_by("state", "pk").values_list("pk", "state")
+        waiting += [f"case {pk} {state}" for pk, state in keys[:LOOKED_AT]]
     if user.has_perm(PEOPLE):
         people = Admission.objects.filter(state=Admission.State.WAITING).order_by("pk")
         waiting += [f"person {pk}" for pk in people.values_list("pk", flat=True)[:LOOKED_AT]]

@@ -44,8 +44,8 @@ def page(status: int) -> str:
     Raises ``KeyError`` if nginx has no page for that status.
     """
     # Django's own loader, not the site's: these files are read by people as well.
-    template_settings: Any = settings.TEMPLATES[0]
-    libraries = template_settings["OPTIONS"]["libraries"]
+    options: Any = settings.TEMPLATES[0]["OPTIONS"]
+    libraries = options["libraries"]
     engine = Engine(
         dirs=[str(PROJECT / "templates")],
         libraries={**libraries, "static": "django.templatetags.static"},

@@ -29,7 +29,7 @@ def test_a_person_is_muted_for_as_long_as_one_likes(
     assert "/@bob/mute/" in browser.get("/@bob/").content.decode()
     assert "won’t be told" in browser.get("/@bob/mute/").content.decode()
     page = browser.post("/@bob/mute/", {"days": days}, follow=True)
-    assert "You have muted @bob" in page.content.decode()
+    assert "You’ve muted @bob. They won’t be told." in page.content.decode()
     assert "Unmute" in page.content.decode()
     ends_at = Mute.objects.get(muter=alice, muted=bob).ends_at
     if length is None:
