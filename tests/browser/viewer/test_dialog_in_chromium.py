@@ -180,7 +180,11 @@ def test_a_photo_that_is_long_in_coming_says_so_and_can_be_given_up(
     page = profile_of(open_as, alice, 2)
     link = page.locator("main a.tile", has=page.get_by_alt_text("Photo 1"))
     held: list[Route] = []
-    page.route("**/p/*/", held.append)
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/p/*/", hold)
     link.click()
     waiting = page.get_by_role("dialog", name="Loading…")
     expect(waiting).to_be_visible()

@@ -146,6 +146,7 @@ function close() {
   const now = list.links.get(list.current) ?? link;
   if (document.fullscreenElement) document.exitFullscreen();
   dialog.close();
+  dialog.remove();
   // After the browser has gone back to where the list stood.
   const come = () => now.scrollIntoView({ block: "nearest" });
   if (now !== link) requestAnimationFrame(() => requestAnimationFrame(come));
