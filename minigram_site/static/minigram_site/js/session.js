@@ -48,7 +48,7 @@ document.addEventListener("htmx:responseError", (event) => {
   const fault = xhr.status === 403 ? loginFault(xhr.responseText) : "";
   if (fault === RENEWED && !elt.renewed) {
     elt.renewed = true; // once: without cookies no token is ever right
-    sendAgain(elt);
+    setTimeout(() => sendAgain(elt)); // htmx may drop what is sent before this one has ended
     return;
   }
   elt.renewed = false;
