@@ -15,7 +15,7 @@ def language_of(context: Context) -> str | None:
     """
     page = context.render_context.dicts[0]
     try:
-        return page[_LANGUAGE]  # type: ignore[no-any-return]
+        return page[_LANGUAGE]
     except KeyError:
         language = page[_LANGUAGE] = get_language()
         return language
