@@ -21,7 +21,6 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 CARDS = "article.card"
-# How long the longest task was while somebody scrolled by 6000 px.
 
 
 @pytest.fixture
