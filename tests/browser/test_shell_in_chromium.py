@@ -189,8 +189,10 @@ def installed(chromium: Browser, live_server: Any, alice: User) -> Iterator[Page
     context = chromium.new_context(base_url=live_server.url)
     client = Client()
     client.force_login(alice)
-    cookie: Any = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    context.add_cookies([{**cookie, "url": live_server.url, "httpOnly": True}])
+    value = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": value, "url": live_server.url, "httpOnly": True}]
+    )
     page = context.new_page()
     page.goto("/settings/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
