@@ -43,8 +43,10 @@ class ShowCameraField(forms.BooleanField):
 
     def __init__(self, **options: Any) -> None:
         """Take a field's options, which replace the defaults."""
-        help_text = "Camera, lens, exposure and date, where the file knows them. Never the place."
-        defaults = {"label": "Show camera and exposure", "help_text": help_text}
+        help_text = _(
+            "Camera, lens, exposure and date, where the file knows them. Never the place."
+        )
+        defaults = {"label": _("Show camera and exposure"), "help_text": help_text}
         super().__init__(required=False, **{**defaults, **options})
 
 
@@ -79,7 +81,7 @@ class EditForm(WordsForm):
         self.fields["comments_off"] = forms.BooleanField(
             required=False,
             label=gettext("Comments off"),
-            help_text=gettext("Nobody writes below it any more. What is there stays to be read."),
+            help_text=gettext("Nobody can comment any more. The comments that are there stay."),
         )
 
     @property

@@ -9,12 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User, Viewer
 from minigram_site.db import fetch_compiled
 from photos.models import Comment, Photo
 
-COMMENTS_OFF = "Comments are switched off for this photo."
+COMMENTS_OFF = _("Comments are turned off for this photo.")
 
 
 def require_visible(viewer: Viewer, photo_id: int) -> None:

@@ -74,7 +74,7 @@ class WelcomeForm(forms.Form):
         required=False,
         max_length=60,
         label=_("Name"),
-        help_text=_("Your own name, or whatever people shall call you."),
+        help_text=_("Your own name, or whatever people should call you."),
         widget=forms.TextInput({"autocomplete": "name"}),
     )
 
@@ -111,7 +111,12 @@ class MuteForm(forms.Form):
         label=_("For how long?"),
         coerce=int,
         initial=0,
-        choices=[(1, "1 day"), (7, "1 week"), (30, "30 days"), (0, "Until I unmute them")],
+        choices=[
+            (1, _("1 day")),
+            (7, _("1 week")),
+            (30, _("30 days")),
+            (0, _("Until I unmute them")),
+        ],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose for how long.")},
     )

@@ -48,7 +48,7 @@ def in_our_words(error: ValidationError) -> ValidationError:
         "password_too_short": _("Use at least %(number)d characters.") % {"number": shortest()},
         "password_too_similar": _("This is too much like your name or e-mail address."),
         "password_too_common": _("This password is too common: others would try it first."),
-        "password_entirely_numeric": _("Use more than digits."),
+        "password_entirely_numeric": _("Use more than just digits."),
     }
     for code, sentence in sentences.items():
         if code in codes:

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts import services
 from accounts.authentication import attempts
@@ -27,7 +28,7 @@ from accounts.models import EmailCheck, EmailConfirmation, User
 class BrokenLink(ValueError):
     """The link is not of this site, is too old, or there is a newer one."""
 
-    sentence = "This link no longer works. Please get a new one."
+    sentence = _("This link no longer works. Please get a new one.")
 
 
 class Address(NamedTuple):

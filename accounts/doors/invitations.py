@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.doors.site import site_settings
 from accounts.models import Invitation, SignUp, User, UserStats
@@ -22,7 +23,7 @@ MAX_USES, MAX_DAYS, MAX_OPEN = 10, 30, 20
 _CODE_BYTES = 12
 # What may be asked of a database: PostgreSQL refuses a NUL character.
 _CODE = re.compile(r"[0-9A-Za-z_-]{1,32}")
-SPENT = "This invitation is not valid any more: it was used, withdrawn, or has run out."
+SPENT = _("This invitation is no longer valid: it was used, withdrawn, or has run out.")
 
 
 def may_invite(user: User) -> bool:

@@ -27,7 +27,7 @@ from minigram_site.fields.word_filter import Matcher, matcher_of
 
 USERNAME_RULE = RegexValidator(
     r"^[a-z0-9_](?:[a-z0-9_.]*[a-z0-9_])?\Z",
-    "Use letters a to z, digits, underscores and dots (not at either end).",
+    _("Use letters a to z, digits, underscores and dots (not at either end)."),
     "invalid_username",
 )
 

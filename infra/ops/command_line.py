@@ -35,6 +35,7 @@ GROUPS = {
         "search_index",
         "licences",
     ),
+    "Translate it": ("words",),
     "Data": ("copy_site", "demo", "populate"),
     "Stages and measurements": (
         "cluster",

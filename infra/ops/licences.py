@@ -105,6 +105,8 @@ LIBRARIES = {
 }
 # Distributions whose metadata names no licence, or more than the one of what is installed.
 STATED = {
+    # Its own licence is a file without a name; that of axe-core, which it brings, is in its head.
+    "axe-playwright-python": "MIT AND MPL-2.0",
     # The metadata adds a mode for Emacs under the GPL, which is not installed.
     "docutils": "BSD-2-Clause",
     "libcst": "MIT",

@@ -45,7 +45,7 @@ from photos.permissions import (
 def require_open(request: Request, photo_id: int) -> None:
     """Raise ``Problem`` (403) where comments are off, ``Http404`` where there is no photo."""
     if not comments_are_open(request.user, photo_id):
-        raise Problem(403, "comments_off", COMMENTS_OFF)
+        raise Problem(403, "comments_off", str(COMMENTS_OFF))
 
 
 def card_or_404(request: Request, photo_id: int, comment_id: int) -> CommentCard:

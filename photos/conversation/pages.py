@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
@@ -81,7 +82,7 @@ def reply(request: MemberRequest, photo_id: int, comment_id: int) -> HttpRespons
     form = CommentForm(
         request.POST if request.method == "POST" else None, auto_id=f"reply-{answered.code}-%s"
     )
-    form.fields["text"].widget.attrs |= {"placeholder": "Write a reply", "autofocus": True}
+    form.fields["text"].widget.attrs |= {"placeholder": gettext("Write a reply"), "autofocus": True}
     if request.method != "POST":
         form.initial["text"] = _beginning(request, answered)
     elif form.is_valid():

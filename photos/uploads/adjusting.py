@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
+from django.utils.translation import gettext
 
 from photos.models import Media
 from photos.uploads.processing import WHOLE_WIDTH
@@ -22,11 +23,11 @@ def cleaned_crop(crop: Sequence[float]) -> list[float]:
     if not crop:
         return []
     if len(crop) != 4 or not all(0 <= number <= 1 for number in crop):
-        raise ValueError("A crop is left, top, width and height, each from 0 to 1.")
+        raise ValueError(gettext("A crop is left, top, width and height, each from 0 to 1."))
     left, top, width, height = (round(float(number), DIGITS) for number in crop)
     width, height = min(width, 1 - left), min(height, 1 - top)
     if width <= 0 or height <= 0:
-        raise ValueError("A crop lies inside of the picture.")
+        raise ValueError(gettext("A crop has to lie inside the picture."))
     cropped = [left, top, round(width, DIGITS), round(height, DIGITS)]
     return [] if cropped == [0, 0, 1, 1] else cropped
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.http import Http404
+from django.utils.translation import gettext
 
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from photos.cards import PhotoCard, cards_of
@@ -55,7 +56,7 @@ class LinkedPhoto(NamedTuple):
     @property
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
-        return f"Photo by {self.author}"
+        return gettext("Photo by %(name)s") % {"name": self.author}
 
 
 def photos_page(

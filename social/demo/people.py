@@ -32,7 +32,7 @@ def _face(name: str, box: Box) -> Cut:
 DEMO = "demo"
 PRIVATE = "clara"
 PEOPLE: Sequence[Person] = (
-    Person(DEMO, "Demo", "Just looking around. Mostly skies.", 0, ("sea",)),
+    Person(DEMO, "Demo", "Just looking around. Mostly skies.", 0, ("sea", "lake")),
     Person(
         "mira",
         "Mira Okafor",
@@ -68,7 +68,7 @@ PEOPLE: Sequence[Person] = (
         "Amara Diallo",
         "Sable, vent, lumière.",
         9,
-        ("dunes", "above the clouds"),
+        ("dunes", "above the clouds", "milky way"),
         captions={
             "dunes": ("Le vent a dessiné ça cette nuit", "Deux heures de montée"),
             "above the clouds": ("Il pleuvait dans la vallée", "Côté fenêtre"),
@@ -108,7 +108,7 @@ PEOPLE: Sequence[Person] = (
         "Inês Duarte",
         "Costa atlântica. Salt on everything.",
         5,
-        ("sea", "above the clouds"),
+        ("sea", "above the clouds", "lake"),
         captions={
             "sea": ("Última luz", "O barco chegou atrasado. Ainda bem."),
             "above the clouds": ("Acima de tudo", "Valeu o comboio das seis"),
@@ -132,7 +132,9 @@ PEOPLE: Sequence[Person] = (
             "skyline": ("المدينة لا تنام، وأنا أيضًا", "من فوق الجسر"),
         },
     ),
-    Person("kofi", "Kofi Mensah", "Up in a basket most weekends.", 4, ("balloons", "dunes")),
+    Person(
+        "kofi", "Kofi Mensah", "Up in a basket most weekends.", 4, ("balloons", "dunes", "meadow")
+    ),
     Person(
         "oriol",
         "Oriol Ferrer",
@@ -149,7 +151,7 @@ PEOPLE: Sequence[Person] = (
         "Hana Kim",
         "One cat, one camera, no plan.",
         _face("cat", (0.16, 0.0, 0.83, 1.0)),
-        ("bokeh", "meadow"),
+        ("bokeh", "meadow", "winter", "forest"),
     ),
     Person(
         PRIVATE, "Clara Novak", "For friends and family.", 11, ("meadow", "balloons"), private=True

@@ -5,6 +5,7 @@ A photograph stands where ``PLACES`` says; the painter's scenes fill the rest.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -208,7 +209,7 @@ _PHOTOGRAPHS = (
     ),
 )
 PLACES = (0, 1, 2, 4, 5, 6, 8, 10, 11, 13, 15, 18, 20, 23, 27, 31, 36, 41)
-MOST = 56
+MOST = 44
 
 
 def posts(count: int) -> list[Post]:
@@ -220,11 +221,13 @@ def posts(count: int) -> list[Post]:
 
 
 def _painted(drawn: Sequence[Scene]) -> Iterator[Post]:
-    """Yield a post for each scene, by a person with its motif among their favourites, in turn."""
+    """Yield a post for each scene, by who loves its motif and has the fewest posts so far."""
     made: dict[tuple[str, str], int] = {}
+    counted = Counter(post.author for post in _PHOTOGRAPHS)
     for scene in drawn:
         fans = [person for person in PEOPLE if scene.motif in person.favourites]
-        person = fans[scene.turn % len(fans)]
+        person = min(fans, key=lambda fan: counted[fan.username])
+        counted[person.username] += 1
         number = made.get((person.username, scene.motif), 0)
         made[person.username, scene.motif] = number + 1
         caption = _caption(person, scene, number)

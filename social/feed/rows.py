@@ -41,7 +41,7 @@ def rows_of(
 ) -> list[Row]:
     """Return the rows of a page; with ``eager`` its first picture is loaded at once. No query."""
     folded = folded_photos(viewer, page.items)
-    rows = []
+    rows: list[Row] = []
     for card in page.items:
         identifier = card.id
         first = eager and not rows and identifier not in folded

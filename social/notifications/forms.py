@@ -27,7 +27,7 @@ class DigestForm(forms.Form):
     """When somebody wants their digest; without an hour, none."""
 
     hour = forms.TypedChoiceField(
-        choices=[("", "No e-mail"), *((hour, f"{hour:02}:00") for hour in range(24))],
+        choices=[("", _("No e-mail")), *((hour, f"{hour:02}:00") for hour in range(24))],
         coerce=int,
         empty_value=None,
         required=False,

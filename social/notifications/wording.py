@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.utils.functional import Promise
@@ -121,11 +122,11 @@ def _pattern(shown: Activity) -> Words:
     sentences = _SENTENCES[shown.kind]
     if shown.others:
         # "9+" are more than nine.
-        return sentences.many % (shown.others + shown.more)  # type: ignore[operator]
+        return sentences.many % (shown.others + shown.more)
     return sentences.two if len(shown.people) > 1 else sentences.one
 
 
-def _filled(shown: Activity, names: list[str], pattern: str) -> str:
+def _filled(shown: Activity, names: Sequence[str], pattern: str) -> str:
     one, two = [*names, "", ""][:2]
     others = f"{shown.others}{'+' if shown.more else ''}"
     said = {"one": one, "two": two, "others": others}

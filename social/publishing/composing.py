@@ -12,6 +12,7 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
 from accounts.models import User
 from photos import uploads
@@ -71,7 +72,8 @@ def _new_draft(author: User) -> Draft:
     if Draft.objects.owned_by(author).unsent().count() >= MAX_DRAFTS:
         raise MediaUnusable(
             "too_many_drafts",
-            f"You have {MAX_DRAFTS} drafts. Publish or delete one of them first.",
+            gettext("You have %(number)d drafts. Publish or delete one of them first.")
+            % {"number": MAX_DRAFTS},
         )
     return Draft.objects.create(author=author, sent=False)
 
@@ -83,7 +85,7 @@ def _arrange(
     named = [found.pop(identifier) for identifier in order if identifier in found]
     others = sorted(found.values(), key=lambda one: (one.position, one.pk))
     if len(named) + len(others) > MAX_PICTURES:
-        raise MediaUnusable("media_count", f"A photo has up to {MAX_PICTURES} pictures.")
+        raise MediaUnusable("media_count", gettext("A photo has up to %d pictures.") % MAX_PICTURES)
     for position, one in enumerate([*named, *others]):
         before = (one.draft_id, one.position, one.alt_text)
         one.draft, one.position = draft, position

@@ -41,7 +41,7 @@ class ComposeForm(UploadForm):
             widget=forms.Textarea({"rows": 2, "dir": "auto"}),
         )
         crops = [("", _("As it is")), ("whole", _("All of it")), *((key, key) for key in SHAPES)]
-        choices = {
+        choices: dict[str, tuple[Any, Any, Any]] = {
             "place": (_("Place"), places, place),
             "turn": (_("Turn"), TURNS, one.turn),
             "crop": (_("Crop"), crops, ""),

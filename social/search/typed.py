@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from django.utils.translation import gettext
+
 from minigram_site.fields.text import clean_line
 
 MAX_LENGTH = 100
@@ -89,7 +91,8 @@ def parse(text: str) -> Query:
     """
     line = clean_line(text)
     if len(line) > MAX_LENGTH:
-        raise InvalidQuery(f"Search for up to {MAX_LENGTH} characters: these are {len(line)}.")
+        sentence = gettext("Search for up to %(limit)d characters: these are %(number)d.")
+        raise InvalidQuery(sentence % {"limit": MAX_LENGTH, "number": len(line)})
     terms = (term for term in line.split() if any(map(_is_of_word, term)))
     return Query(line, tuple(dict.fromkeys(terms)))
 

@@ -29,7 +29,9 @@ def mute(request: MemberRequest, username: str) -> HttpResponse:
             messages.error(request, str(error))
         else:
             messages.success(
-                request, gettext("You’ve muted %(muted)s. They won’t be told.") % {"muted": muted}
+                request,
+                gettext("You’ve muted %(muted)s. They won’t be told.") % {"muted": muted},
+                extra_tags=reverse("social:unmute", args=[muted.username]),
             )
         return redirect(muted)
     status = 422 if form.errors else 200

@@ -145,7 +145,9 @@ def block(request: MemberRequest, username: str) -> HttpResponse:
         messages.error(request, str(error))
     else:
         messages.success(
-            request, gettext("You and %(blocked)s no longer see each other.") % {"blocked": blocked}
+            request,
+            gettext("You and %(blocked)s no longer see each other.") % {"blocked": blocked},
+            extra_tags=reverse("social:unblock", args=[blocked.username]),
         )
     return redirect(blocked if blocked.is_active else "social:blocked")
 

@@ -2,9 +2,7 @@
 // Other pages and pictures are never kept here: what a person may see is the server's to decide, each time.
 const PAGE = "{% url 'social:offline' %}";
 const PARTS = [
-  "{% static 'minigram_site/app.css' %}",
-  "{% static 'minigram_site/shell.css' %}",
-  "{% static 'minigram_site/controls.css' %}",
+  "{% static 'minigram_site/site.css' %}",
   "{% static 'minigram_site/js/offline.js' %}",
   "{% static 'minigram_site/icons.svg' %}",
   "{% static 'minigram_site/vendor/instrument-sans/instrument-sans-latin-wght-normal.woff2' %}",
@@ -48,7 +46,9 @@ self.addEventListener("push", (event) => {
     icon: "{% static 'minigram_site/icon-192.png' %}",
     data: { url: news.url || "{% url 'social:activity' %}" },
   };
-  event.waitUntil(self.registration.showNotification(news.title || "{{ site_name|escapejs }}", options));
+  event.waitUntil(
+    self.registration.showNotification(news.title || "{{ site_name|escapejs }}", options),
+  );
 });
 
 self.addEventListener("notificationclick", (event) => {

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.sessions import SessionStore
 from tests.factories import make_follow, make_photo, make_user
 from tests.redis_server import RedisServer
-from tests.social.lean import sent
+from tests.social.lean import ONE_LESS, sent
 
 Browsers = Callable[[User | None], Client]
 
@@ -32,7 +32,8 @@ def test_a_page_seen_again_is_one_statement(cached: RedisServer, browser_as: Bro
     browser.get("/feed/")
     with sent() as statements:
         assert "From the cache" in browser.get("/feed/").content.decode()
-    assert len(statements) == 1
+    # SQLite asks for what is saved in a statement of its own.
+    assert len(statements) == 2 - ONE_LESS
 
 
 def test_a_session_that_was_ended_is_ended_everywhere(

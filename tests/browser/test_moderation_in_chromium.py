@@ -59,7 +59,7 @@ def test_a_deleted_photo_is_brought_back(open_as: Open, script: bool) -> None:
     expect(page.get_by_text("At the sea")).to_be_visible()
     shown = page.locator("article img")
     assert shown.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
-    page.get_by_role("button", name="Bring it back").click()
+    page.get_by_role("button", name="Restore").click()
     back = "The photo is back" if script else "The photo has been restored."
     expect(page.get_by_role("status")).to_contain_text(back)
     if script:

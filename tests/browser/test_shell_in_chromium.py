@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +26,7 @@ def box(page: Page, selector: str) -> dict[str, float]:
     """Return where an element is."""
     found = page.locator(selector).first.bounding_box()
     assert found
-    return dict(found)
+    return {name: float(value) for name, value in dict[str, Any](found).items()}
 
 
 @WIDTHS
@@ -72,7 +72,11 @@ def test_the_menu_closes_by_escape_and_by_a_click_beside_it(open_as: Open, alice
     page = open_as(alice)
     page.goto("/settings/")
     menu, more = page.locator("#you"), page.get_by_role("button", name="More", exact=True)
-    for close in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(900, 20)):
+    ways: list[Callable[[], None]] = [
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.mouse.click(900, 20),
+    ]
+    for close in ways:
         more.click()
         expect(menu).to_be_visible()
         close()
@@ -185,8 +189,10 @@ def installed(chromium: Browser, live_server: Any, alice: User) -> Iterator[Page
     context = chromium.new_context(base_url=live_server.url)
     client = Client()
     client.force_login(alice)
-    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value}
-    context.add_cookies([{**cookie, "url": live_server.url, "httpOnly": True}])
+    value = client.cookies["sessionid"].value
+    context.add_cookies(
+        [{"name": "sessionid", "value": value, "url": live_server.url, "httpOnly": True}]
+    )
     page = context.new_page()
     page.goto("/settings/")
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")

@@ -150,7 +150,7 @@ def test_the_page_costs_the_same_however_many_comments(
     client = browser_as(alice)
     with CaptureQueriesContext(connection) as queries:
         assert client.get(f"/p/{photo.code}/").status_code == 200
-    assert len(queries) == 5 - ONE_LESS
+    assert len(queries) == 6 - ONE_LESS
 
 
 def test_who_likes_a_photo(browser_as: As, alice: User, bob: User) -> None:

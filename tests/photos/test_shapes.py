@@ -56,7 +56,7 @@ def test_the_page_of_a_long_picture_leads_to_its_largest_file(
 ) -> None:
     photo = published(author=alice, image=[upload(picture(size))])
     html = browser_as(None).get(f"/p/{photo.code}/").text
-    assert html.count('title="Show it in full size"') == links
+    assert html.count('title="View full size"') == links
 
 
 @pytest.mark.parametrize(

@@ -91,7 +91,8 @@ def test_an_empty_feed_says_what_to_do(browser_as: As, alice: User, bob: User) -
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        ("/feed/", 5),
+        # SQLite asks for what is saved in a statement of its own.
+        ("/feed/", 6 - ONE_LESS),
         ("/explore/", 6),
         ("/explore/?sort=popular", 6),
         ("/@bob/", 7),
@@ -295,7 +296,7 @@ def test_deleting_the_account_takes_the_password(browser_as: As) -> None:
     client = browser_as(user)
     assert client.post("/settings/delete/", {"password": "wrong"}).status_code == 422
     response = client.post("/settings/delete/", {"password": PASSWORD}, follow=True)
-    assert "is deleted" in text(response)
+    assert "has been deleted" in text(response)
     assert not User.objects.exists()
     assert not Photo.objects.exists()
 

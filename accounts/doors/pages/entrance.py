@@ -188,7 +188,7 @@ def _door(request: HttpRequest, user: User, form: CorrectionForm) -> HttpRespons
 
 
 def _form(request: HttpRequest, form: DoorForm, inviter: User | None = None) -> HttpResponse:
-    context = {
+    context: dict[str, object] = {
         "form": form,
         "inviter": inviter,
         "rules": password_rules.rules(),

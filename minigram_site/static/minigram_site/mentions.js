@@ -1,6 +1,5 @@
 // Names of people while "@" and a beginning are typed: without this, text fields take them as text.
-"use strict";
-
+// Loaded when the first of these fields has the focus.
 const TYPED = /(?:^|[\s([{"'“‘,;:])[@＠]([a-z0-9_.]{2,30})$/i;
 const WAIT_MS = 120;
 const suggestions = document.createElement("ul");
@@ -16,13 +15,17 @@ spoken.className = "hidden";
 spoken.setAttribute("aria-live", "polite");
 document.body.append(spoken);
 
-document.addEventListener("input", ({ target }) => {
+document.addEventListener("input", ({ target }) => heed(target));
+// What was typed while this was loaded.
+heed(document.activeElement ?? document.body);
+
+function heed(target) {
   if (!target.matches("textarea[data-mentions]")) return;
   clearTimeout(waiting);
   const name = typedName(target);
   if (name === null) closeList();
   else waiting = setTimeout(() => ask(target, name), WAIT_MS);
-});
+}
 document.addEventListener("focusout", ({ target }) => {
   if (target.matches("textarea[data-mentions]")) {
     clearTimeout(waiting);

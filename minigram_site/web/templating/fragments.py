@@ -16,10 +16,10 @@ from django import template
 from django.template import Context, Node, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language
 
 from minigram_site.memory_cache import BoundedCache
 from minigram_site.web.templating.given_values import require_given, require_plain
+from minigram_site.web.templating.language import language_of
 
 register = template.Library()
 
@@ -64,7 +64,7 @@ class FragmentNode(Node):
         For tags that show one fragment many times. Raises what ``render`` raises.
         """
         # 1 equals True, and does not look like it.
-        key = (self.name, get_language(), self._names, values, tuple(map(type, values)))
+        key = (self.name, language_of(context), self._names, values, tuple(map(type, values)))
         html = rendered_fragments.get(key)
         if html is None:
             html = self._render(context, values)

@@ -6,6 +6,7 @@ into a dictionary, and the two tags that only this site has.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.template import Context, Library, Node
@@ -16,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from minigram_site.web.languages.words import words_address
+from minigram_site.web.templating.language import language_of
 
 register = Library()
 register.tags.update(i18n.register.tags)
@@ -34,7 +36,7 @@ class WordsNode(Node):
 
     def render(self, context: Context) -> str:
         """Return the text in the language of the page."""
-        language = translation.get_language()
+        language = language_of(context)
         text = self._kept.get(language)
         if text is None:
             text = self._kept[language] = self._node.render(context)
@@ -54,11 +56,16 @@ def translate(parser: Parser, token: Token) -> Node:
     return node  # type: ignore[no-any-return]
 
 
-@register.simple_tag
-def page_language() -> SafeString:
+@register.simple_tag(takes_context=True)
+def page_language(context: Context) -> SafeString:
     """Return the attributes of ``<html>`` that say which language the page is in, and its way."""
+    return _html_attributes(language_of(context))
+
+
+@cache
+def _html_attributes(language: str | None) -> SafeString:
     way = "rtl" if translation.get_language_bidi() else "ltr"
-    return format_html('lang="{}" dir="{}"', translation.get_language(), way)
+    return format_html('lang="{}" dir="{}"', language, way)
 
 
 @register.simple_tag

@@ -10,7 +10,7 @@ from social.albums.links import PASSWORD_LENGTH
 from social.albums.models import TEXT_LENGTH, TITLE_LENGTH, Visibility
 
 NAME_LENGTH = 31
-DAYS = [(1, "A day"), (7, "A week"), (30, "A month"), (365, "A year")]
+DAYS = [(1, _("A day")), (7, _("A week")), (30, _("A month")), (365, _("A year"))]
 
 
 class AlbumForm(forms.Form):
@@ -76,6 +76,6 @@ class UnlockForm(forms.Form):
         strip=False,
         max_length=PASSWORD_LENGTH,
         label=_("Password"),
-        error_messages={"required": _("Type the password that you were told.")},
+        error_messages={"required": _("Type the password you were given.")},
         widget=forms.PasswordInput({"autocomplete": "off"}),
     )

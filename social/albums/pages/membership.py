@@ -76,7 +76,7 @@ def _invited(request: MemberRequest, album_id: int, form: InviteForm) -> bool:
     name = form.cleaned_data["username"]
     person = User.objects.reachable_by(request.user).filter(username=name).first()
     if person is None:
-        form.add_error("username", f"There is nobody called @{name}.")
+        form.add_error("username", gettext("There is nobody called @%(name)s.") % {"name": name})
         return False
     try:
         invite(owner=request.user, album_id=album_id, person=person)

@@ -97,7 +97,7 @@ def unlock(request: HttpRequest, token: str) -> HttpResponseBase:
     key = links.unlock(link, form.cleaned_data["password"], request) if form.is_valid() else None
     if key is None:
         if not form.errors:
-            form.add_error("password", "That isn’t the password for this link.")
+            form.add_error("password", gettext("That isn’t the password for this link."))
         return _unkept(_locked(request, token, form))
     response = redirect("social:shared", token)
     response.set_cookie(

@@ -12,14 +12,14 @@ from social.demo.painter.brush import Size, develop, rgb
 from social.demo.painter.motifs import MOTIFS
 
 SIZES: Sequence[Size] = (
-    (1500, 1000),
-    (1080, 1440),
-    (1400, 1400),
-    (1500, 1125),
-    (1125, 1500),
-    (1800, 760),
-    (1500, 1000),
-    (1120, 1400),
+    (1200, 800),
+    (960, 1280),
+    (1080, 1080),
+    (1200, 900),
+    (900, 1200),
+    (1500, 640),
+    (1200, 800),
+    (960, 1200),
 )
 # Painted larger than needed, so that edges are smooth.
 OVERSIZE = 1.2

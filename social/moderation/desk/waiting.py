@@ -102,7 +102,7 @@ def send(user_id: int) -> None:
         "settings_address": settings.SITE_URL + reverse("social:notification-settings"),
     }
     text = render_to_string("social/moderation/waiting_email.txt", context)
-    subject = _("%(site)s: somebody waits for a decision") % {"site": settings.SITE_NAME}
+    subject = _("%(site)s: somebody is waiting for a decision") % {"site": settings.SITE_NAME}
     send_mail(subject, text, None, [mail.owner.email])
 
 
@@ -111,8 +111,8 @@ def _waiting(user: User) -> list[str]:
     waiting: list[str] = []
     if user.has_perm(CASES):
         cases = ModerationCase.objects.exclude(state=ModerationCase.State.DECIDED)
-        cases = cases.order_by("state", "pk").values_list("pk", "state")
-        waiting += [f"case {pk} {state}" for pk, state in cases[:LOOKED_AT]]
+        keys = cases.order_by("state", "pk").values_list("pk", "state")
+        waiting += [f"case {pk} {state}" for pk, state in keys[:LOOKED_AT]]
     if user.has_perm(PEOPLE):
         people = Admission.objects.filter(state=Admission.State.WAITING).order_by("pk")
         waiting += [f"person {pk}" for pk in people.values_list("pk", flat=True)[:LOOKED_AT]]

@@ -53,5 +53,5 @@ def turn_on(request: MemberRequest) -> HttpResponse:
 def turn_off(request: MemberRequest) -> HttpResponse:
     """Tell this browser nothing more."""
     devices.turn_off(login=devices.page_login(request.session.session_key or ""))
-    messages.success(request, _("This device is told nothing more."))
+    messages.success(request, _("This device no longer gets notifications."))
     return redirect("social:notification-settings")

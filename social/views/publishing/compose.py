@@ -148,7 +148,7 @@ def share(request: HttpRequest) -> HttpResponse:
     draft is all that comes of it. Visitors are asked to log in: their files are not kept.
     """
     if not _from_here(request):
-        messages.error(request, _("Nothing was taken over: another site had sent it."))
+        messages.error(request, _("Nothing was added, because another site had sent it."))
         return redirect("social:upload")
     if not request.user.is_authenticated:
         messages.info(request, _("Log in first, and then share your photos again."))
@@ -192,7 +192,7 @@ def published(request: MemberRequest, photo: Photo | Draft) -> HttpResponse:
     """Redirect to the photo or the drafts, with a message."""
     if isinstance(photo, Draft):
         messages.success(
-            request, _("Your photo is being prepared. It appears by itself in a moment.")
+            request, _("Your photo is being prepared. It will appear by itself in a moment.")
         )
     else:
         messages.success(request, _("Your photo is published."))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -106,7 +106,7 @@ def _address(media: Media, name: str) -> str:
     return reverse("social:media-file", args=[media.pk, name.rpartition("/")[2]])
 
 
-def _own(request: HttpRequest, media_id: int) -> Media:
+def _own(request: MemberRequest, media_id: int) -> Media:
     return get_object_or_404(Media.objects.owned_by(request.user), pk=media_id)
 
 

@@ -119,10 +119,10 @@ def test_the_admin_lets_in_and_they_are_told(browser_as: BrowserAs, api_as: As) 
     act = {"action": "approve", "_selected_action": [user.pk]}
     assert "Approved: 1." in admin.post("/admin/accounts/admission/", act, follow=True).text
     assert api_as(None).post(TOKEN, SIGNED).status_code == 200
-    assert [mail.outbox[0].to, "you are in" in mail.outbox[0].body] == [["dora@example.org"], True]
+    assert [mail.outbox[0].to, "you’re in" in mail.outbox[0].body] == [["dora@example.org"], True]
     assert "@dora" not in admin.get("/admin/accounts/admission/").text
     again = admin.post("/admin/accounts/admission/?state=all", act, follow=True)
-    assert "has been decided meanwhile" in again.text
+    assert "has already been decided" in again.text
     assert len(mail.outbox) == 1
 
 

@@ -34,7 +34,7 @@ def test_members_invite_if_the_admin_lets_them(
         302 if allowed else 403
     )
     assert Invitation.objects.filter(inviter=bob).count() == (2 if allowed else 0)
-    assert ("Make a link" in browser_as(bob).get("/settings/invitations/").text) == allowed
+    assert ("Create link" in browser_as(bob).get("/settings/invitations/").text) == allowed
 
 
 def test_an_invitation_over_the_api_has_its_link(api_as: As, bob: User) -> None:
@@ -113,7 +113,7 @@ def test_the_list_says_which_links_still_work(browser_as: BrowserAs, alice: User
     valid = Invitation(inviter=alice, code="valid", expires_at=soon)
     spent = Invitation(inviter=alice, code="spent", expires_at=soon, uses=1)
     ended = Invitation(inviter=alice, code="ended", expires_at=timezone.now())
-    for invitation, words in ((spent, "used up"), (ended, "ran out on"), (valid, "valid until")):
+    for invitation, words in ((spent, "used up"), (ended, "expired on"), (valid, "valid until")):
         Invitation.objects.all().delete()
         invitation.save()
         page = browser.get("/settings/invitations/").content.decode()

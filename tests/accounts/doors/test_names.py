@@ -28,7 +28,7 @@ NAME = "/api/v1/me/username/"
 def test_the_old_name_leads_to_the_new_on_every_page(browser_as: BrowserAs, alice: User) -> None:
     form = {"username": "Lena"}
     answer = browser_as(alice).post("/settings/name/", form, follow=True)
-    assert "You are @lena now." in answer.text
+    assert "You’re now @lena." in answer.text
     for path in ("/@alice/", "/@ALICE/?cursor=n5"):
         moved = Client().get(path)
         assert moved.status_code == 307

@@ -138,7 +138,7 @@ def test_no_code_is_better_than_what_it_stands_for(
     assert answer.json()["errors"]["invitation"][0]["code"] == "spent_invitation"
     page = Client().post("/signup/", {**NEW, "invitation": code})
     assert page.status_code == 422
-    assert "not valid any more" in page.text
+    assert "no longer valid" in page.text
     assert Client().get(f"/invite/{code}/").status_code == 410
     assert not User.objects.filter(username="dora").exists()
 

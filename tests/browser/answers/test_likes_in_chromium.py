@@ -198,7 +198,7 @@ def test_without_a_script_heart_and_bookmark_are_forms(open_as: Open, alice: Use
     heart(page).click()
     expect(heart(page)).to_have_attribute("aria-pressed", "true")
     page.locator("form.save button").click()
-    expect(page.get_by_text("It is among your")).to_be_visible()
+    expect(page.get_by_text("This is one of your saved photos.")).to_be_visible()
     page.goto("/feed/")
     expect(page.locator("form.save button")).to_have_attribute("aria-pressed", "true")
 

@@ -56,12 +56,62 @@ def test_without_a_script_the_button_sends_its_form(open_as: Open, alice: User, 
     expect(page.get_by_text("You have not blocked anybody.")).to_be_visible()
 
 
+def open_menu(page: Page) -> None:
+    """Open the menu of a profile."""
+    page.locator("[popovertarget=profile-menu]").first.click()
+
+
+def test_a_removed_follower_stays_after_undo(page: Page, alice: User, bob: User) -> None:
+    make_follow(bob, alice)
+    page.goto("/@bob/")
+    open_menu(page)
+    page.get_by_role("button", name="Remove from followers").click()
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("@bob no longer follows you")
+    expect(page.locator("body")).not_to_be_focused()
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_have_count(0)
+    page.goto("/settings/")
+    assert bob.follows.filter(followee=alice).exists()
+    page.goto("/@bob/")
+    open_menu(page)
+    page.get_by_role("button", name="Remove from followers").click()
+    page.goto("/settings/")
+    until(page, lambda: not bob.follows.filter(followee=alice).exists())
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
+@pytest.mark.parametrize("what", ["block", "mute"])
+def test_blocks_and_mutes_are_taken_back_where_they_are_told(
+    open_as: Open, alice: User, bob: User, what: str, script: bool
+) -> None:
+    page = open_as(alice, script=script)
+    page.goto("/@bob/")
+    open_menu(page)
+    if what == "block":
+        page.get_by_role("button", name="Block").first.click()
+        page.locator("#profile-block").get_by_role("button", name="Block").click()
+    else:
+        page.get_by_role("link", name="Mute").click()
+        page.get_by_role("button", name="Mute").click()
+    told = page.locator(".toast" if script else ".message")
+    expect(told).to_be_visible()
+
+    def is_made() -> bool:
+        return alice.blocks_made.exists() if what == "block" else alice.mutes_made.exists()
+
+    assert is_made()
+    told.get_by_role("button", name="Undo").click()
+    expect(told.get_by_role("button", name="Undo")).to_have_count(0)
+    until(page, lambda: not is_made())
+
+
 def test_requests_stand_above_the_activity(open_as: Open, alice: User) -> None:
     clara = make_user("clara", private=True)
     follows.follow(follower=alice, followee=clara)
     page = open_as(clara, width=390)
     page.goto("/activity/")
-    waiting = page.get_by_role("region", name="Requests to follow you")
+    waiting = page.get_by_role("region", name="Follow requests")
     expect(waiting).to_contain_text("alice")
     expect(waiting.get_by_role("button", name="Accept")).to_be_visible()
 
@@ -93,10 +143,10 @@ def test_back_shows_what_was_done_meanwhile(
     page.locator("form.like button").click()
     page.locator("form.save button").click()
     until(page, Photo.objects.get(pk=photo.pk).saved_by.exists)
-    for _ in range(2):
+    for address in ("/suggestions/", "/feed/"):
         go_back(page)
-        page.wait_for_timeout(500)
-    expect(page).to_have_url(re.compile("/feed/"))
+        expect(page).to_have_url(re.compile(address))
+        page.wait_for_load_state()
     expect(page.locator("form.like button")).to_have_attribute("aria-pressed", "true")
     expect(page.locator("form.like button")).to_contain_text("1")
     expect(page.locator("form.save button")).to_have_attribute("aria-pressed", "true")

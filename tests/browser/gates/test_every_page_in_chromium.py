@@ -75,8 +75,10 @@ def visit(everything: Places, chromium: Browser, live_server: Any) -> Iterator[V
                 reduced_motion="reduce",
             )
             if place.as_member:
-                cookie = {"name": "sessionid", "value": everything.scene.session_key}
-                contexts[key].add_cookies([{**cookie, "url": live_server.url, "httpOnly": True}])
+                value, url = everything.scene.session_key, live_server.url
+                contexts[key].add_cookies(
+                    [{"name": "sessionid", "value": value, "url": url, "httpOnly": True}]
+                )
             page = contexts[key].new_page()
             page.route(
                 "**/media/**",

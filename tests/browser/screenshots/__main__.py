@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
@@ -24,19 +24,20 @@ if TYPE_CHECKING:
     from tests.browser.screenshots.shots import Shot
 
 SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 800), 1920: (1920, 1080)}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 PASSWORDS = {"demo": "demo-minigram", "newcomer": "a-quiet-evening-42"}
 # An act that has found nothing after so long is said to be missing.
 LONGEST_ACT_MS = 4000
 README_SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
-README = {
-    "landing": ("/", None),
-    "feed": ("/feed/", "demo"),
-    "explore": ("/explore/?sort=popular", "demo"),
-    "profile": ("/@oriol/", "demo"),
-    "photo": ("photo", "demo"),
-    "upload": ("/upload/", "demo"),
-}
+# Those of README: the picture's name, its size and scheme, and the name of what is shown.
+README = (
+    ("explore", "desktop", "light", "state-popular"),
+    ("photo", "desktop", "light", "photos-photo"),
+    ("feed", "phone", "light", "social-feed"),
+    ("feed", "phone", "dark", "social-feed"),
+    ("profile", "phone", "light", "social-profile"),
+    ("upload", "phone", "light", "upload-2-ready"),
+)
 
 
 def main() -> int:
@@ -46,13 +47,14 @@ def main() -> int:
     folder = options.site or options.out / "site"
     with site.running(folder) as url, sync_playwright() as playwright:
         os.environ.update(site.variables(folder), DJANGO_ALLOW_ASYNC_UNSAFE="true")
-        shots = _chosen(folder, options.only)
+        every = _every(folder)
+        shots = [shot for shot in every if re.search(options.only, shot.name)]
         browser = playwright.chromium.launch(executable_path=EXECUTABLE, args=ARGUMENTS)
         camera = Camera(browser, url, options.out, time.monotonic() + options.minutes * 60)
         for width in options.widths:
             camera.take(shots, width)
         if options.readme:
-            camera.take_readme(shots, Path("docs/images"))
+            camera.take_readme(every, Path("docs/images"))
         browser.close()
     page = sheet.write(options.out, [shot.name for shot in shots], options.widths, camera.faults)
     print(f"{camera.taken} pictures in {options.out}; look at them in {page}")
@@ -72,8 +74,8 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _chosen(folder: Path, only: str) -> Sequence[Shot]:
-    """Return what is to be photographed; Django is set up for the site's database before."""
+def _every(folder: Path) -> Sequence[Shot]:
+    """Return all that can be photographed; Django is set up for the site's database before."""
     import django
 
     secret = (folder / "data/secret").read_text().strip()
@@ -81,7 +83,7 @@ def _chosen(folder: Path, only: str) -> Sequence[Shot]:
     django.setup()
     from tests.browser.screenshots.shots import shots
 
-    return [shot for shot in shots() if re.search(only, shot.name)]
+    return shots()
 
 
 class Camera:
@@ -110,20 +112,19 @@ class Camera:
 
     def take_readme(self, shots: Sequence[Shot], folder: Path) -> None:
         """Take the pictures of README."""
-        photo = next((shot.path for shot in shots if shot.name == "photos-photo"), "/")
-        for size, (width, height) in README_SIZES.items():
-            for scheme in SCHEMES if size == "phone" else ("light",):
-                for name, (path, viewer) in README.items():
-                    if scheme == "dark" and name not in {"feed", "photo"}:
-                        continue
-                    context = self._context(viewer, (width, height))
-                    page = context.new_page()
-                    page.emulate_media(color_scheme=scheme)
-                    page.goto(photo if path == "photo" else path)
-                    _settle(page)
-                    file = folder / f"{name}-{size}-{scheme}.jpg"
-                    page.screenshot(path=file, type="jpeg", quality=80)
-                    context.close()
+        named = {shot.name: shot for shot in shots}
+        for name, size, scheme, shown in README:
+            shot = named[shown]
+            context = self._context(shot.viewer, README_SIZES[size])
+            page = context.new_page()
+            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+            page.goto(shot.path)
+            if shot.act:
+                shot.act(page)
+            _settle(page)
+            file = folder / f"{name}-{size}-{scheme}.jpg"
+            page.screenshot(path=file, type="jpeg", quality=80)
+            context.close()
 
     def _take(self, context: BrowserContext, shot: Shot, width: int) -> None:
         page = context.new_page()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from accounts.models import User
 from photos.models import Photo
@@ -172,3 +172,31 @@ def test_a_photo_that_was_opened_is_forgotten_with_the_list(open_as: Open, alice
         opened(page, "Photo 0")
         page.keyboard.press("Escape")
         expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_photo_that_is_long_in_coming_says_so_and_can_be_given_up(
+    open_as: Open, alice: User
+) -> None:
+    page = profile_of(open_as, alice, 2)
+    link = page.locator("main a.tile", has=page.get_by_alt_text("Photo 1"))
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/p/*/", hold)
+    link.click()
+    waiting = page.get_by_role("dialog", name="Loading…")
+    expect(waiting).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(waiting).to_have_count(0)
+    expect(link).to_be_focused()
+    page.unroute("**/p/*/")
+    for route in held:
+        route.continue_()
+    page.wait_for_load_state("networkidle")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page).to_have_url(re.compile("/@alice/"))
+    link.click()
+    opened(page, "Photo 1")
+    expect(waiting).to_have_count(0)

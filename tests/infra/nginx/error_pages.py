@@ -8,6 +8,7 @@ beside it, which is what programs get.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -43,7 +44,8 @@ def page(status: int) -> str:
     Raises ``KeyError`` if nginx has no page for that status.
     """
     # Django's own loader, not the site's: these files are read by people as well.
-    libraries = settings.TEMPLATES[0]["OPTIONS"]["libraries"]
+    options: Any = settings.TEMPLATES[0]["OPTIONS"]
+    libraries = options["libraries"]
     engine = Engine(
         dirs=[str(PROJECT / "templates")],
         libraries={**libraries, "static": "django.templatetags.static"},

@@ -176,10 +176,10 @@ def test_a_body_at_the_limit_passes_and_one_above_is_refused_in_words(
     answer = client.post("/api/v1/media/", content=b"x" * (LIMIT + 1))
     chunks = client.post("/api/v1/media/", content=iter([b"x" * (LIMIT + 1)]))
     assert [each.status_code for each in (page, answer, chunks)] == [413, 413, 413]
-    assert "A photo may have up to 1 MB." in page.text
+    assert "A photo can have up to 1 MB." in page.text
     assert answer.headers["Content-Type"].startswith("application/problem+json")
     assert answer.json()["code"] == chunks.json()["code"] == "too_large"
-    assert answer.json()["detail"].endswith("A photo may have up to 1 MB.")
+    assert answer.json()["detail"].endswith("A photo can have up to 1 MB.")
     assert len(instances.seen) == 1
 
 

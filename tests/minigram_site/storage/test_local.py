@@ -88,7 +88,7 @@ def test_a_page_tells_of_a_failing_disk_and_keeps_nothing(
     break_disk(kind)
     response = browser_as(alice).post("/upload/", {"image": upload()})
     assert response.status_code == FAULTS[kind].status
-    assert FAULTS[kind].sentence in response.content.decode()
+    assert str(FAULTS[kind].sentence) in response.content.decode()
     assert_nothing_is_left(alice, own_media_folder)
 
 

@@ -60,16 +60,18 @@ def test_the_length_of_a_page_does_not_tell_its_secrets() -> None:
     [
         HttpResponse(PAGE, content_type="image/webp"),
         HttpResponse(PAGE, content_type="application/zip"),
+        HttpResponse(PAGE, content_type="application/json"),
         HttpResponse(PAGE, headers={"Content-Encoding": "br"}),
         HttpResponse(b"short"),
         StreamingHttpResponse([PAGE]),
         FileResponse([PAGE], content_type="text/plain"),
     ],
-    ids=["picture", "archive", "packed", "short", "stream", "file"],
+    ids=["picture", "archive", "json", "packed", "short", "stream", "file"],
 )
 def test_other_answers_stay_as_they_are(response: HttpResponseBase) -> None:
     encoding = response.headers.get("Content-Encoding")
     assert answered(response).headers.get("Content-Encoding") == encoding
+    assert "Vary" not in response.headers
 
 
 def test_nothing_is_packed_twice_behind_a_proxy(settings: Any) -> None:

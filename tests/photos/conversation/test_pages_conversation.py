@@ -113,9 +113,10 @@ def test_liking_a_comment(browser_as: As, alice: User, top: Comment) -> None:
     narrow = client.post(address(top, "like/"), headers=HTMX).text
     assert 'aria-pressed="true"' in narrow
     assert f'data-live="comment-like-{top.code}"' in narrow
-    assert "Like · 1" in narrow
+    assert '<span class="count quiet">1</span>' in narrow
     assert client.post(address(top, "unlike/"))["Location"] == address(top)
-    assert "Like · 1" not in client.get(address(top)).text
+    assert '<span class="count quiet">1</span>' not in client.get(address(top)).text
+    assert '<span class="count quiet"></span>' in client.get(address(top)).text
 
 
 def test_a_deleted_comment_with_replies_says_that_it_is_not_there(
@@ -136,7 +137,7 @@ def test_comments_are_switched_off_on_the_page_for_editing(
     client = browser_as(alice)
     client.post(f"/p/{photo.code}/edit/", {"caption": "", "comments_off": "on"})
     html = browser_as(bob).get(f"/p/{photo.code}/").text
-    assert "Comments are switched off for this photo." in html
+    assert "Comments are turned off for this photo." in html
     assert "Nice" in html
     assert "<textarea" not in html
     assert address(top, "reply/") not in html

@@ -163,14 +163,15 @@ def test_pages_archive_a_photo_and_bring_it_back(browser_as: As, alice: User, bo
     assert f"/p/{photo.code}/place/" in browser.get(f"/p/{photo.code}/").content.decode()
     page = browser.post(f"/p/{photo.code}/archive/", follow=True).content.decode()
     assert "The photo has been archived. Only you can see it" in page
-    assert "<strong>Archived:</strong>" in page
+    assert "<strong>Archived.</strong>" in page
     assert f"/p/{photo.code}/" in browser.get("/archive/").content.decode()
     assert f"/p/{photo.code}/" not in browser.get("/@alice/").content.decode()
     assert browser_as(bob).get(f"/p/{photo.code}/").status_code == 404
     assert (
-        browser_as(bob).get("/archive/").content.decode().count("You have archived no photo") == 1
+        browser_as(bob).get("/archive/").content.decode().count("You have not archived any photos")
+        == 1
     )
-    assert "Bring back" in browser.get(f"/p/{photo.code}/place/").content.decode()
+    assert "Restore</button>" in browser.get(f"/p/{photo.code}/place/").content.decode()
     page = browser.post(f"/p/{photo.code}/bring-back/", follow=True).content.decode()
     assert "The photo has been restored." in page
     assert f"/p/{photo.code}/" in browser.get("/@alice/").content.decode()

@@ -31,7 +31,8 @@ def order(author: User, viewer: Any = None) -> list[int]:
 
 def tiles(client: Client, path: str) -> list[str]:
     """Return the codes of the photos in the grid of a page."""
-    return re.findall(r'class="tile[^"]*" href="/p/(\w+)/"', client.get(path).content.decode())
+    page = client.get(path).content.decode()
+    return re.findall(r'class="tile[^"]*" id="[\w-]+" href="/p/(\w+)/"', page)
 
 
 def test_what_is_pinned_last_comes_first_and_again_moves_to_the_front(alice: User) -> None:
@@ -128,7 +129,7 @@ def test_pages_pin_and_unpin(browser_as: As, alice: User) -> None:
         page = browser.post(f"/p/{photo.code}/pin/", follow=True).content.decode()
         assert "The photo is now pinned to the top of your profile." in page
     page = browser.post(f"/p/{photos[3].code}/pin/", follow=True).content.decode()
-    assert "You have pinned 3 photos. Unpin one first." in page
+    assert "You’ve already pinned 3 photos. Unpin one first." in page
     assert "Move to the front" in browser.get(f"/p/{photos[0].code}/place/").content.decode()
     browser.post(f"/p/{photos[0].code}/unpin/")
     assert order(alice) == [photos[2].pk, photos[1].pk]

@@ -286,7 +286,7 @@ def test_links_are_made_and_revoked_on_pages(browser_as: As, photo: Photo, clien
 
 def test_a_sensitive_photo_is_blurred_behind_a_link(client: Client, photo: Photo) -> None:
     hiding.mark_sensitive(photo=photo, sensitive=True)
-    assert "Sensitive: tap to see it" in client.get(f"/s/{link_to(photo)}/").text
+    assert "Sensitive: tap to view" in client.get(f"/s/{link_to(photo)}/").text
 
 
 def test_the_database_refuses_a_link_to_nothing_or_to_two_things(photo: Photo) -> None:
@@ -310,7 +310,7 @@ def test_no_link_is_made_to_an_archived_photo_as_it_would_show_nothing(
     assert page.status_code == 422
     assert "This photo is archived. Restore it first." in page.text
     assert "/share/" not in browser.get(f"/p/{photo.code}/").text
-    assert "it shows nothing now" in browser.get("/settings/links/").text
+    assert "archived: shows nothing at the moment" in browser.get("/settings/links/").text
 
 
 def test_the_link_of_a_deleted_photo_leads_nobody_into_the_void(
@@ -320,4 +320,4 @@ def test_the_link_of_a_deleted_photo_leads_nobody_into_the_void(
     move_to_bin(photo=photo)
     listed = browser_as(photo.author).get("/settings/links/").text
     assert photo.get_absolute_url() not in listed
-    assert "it shows nothing now" in listed
+    assert "deleted or hidden: shows nothing at the moment" in listed

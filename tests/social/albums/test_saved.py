@@ -178,7 +178,7 @@ def test_without_a_script_the_button_leads_to_what_can_be_done(
     assert f'action="/p/{photo.code}/unsave/"' in answer.text
     answer = browser.post(f"/p/{photo.code}/unsave/", follow=True)
     assert not SavedPhoto.objects.exists()
-    assert "Save it" in answer.text
+    assert "Save photo" in answer.text
 
 
 def test_a_script_is_given_the_button_that_takes_it_back(
@@ -187,7 +187,8 @@ def test_a_script_is_given_the_button_that_takes_it_back(
     photo = make_photo(alice)
     answer = browser_as(bob).post(f"/p/{photo.code}/save/", headers={"HX-Request": "true"})
     assert "<main" not in answer.text
-    assert f'hx-post="/p/{photo.code}/unsave/"' in answer.text
+    assert f'action="/p/{photo.code}/unsave/"' in answer.text
+    assert 'aria-pressed="true"' in answer.text
 
 
 def test_the_cards_of_the_feed_have_the_button(browser_as: As, alice: User, bob: User) -> None:

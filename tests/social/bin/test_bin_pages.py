@@ -34,7 +34,7 @@ def root(db: None) -> User:
 def test_a_page_lists_what_was_deleted_and_brings_it_back(browser_as: As, alice: User) -> None:
     photo = make_photo(alice, "At the sea")
     client = browser_as(alice)
-    assert "disappear at once" in client.get(f"/p/{photo.code}/delete/").text
+    assert "disappears at once" in client.get(f"/p/{photo.code}/delete/").text
     client.post(f"/p/{photo.code}/delete/")
     page = client.get("/settings/deleted/").text
     assert "At the sea" in page

@@ -19,6 +19,7 @@ from tests.factories import make_follow, make_photo
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Any]
 FOLDED = "Hidden by your filter: show"
+FOLDED_COMMENT = "Contains one of your hidden words"
 
 
 @pytest.fixture
@@ -77,8 +78,8 @@ def test_the_page_of_a_photo_shows_it_and_folds_comments(
     comment(author=bob, photo_id=photo.pk, text="Pizza🍕!")
     comment(author=reader, photo_id=photo.pk, text="my ice")
     page = browser_as(reader).get(f"/p/{photo.code}/").content.decode()
-    assert page.count(FOLDED) == 1
-    assert "Pizza" in page.partition(FOLDED)[2].partition("</details>")[0]
+    assert page.count(FOLDED_COMMENT) == 1
+    assert "Pizza" in page.partition(FOLDED_COMMENT)[2].partition("</details>")[0]
 
 
 def test_no_page_pays_a_statement_for_filters(

@@ -122,7 +122,7 @@ def test_another_moderator_judges_where_there_is_one(mona: User, alice: User) ->
 def test_what_was_taken_back_needs_no_appeal(mona: User, alice: User) -> None:
     decision = decided(alice, Verb.LIMIT, mona)
     deciding.undo(decision=decision, moderator=mona)
-    with pytest.raises(appeals.CannotAppeal, match="taken back"):
+    with pytest.raises(appeals.CannotAppeal, match="has been reversed"):
         appeals.appeal(decision=decision, words="No.")
 
 

@@ -127,7 +127,7 @@ def test_the_page_says_what_happens_next_without_a_script(
     assert browser.post(f"/p/{photo.code}/report/", {}).status_code == 422
     done = browser.post(f"/p/{photo.code}/report/", {"reason": "spam"}, follow=True)
     assert done.redirect_chain == [(f"/p/{photo.code}/", 302)]
-    assert "The moderators will look at this photo" in done.text
+    assert "The moderators will take a look" in done.text
     assert Report.objects.get().reporter == bob
 
 

@@ -15,7 +15,7 @@ from tests.factories import make_photo
 from tests.social.moderation.scene import decided, make_moderator
 
 pytestmark = pytest.mark.django_db
-SENTENCE = "The moderators have decided about something of yours."
+SENTENCE = "The moderators have made a decision about you."
 
 
 @pytest.fixture

@@ -93,7 +93,7 @@ def test_the_staff_turn_it_on_in_their_settings_and_nobody_else(
     address = "/settings/notifications/desk/"
     client.force_login(alice)
     assert client.post(address, {"on": "on"}).status_code == 404
-    assert "Mail for the staff" not in client.get("/settings/notifications/").content.decode()
+    assert "E-mail for the staff" not in client.get("/settings/notifications/").content.decode()
     mona = make_moderator()
     client.force_login(mona)
     assert client.post(address, {"on": "on"}).status_code == 302

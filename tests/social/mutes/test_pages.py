@@ -27,9 +27,9 @@ def test_a_person_is_muted_for_as_long_as_one_likes(
 ) -> None:
     browser = browser_as(alice)
     assert "/@bob/mute/" in browser.get("/@bob/").content.decode()
-    assert "not told" in browser.get("/@bob/mute/").content.decode()
+    assert "won’t be told" in browser.get("/@bob/mute/").content.decode()
     page = browser.post("/@bob/mute/", {"days": days}, follow=True)
-    assert "You have muted @bob" in page.content.decode()
+    assert "You’ve muted @bob. They won’t be told." in page.content.decode()
     assert "Unmute" in page.content.decode()
     ends_at = Mute.objects.get(muter=alice, muted=bob).ends_at
     if length is None:
@@ -106,7 +106,7 @@ def test_comments_of_the_muted_are_folded_up_for_the_muter_alone(
     page = browser_as(alice).get(address).content.decode()
     assert page.count('<details class="folded">') == 1
     folded = page.partition('<details class="folded">')[2].partition("</details>")[0]
-    assert "A comment of somebody you mute: show" in folded
+    assert "A comment by someone you muted" in folded
     assert "Look at me" in folded
     assert "Thank you" not in folded
     assert "Thank you" in page
@@ -129,7 +129,7 @@ def test_a_suggestion_is_hidden_from_the_empty_feed(browser_as: As, alice: User,
     browser = browser_as(alice)
     assert "/@bob/hide-suggestion/" in browser.get("/feed/").content.decode()
     page = browser.post("/@bob/hide-suggestion/", follow=True)
-    assert "@bob is not suggested to you any more." in page.content.decode()
+    assert "@bob won’t be suggested to you any more." in page.content.decode()
     assert "/@bob/hide-suggestion/" not in page.content.decode()
     assert HiddenSuggestion.objects.get().person == bob
 

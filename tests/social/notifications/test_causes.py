@@ -154,7 +154,8 @@ def test_who_reported_is_told_of_the_decision_without_who_decided(alice: User, b
     deciding.decide(case=case, moderator=moderator, verb=Verb.WARN, reason="Spam.")
     assert sentences(bob) == ["The moderators have decided about your report. Thank you."]
     assert shown_to(bob)[0].people == ()
-    assert sentences(alice) == []
+    assert sentences(alice) == ["The moderators have made a decision about you."]
+    assert shown_to(alice)[0].people == ()
 
 
 def test_a_photo_that_failed_is_told_until_it_is_thrown_away(alice: User) -> None:

@@ -17,7 +17,7 @@ from tests.factories import make_photo
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
 # Attributes whose values are shown or read out, never carried out.
-_SHOWN = {"alt", "aria-label", "content", "placeholder", "title", "value"}
+_SHOWN = {"alt", "aria-label", "content", "data-title", "placeholder", "title", "value"}
 
 
 class Acts(HTMLParser):

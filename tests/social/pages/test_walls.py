@@ -57,7 +57,7 @@ def test_further_tiles_are_loaded_when_they_come_near(browser_as: As, bob: User)
     for _ in range(30):
         make_photo(bob)
     client = browser_as(None)
-    link = re.search(r'hx-get="(\?cursor=[^"]+)"', client.get("/explore/").text)
+    link = re.search(r'data-more href="(\?cursor=[^"]+)"', client.get("/explore/").text)
     assert link
     further = tiles(client, f"/explore/{link[1]}", htmx=True)
     assert len(further) == 6
@@ -125,7 +125,7 @@ def test_a_closed_profile_says_what_opens_it(browser_as: As, alice: User, carol:
     client = browser_as(alice)
     assert "Follow this account to see its photos." in client.get("/@carol/").text
     follows.follow(follower=alice, followee=carol)
-    assert "Your request is sent." in client.get("/@carol/").text
+    assert "Your request has been sent." in client.get("/@carol/").text
 
 
 def test_the_menu_of_a_profile_has_what_its_viewer_can_do(

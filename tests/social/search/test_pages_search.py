@@ -74,7 +74,7 @@ def test_links_lead_to_further_people_tags_and_photos(browser_as: As, alice: Use
         assert text.count(marks[kind]) >= size
         assert second.count(marks[kind]) >= min(size, 60 - size)
         assert set(re.findall(r"/p/\w+/", text)).isdisjoint(re.findall(r"/p/\w+/", second))
-    more = re.search(r'hx-get="(\?q=night&amp;kind=photos&amp;cursor=[\w-]+)"', everything)
+    more = re.search(r'data-more href="(\?q=night&amp;kind=photos&amp;cursor=[\w-]+)"', everything)
     assert more
     rows = page(client, more[1].replace("&amp;", "&"), htmx=True)
     assert "<html" not in rows
@@ -105,7 +105,7 @@ def test_where_nothing_is_found_something_is_said(browser_as: As, query: str, sa
     [
         ("?q=" + "x" * 10_000, "Search for up to 100 characters: these are 10000."),
         ("?q=night&kind=planets", "You can’t search for that"),
-        ("?q=night&cursor=x", "not valid"),
+        ("?q=night&cursor=x", "isn’t valid"),
     ],
 )
 def test_what_cannot_be_answered_is_refused(browser_as: As, query: str, said: str) -> None:

@@ -138,7 +138,7 @@ def test_it_costs_the_same_for_many(alice: User, carla: User) -> None:
     make_photo(make_user())
     make_user()
     before = queries()
-    assert before == 10
+    assert before == 11
     for _ in range(12):
         friend = make_user()
         make_follow(alice, friend)
@@ -174,8 +174,9 @@ def test_after_the_sign_up_a_new_person_is_shown_somebody(client: Any, carla: Us
         "password": "quite-a-long-password-7",
     }
     page = client.post("/signup/", form, follow=True)
-    assert page.status_code == 200
-    assert "carla" in page.text
+    assert page.redirect_chain == [("/welcome/", 302)]
+    assert "/welcome/people/" in page.text
+    assert "carla" in client.get("/welcome/people/").text
 
 
 def test_visitors_have_no_suggestions(browser_as: As, api_as: As) -> None:

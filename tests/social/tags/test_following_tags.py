@@ -51,7 +51,7 @@ def test_past_the_limit_a_sentence_says_what_to_do(
     answer = client.put("/api/v1/tags/woods/follow/")
     assert (answer.status_code, answer.json()["code"]) == (409, "too_many_tags")
     page = browser.post("/tags/woods/follow/", follow=True)
-    assert "You follow 2 tags, which is the most. Unfollow one of them first." in page.text
+    assert "You already follow 2 tags, which is the limit. Unfollow one first." in page.text
     narrow = browser.post("/tags/woods/follow/", headers={"HX-Request": "true"})
     assert narrow.headers["HX-Redirect"] == "/tags/woods/"
     assert not Tag.objects.filter(key="woods").exists()

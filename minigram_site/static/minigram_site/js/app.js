@@ -8,7 +8,6 @@ import "./times.js";
 import "./live.js";
 import "./likes.js";
 import "./lists.js";
-import "./undo.js";
 import "./carousel.js";
 import "./viewer/start.js";
 
@@ -16,12 +15,23 @@ if ("serviceWorker" in navigator && isSecureContext) {
   navigator.serviceWorker.register("/sw.js");
 }
 
+// What few pages need comes when it is needed.
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("form[data-undo]")) return;
+  event.preventDefault();
+  const { hold } = await import("./undo.js");
+  hold(event.target);
+});
+document.addEventListener("focusin", ({ target }) => {
+  if (target.matches("textarea[data-mentions]")) import("../mentions.js");
+});
+
 // What the server has to say of the act before: the same toasts as those of scripts.
 const messages = document.getElementById("messages");
 for (const message of messages?.querySelectorAll(".message") ?? []) {
   const text = message.querySelector("p").textContent.trim();
   if (message.classList.contains("error")) fault(text);
-  else toast(text);
+  else toast(text, undoOf(message.querySelector("form")));
 }
 messages?.remove();
 
@@ -32,6 +42,15 @@ document.addEventListener("click", (event) => {
   event.preventDefault();
   import("./upload/plus.js").then(({ choose }) => choose(link.href));
 });
+
+// A message may have a form that takes back what it tells of.
+function undoOf(form) {
+  if (!form) return {};
+  form.hidden = true;
+  document.body.append(form);
+  const label = form.querySelector("button").textContent.trim();
+  return { action: { label, run: () => form.requestSubmit() }, seconds: 8 };
+}
 
 // What htmx could not do: say so.
 document.addEventListener("htmx:sendError", ({ detail }) => {

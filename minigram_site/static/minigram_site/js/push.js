@@ -4,7 +4,8 @@
 const form = document.querySelector("form[data-push-key]");
 if (form) {
   const state = document.querySelector("[data-push-state]");
-  const possible = "serviceWorker" in navigator && "PushManager" in window && "Notification" in window;
+  const possible = "serviceWorker" in navigator && "PushManager" in window &&
+    "Notification" in window;
   const say = (name) => {
     state.textContent = state.dataset[name];
     state.hidden = false;

@@ -42,12 +42,18 @@ function textOf(time) {
 
 function ago(moment) {
   const seconds = (Date.now() - moment) / SECOND;
-  if (seconds < 60) return ""; // as the page says it
+  if (seconds < 60) return now();
   for (const [length, many, unit] of STEPS) {
     if (seconds < length * many) return inUnits(Math.floor(seconds / length), unit);
   }
-  const now = new Date();
-  return format(moment.getFullYear() === now.getFullYear() ? "day" : "year").format(moment);
+  return format(moment.getFullYear() === new Date().getFullYear() ? "day" : "year").format(moment);
+}
+
+function now() {
+  if (!formats.has(now)) {
+    formats.set(now, new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "narrow" }));
+  }
+  return formats.get(now).format(0, "second");
 }
 
 function inUnits(number, unit) {

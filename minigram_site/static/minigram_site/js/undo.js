@@ -7,17 +7,13 @@ import { gettext } from "./words.js";
 const SECONDS = 6;
 const held = new Set();
 
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.matches("form[data-undo]")) return;
-  event.preventDefault();
-  hold(form);
-});
-
-function hold(form) {
-  const row = form.closest("li, article");
+/** Take the row of a form out of its list; loaded when the first is taken out. */
+export function hold(form) {
+  const row = form.closest("li, article") ?? form;
   const act = { form, row };
-  leave(row);
+  const menu = form.closest("[popover]");
+  if (menu) menu.hidePopover(); // and the focus is where it was opened from
+  else leave(row);
   row.hidden = true;
   held.add(act);
   const action = { label: gettext("Undo"), run: () => back(act) };
@@ -40,7 +36,14 @@ function leave(row) {
 function back(act) {
   if (!held.delete(act)) return;
   act.row.hidden = false;
-  act.form.querySelector("button").focus({ preventScroll: true });
+  focusOf(act.form).focus({ preventScroll: true });
+}
+
+// Its button, or the one that opens the menu it stands in.
+function focusOf(form) {
+  const menu = form.closest("[popover]");
+  const opener = menu && document.querySelector(`[popovertarget="${menu.id}"]`);
+  return opener ?? form.querySelector("button");
 }
 
 async function bring(act, { keepalive = false } = {}) {

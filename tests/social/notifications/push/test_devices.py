@@ -92,7 +92,7 @@ def test_a_device_that_is_on_is_turned_off_without_a_script(
     browser: Client, server: PushService
 ) -> None:
     turn_on(browser, server, server.device())
-    assert "Turn off on this device" in browser.get("/settings/notifications/").content.decode()
+    assert "Turn off for this device" in browser.get("/settings/notifications/").content.decode()
     assert browser.post("/settings/notifications/device/off/").status_code == 302
     assert not PushDevice.objects.exists()
 

@@ -85,7 +85,7 @@ export function later() {
   if (!isUnsaved()) return;
   clearTimeout(timer);
   // Said at once: what has just been changed is not saved before it is.
-  status.textContent = gettext("Saving …");
+  status.textContent = gettext("Saving…");
   timer = setTimeout(save, CALM_MS);
 }
 
@@ -99,7 +99,7 @@ async function save({ keepalive = false } = {}) {
     return;
   }
   const data = fields();
-  status.textContent = gettext("Saving …");
+  status.textContent = gettext("Saving…");
   saving = (empty ? discard() : ask(form.dataset.save, data, { keepalive })).catch(() => ({}));
   const answer = await saving;
   saving = null;

@@ -81,7 +81,7 @@ function tellTwins() {
     const twin = entries.find((other) => other !== entry && other.digest === entry.digest);
     if (!entry.digest || !twin || told.has(entry.digest)) continue;
     told.add(entry.digest);
-    publishing.note(entry.name, gettext("This picture is in here twice."));
+    publishing.note(entry.name, gettext("You have added this picture twice."));
   }
 }
 

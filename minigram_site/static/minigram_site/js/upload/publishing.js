@@ -76,7 +76,7 @@ function show() {
   status.textContent = open ? uploading : "";
   button.disabled = wanted;
   button.textContent = wanted
-    ? busy ? uploading : gettext("Publishing …")
+    ? busy ? uploading : gettext("Publishing…")
     : count
     ? interpolate(ngettext("Publish %s photo", "Publish %s photos", count), [count])
     : gettext("Publish");

@@ -65,7 +65,7 @@ function tell(restore, undo) {
     if (await post(restore)) {
       undo();
       toast(gettext("Photo restored"));
-    } else {toast(gettext("The photo could not be restored. You find it in your settings."), {
+    } else {toast(gettext("The photo could not be restored. You will find it in your settings."), {
         kind: "error",
       });}
   };

@@ -8,11 +8,11 @@ const LIVE = ["like-", "likes-", "comments-", "save-"].map((name) => `[data-live
 let shown = null; // {dialog, frame, list, link, title} while a photo is open
 let turning = false;
 
-/** Open the photo of a link in a page. Rejects if it cannot be loaded. */
-export async function open(link) {
+/** Open the photo of a link in a page, if it is wanted when it has come. Rejects if it cannot be loaded. */
+export async function open(link, wait) {
   const list = new PhotoList(link);
   const photo = await loadPhoto(link.pathname);
-  if (shown) return;
+  if (!wait.end() || shown) return;
   list.keepMore();
   history.pushState({ viewer: link.pathname }, "", link.pathname);
   show(list, link, photo);
@@ -146,6 +146,7 @@ function close() {
   const now = list.links.get(list.current) ?? link;
   if (document.fullscreenElement) document.exitFullscreen();
   dialog.close();
+  dialog.remove();
   // After the browser has gone back to where the list stood.
   const come = () => now.scrollIntoView({ block: "nearest" });
   if (now !== link) requestAnimationFrame(() => requestAnimationFrame(come));
