@@ -26,7 +26,7 @@ DECLARATION = re.compile(r"^ +([\w-]+):\s+([^;{}]+);$", re.MULTILINE)
 def test_chromium_knows_every_property_and_accepts_its_value(open_as: Open, style: Path) -> None:
     text = DESCRIPTORS.sub("", style.read_text())
     declarations = DECLARATION.findall(text)
-    assert len(declarations) == text.count(";") > 20
+    assert len(declarations) == text.count(";") > 0
     refused = open_as().evaluate(
         "pairs => pairs.filter(([name, value]) =>"
         " !CSS.supports(name, value.replace(/!important$/, '')))",

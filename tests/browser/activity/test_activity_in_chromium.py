@@ -60,5 +60,5 @@ def test_a_request_is_accepted_in_the_list(open_as: Open, alice: User, script: b
     page = open_as(clara, script=script)
     page.goto("/activity/")
     page.get_by_role("button", name="Accept").click()
-    expect(page.get_by_role("status")).to_contain_text("@alice follows you now.")
+    expect(page.get_by_role("status")).to_contain_text("@alice now follows you.")
     expect(page.locator(".news")).to_have_count(0)

@@ -67,11 +67,11 @@ def test_a_refused_form_says_one_thing_a_field_which_goes_when_it_is_mended(
     page.get_by_label("Password", exact=True).fill("123")
     page.get_by_role("button", name="Sign up").click()
     expect(page.locator(".errors li")).to_have_text(
-        ["This name is taken.", "Type your e-mail address.", "Use at least 8 characters."]
+        ["This username is taken.", "Type your e-mail address.", "Use at least 8 characters."]
     )
     expect(page.locator("button.free-name")).to_have_count(3)
     page.get_by_label("Username").fill("dora")
-    expect(page.get_by_text("This name is taken.")).to_have_count(0)
+    expect(page.get_by_text("This username is taken.")).to_have_count(0)
 
 
 @pytest.mark.parametrize("path", ["/signup/", "/login/"])
@@ -129,7 +129,7 @@ def test_from_sign_up_to_a_feed_with_photos(open_as: Open, script: bool, alice: 
 def test_both_steps_can_be_skipped(open_as: Open, bob: User) -> None:
     page = open_as(bob, width=360)
     page.goto("/welcome/")
-    page.get_by_role("link", name="Skip").click()
+    page.get_by_role("link", name="Skip", exact=True).click()
     expect(page).to_have_url(re.compile("/welcome/people/"))
     page.get_by_role("link", name="Go to your home page").click()
     expect(page).to_have_url(re.compile("/feed/"))
