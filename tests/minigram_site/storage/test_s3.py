@@ -221,7 +221,7 @@ class TestDown:
     def test_the_page_says_so_and_keeps_nothing(self, browser_as: As, alice: User) -> None:
         response = browser_as(alice).post("/upload/", {"image": upload()})
         assert response.status_code == 503
-        assert StorageUnavailable.sentence in response.content.decode()
+        assert str(StorageUnavailable.sentence) in response.content.decode()
         assert not Photo.objects.exists()
 
     def test_an_avatar_stays_what_it_was(self, api_as: As, alice: User) -> None:
