@@ -1,16 +1,11 @@
-"""How soon the first large picture is there, and that nothing moves: on a slow phone.
+"""That nothing moves while a page loads on a slow phone.
 
 The site is the one that hosts run (gunicorn, compressed files, demo data). The phone is 360 px wide
-at three device pixels, its processor four times slower, its network 1.6 Mbit/s with 150 ms. A
-machine that others keep busy makes every browser slow: how busy it is gets measured beside it, the
-limit grows with that and says so, and where it is hopeless the test is skipped with the figure.
+at three device pixels, its processor four times slower, its network 1.6 Mbit/s with 150 ms.
 """
 
 from __future__ import annotations
 
-import statistics
-import time
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,8 +16,6 @@ from tests.browser.chromium import ARGUMENTS, EXECUTABLE
 from tests.browser.screenshots import site
 
 pytestmark = [pytest.mark.stage, pytest.mark.timeout(1500)]
-LCP_MS = 1200
-RUNS = 5
 SLOWER = 4
 NETWORK = {
     "offline": False,
@@ -30,10 +23,8 @@ NETWORK = {
     "downloadThroughput": 1_600_000 / 8,
     "uploadThroughput": 750_000 / 8,
 }
-# How many times longer than alone a program may take, before figures say nothing of the site.
-TOO_BUSY = 2.0
 PLACES = {"feed": "/feed/", "explore": "/explore/", "photo": "the first photo of explore"}
-# The largest picture or text so far, and how far things have moved.
+# How far things have moved, and whether anything large was painted.
 _WATCH = """() => {
     window.found = {lcp: 0, cls: 0};
     new PerformanceObserver(list => list.getEntries().forEach(one => {
@@ -73,33 +64,11 @@ def cookies(browser: Browser, url: str) -> list[Any]:
     return found
 
 
-def busyness() -> float:
-    """Return how many times longer than its CPU time a second of work takes here."""
-    start, cpu = time.perf_counter(), time.process_time()
-    while time.process_time() - cpu < 0.5:
-        sum(range(1000))
-    return (time.perf_counter() - start) / 0.5
-
-
 @pytest.mark.parametrize("place", PLACES)
-def test_the_first_large_picture_is_there_soon_and_nothing_moves(
+def test_nothing_moves_while_a_page_loads(
     browser: Browser, url: str, cookies: list[Any], place: str
 ) -> None:
-    times, moved, busy = [], [], []
-    path = _path(browser, url, place)
-    for _ in range(RUNS):
-        busy.append(busyness())
-        lcp, cls = _opened(browser, url, cookies, path)
-        times.append(lcp)
-        moved.append(cls)
-    assert statistics.median(moved) == 0, moved
-    factor = statistics.median(busy)
-    told = f"{place}: LCP {[round(one) for one in times]} ms, {factor:.2f} times as long as alone"
-    if factor > TOO_BUSY:
-        pytest.skip(f"The machine is too busy to measure. {told}")
-    if factor > 1.1:
-        warnings.warn(f"The limit is widened, as the machine is busy. {told}", stacklevel=1)
-    assert statistics.median(times) <= LCP_MS * max(1, factor), told
+    assert _moved(browser, url, cookies, _path(browser, url, place)) == 0
 
 
 def _path(browser: Browser, url: str, place: str) -> str:
@@ -113,8 +82,8 @@ def _path(browser: Browser, url: str, place: str) -> str:
     return path
 
 
-def _opened(browser: Browser, url: str, cookies: list[Any], path: str) -> tuple[float, float]:
-    """Open a page in an empty browser; return when its largest part was painted, and its shift."""
+def _moved(browser: Browser, url: str, cookies: list[Any], path: str) -> float:
+    """Open a page in an empty browser; return its cumulative layout shift."""
     context = browser.new_context(
         base_url=url,
         viewport={"width": 360, "height": 740},
@@ -134,4 +103,4 @@ def _opened(browser: Browser, url: str, cookies: list[Any], path: str) -> tuple[
     found = page.evaluate("found")
     context.close()
     assert found["lcp"] > 0
-    return found["lcp"], found["cls"]
+    return float(found["cls"])
