@@ -108,7 +108,7 @@ def test_popular_photos_show_what_makes_them_popular(browser_as: As, bob: User) 
         ("/@bob/", "No photos yet."),
         ("/saved/", "Nothing saved yet."),
         ("/archive/", "You have not archived any photos."),
-        ("/albums/", "Albums gather photos"),
+        ("/albums/", "An album holds photos, yours and other people’s"),
         ("/@bob/albums/", "There are no albums that you can see."),
         ("/tags/lake/", "There are no photos with this tag that you can see."),
         ("/tags/", "You follow no tags."),
