@@ -209,14 +209,14 @@ def test_text_is_compressed_and_pictures_are_not(client: httpx.Client) -> None:
 def test_static_files_are_kept_for_good_and_sent_compressed(
     stage3: Cluster, client: httpx.Client
 ) -> None:
-    style = re.search(r'href="(/static/[^"]+/app\.[0-9a-f]{12}\.css)"', client.get("/").text)
+    style = re.search(r'href="(/static/[^"]+/site\.[0-9a-f]{12}\.css)"', client.get("/").text)
     assert style is not None
     answer = client.get(style[1])
     assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     compressed = Path(f"{stage3.layout.site}{style[1]}.gz")
     assert int(answer.headers["Content-Length"]) == compressed.stat().st_size
-    plain = client.get("/static/minigram_site/app.css")
+    plain = client.get("/static/minigram_site/site.css")
     assert plain.headers["Cache-Control"] == "public, max-age=60"
     gone = client.get("/static/minigram_site/none.css")
     assert (gone.status_code, "There is nothing" in gone.text) == (404, True)
