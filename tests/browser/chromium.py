@@ -1,6 +1,6 @@
 """How Debian's Chromium is started: without a display, and without calling anyone."""
 
-EXECUTABLE = "/usr/bin/chromium"
+EXECUTABLE = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

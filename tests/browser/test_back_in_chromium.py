@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from accounts.models import User
+from accounts.models import Follow, User
 from tests.browser.conftest import Open
 from tests.browser.test_pages_in_chromium import scroll_down, with_pictures
 from tests.factories import make_follow, make_photo
@@ -122,3 +122,22 @@ def test_a_profile_shows_who_was_followed_meanwhile(
     expect(page.get_by_role("button", name="Unfollow bob")).to_be_visible()
     go_back(page)
     expect(page.locator(".counts")).to_contain_text("1 following")
+
+
+def test_a_press_that_the_site_had_not_answered_is_right_on_the_next_page(
+    open_page: Open, alice: User, bob: User
+) -> None:
+    make_follow(bob, alice)
+    page = open_page(alice)
+    page.goto("/@alice/")
+    page.get_by_role("link", name="follower").click()
+    held: list[Route] = []
+    page.route("**/follow/", lambda route: held.append(route) if not held else route.continue_())
+    page.get_by_role("button", name="Follow back bob").click()
+    expect(page.get_by_role("button", name="Unfollow bob")).to_be_visible()
+    go_back(page)
+    expect(page.locator(".counts")).to_contain_text("1 following")
+    page.reload()
+    expect(page.locator(".counts")).to_contain_text("1 following")
+    assert Follow.objects.filter(follower=alice, followee=bob).count() == 1
+    assert page.evaluate("sessionStorage.getItem('unanswered')") is None

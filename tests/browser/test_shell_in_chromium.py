@@ -217,7 +217,7 @@ def test_a_device_keeps_nothing_of_a_member_after_the_log_out(installed: Page, a
     installed.goto(alice.get_absolute_url())
     installed.goto("/feed/")
     expect(installed.get_by_text("For friends")).to_be_visible()
-    installed.get_by_role("button", name="More", exact=True).click()
+    installed.get_by_role("banner").get_by_role("button", name="More").click()
     installed.get_by_role("button", name="Log out").click()
     expect(installed.get_by_role("link", name="Log in").first).to_be_visible()
     kept = installed.evaluate(

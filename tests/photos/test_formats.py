@@ -16,6 +16,7 @@ sys.modules["pillow_heif"] = None
 import django
 django.setup()
 from photos import formats, images
+from photos.refusals import ImageRejected
 refused = {}
 for brand in (b"heic", b"mif1", b"avif"):
     try:

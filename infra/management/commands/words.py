@@ -42,7 +42,7 @@ _MADE_AT = re.compile(r'^"POT-Creation-Date:.*\n', re.MULTILINE)
 class Command(makemessages.Command):
     """Bring the catalogs of all languages up to date."""
 
-    help = "Bring the catalogs of all languages up to date, or only say whether they are (--check)."
+    help = "Bring the catalogs of languages up to date, or only tell if they are (--check)."
     # What has another wording is translated anew, and not what it once was.
     msgmerge_options = [*makemessages.Command.msgmerge_options, "--no-fuzzy-matching"]
 

@@ -9,6 +9,7 @@ from accounts.models import User
 from social.albums import contents, editing
 from social.albums.models import Album, SavedPhoto, Visibility
 from tests.browser.conftest import Open
+from tests.browser.hands import drag
 from tests.factories import make_follow, published, upload
 
 pytestmark = [
@@ -91,16 +92,16 @@ def is_drawn(page: Page) -> bool:
 
 def drag_first_behind_last(page: Page) -> None:
     """Drag the first photo of the list by its picture, as a hand does, past the last one."""
-    rows = page.locator("ol.arranged > li")
-    start, end = rows.first.locator("img").bounding_box(), rows.last.bounding_box()
-    assert start
+    pictures = page.locator("ol.arranged img")
+    first = pictures.first.get_attribute("alt")
+    end = page.locator("ol.arranged > li").last.bounding_box()
     assert end
-    x, y = start["x"] + start["width"] / 2, start["y"] + start["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x, y + 10, steps=3)
-    page.mouse.move(x, end["y"] + end["height"] - 5, steps=12)
-    page.mouse.up()
+    drag(
+        page,
+        pictures.first,
+        (end["x"] + end["width"] / 2, end["y"] + end["height"] - 5),
+        until=lambda: pictures.last.get_attribute("alt") == first,
+    )
 
 
 def test_photos_are_dragged_to_their_places(open_as: Open, alice: User) -> None:
@@ -112,7 +113,7 @@ def test_photos_are_dragged_to_their_places(open_as: Open, alice: User) -> None:
     page.goto(f"/albums/{album.code}/arrange/")
     pictures = page.locator("ol.arranged img")
     before = [pictures.nth(place).get_attribute("alt") for place in range(3)]
-    page.wait_for_function("globalThis.Sortable !== undefined")
+    page.wait_for_function("() => globalThis.Sortable !== undefined")
     with page.expect_response(lambda answer: answer.request.method == "POST"):
         drag_first_behind_last(page)
     page.reload()
@@ -129,7 +130,7 @@ def test_a_photo_that_cannot_be_moved_goes_back(
         contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
     page = open_as(alice)
     page.goto(f"/albums/{album.code}/arrange/")
-    page.wait_for_function("globalThis.Sortable !== undefined")
+    page.wait_for_function("() => globalThis.Sortable !== undefined")
     page.route("**/move/", lambda route: route.abort("connectionreset"))
     pictures = page.locator("ol.arranged img")
     first = pictures.nth(0).get_attribute("alt") or ""

@@ -77,7 +77,7 @@ def test_back_leads_to_the_same_place_without_a_cache(page: Page, photos: list[P
     page.wait_for_url("**/p/**")
     go_back(page)
     expect(card).to_be_in_viewport()
-    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_function("() => document.readyState === 'complete'")
     after = card.bounding_box()
     assert after
     assert abs(after["y"] - before["y"]) < 100

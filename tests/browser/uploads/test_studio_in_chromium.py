@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from photos.models import Draft, Media, Photo
 from tests.browser.conftest import Open
+from tests.browser.hands import drag
 from tests.browser.uploads.test_upload_in_chromium import (
     SIZES,
     THERE,
@@ -51,14 +52,14 @@ def test_pictures_are_dragged_into_another_order(page: Page, files: list[Path]) 
     rows = page.locator("#pictures > li")
     expect(page.locator(THERE)).to_have_count(3)
     page.wait_for_function("() => Boolean(globalThis.Sortable)")
-    rows.nth(2).hover()
-    page.mouse.down()
-    box = rows.nth(0).bounding_box()
+    first, box = rows.nth(0).locator("button"), rows.nth(0).bounding_box()
     assert box
-    page.mouse.move(box["x"] + 30, box["y"] + 30, steps=8)
-    page.mouse.move(box["x"] + 6, box["y"] + 30, steps=4)
-    page.mouse.up()
-    expect(rows.nth(0).locator("button")).to_have_attribute("aria-label", re.compile("three.jpg"))
+    drag(
+        page,
+        rows.nth(2),
+        (box["x"] + 6, box["y"] + 30),
+        until=lambda: "three.jpg" in str(first.get_attribute("aria-label")),
+    )
     press_publish(page)
     assert sizes() == [SIZES["three.jpg"], SIZES["one.jpg"], SIZES["two.jpg"]]
 

@@ -27,7 +27,7 @@ def scale_of(page: Page) -> float:
 def zoomed(page: Page, *, is_zoomed: bool) -> None:
     """Wait until the photo is zoomed, or not."""
     compared = ">" if is_zoomed else "<"
-    page.wait_for_function(f"({SCALE})(document.querySelector('.pan')) {compared} 1.05")
+    page.wait_for_function(f"() => ({SCALE})(document.querySelector('.pan')) {compared} 1.05")
 
 
 @pytest.fixture
@@ -126,9 +126,9 @@ def test_a_photo_goes_full_screen(open_as: Open, alice: User, large: Photo) -> N
     page = open_as(alice)
     page.goto(large.get_absolute_url())
     page.keyboard.press("f")
-    page.wait_for_function("document.fullscreenElement?.classList.contains('stage')")
+    page.wait_for_function("() => document.fullscreenElement?.classList.contains('stage')")
     page.keyboard.press("f")
-    page.wait_for_function("!document.fullscreenElement")
+    page.wait_for_function("() => !document.fullscreenElement")
 
 
 def test_a_link_is_copied(open_as: Open, alice: User, large: Photo) -> None:

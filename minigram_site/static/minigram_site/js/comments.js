@@ -89,7 +89,7 @@ async function remove(address, id) {
   const title = page.getElementById("comments-title");
   const shown = document.getElementById("comments-title");
   if (title && shown) shown.innerHTML = title.innerHTML;
-  const count = title?.querySelector("[data-live]");
+  const count = title?.querySelector("[data-live^='comments-']");
   if (!count) return;
   for (const old of document.querySelectorAll(`[data-live="${count.dataset.live}"]`)) {
     old.textContent = count.textContent;

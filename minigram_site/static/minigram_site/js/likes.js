@@ -2,6 +2,7 @@
 import { pressed, spread } from "./live.js";
 import { Refused, send } from "./send.js";
 import { toast } from "./toast.js";
+import { forget, forgetUnlessLeft, remember, waiting } from "./unanswered.js";
 import { gettext, interpolate } from "./words.js";
 
 const FORM = "form[data-toggle]";
@@ -14,7 +15,8 @@ let down = null;
 
 const isMember = Boolean(document.body.dataset.viewer);
 const forms = (key) => document.querySelectorAll(`${FORM}[data-live="${CSS.escape(key)}"]`);
-const isOn = (form) => /\/un\w+\/$/.test(new URL(form.action).pathname);
+const takesBack = (address) => /\/un\w+\/$/.test(new URL(address, location.href).pathname);
+const isOn = (form) => takesBack(form.action);
 
 function stateOf(form) {
   const key = form.dataset.live;
@@ -87,13 +89,17 @@ async function bring(state) {
       const on = state.wanted;
       // Sent also if the page is left meanwhile.
       const fields = new URLSearchParams(new FormData(state.form));
-      answer = await send(addressOf(state.form, on), fields, { keepalive: true });
+      const address = addressOf(state.form, on);
+      remember(state.key, address);
+      answer = await send(address, fields, { keepalive: true });
       state.number += Number(on) - Number(state.on);
       state.on = on;
     }
+    forget(state.key);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     undo(state, error);
+    forgetUnlessLeft(state.key);
   } finally {
     states.delete(state.key);
     pressed.delete(state.key);
@@ -106,6 +112,28 @@ async function bring(state) {
 function addressOf(form, on) {
   const path = new URL(form.action).pathname;
   return path.replace(/\/(?:un)?(\w+)\/$/, on ? "/$1/" : "/un$1/");
+}
+
+// What was pressed on the page before and may have come too late for what this one shows.
+addEventListener("pageshow", () => {
+  if (!isMember) return;
+  for (const { key, address } of waiting()) {
+    const [form] = forms(key);
+    if (form) want(stateOf(form), !takesBack(address));
+    else sendAgain(key, address);
+  }
+});
+
+async function sendAgain(key, address) {
+  const { value } = document.querySelector("[name=csrfmiddlewaretoken]");
+  const fields = new URLSearchParams({ csrfmiddlewaretoken: value });
+  try {
+    spread(await send(address, fields, { keepalive: true }));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    if (error.message) toast(error.message, { kind: "error" });
+  }
+  forget(key);
 }
 
 function undo(state, refused) {

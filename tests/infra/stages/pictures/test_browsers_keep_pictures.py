@@ -89,7 +89,7 @@ def look_at_everything(page: Page, path: str) -> int:
     """Open a page, and wait until every picture on it is there; return how many there are."""
     page.goto(path, wait_until="networkidle")
     page.wait_for_function(
-        "[...document.images].every(picture => picture.complete && picture.naturalWidth)"
+        "() => [...document.images].every(picture => picture.complete && picture.naturalWidth)"
     )
     return int(page.evaluate("[...document.images].filter(p => p.src.includes('/media/')).length"))
 
