@@ -44,18 +44,18 @@ test: $(VENV)/develop.stamp ## all tests: every part runs and is reported, whate
 MEASURED = COVERAGE_FILE=build/coverage/part.$@ $(PYTEST) --cov --cov-report= --cov-fail-under=0
 
 test-sqlite: $(VENV)/develop.stamp ## the suite on SQLite, browser tests included
-	@infra/bin/install-packages $(SERVERS) chromium
+	@infra/bin/install-packages $(SERVERS) chromium-headless-shell
 	@mkdir -p build/coverage
 	$(MEASURED) -n 2 --dist loadgroup -m "not stage" $(ARGS)
 
-test-postgres: $(VENV)/develop.stamp ## the suite on a PostgreSQL that it starts itself
+test-postgres: $(VENV)/develop.stamp ## what asks a database, on a PostgreSQL that it starts itself
 	@infra/bin/install-packages $(SERVERS)
 	@mkdir -p build/coverage
-	infra/bin/with-postgres env $(MEASURED) -n 2 --dist loadgroup -m "not browser and not stage" $(ARGS)
+	infra/bin/with-postgres env $(MEASURED) -n 2 --dist loadgroup -m "database and not browser and not stage" $(ARGS)
 
 # One after the other: a stage is up to a dozen servers, and some tests measure times.
 test-stages: $(VENV)/develop.stamp ## Stages 1 to 5 from real servers, with their faults
-	@infra/bin/install-packages $(SERVERS) chromium
+	@infra/bin/install-packages $(SERVERS) chromium-headless-shell
 	@mkdir -p build/coverage
 	$(MEASURED) -m stage $(ARGS)
 
@@ -65,7 +65,7 @@ test-coverage: $(VENV)/develop.stamp ## coverage of the parts together, against 
 	@$(BIN)/coverage report --format=total $(if $(ARGS),--fail-under=0) >/dev/null
 
 test-browser: $(VENV)/develop.stamp ## the tests in a real Chromium, a part of test-sqlite
-	@infra/bin/install-packages chromium
+	@infra/bin/install-packages chromium-headless-shell
 	$(PYTEST) -m browser $(ARGS)
 
 coverage: $(VENV)/develop.stamp ## the lines and branches that the last `make test` did not reach
@@ -134,7 +134,7 @@ lab: $(VENV)/develop.stamp ## measure every stage (90 minutes; ARGS="--scale 0.1
 	$(THROWAWAY) $(BIN)/python manage.py lab export --prune && exit $$measured
 
 screenshots: $(VENV)/develop.stamp ## pictures of every page and state in build/screenshots (ARGS="--only feed --readme")
-	@infra/bin/install-packages chromium
+	@infra/bin/install-packages chromium-headless-shell
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 clean: ## remove what was installed and cached (the data folder stays)

@@ -1,4 +1,8 @@
-"""How Debian's Chromium is started: without a display, and without calling anyone."""
+"""How Debian's Chromium is started: without a display, and without calling anyone.
+
+Debian's headless shell is the same engine without the browser around it, whose own pages would take
+their share of the time of these tests.
+"""
 
 EXECUTABLE = "/usr/bin/chromium-headless-shell"
 ARGUMENTS = [

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from django.db import connection
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.database, pytest.mark.slow]
 # This number and the next one are used by no other test, nor by another process that runs tests.
 NUMBER = 20 + 2 * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 5)
 MAKE_AN_ID = """

@@ -44,6 +44,7 @@ def test_what_is_not_undone_is_done_when_the_page_is_left(
     mutes.mute(muter=alice, muted=bob)
     page.goto("/settings/muted/")
     page.get_by_role("button", name="Unmute bob").click()
+    expect(page.locator(".toast")).to_contain_text("@bob")
     page.goto("/settings/")
     until(page, lambda: not alice.mutes_made.exists())
 
@@ -76,6 +77,7 @@ def test_a_removed_follower_stays_after_undo(page: Page, alice: User, bob: User)
     page.goto("/@bob/")
     open_menu(page)
     page.get_by_role("button", name="Remove from followers").click()
+    expect(toast).to_contain_text("@bob no longer follows you")
     page.goto("/settings/")
     until(page, lambda: not bob.follows.filter(followee=alice).exists())
 

@@ -15,6 +15,8 @@ from django.db import connection
 
 from infra.ops.connection_budget import DEFAULT_LIMIT, Demand, find_excess
 
+pytestmark = pytest.mark.database
+
 PROJECT = Path(__file__).parents[3]
 # Nobody listens there: a start must not depend on the database.
 DOWN = "postgres://minigram:topsecret@127.0.0.1:1/minigram"

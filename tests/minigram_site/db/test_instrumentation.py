@@ -10,6 +10,8 @@ from minigram_site import counters
 from minigram_site.db.context import request_context
 from minigram_site.db.instrumentation import OTHER, READ, WRITE, classify
 
+pytestmark = pytest.mark.database
+
 
 @pytest.mark.parametrize(
     ("sql", "kind"),

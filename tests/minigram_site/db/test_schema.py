@@ -19,6 +19,8 @@ from photos.models import Comment
 from photos.services import comment
 from tests.factories import make_photo
 
+pytestmark = pytest.mark.database
+
 postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="is about PostgreSQL")
 
 

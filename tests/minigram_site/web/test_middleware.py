@@ -13,6 +13,8 @@ from django.test import Client
 from accounts.models import User
 from minigram_site import counters
 
+pytestmark = pytest.mark.database
+
 As = Callable[[User | None], Client]
 
 

@@ -19,9 +19,15 @@ if ("serviceWorker" in navigator && isSecureContext) {
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("form[data-undo]")) return;
   event.preventDefault();
-  const { hold } = await import("./undo.js");
-  hold(event.target);
+  try {
+    const { hold } = await import("./undo.js");
+    hold(event.target);
+  } catch {
+    event.target.submit(); // without a way back, and not lost
+  }
 });
+// Where it may be needed it is there before somebody presses a button and leaves.
+if (document.querySelector("form[data-undo]")) import("./undo.js").catch(() => {});
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches("textarea[data-mentions]")) import("../mentions.js");
 });
@@ -40,7 +46,9 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest(".nav [href$='/upload/']:not([aria-current])");
   if (!link || !matchMedia("(pointer: coarse)").matches) return;
   event.preventDefault();
-  import("./upload/plus.js").then(({ choose }) => choose(link.href));
+  import("./upload/plus.js").then(({ choose }) => choose(link.href), () => {
+    location.assign(link.href);
+  });
 });
 
 // A message may have a form that takes back what it tells of.

@@ -26,6 +26,8 @@ from infra.lab.bench.peers.fastify_service import (
     token,
 )
 
+pytestmark = pytest.mark.database
+
 KEY = "a-key-that-is-long-enough-for-hs256-signatures"
 
 
