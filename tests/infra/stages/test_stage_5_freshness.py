@@ -20,7 +20,8 @@ from tests.infra.stages.test_stage_5 import is_used
 
 pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 
-FREEZES = [tenths / 10 for tenths in range(45, 66)]
+# In seconds: around the five after which processes take a primary for lost.
+FREEZES = [tenths / 10 for tenths in range(45, 66, 3)]
 
 
 @pytest.fixture
