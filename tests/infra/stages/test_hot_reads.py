@@ -17,7 +17,7 @@ from tests.infra.costs import Case, ClusterSite, always, call
 from tests.infra.stages.clients import until
 from tests.infra.stages.conftest import PASSWORD
 
-pytestmark = [pytest.mark.stage, pytest.mark.no_cover, pytest.mark.xdist_group("stages")]
+pytestmark = [pytest.mark.stage, pytest.mark.xdist_group("stages")]
 FEED = "/api/v1/feed/"
 
 
