@@ -98,7 +98,7 @@ check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deploy
 	$(BIN)/lint-imports
 	$(THROWAWAY) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(THROWAWAY) $(BIN)/python manage.py words --check --verbosity 0
-	$(THROWAWAY) SITE_URL=https://photos.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(THROWAWAY) SITE_URL=https://photos.example.org EMAIL_URL=submission://mail.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(THROWAWAY) DJANGO_SETTINGS_MODULE=minigram_site.settings infra/bin/with-postgres $(BIN)/python -m infra.ops.migration_safety
 	@infra/bin/check-locks
 	@$(MAKE) --no-print-directory docs

@@ -114,7 +114,7 @@ def of_database(database: Mapping[str, Any], data_dir: Path) -> list[str]:
 def of_redis(url: str) -> list[str]:
     """Return what is wrong with an address of Redis."""
     try:
-        parse_url(url)
+        parse_url(url)  # type: ignore[no-untyped-call]
         number = re.search(r"/([^/?]*)$", urlsplit(url).path if "unix" not in url else "")
         nowhere = url.startswith("unix://?") or urlsplit(url).hostname == "none"
         if nowhere or (number and not number[1].isdigit()):
