@@ -26,4 +26,5 @@ def examine(found: Findings, url: str, *, mail_to: str = "") -> None:
     servers.tasks(found)
     servers.storage(found)
     servers.mail(found, mail_to)
+    machine.backups(found)
     front.front(found, url)

@@ -11,10 +11,13 @@ from pathlib import Path
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.utils import timezone
 
+from infra.backup import last
 from infra.doctor.findings import Findings
 
 LOW_SHARE, LOW_BYTES, NO_BYTES = 0.1, 2 * 1024**3, 200 * 1024**2
+MOST_HOURS = 48
 FEW_NAMES = 0.02  # of the files that a disk can hold
 OTHERS = 0o007
 
@@ -123,3 +126,17 @@ def clock(found: Findings) -> None:
         found.warn("clock", "NTP", "not synchronized", advice)
     elif asked.stdout.strip() == "yes":
         found.ok("clock", "NTP", "synchronized")
+
+
+def backups(found: Findings) -> None:
+    """Check that a backup was made from this data folder, and not long ago."""
+    made_at = last.made_at()
+    advice = "Run manage.py backup DESTINATION daily (minigram-backup.timer), to another machine."
+    if made_at is None:
+        found.warn("backups", "last", "none was made", advice)
+        return
+    hours = int((timezone.now() - made_at).total_seconds() // 3600)
+    if hours > MOST_HOURS:
+        found.warn("backups", "last", f"{hours // 24} days ago", advice)
+    else:
+        found.ok("backups", "last", f"{hours} hours ago")

@@ -23,6 +23,8 @@ GROUPS = {
     "Run the site": ("worker", "keeper"),
     "Look after it": (
         "doctor",
+        "backup",
+        "restore",
         "migrate",
         "maintain",
         "send_digests",

@@ -27,14 +27,14 @@ class UnusableBucket(ValueError):
 
 
 def bucket_at(address: str) -> Storage:
-    """Return the storage of files in the bucket with this address. No request.
+    """Return a storage in the bucket with this address, whose files can be replaced. No request.
 
     Raises ``UnusableBucket`` for anything but the address of one.
     """
     options = bucket_options(address)
     if not options:
         raise UnusableBucket(f"It must look like {BUCKET_FORM}.")
-    storage: Storage = import_string(BUCKET_BACKEND)(**options)
+    storage: Storage = import_string(BUCKET_BACKEND)(**options, file_overwrite=True)
     return storage
 
 
