@@ -31,7 +31,7 @@ push: $(VENV)/run.stamp ## what Web Push needs beside the rest, into .venv
 install: $(VENV)/develop.stamp ## the environment for development in .venv, and nothing else
 
 PYTEST := $(BIN)/python -m pytest
-SERVERS := postgresql redis-server nginx libnginx-mod-http-lua wrk
+SERVERS := postgresql redis-server nginx libnginx-mod-http-lua wrk age gnupg
 
 quick: $(VENV)/develop.stamp ## the tests that need no browser, no PostgreSQL and little time (ARGS="-k like")
 	$(PYTEST) -q -n logical --dist loadgroup $(ARGS)

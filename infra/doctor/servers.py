@@ -226,7 +226,7 @@ def storage(found: Findings) -> None:
     advice = "Let the site's user write to MEDIA_ROOT, or correct the bucket's key and address."
     with found.checking("storage", "keeps a file", advice) as look:
         content = secrets.token_bytes(1000)
-        name = default_storage.save("doctor/test", ContentFile(content))
+        name = default_storage.save("doctor", ContentFile(content))
         try:
             with default_storage.open(name) as file:
                 if file.read() != content:

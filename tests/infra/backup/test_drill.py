@@ -17,7 +17,7 @@ from django.core.management import CommandError
 from django.db import connection
 
 from accounts.models import User
-from infra.backup import making
+from infra.backup import dumps, making
 from photos.models import Photo
 from tests.factories import make_user, published, upload
 from tests.infra.backup.conftest import files, lose, rows, run
@@ -98,7 +98,7 @@ def test_a_picture_that_comes_and_goes_during_the_backup_leaves_no_row_without_b
     site: None, own_media_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = User.objects.get(username="alice")
-    snapshot = making.dumps.snapshot
+    snapshot = dumps.snapshot
     made: list[Photo] = []
 
     def publishing(folder: Path) -> Any:
@@ -107,7 +107,7 @@ def test_a_picture_that_comes_and_goes_during_the_backup_leaves_no_row_without_b
             made.append(published(author=alice, image=upload()))
         return snapshot(folder)
 
-    monkeypatch.setattr(making.dumps, "snapshot", publishing)
+    monkeypatch.setattr(dumps, "snapshot", publishing)
 
     def delete() -> None:
         names = made[0].file_names

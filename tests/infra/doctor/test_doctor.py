@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import SiteSettings, User
+from infra.backup import last, manifest
 from infra.doctor import Findings, front, machine, servers
 from infra.project import free_port
 from minigram_site.storage.static_files import HashedStaticFiles
@@ -43,10 +44,17 @@ def bad(rows: dict[str, dict[str, Any]]) -> set[str]:
     return set(found)
 
 
+@pytest.fixture(autouse=True)
+def own_data_folder(settings: Any, tmp_path: Path) -> None:
+    """Let the test have a data folder that nobody else can enter."""
+    settings.DATA_DIR = tmp_path / "data"
+    settings.DATA_DIR.mkdir(mode=0o700)
+
+
 @pytest.mark.django_db
 def test_of_a_site_in_order_nothing_is_found_but_that_it_is_down(settings: Any) -> None:
     User.objects.filter(pk=make_user("root").pk).update(is_superuser=True)
-    settings.DATA_DIR.chmod(0o700)
+    last.note(manifest.now())
     rows = rows_of()
     assert bad(rows) <= {"site: /healthz", "mail: server", "settings: infra.W001"}
     assert rows["site: /healthz"]["state"] == "problem"
@@ -82,6 +90,7 @@ def collect_nothing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("name", "state", "spoil"),
     [
+        ("backups: last", "warning", lambda *_: last.note("2026-01-01T00-00-00.000000Z")),
         ("folders: DATA_DIR closed", "warning", lambda s, _: s.DATA_DIR.chmod(0o755)),
         ("static: collected", "problem", collect_nothing),
         ("storage: keeps a file", "problem", close_storage),
@@ -101,7 +110,6 @@ def test_what_is_wrong_is_found(
 ) -> None:
     spoil(settings, monkeypatch)
     rows = rows_of()
-    settings.DATA_DIR.chmod(0o700)
     assert name in bad(rows)
     assert rows[name]["state"] == state
 
