@@ -31,7 +31,7 @@ push: $(VENV)/run.stamp ## what Web Push needs beside the rest, into .venv
 install: $(VENV)/develop.stamp ## the environment for development in .venv, and nothing else
 
 PYTEST := $(BIN)/python -m pytest
-SERVERS := postgresql redis-server nginx libnginx-mod-http-lua wrk
+SERVERS := postgresql redis-server nginx libnginx-mod-http-lua wrk age gnupg
 
 quick: $(VENV)/develop.stamp ## the tests that need no browser, no PostgreSQL and little time (ARGS="-k like")
 	$(PYTEST) -q -n logical --dist loadgroup $(ARGS)
@@ -95,7 +95,7 @@ check: $(VENV)/develop.stamp ## lint, format, types, imports, migrations, deploy
 	$(BIN)/lint-imports
 	$(THROWAWAY) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(THROWAWAY) $(BIN)/python manage.py words --check --verbosity 0
-	$(THROWAWAY) SITE_URL=https://photos.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
+	$(THROWAWAY) SITE_URL=https://photos.example.org EMAIL_URL=submission://mail.example.org $(BIN)/python manage.py check --deploy --fail-level WARNING
 	$(THROWAWAY) DJANGO_SETTINGS_MODULE=minigram_site.settings infra/bin/with-postgres $(BIN)/python -m infra.ops.migration_safety
 	@infra/bin/check-locks
 	@$(MAKE) --no-print-directory docs

@@ -7,7 +7,8 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from infra.ops.command_line import CommandLine
+from infra.ops import settings_file
+from infra.ops.command_line import CommandLine, asks_for_help
 
 
 def main() -> None:
@@ -16,10 +17,12 @@ def main() -> None:
     if sys.argv[1:2] == ["cluster"]:
         # It signs nothing itself, and gives the sites that it starts a secret of their own.
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
+    elif not asks_for_help(sys.argv):
+        settings_file.use()
     try:
         CommandLine(sys.argv).execute()
     except ImproperlyConfigured as error:
-        sys.exit(f"MiniGram cannot start: {error}")
+        sys.exit(f"MiniGram cannot start: {error}{settings_file.hint()}")
 
 
 if __name__ == "__main__":

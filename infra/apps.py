@@ -10,7 +10,9 @@ class InfraConfig(AppConfig):
     name = "infra"
 
     def ready(self) -> None:
-        """Register the checks that ``manage.py check --deploy`` runs."""
-        from infra.ops.checks import check_connection_budget
+        """Register the checks: of every command, and those of ``manage.py check --deploy``."""
+        from infra.ops.checks import check_connection_budget, check_mail, check_variables
 
+        register(check_variables)
+        register(check_mail, deploy=True)
         register(check_connection_budget, Tags.database, deploy=True)

@@ -118,7 +118,11 @@ def on_starting(server: Any) -> None:
 
 
 def when_ready(server: Any) -> None:
-    """Warn if clients have no address of their own, so that all of them share one rate limit."""
+    """Warn of variables that nothing reads, and if all clients share one rate limit."""
+    from infra.ops.site_variables import unread
+
+    for name, meant in unread(os.environ).items():
+        server.log.warning("%s is set, and nothing reads it. %s", name, meant and f"{meant}?")
     behind_proxy = number("TRUSTED_PROXIES", 0, 0, 5) > 0
     if any(listener.FAMILY == socket.AF_UNIX for listener in server.LISTENERS) and not behind_proxy:
         server.log.warning(

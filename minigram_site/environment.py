@@ -12,32 +12,26 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
-from minigram_site import database_url
+from minigram_site import database_url, faults
 from minigram_site.database_url import POSTGRESQL, UnusableAddress
+from minigram_site.storage.address import BUCKET_BACKEND, UnusableBucket, bucket_options
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 
 # The value in infra/example.env, which is public and therefore refused.
 SAMPLE_SECRET = "change-me-to-a-long-random-text-of-fifty-or-more-characters"  # noqa: S105
 MIN_SECRET_LENGTH = 50
-LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
-BUCKET_FORM = "s3://KEY:SECRET@host:port/bucket?region=eu-central-1&secure=true"
-BUCKET_OPTIONS = {
-    "region": re.compile(r"[a-z0-9-]{1,40}"),
-    "secure": re.compile(r"true|false"),
-}
-_BUCKET_NAME = re.compile(r"/([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])/?")
 # As ``env.bool`` reads them.
 _TRUE = {"true", "t", "on", "yes", "y", "1"}
 _FALSE = {"false", "f", "off", "no", "n", "0"}
 _LIMIT = re.compile(r"(register|upload)=([1-9][0-9]{0,5})")
-_ACCEL_PREFIX = validate.Regexp(r"^(/[A-Za-z0-9_-]+)+/$|^$", error="It must look like /protected/.")
+_ACCEL_PREFIX = validate.Regexp(r"^(/[A-Za-z0-9_-]+)+/$|^$")
 
 
 @dataclass(frozen=True)
@@ -106,7 +100,7 @@ class Environment:
     def media_storage(self) -> dict[str, Any]:
         """One of Django's ``STORAGES``: that of pictures."""
         if self.bucket:
-            return {"BACKEND": "minigram_site.storage.s3.BucketStorage", "OPTIONS": self.bucket}
+            return {"BACKEND": BUCKET_BACKEND, "OPTIONS": self.bucket}
         return {"BACKEND": "minigram_site.storage.local.LocalStorage"}
 
     @property
@@ -130,12 +124,13 @@ def read_environment() -> Environment:
     env.add_parser("database", _database)
     env.add_parser("replicas", _replicas)
     env.add_parser("limits", _limits)
+    env.add_parser("email", faults.email_settings)
     data_dir = env.path("DATA_DIR", PROJECT_DIR / "data")
     values = Environment(
         debug=env.bool("DEBUG", False),
         secret_key=env.str("SECRET_KEY", ""),
         site_url=env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
-        site_name=env.str("SITE_NAME", "MiniGram"),
+        site_name=env.str("SITE_NAME", "") or "MiniGram",
         allowed_hosts=env.list("ALLOWED_HOSTS", []),
         data_dir=data_dir,
         media_root=_folder(env.str("MEDIA_ROOT", ""), data_dir / "media"),
@@ -144,11 +139,13 @@ def read_environment() -> Environment:
         database=env.database("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
         replicas=env.replicas("DATABASE_REPLICA_URLS", []),
         cache=env.dj_cache_url("CACHE_URL", "locmem://minigram"),
-        email=env.dj_email_url("EMAIL_URL", "console://"),
-        instance_id=env.int("INSTANCE_ID", 0, validate=validate.Range(0, 31)),
-        max_upload_mb=env.int("MAX_UPLOAD_MB", 30, validate=validate.Range(1, 500)),
-        max_image_megapixels=env.int("MAX_IMAGE_MEGAPIXELS", 50, validate=validate.Range(1, 200)),
-        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=validate.Range(0, 5)),
+        email=env.email("EMAIL_URL", "console://"),
+        instance_id=env.int("INSTANCE_ID", 0, validate=_within("INSTANCE_ID")),
+        max_upload_mb=env.int("MAX_UPLOAD_MB", 30, validate=_within("MAX_UPLOAD_MB")),
+        max_image_megapixels=env.int(
+            "MAX_IMAGE_MEGAPIXELS", 50, validate=_within("MAX_IMAGE_MEGAPIXELS")
+        ),
+        trusted_proxies=env.int("TRUSTED_PROXIES", 0, validate=_within("TRUSTED_PROXIES")),
         background_worker=env.bool("BACKGROUND_WORKER", False),
         rate_limits=env.limits("RATE_LIMITS", "true"),
         registration_open=env.bool("REGISTRATION_OPEN", True),
@@ -157,31 +154,37 @@ def read_environment() -> Environment:
     try:
         env.seal()
     except EnvError as error:
-        raise ImproperlyConfigured(str(error)) from None
-    if faults := _faults(values):
-        raise ImproperlyConfigured(" ".join(faults))
+        errors = getattr(error, "error_messages", {})
+        raise ImproperlyConfigured("\n".join(faults.sentences(errors))) from None
+    if found := _faults(values):
+        raise ImproperlyConfigured("\n".join(found))
     return values
 
 
 def _faults(values: Environment) -> list[str]:
     """Return the faults that the type of a single variable does not show, one sentence each."""
-    faults = []
-    site = urlsplit(values.site_url)
-    if site.scheme not in {"http", "https"} or not site.hostname or site.path:
-        faults.append("SITE_URL must look like https://photos.example.org, without a path.")
-    elif not values.debug and site.scheme == "http" and site.hostname not in LOOPBACK_HOSTS:
-        faults.append("SITE_URL must start with https:// unless the site is on this machine only.")
+    found = [
+        *faults.of_site_url(values.site_url, debug=values.debug),
+        *faults.of_hosts(values.allowed_hosts),
+        *faults.of_folders(values.data_dir, values.media_root),
+        *faults.of_database(values.database, values.data_dir),
+    ]
+    if values.redis_url:
+        found += faults.of_redis(values.redis_url)
+    if not values.site_name.isprintable():
+        found.append("SITE_NAME must be one line without control characters.")
     if values.replicas and values.database.get("ENGINE") != POSTGRESQL:
-        faults.append("DATABASE_REPLICA_URLS needs PostgreSQL as DATABASE_URL.")
-    if not values.email.get("EMAIL_BACKEND"):
-        faults.append("EMAIL_URL must start with smtp://, smtps://, submission:// or console://.")
+        found.append("DATABASE_REPLICA_URLS needs PostgreSQL as DATABASE_URL.")
     if values.bucket and values.media_accel_prefix:
-        faults.append(
-            "MEDIA_ACCEL_PREFIX is for files: with a bucket as MEDIA_ROOT leave it empty."
-        )
+        found.append("MEDIA_ACCEL_PREFIX is for files: with a bucket as MEDIA_ROOT leave it empty.")
     if not values.debug:
-        faults += _secret_faults(values.secret_key)
-    return faults
+        found += _secret_faults(values.secret_key)
+    return found
+
+
+def _within(name: str) -> validate.Range:
+    """Return the check of a number that the limits of its variable give."""
+    return validate.Range(*faults.LIMITS[name])
 
 
 def _secret_faults(secret_key: str) -> list[str]:
@@ -193,6 +196,19 @@ def _secret_faults(secret_key: str) -> list[str]:
     if len(secret_key) < MIN_SECRET_LENGTH:
         return [f"SECRET_KEY is too short: use at least {MIN_SECRET_LENGTH} random characters."]
     return []
+
+
+def make_folder(folder: Path) -> None:
+    """Make the folder of the site's data, for its owner alone; one that exists stays as it is.
+
+    Raises ``ImproperlyConfigured`` if it cannot be made.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"DATA_DIR must be a folder that the site may make or use: {folder} ({error.strerror})."
+        ) from None
 
 
 def _folder(value: str, default: Path) -> Path:
@@ -230,56 +246,8 @@ def _limits(value: str) -> dict[str, int] | None:
 
 
 def _bucket(value: str) -> dict[str, Any]:
-    """Return the options of the S3 storage in ``MEDIA_ROOT``; none where that is a folder.
-
-    Messages never repeat the value, which holds a secret.
-    """
-    if "://" not in value:
-        return {}
+    """Return the options of the S3 storage in ``MEDIA_ROOT``; none where that is a folder."""
     try:
-        address = urlsplit(value)
-        port = address.port
-    except ValueError:
-        raise EnvError(f"It must be a folder or look like {BUCKET_FORM}.") from None
-    bucket = _BUCKET_NAME.fullmatch(address.path)
-    if address.scheme != "s3" or not address.hostname or not bucket or address.fragment:
-        raise EnvError(f"It must be a folder or look like {BUCKET_FORM}.")
-    options = _bucket_options(address.query)
-    scheme = "http" if options.get("secure") == "false" else "https"
-    host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname
-    return {
-        "endpoint_url": f"{scheme}://{host}" + (f":{port}" if port else ""),
-        "bucket_name": bucket[1],
-        "region_name": options.get("region", "us-east-1"),
-        **_bucket_key(address),
-    }
-
-
-def _bucket_options(query: str) -> dict[str, str]:
-    """Return the options in a query string, each at most once and well-formed."""
-    try:
-        pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=bool(query))
-    except ValueError:
-        pairs = [("", "")]
-    for name, value in pairs:
-        if name not in BUCKET_OPTIONS or not BUCKET_OPTIONS[name].fullmatch(value):
-            raise EnvError(
-                "Its options are region=eu-central-1 and secure=true or false, no other."
-            )
-    if len(dict(pairs)) != len(pairs):
-        raise EnvError("It names an option twice.")
-    return dict(pairs)
-
-
-def _bucket_key(address: SplitResult) -> dict[str, str | None]:
-    """Return the access key in a URL; without one boto3 uses AWS's own variables or the role."""
-    if address.username is None and "@" not in address.netloc:
-        return {}
-    if not address.username or not address.password:
-        raise EnvError("It needs both KEY and SECRET, percent-encoded, or neither.")
-    return {
-        "access_key": unquote(address.username),
-        "secret_key": unquote(address.password),
-        # A session token in AWS's variables would belong to another key.
-        "security_token": None,
-    }
+        return bucket_options(value)
+    except UnusableBucket as error:
+        raise EnvError(str(error)) from None

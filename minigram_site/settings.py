@@ -15,7 +15,7 @@ import django_stubs_ext
 from csp.constants import NONE, SELF
 
 from minigram_site import __version__, database_url, languages
-from minigram_site.environment import read_environment
+from minigram_site.environment import make_folder, read_environment
 from minigram_site.log_settings import log_settings
 
 django_stubs_ext.monkeypatch()
@@ -158,7 +158,7 @@ def _database(config: dict[str, Any], **defaults: Any) -> dict[str, Any]:
 
 
 # For its owner alone. Where a unit or an image has made it, its group may enter: that is nginx.
-DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
+make_folder(DATA_DIR)
 # "default" is the primary; "replica1", "replica2", … its streaming replicas, if there are any.
 REPLICAS = [f"replica{number}" for number, _ in enumerate(ENVIRONMENT.replicas, start=1)]
 DATABASES = {"default": _database(ENVIRONMENT.database)} | {

@@ -8,10 +8,16 @@ before Django, unless a request is unusual.
 import os
 import sys
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minigram_site.settings")
+try:
+    # The first use of any of them reads the environment.
+    _ = settings.VERSION
+except ImproperlyConfigured as error:
+    sys.exit(f"MiniGram cannot start: {error}")
 
 # These modules read the settings, which the variable above names.
 from minigram_site.db.postgresql import serve

@@ -244,6 +244,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.display_name or self.username
 
     @property
+    def file_names(self) -> list[str]:
+        """The storage names of the portrait's files."""
+        return [name for _, name in self.avatar]
+
+    @property
     def avatar_small(self) -> str | None:
         """The path of an avatar of about 128 pixels, or ``None``."""
         return avatar_of(self.pk, self.avatar, 1)

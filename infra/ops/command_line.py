@@ -22,11 +22,13 @@ from infra.ops.site_variables import site_variables
 GROUPS = {
     "Run the site": ("worker", "keeper"),
     "Look after it": (
+        "doctor",
+        "backup",
+        "restore",
         "migrate",
         "maintain",
         "send_digests",
         "counters",
-        "diagnostic",
         "changepassword",
         "check_media",
         "large_sizes",
@@ -40,6 +42,7 @@ GROUPS = {
     "Stages and measurements": (
         "cluster",
         "lab",
+        "diagnostic",
         "stress",
         "drill",
         "breaking",

@@ -9,6 +9,7 @@ from typing import Any
 
 import rcssmin
 import rjsmin
+from django.contrib.staticfiles.finders import get_finders
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage
 from whitenoise.compress import Compressor
@@ -62,6 +63,21 @@ class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[m
     def create_compressor(self, **kwargs: Any) -> Compressor:
         """Return WhiteNoise's compressor for the files at hand."""
         return Compressor(use_brotli=self._with_brotli, **kwargs)
+
+    def uncollected(self) -> list[str]:
+        """Return the names of files that pages may ask for and this process cannot name.
+
+        It knows what was collected before it started, so that the answer stays what it is: pages
+        with one of these files fail until files are collected and the process is started again.
+        Lists the source folders the first time.
+        """
+        if self._uncollected is None:
+            sources = (finder.list(["CVS", ".*", "*~"]) for finder in get_finders())
+            names = {self.hash_key(name) for listed in sources for name, _ in listed}
+            self._uncollected = sorted(names - self.hashed_files.keys())
+        return self._uncollected
+
+    _uncollected: list[str] | None = None
 
     _with_brotli = True
 

@@ -7,6 +7,7 @@ import shutil
 from tempfile import gettempdir
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import DatabaseError, InterfaceError, connection
@@ -29,15 +30,21 @@ def healthz(request: HttpRequest) -> JsonResponse:
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Return 200 if database, migrations, cache and storage work, else 503 with each one's state.
+    """Return 200 if all that a page needs works, else 503 with the state of each part.
 
-    A storage, or a temporary folder, without room for one more upload is ``full``.
+    A storage, or a temporary folder, without room for one more upload is ``full``. Static files
+    that are ``not collected`` have no address: each page that loads one is an error.
 
     ``reads only`` means that the primary is down while replicas answer reads: 503 as well, as
     the site is not complete. nginx does not use this address, so readers still come. Two queries,
     one round trip to the cache and one to the storage.
     """
-    checks = {"database": _database(), "cache": _cache(), "storage": _storage()}
+    checks = {
+        "database": _database(),
+        "cache": _cache(),
+        "storage": _storage(),
+        "static": _static(),
+    }
     ready = all(state == "ok" for state in checks.values())
     return JsonResponse({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
@@ -74,3 +81,8 @@ def _storage() -> str:
         logger.exception("The storage does not answer.")
         return "unreachable"
     return "ok" if min(free) >= settings.MAX_UPLOAD_BYTES else "full"
+
+
+def _static() -> str:
+    uncollected = getattr(staticfiles_storage, "uncollected", None)
+    return "not collected" if uncollected and uncollected() else "ok"

@@ -106,7 +106,7 @@ def _names() -> Iterator[tuple[Model, str]]:
         for name in media.file_names:
             yield media, name
     for user in User.objects.exclude(avatar=[]).order_by("pk").iterator(chunk_size=500):
-        for _, name in user.avatar:
+        for name in user.file_names:
             yield user, name
 
 

@@ -9,22 +9,11 @@ from dataclasses import dataclass
 from infra.cluster.layout import Layout
 from infra.cluster.servers.http_probe import http_status
 from infra.cluster.servers.part import Part
-from infra.ops.site_variables import site_variables
+from infra.ops.site_variables import OF_SERVERS, site_variables
 
 APPLICATION = "minigram_site.wsgi:application"
 # Variables of gunicorn and Django: those of our own environment are not meant for the cluster.
-SERVER_VARIABLES = {
-    "BIND",
-    "HOST",
-    "PORT",
-    "WEB_CONCURRENCY",
-    "THREADS",
-    "PIN_WORKERS",
-    "ACCESS_LOG",
-    "INSTANCES",
-    "GUNICORN_CMD_ARGS",
-    "DJANGO_SETTINGS_MODULE",
-}
+SERVER_VARIABLES = (OF_SERVERS - {"EDGE"}) | {"GUNICORN_CMD_ARGS", "DJANGO_SETTINGS_MODULE"}
 # Unique for each process that makes ids in the shared folder; 0 is left for commands.
 INSTANCE_IDS = {"web1": 1, "web2": 2, "web3": 3, "worker": 4, "keeper": 5}
 # nginx's internal address for the bytes of pictures.

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from infra.lab.diagnose import site
-from infra.lab.diagnose.findings import Finding, Findings
+from infra.doctor import Findings, examine
+from infra.doctor.report import report
 from infra.lab.diagnose.visit import Visit
-
-MARKS = {"ok": "ok", "warning": "WARNING", "problem": "PROBLEM"}
 
 
 def add_arguments(parser: CommandParser) -> None:
@@ -34,37 +31,13 @@ def run(command: BaseCommand, options: dict[str, Any]) -> None:
         _look_at_stage(found, options, command.stdout.write)
     else:
         url = (options["url"] or settings.SITE_URL).rstrip("/")
-        site.look_at_all(found, url)
+        examine(found, url)
         if not options["no_visit"] and found.rows[-1].state == "ok":
             Visit(url).go(found)
-    if options["json"]:
-        command.stdout.write(json.dumps(found.to_json()))
-        return
-    _print(command, found)
-    if found.problems:
-        raise CommandError(f"{found.problems} things do not work.")
+    report(command, found, as_json=options["json"])
 
 
-def _print(command: BaseCommand, found: Findings) -> None:
-    for row in found.rows:
-        command.stdout.write(_line(row))
-    bad = [row for row in found.rows if row.state != "ok"]
-    if bad:
-        command.stdout.write("\nWhat to do:")
-    for row in bad:
-        command.stdout.write(f"  {row.what}: {row.detail}. {row.advice}")
-    command.stdout.write(
-        f"\n{len(found.rows)} things looked at, {found.warnings} warnings, "
-        f"{found.problems} problems."
-    )
-
-
-def _line(row: Finding) -> str:
-    took = "" if row.milliseconds is None else f"{row.milliseconds:.1f} ms"
-    return f"{MARKS[row.state]:8} {row.area:10} {row.what:28} {took:>11}  {row.detail[:70]}"
-
-
-def _look_at_stage(found: Findings, options: dict[str, Any], report: Any) -> None:
+def _look_at_stage(found: Findings, options: dict[str, Any], say: Any) -> None:
     """Look at a stage: one that is up, or one that is started for it."""
     # Only the lab needs these packages; a diagnosis of a site does not.
     from infra.cluster import ClusterError
@@ -76,7 +49,7 @@ def _look_at_stage(found: Findings, options: dict[str, Any], report: Any) -> Non
     small = DataSet(users=20, follows=5, photos=60, likes=100)
     quiet = options["json"]
     try:
-        tell = (lambda _: None) if quiet else report
+        tell = (lambda _: None) if quiet else say
         with terminable(), stage(options["stage"], small, tell, data=options["data"]) as target:
             look_at_stage(found, target.cluster, options["stage"])
     except ClusterError as error:

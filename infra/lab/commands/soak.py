@@ -15,9 +15,9 @@ from rich.console import Console
 from rich.table import Table
 
 from infra.cluster import ClusterError
+from infra.doctor.findings import Findings
 from infra.lab.commands.options import add_load, add_stage, data_set_from, load_from, on_stage
 from infra.lab.commands.terminal import failures_text, new_console
-from infra.lab.diagnose.findings import Findings
 from infra.lab.diagnose.visit import Visit
 from infra.lab.load.api_session import ApiSession, Refused
 from infra.lab.load.driver import CannotMeasure

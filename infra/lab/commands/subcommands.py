@@ -61,10 +61,9 @@ SUBCOMMANDS = {
         Subcommand(
             "diagnostic",
             "whether a site or a stage works, and what to do if not",
-            "Looks at versions, settings, folders, database, indexes, replicas, cache and worker, "
-            "and visits the site from registration to the deletion of the account. Without "
-            "--stage: the site that this environment configures. Exit code 1 if something does "
-            "not work.",
+            "Looks at all that `manage.py doctor` looks at, and visits the site from registration "
+            "to the deletion of the account. Without --stage: the site that this environment "
+            "configures. Exit code 1 if something does not work.",
         ),
         Subcommand(
             "stress",

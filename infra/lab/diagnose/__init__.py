@@ -1,1 +1,1 @@
-"""Checks of a site and of a stage, each with advice where it fails."""
+"""Checks of a stage and of a visit to a site, each with advice where it fails."""

@@ -8,7 +8,7 @@ from http.client import HTTPConnection, HTTPException
 from socket import AF_UNIX, SOCK_STREAM, socket
 
 from infra.cluster import Cluster, ClusterError
-from infra.lab.diagnose.findings import Findings
+from infra.doctor.findings import Findings
 
 AREA = "stage"
 SECONDS = 5

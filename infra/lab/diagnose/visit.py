@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
-from infra.lab.diagnose.findings import CheckDetail, Findings
+from infra.doctor.findings import CheckDetail, Findings
 from infra.lab.load.api_session import ApiSession, Refused
 from infra.lab.load.pictures import BOUNDARY, MULTIPART, real_jpeg
 

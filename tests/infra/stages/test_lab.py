@@ -10,9 +10,9 @@ import pytest
 from rich.console import Console
 
 from infra.cluster import Cluster
+from infra.doctor.findings import Findings
 from infra.lab.commands.soak import soak
 from infra.lab.data_set import DataSet
-from infra.lab.diagnose.findings import Findings
 from infra.lab.diagnose.stage import look_at_stage
 from infra.lab.faults.drill import drill
 from infra.lab.faults.expectations import for_stage

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -10,6 +11,11 @@ from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.db import OperationalError
 from django.test import Client
+
+from minigram_site.storage.static_files import HashedStaticFiles
+from minigram_site.web import health
+
+PARTS = ("database", "cache", "storage", "static")
 
 
 def test_alive_needs_no_database(client: Client) -> None:
@@ -20,7 +26,7 @@ def test_alive_needs_no_database(client: Client) -> None:
 def test_ready_when_everything_works(client: Client) -> None:
     response = client.get("/readyz")
     assert response.status_code == 200
-    assert response.json()["checks"] == {"database": "ok", "cache": "ok", "storage": "ok"}
+    assert response.json()["checks"] == dict.fromkeys(PARTS, "ok")
 
 
 @pytest.mark.django_db
@@ -52,3 +58,19 @@ def test_a_database_that_is_gone_is_named(client: Client) -> None:
         response = client.get("/readyz")
     assert response.status_code == 503
     assert response.json()["checks"]["database"] == "unreachable"
+
+
+@pytest.mark.django_db
+def test_pages_whose_style_sheets_were_not_collected_are_named(
+    client: Client, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.STATIC_ROOT = tmp_path
+    files = HashedStaticFiles()
+    monkeypatch.setattr(health, "staticfiles_storage", files)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()["checks"]["static"]) == (503, "not collected")
+    # One that was added since is as bad as all of them.
+    files.hashed_files = {files.hash_key(name): name for name in files.uncollected()[1:]}
+    files._uncollected = None
+    assert client.get("/readyz").status_code == 503
+    assert len(files.uncollected()) == 1

@@ -1,97 +1,31 @@
-"""Checks of the site that the environment configures, from inside its own settings."""
+"""The servers that a site uses: database, replicas, cache, tasks, storage of pictures, mail."""
 
 from __future__ import annotations
 
-import platform
-import shutil
-import tempfile
+import secrets
 import time
 from collections.abc import Iterator
-from importlib.metadata import version
-from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.parse import urlsplit
-from urllib.request import urlopen
 
 from django.apps import apps
 from django.conf import settings
-from django.core import checks
 from django.core.cache import cache
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage, get_connection
 from django.db import DEFAULT_DB_ALIAS, connections, models
+from django.db.backends.sqlite3.introspection import DatabaseIntrospection
 from django.db.migrations.executor import MigrationExecutor
 
-from infra.lab.diagnose.findings import Findings
+from infra.doctor.findings import Findings
+from infra.ops.checks import sends_none
 
 LEAST = {"postgresql": 15, "redis": 7}
 LEAST_SQLITE = (3, 35)
-LOW_SHARE, LOW_BYTES, NO_BYTES = 0.1, 2 * 1024**3, 200 * 1024**2
 MOST_LAG_BYTES = 16 * 1024**2
 OLDEST_TASK_SECONDS = 60
-PACKAGES = ("django", "djangorestframework", "gunicorn", "psycopg", "pillow")
-LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-
-
-def look_at_all(found: Findings, url: str) -> None:
-    """Add a row for everything but the visit. Costs a few queries; changes nothing."""
-    versions(found)
-    configuration(found)
-    folders(found)
-    database(found)
-    replicas(found)
-    the_cache(found)
-    tasks(found)
-    front(found, url)
-
-
-def versions(found: Findings) -> None:
-    """Note the versions of Python and of the main packages."""
-    names = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-    found.ok("versions", "packages", f"Python {platform.python_version()}, {names}")
-
-
-def configuration(found: Findings) -> None:
-    """Check the settings: Django's own checks, those for deployment unless it is local."""
-    local = urlsplit(settings.SITE_URL).hostname in LOOPBACK
-    messages = checks.run_checks(include_deployment_checks=not local)
-    for message in messages:
-        note = found.fail if message.level >= checks.ERROR else found.warn
-        hint = message.hint or "See the documentation of this check."
-        note("settings", message.id or "check", message.msg, hint)
-    if settings.DEBUG:
-        advice = "Set DEBUG=false: errors show the code to every visitor."
-        found.warn("settings", "DEBUG", "on", advice)
-    if not settings.RATE_LIMITS and not local:
-        advice = "Set RATE_LIMITS=true: they are off for load tests only."
-        found.warn("settings", "RATE_LIMITS", "off", advice)
-    if not messages:
-        found.ok("settings", "Django's checks", "none complains")
-
-
-def folders(found: Findings) -> None:
-    """Check the data and media folders: that they can be written to, and have room."""
-    for name, folder in (("DATA_DIR", settings.DATA_DIR), ("MEDIA_ROOT", settings.MEDIA_ROOT)):
-        place = Path(folder)
-        advice = f"Let the user of the site write to {name}."
-        with found.checking("folders", f"{name} writable", advice) as look:
-            place.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=place) as file:
-                file.write(b"x")
-            look.detail = f"{place.stat().st_mode & 0o777:o}"
-        if found.rows[-1].state == "ok":
-            _room(found, name, place)
-
-
-def _room(found: Findings, name: str, place: Path) -> None:
-    disk = shutil.disk_usage(place)
-    detail = f"{disk.free / 1024**3:.1f} GiB free of {disk.total / 1024**3:.1f}"
-    advice = "Make room, or move it to a larger disk."
-    if disk.free < NO_BYTES:
-        found.fail("folders", f"{name} disk", detail, advice)
-    elif disk.free < min(LOW_BYTES, LOW_SHARE * disk.total):
-        found.warn("folders", f"{name} disk", detail, advice)
-    else:
-        found.ok("folders", f"{name} disk", detail)
+# One-time passwords of phones are good for half a minute.
+MOST_SECONDS_APART = 2.0
 
 
 def database(found: Findings) -> None:
@@ -118,6 +52,34 @@ def database(found: Findings) -> None:
             raise LookupError(f"{len(missing)} are missing, {missing[0][0]} first")
         look.detail = "all are there"
     indexes(found)
+    clocks(found)
+
+
+def clocks(found: Findings) -> None:
+    """Compare this machine's clock with PostgreSQL's. One query; none on SQLite."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    if connection.vendor != "postgresql":
+        return
+    with connection.cursor() as cursor:
+        before = time.time()
+        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
+        theirs = cursor.fetchone()[0]
+        apart = abs(theirs - (before + time.time()) / 2)
+    if apart > MOST_SECONDS_APART:
+        advice = "Set both clocks by NTP (package systemd-timesyncd or chrony)."
+        found.warn("clock", "database server", f"{apart:.0f} s from this machine's", advice)
+    else:
+        found.ok("clock", "database server", f"{apart:.1f} s from this machine's")
+
+
+class WithoutCollations(DatabaseIntrospection):
+    """SQLite's introspection, for tables whose collations Django 5.2 cannot read.
+
+    It splits the statement that made a table at each comma, and fails at ``CHECK (x IN (1, 2))``.
+    """
+
+    def _get_column_collations(self, *_: Any) -> dict[str, str]:
+        return {}
 
 
 def indexes(found: Findings) -> None:
@@ -133,14 +95,19 @@ def indexes(found: Findings) -> None:
 def missing_indexes() -> Iterator[str]:
     """Yield the names of declared indexes and constraints that the database does not have."""
     connection = connections[DEFAULT_DB_ALIAS]
+    sqlite = connection.vendor == "sqlite"
+    introspection = WithoutCollations(connection) if sqlite else connection.introspection
     with connection.cursor() as cursor:
         for model in apps.get_models():
             if model._meta.managed and not model._meta.proxy:
-                there = connection.introspection.get_constraints(cursor, model._meta.db_table)
-                yield from _missing_of(model, there)
+                there = introspection.get_constraints(cursor, model._meta.db_table)
+                key = introspection.get_primary_key_columns(cursor, model._meta.db_table)
+                yield from _missing_of(model, there, key)
 
 
-def _missing_of(model: type[models.Model], there: dict[str, Any]) -> Iterator[str]:
+def _missing_of(
+    model: type[models.Model], there: dict[str, Any], key: list[str] | None
+) -> Iterator[str]:
     """Yield what one table lacks: named indexes, unique constraints, and its primary key."""
     for index in model._meta.indexes:
         if index.name not in there:
@@ -149,8 +116,8 @@ def _missing_of(model: type[models.Model], there: dict[str, Any]) -> Iterator[st
         # SQLite's introspection does not tell the names of all check constraints.
         if isinstance(constraint, models.UniqueConstraint) and constraint.name not in there:
             yield constraint.name
-    keys = [field.column for field in model._meta.pk_fields]
-    if not any(each["primary_key"] and each["columns"] == keys for each in there.values()):
+    # SQLite's introspection tells them in the order of the table.
+    if sorted(key or []) != sorted(str(field.column) for field in model._meta.pk_fields):
         yield f"of the primary key of {model._meta.db_table}"
     for field in model._meta.local_concrete_fields:
         indexed = getattr(field, "db_index", False) and not field.primary_key
@@ -198,10 +165,10 @@ def the_cache(found: Findings) -> None:
     backend = settings.CACHES["default"]["BACKEND"].rpartition(".")[2]
     advice = "Start Redis, or correct CACHE_URL; the site works without it, only slower."
     with found.checking("cache", "keeps a value", advice) as look:
-        cache.set("diagnostic", "kept", 10)
-        if cache.get("diagnostic") != "kept":
+        cache.set("doctor", "kept", 10)
+        if cache.get("doctor") != "kept":
             raise LookupError(f"{backend} does not keep what it is given")
-        cache.delete("diagnostic")
+        cache.delete("doctor")
         look.detail = backend
     if "redis" in settings.CACHES["default"]["BACKEND"].lower():
         _redis(found)
@@ -251,21 +218,44 @@ def tasks(found: Findings) -> None:
         look.detail = f"{waiting.count()} tasks wait"
 
 
-def front(found: Findings, url: str) -> None:
-    """Check that the site at ``url`` says that it is alive and ready."""
-    for path in ("/healthz", "/readyz"):
-        advice = "Start the site, or name its address with --url."
-        with found.checking("site", path, advice) as look:
-            look.detail = answer_of(f"{url}{path}")
+def storage(found: Findings) -> None:
+    """Write, read and delete a file where pictures lie.
 
-
-def answer_of(url: str) -> str:
-    """Return the first 200 bytes of a good answer of ``url``.
-
-    Raises ``ConnectionError`` for any other answer, and for none.
+    A file that comes back changed is raised as ``LookupError`` inside the check, which notes it.
     """
-    try:
-        with urlopen(url, timeout=5) as response:  # noqa: S310 - the site's own address
-            return str(response.read(200).decode(errors="replace"))
-    except URLError as error:
-        raise ConnectionError(f"{url}: {getattr(error, 'reason', error)}") from error
+    advice = "Let the site's user write to MEDIA_ROOT, or correct the bucket's key and address."
+    with found.checking("storage", "keeps a file", advice) as look:
+        content = secrets.token_bytes(1000)
+        name = default_storage.save("doctor", ContentFile(content))
+        try:
+            with default_storage.open(name) as file:
+                if file.read() != content:
+                    raise LookupError("what was read is not what was written")
+        finally:
+            default_storage.delete(name)
+        look.detail = type(default_storage._wrapped).__name__  # type: ignore[attr-defined]
+
+
+def mail(found: Findings, recipient: str = "") -> None:
+    """Log in to the mail server, and send a test to ``recipient`` if there is one.
+
+    A site that sends no mail is noted by its system check (``infra.W002``), and here in short.
+    """
+    if sends_none():
+        advice = "Set EMAIL_URL=submission://name:password@host:587 to the mail server's."
+        found.warn("mail", "server", "none: mails go to the log alone", advice)
+        return
+    advice = "Correct EMAIL_URL, or ask the mail server's owner."
+    with found.checking("mail", "server", advice) as look:
+        connection = get_connection(timeout=10)
+        connection.open()
+        connection.close()
+        look.detail = f"{settings.EMAIL_HOST}:{settings.EMAIL_PORT}"
+    if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
+        advice = "Add ?_default_from_email=NAME%20%3Cname@your.domain%3E to EMAIL_URL."
+        found.warn("mail", "sender", settings.DEFAULT_FROM_EMAIL, advice)
+    if recipient and found.rows[-1].state != "problem":
+        with found.checking("mail", "test", advice) as look:
+            subject, text = f"A test of {settings.SITE_NAME}", f"{settings.SITE_URL} sends mails."
+            EmailMessage(subject, text, to=[recipient]).send()
+            look.detail = f"sent to {recipient}: look whether it comes, and not as spam"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from infra.lab.diagnose.findings import Findings
+from infra.doctor.findings import Findings
 from infra.lab.diagnose.stage import look_at_environment
 
 STAGE_5 = {
