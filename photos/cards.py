@@ -38,7 +38,8 @@ class Tile(NamedTuple):
     code: str
     url: str
     cover: CardPicture
-    fallback_alt: str
+    # The author's name, for a picture that nobody has described.
+    by: str
     sensitive: bool
     # How many pictures the photo has.
     pictures: int
@@ -87,7 +88,7 @@ class PhotoCard(NamedTuple):
             self.code,
             self.url,
             self.cover,
-            self.fallback_alt,
+            self.author.name,
             self.sensitive,
             1 + len(self.more),
             self.like_count,

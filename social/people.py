@@ -9,13 +9,14 @@ from typing import Any, NamedTuple, cast
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, TextField
+from django.db.models.functions import Cast
 from django.http import Http404
 from django.utils.translation import gettext
 
 from accounts.models import User, UserQuerySet, UserStats, Viewer, counts_are_shared
 from accounts.people import Person
-from minigram_site.db import fetch_compiled, read_alias
+from minigram_site.db import fetch_hot, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social import profile_cache
 from social.search import parse, suggested_people
@@ -77,6 +78,7 @@ _SHOWN = (
     *("id", "username", "display_name", "bio", "website", "avatar", "is_private", "is_active"),
     *("bio_entities", "noindex"),
 )
+_JSON = {"avatar", "bio_entities"}
 # The numbers that a viewer without blocks sees; the last is part of their owner's followers.
 _COUNTS = ("photo_count", "followers_seen", "following_seen", "suspended_follower_count")
 _RELATION = ("you_follow", "you_asked", "follows_you", "you_block", "you_mute")
@@ -86,9 +88,9 @@ _ACCESS = ("you_reach", "you_view")
 def read_row(viewer_id: int | None, username: str) -> Sequence[Any] | None:
     """Return what ``profile_of`` needs of an active person, from the database. One query."""
     if viewer_id is None:
-        rows = fetch_compiled(("profile", "visitor"), _asked_by_visitor, [username])
+        rows = fetch_hot(_asked_by_visitor, [username])
     else:
-        rows = fetch_compiled(("profile",), _asked_by_user, [viewer_id, username])
+        rows = fetch_hot(_asked_by_user, [viewer_id, username])
     return rows[0] if rows else None
 
 
@@ -105,7 +107,8 @@ def _asked(viewer: Viewer, username: str) -> QuerySet[User, Any]:
     people = people.with_relation_to(viewer).with_access_of(viewer)
     people = people.with_visible_counts(viewer).annotate(shared=counts_are_shared(viewer))
     counts = ("stats__photo_count", *_COUNTS[1:3], "stats__suspended_follower_count")
-    return people.values_list(*_SHOWN, *counts, *_RELATION, *_ACCESS, "shared")
+    shown = [Cast(name, TextField()) if name in _JSON else name for name in _SHOWN]
+    return people.values_list(*shown, *counts, *_RELATION, *_ACCESS, "shared")
 
 
 def _user(row: Sequence[Any], viewer_id: int | None) -> Any:

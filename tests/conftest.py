@@ -85,6 +85,7 @@ def mails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def one_period(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let no test be in two periods of explore: a second one begins in 2080."""
     monkeypatch.setattr(snapshots, "PERIOD_MS", EPOCH_MS + 1)
+    monkeypatch.setattr(snapshots._Process, "newest", None)
 
 
 @pytest.fixture(autouse=True)

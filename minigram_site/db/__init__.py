@@ -4,7 +4,7 @@ Apps import this face and none of the modules behind it. The engine is
 ``minigram_site.db.postgresql``.
 """
 
-from minigram_site.db.compiled import compiled_sql, fetch_compiled, update_compiled
+from minigram_site.db.compiled import compiled_sql, fetch_compiled, fetch_hot, update_compiled
 from minigram_site.db.expressions import IndexProbe, RowVersion
 from minigram_site.db.lsn import require_after_commit
 from minigram_site.db.postgresql.notifications import Listener, can_listen, notify
@@ -25,6 +25,7 @@ __all__ = [
     "can_listen",
     "compiled_sql",
     "fetch_compiled",
+    "fetch_hot",
     "fetch_prepared",
     "hold_rows",
     "insert_missing",

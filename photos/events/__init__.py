@@ -22,11 +22,12 @@ class Listener:
     beside its own (``minigram_site.cache``).
     """
 
-    def like_part(self) -> str:
+    def like_part(self, *, seen: bool) -> str:
         """Return what is put into the one statement of a like on PostgreSQL.
 
         A comma and the common table expression ``told(recipient_id)`` of one row at most, which
         reads ``actor(id)`` and ``changed(photo_id)`` (``photos.statements``); ``$3`` is the like.
+        ``seen`` tells that the statement has asked whether the actor may see the photo.
         """
         return _NOBODY
 

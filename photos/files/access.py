@@ -8,12 +8,9 @@ uses (``photos.files.views``).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import orjson
-from django.db import connections
 from django.db.models import QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 from rest_framework_simplejwt.exceptions import TokenError
@@ -25,13 +22,7 @@ from accounts.authentication.session_rows import NOBODY
 from accounts.doors.site import site_settings
 from accounts.models import User
 from accounts.sessions import session_row
-from minigram_site.db import (
-    compiled_sql,
-    fetch_compiled,
-    fetch_prepared,
-    on_primary,
-    read_alias,
-)
+from minigram_site.db import fetch_hot, on_primary
 from photos.models import Photo
 
 MAX_SESSIONS = 10_000
@@ -72,7 +63,7 @@ def _by_token(authorization: str, photo_id: int) -> tuple[Any, ...] | None:
         return None
     if expiry <= time.time():
         return None
-    rows = _fetch(_seen_by_token, user_id, session_id, photo_id)
+    rows = fetch_hot(_seen_by_token, [user_id, session_id, photo_id])
     return rows[0][1:] if rows and rows[0][0] == version else None
 
 
@@ -82,7 +73,7 @@ def _by_session(key: str, photo_id: int) -> tuple[Any, ...] | None:
     user_id = _last_owner.get(key) or _remember_owner(key)
     if not user_id:
         return None
-    rows = _fetch(_seen_by_session, user_id, photo_id, key)
+    rows = fetch_hot(_seen_by_session, [user_id, photo_id, key])
     if not rows:
         return None
     session_data, password, version, *shown = rows[0]
@@ -96,30 +87,13 @@ def _by_session(key: str, photo_id: int) -> tuple[Any, ...] | None:
 
 def _remember_owner(key: str) -> int:
     """Return the id of the person that a session names, 0 without one. One query."""
-    rows = fetch_compiled(("owner",), session_row, [key])
+    rows = fetch_hot(session_row, [key])
     owner = session_rows.owner_in(rows[0][0]) if rows else NOBODY
     if owner.user_id:
         if len(_last_owner) >= MAX_SESSIONS:
             _last_owner.clear()
         _last_owner[key] = owner.user_id
     return owner.user_id
-
-
-def _fetch(build: Callable[..., QuerySet[Photo, Any]], *values: int | str) -> list[Any]:
-    """Return the rows of ``build(*values)``, on PostgreSQL by a statement that is prepared once."""
-    alias = read_alias()
-    if connections[alias].vendor != "postgresql":
-        return fetch_compiled((build.__name__,), build, values)
-    return fetch_prepared(alias, _statement(build, tuple(map(type, values))), values)
-
-
-@cache
-def _statement(build: Callable[..., QuerySet[Photo, Any]], types: tuple[type, ...]) -> str:
-    places = [
-        f"${number}::{'bigint' if kind is int else 'varchar'}"
-        for number, kind in enumerate(types, start=1)
-    ]
-    return compiled_sql(build, places)
 
 
 def _named(file_name: str, renditions: str, preview: str, more: str) -> str | None:

@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from accounts.models import User, UserStats, Viewer
-from minigram_site.db import fetch_compiled
+from minigram_site.db import fetch_hot
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos.cards import PhotoCard, cards_of
 from photos.models import Photo, Pin
@@ -66,7 +66,7 @@ def pinned_cards(author: User, viewer: Viewer) -> list[PhotoCard]:
 
     One query, and one more where there are any.
     """
-    rows = fetch_compiled(("pinned",), _pinned_photos, [author.pk])
+    rows = fetch_hot(_pinned_photos, [author.pk])
     return cards_of([row[0] for row in rows], viewer)
 
 

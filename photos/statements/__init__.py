@@ -44,6 +44,7 @@ DELETE FROM photos_like held USING allowed
 WHERE held.user_id = allowed.user_id AND held.photo_id = allowed.photo_id
     AND $3::bigint IS NOT NULL RETURNING held.photo_id
 """
+# The one query that asks nothing: the verb's, whose caller has asked.
 ANYBODY = "SELECT $1::bigint, $2::bigint, NULL::boolean, NULL::integer"
 _INSERT_COMMENT = """
 WITH actor(id) AS MATERIALIZED (
@@ -78,9 +79,10 @@ def change_like(
     """Give or take back a like, and count it. One statement.
 
     ``allowed`` is a query for the columns user id, photo id, liked and like count, with at most
-    one row: without a row nothing changes, and ``None`` is returned, as for a suspended user. Its
-    parameters are ``$1`` for the user, ``$2`` for the photo, and ``$4`` and on for ``further``.
-    Raises Django's database errors.
+    one row: without a row nothing changes, and ``None`` is returned, as for a suspended user. It
+    asks whether the user may see the photo, unless it is ``ANYBODY``. Its parameters are ``$1`` for
+    the user, ``$2`` for the photo, and ``$4`` and on for ``further``. Raises Django's database
+    errors.
     """
     statement = _like_statement(allowed, liked=liked)
     new_id = Like._meta.pk.get_default()
@@ -112,9 +114,10 @@ def _comment_statement() -> str:
 
 @cache
 def _like_statement(allowed: str, *, liked: bool) -> str:
+    told = listener()
     return _CHANGE_LIKE.strip().format(
         allowed=allowed,
         change=_INSERT_LIKE if liked else _DELETE_LIKE,
-        further=listener().like_part() if liked else listener().unlike_part(),
+        further=told.like_part(seen=allowed != ANYBODY) if liked else told.unlike_part(),
         step=1 if liked else -1,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import lru_cache
 
@@ -13,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 
+# So many seconds, how many times as long at the most, and the words.
 STEPS = (
+    (1, 60, _("now")),
     (60, 60, _("%(number)s min")),
     (3600, 24, _("%(number)s h")),
     (86400, 7, _("%(number)s d")),
@@ -23,17 +26,31 @@ STEPS = (
 @register.filter
 def ago(moment: datetime) -> str:
     """Return "now", "5 min", "3 h", "2 d", or the date of what is older than a week."""
-    seconds = (timezone.now() - moment).total_seconds()
-    if seconds < 60:
-        return gettext("now")
-    for length, many, words in STEPS:
+    return ages([moment])[0]
+
+
+def ages(moments: Iterable[datetime]) -> list[str]:
+    """Return what ``ago`` says of each: clock and language are asked once for a whole list."""
+    now, language = timezone.now(), get_language()
+    return [_age(moment, now, language) for moment in moments]
+
+
+def _age(moment: datetime, now: datetime, language: str | None) -> str:
+    seconds = (now - moment).total_seconds()
+    for place, (length, many, _words) in enumerate(STEPS):
         if seconds < length * many:
-            return str(words) % {"number": int(seconds // length)}
-    return _day(get_language(), moment.date(), this_year=moment.year == timezone.now().year)
+            return _short(language, place, int(seconds // length) if place else 0)
+    return _day(language, moment.date(), this_year=moment.year == now.year)
+
+
+# Both are kept for the language, which is the one that texts are in when they are called.
+@lru_cache(maxsize=1024)
+def _short(_language: str | None, place: int, number: int) -> str:
+    return str(STEPS[place][2]) % {"number": number}
 
 
 @lru_cache(maxsize=4096)
-def _day(language: str | None, day: date, *, this_year: bool) -> str:
+def _day(_language: str | None, day: date, *, this_year: bool) -> str:
     return date_format(day, gettext("j M") if this_year else gettext("j M Y"))
 
 

@@ -52,11 +52,14 @@ def popular_page(viewer: Viewer, cursor: Cursor | None, size: int = PAGE_SIZE) -
 
 
 def trending_tags() -> tuple[TrendingTag, ...]:
-    """Return the trending tags, the first first. One query, and what ``popular_page`` says."""
+    """Return the trending tags, the first first.
+
+    No query where this process has asked in this period; else one, and what ``popular_page`` says.
+    """
     found = snapshots.newest()
     if (found is None or snapshots.is_due(found.pk)) and snapshots.renew(wait=found is None):
         found = snapshots.newest()
-    return tuple(TrendingTag(*row) for row in found.trending) if found else ()
+    return found.trending if found else ()
 
 
 def _is_due(snapshot: int) -> bool:

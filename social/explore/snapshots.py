@@ -39,17 +39,18 @@ PAUSE_SECONDS = 10
 
 
 class Snapshot(NamedTuple):
-    """What pages show of a snapshot beside its photos: its id, and rows of ``TrendingTag``."""
+    """What pages show of a snapshot beside its photos: its id, and the tags."""
 
     pk: int
-    trending: list[list[Any]]
+    trending: tuple[trending.TrendingTag, ...]
 
 
 class _Process:
-    """What this process knows: who is at it, and until when it does not try again."""
+    """What this process knows: who is at it, until when it does not try again, and the newest."""
 
     computing = Lock()
     paused_until = 0.0
+    newest: Snapshot | None = None
 
 
 def is_due(snapshot_id: int) -> bool:
@@ -58,9 +59,19 @@ def is_due(snapshot_id: int) -> bool:
 
 
 def newest() -> Snapshot | None:
-    """Return the newest snapshot by now, if there is one. One query."""
+    """Return the newest snapshot by now, if there is one.
+
+    No query while it is that of this period, of which there is only one; else one query.
+    """
+    kept = _Process.newest
+    if kept is not None and not is_due(kept.pk):
+        return kept
     rows = fetch_compiled(("newest snapshot",), _newest, [])
-    return Snapshot(rows[0][0], orjson.loads(rows[0][1])) if rows else None
+    if not rows:
+        return None
+    tags = tuple(trending.TrendingTag(*row) for row in orjson.loads(rows[0][1]))
+    found = _Process.newest = Snapshot(rows[0][0], tags)
+    return found
 
 
 def renew(*, wait: bool = False) -> bool:
@@ -77,6 +88,7 @@ def renew(*, wait: bool = False) -> bool:
     try:
         with on_primary():
             now = datetime.now(UTC)
+            _Process.newest = None
             return _store(now, ranking.ranked(), trending.compute(now)) or wait
     except (DatabaseError, InterfaceError):
         _Process.paused_until = time.monotonic() + PAUSE_SECONDS

@@ -31,7 +31,7 @@ from social.feed import sql, tagged
 from social.feed.cache import feed_dependencies
 
 # At least one row, which says whether the account confirms the token, and whether photos of famous
-# authors are merged into the page.
+# authors are merged into the page, which only a cache needs to know.
 _STATEMENT = """
 SELECT account.auth_version, {merged}, page.complete_from, page.follows_tags, page.id, shown.*
 FROM (SELECT 1) one
@@ -57,8 +57,8 @@ class FeedPage(NamedTuple):
 
     ``authors``, by photo, are those of all photos that decide what the page is: also of the first
     photo of the next page. ``None`` if one of them may not be seen, so that no dependency tells
-    when it may. ``merged``: photos of famous authors are merged when the feed is read;
-    ``follows_tags``: those of tags are.
+    when it may. ``merged``: photos of famous authors are merged when the feed is read, which is
+    asked only where there is a cache; ``follows_tags``: those of tags are.
     """
 
     shown: list[Fragment]
@@ -230,9 +230,9 @@ def _query(
 ) -> list[Row]:
     """Return the rows of the statement without the account, which is compared; at least one.
 
-    Each is whether the famous are merged, from where the stored feed is complete (of ``_TAGGED``
-    the key of the tag), whether its owner follows tags, the id, ``None`` where there is none, and
-    what is shown of the photo.
+    Each is whether the famous are merged, asked where there is a cache, from where the stored feed
+    is complete (of ``_TAGGED`` the key of the tag), whether its owner follows tags, the id,
+    ``None`` where there is none, and what is shown of the photo.
     """
     alias = read_alias()
     if alias != DEFAULT_DB_ALIAS and not is_authenticated:
@@ -240,7 +240,9 @@ def _query(
         require_account(caller)
         is_authenticated = True
     parameters = (caller.id, at, limit, caller.session)
-    rows = fetch_prepared(alias, _statement(source, backward=backward), parameters)
+    merged = source == _STORED and is_configured()
+    statement = _statement(source, backward=backward, merged=merged)
+    rows = fetch_prepared(alias, statement, parameters)
     if rows[0][0] != caller.version and not is_authenticated:
         raise NotOnFastPath
     return [row[1:] for row in rows]
@@ -264,9 +266,9 @@ def require_account(caller: Caller) -> None:
 
 
 @cache
-def _statement(source: str, *, backward: bool) -> str:
+def _statement(source: str, *, backward: bool, merged: bool = False) -> str:
     return _STATEMENT.strip().format(
-        merged=f"EXISTS({sql.FAMOUS % _PARAMETERS})" if source == _STORED else "FALSE",
+        merged=f"EXISTS({sql.famous('postgresql') % _PARAMETERS})" if merged else "FALSE",
         account=compiled_sql(tokens.auth_version_of, [_PARAMETERS["me"], "$4::bigint"]),
         page=_page(source, backward=backward) % _PARAMETERS,
         shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "page.id"),

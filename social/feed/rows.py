@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from accounts.models import User
 from photos.cards import PhotoCard
 from photos.templatetags.folding import folded_photos
-from photos.templatetags.times import ago
+from photos.templatetags.times import ages
 from social.feed.page import FeedPage
 
 
@@ -27,8 +26,7 @@ class ShownCard(NamedTuple):
     own: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A card, the followed tag that has brought it, and whether a filter of words folds it up."""
 
     shown: ShownCard
@@ -41,11 +39,11 @@ def rows_of(
 ) -> list[Row]:
     """Return the rows of a page; with ``eager`` its first picture is loaded at once. No query."""
     folded = folded_photos(viewer, page.items)
+    me = viewer.pk
     rows: list[Row] = []
-    for card in page.items:
+    for card, age in zip(page.items, ages(card.created_at for card in page.items), strict=True):
         identifier = card.id
         first = eager and not rows and identifier not in folded
-        own = card.author.id == viewer.pk
-        shown = ShownCard(card, here, ago(card.created_at), first, identifier in saved, own)
+        shown = ShownCard(card, here, age, first, identifier in saved, card.author.id == me)
         rows.append(Row(shown, page.tags.get(identifier, ""), identifier in folded))
     return rows

@@ -86,7 +86,7 @@ def ids_page(
 
 def famous_of(owner: User) -> list[int]:
     """Return who of those that ``owner`` follows is merged when the feed is read. One query."""
-    return [row[0] for row in _run(sql.FAMOUS, {"me": owner.pk})]
+    return [row[0] for row in _run(sql.famous(_vendor()), {"me": owner.pk})]
 
 
 def pulled_ids(owner: User, cursor: Cursor | None, limit: int) -> list[int]:

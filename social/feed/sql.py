@@ -8,7 +8,9 @@ never reads that whole table first.
 
 Whom the owner mutes is the one thing that does not depend on a row. It is asked once for each
 statement, by one look into an index that mostly finds nothing, and compared with each author: so
-nobody pays a statement for it, and a page without them is full.
+nobody pays a statement for it, and a page without them is full. PostgreSQL compares with an array,
+which is made when the first author is compared, and never where there is nobody; a list, as SQLite
+has it, would be a table of hashes.
 """
 
 from __future__ import annotations
@@ -73,25 +75,30 @@ MUTED = """
     WHERE mute.muter_id = %(me)s AND (mute.ends_at IS NULL OR mute.ends_at > CURRENT_TIMESTAMP)
 """
 
-_FOLLOWED = f"""
+_UNMUTED = {
+    "postgresql": f"{{author}} <> ALL (ARRAY({MUTED}))",
+    "sqlite": f"{{author}} NOT IN ({MUTED})",
+}
+
+_FOLLOWED = """
     SELECT follow.followee_id FROM accounts_follow follow
     WHERE follow.follower_id = %(me)s AND EXISTS (
         SELECT 1 FROM accounts_user person
         WHERE person.id = follow.followee_id AND person.is_active
         LIMIT 1 OFFSET 0)
-    AND follow.followee_id NOT IN ({MUTED})
+    AND {unmuted}
     UNION ALL SELECT %(me)s
-"""  # noqa: S608 - our own text
+"""
 
-FAMOUS = f"""
+_FAMOUS = """
     SELECT famous.user_id FROM social_famousauthor famous
     JOIN accounts_user person ON person.id = famous.user_id AND person.is_active
     WHERE famous.user_id = %(me)s OR (EXISTS (
         SELECT 1 FROM accounts_follow follow
         WHERE follow.follower_id = %(me)s AND follow.followee_id = famous.user_id
         LIMIT 1 OFFSET 0)
-    AND famous.user_id NOT IN ({MUTED}))
-"""  # noqa: S608 - our own text
+    AND {unmuted})
+"""
 
 # For each author some index entries, never their history. What is in no list is not stored either
 # (``photos.hiding.listing``), and an index has it, so that pages are full at no cost.
@@ -131,7 +138,7 @@ LEFT JOIN (
                 SELECT 1 FROM accounts_follow follow
                 WHERE follow.follower_id = %(me)s AND follow.followee_id = entry.author_id
                 LIMIT 1 OFFSET 0))
-            AND entry.author_id NOT IN ({muted})
+            AND {unmuted}
             ORDER BY entry.photo_id {direction} LIMIT %(limit)s) written
         UNION
         SELECT id FROM ({newest}) pulled
@@ -145,7 +152,14 @@ ORDER BY page.id {direction}
 @cache
 def pulled(vendor: str, *, backward: bool) -> str:
     """Return the query that defines the feed: ids of everyone followed, one column."""
-    return f"WITH authors(id) AS ({_FOLLOWED}) {_newest(vendor, backward=backward)}"
+    followed = _FOLLOWED.format(unmuted=_unmuted(vendor, "follow.followee_id"))
+    return f"WITH authors(id) AS ({followed}) {_newest(vendor, backward=backward)}"
+
+
+@cache
+def famous(vendor: str) -> str:
+    """Return the query for those whom the owner follows and who are merged; one column."""
+    return _FAMOUS.format(unmuted=_unmuted(vendor, "famous.user_id"))
 
 
 @cache
@@ -157,8 +171,8 @@ def stored(vendor: str, *, backward: bool) -> str:
     one row.
     """
     return _STORED.format(
-        authors=FAMOUS,
-        muted=MUTED,
+        authors=famous(vendor),
+        unmuted=_unmuted(vendor, "entry.author_id"),
         newest=_newest(vendor, backward=backward),
         **_travel(backward=backward),
     )
@@ -171,6 +185,10 @@ def covers(floor: int, identifiers: list[int], cursor: Cursor | None, limit: int
     if cursor is not None and cursor.backward:
         return cursor.position[0] >= floor
     return len(identifiers) == limit and identifiers[-1] >= floor
+
+
+def _unmuted(vendor: str, author: str) -> str:
+    return _UNMUTED[vendor].format(author=author)
 
 
 def _newest(vendor: str, *, backward: bool) -> str:

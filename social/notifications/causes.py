@@ -7,6 +7,7 @@ suspension hides who did it, and when the photo cannot be seen any more.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.db.models import (
@@ -48,14 +49,16 @@ def heard(viewer: User, path: str = "") -> Q:
     return reachable(viewer, path) & ~Q(Exists(muted))
 
 
-def caused_for(viewer: User, since: str = "") -> Q:
+def caused_for(viewer: User, since: str = "", kinds: Collection[Kind] = tuple(Kind)) -> Q:
     """Return the condition of notifications "something is left of it that ``viewer`` may see".
 
     ``since`` names an annotation with an id: of kinds that many cause, one newer than that. Each
-    row costs the probes of its own kind.
+    row costs the probes of its own kind; rows of other ``kinds`` than these meet the condition
+    without a question. PostgreSQL prepares the probes of all kinds for each statement that has
+    them, if there are such rows or not: of all eleven that is half of what a badge costs.
     """
-    condition = Q()
-    for kind in Kind:
+    condition = Q() if len(kinds) == len(Kind) else ~Q(kind__in=sorted(kinds))
+    for kind in sorted(kinds):
         left = causes(kind, viewer)
         if since and kind in GROUPED:
             left = left.filter(cause__gt=OuterRef(since))

@@ -7,6 +7,7 @@ one visibility rule: so it cannot disagree with them, and costs as much for 100,
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import ClassVar
 
@@ -32,12 +33,18 @@ class NotificationQuerySet(models.QuerySet["Notification"]):
         silent = Silence.objects.filter(owner=viewer.pk, kind=OuterRef("kind"))
         return self.filter(caused_for(viewer), ~Exists(silent), recipient=viewer.pk)
 
-    def unread_by(self, viewer: User) -> NotificationQuerySet:
-        """Keep those of ``listed_to`` that ``viewer`` has not read."""
+    def unread_by(
+        self, viewer: User, kinds: Collection[Kind] = tuple(Kind)
+    ) -> NotificationQuerySet:
+        """Keep those of ``listed_to`` that ``viewer`` has not read.
+
+        Of other ``kinds`` than these also such as ``listed_to`` would not keep, as nothing is left
+        of them that ``viewer`` may see.
+        """
         mark = Inbox.mark_of(viewer)
         silent = Silence.objects.filter(owner=viewer.pk, kind=OuterRef("kind"))
         return self.alias(mark=mark).filter(
-            caused_for(viewer, since="mark"),
+            caused_for(viewer, "mark", kinds),
             ~Exists(silent),
             recipient=viewer.pk,
             latest__gt=mark,

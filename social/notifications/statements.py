@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.models import Mute, User
 from minigram_site.db import compiled_sql
 from photos.models import Photo
 from social.notifications.causes import DAY_OF_IDS, heard
@@ -34,7 +34,7 @@ told(recipient_id) AS (
     {into}
     SELECT photo.author_id, {kind}, photo.id, photo.id, $3::bigint
     FROM changed JOIN photos_photo photo ON photo.id = changed.photo_id, actor
-    WHERE photo.author_id <> actor.id AND EXISTS ({heard}) {not_again} {move})
+    WHERE photo.author_id <> actor.id AND {heard} {not_again} {move})
 """
 _UNLIKE_PART = """,
 told(recipient_id) AS (
@@ -73,13 +73,21 @@ told AS (
 """
 
 
-def like_part() -> str:
-    """Return the part of a like that tells the author of the photo. No query."""
+def like_part(*, seen: bool) -> str:
+    """Return the part of a like that tells the author of the photo. No query.
+
+    Where ``seen`` tells that the statement has asked whether the actor sees the photo, neither is
+    suspended and no block is between them, and a mute is all that is left to be asked.
+    """
+    people = ["photo.author_id", "actor.id"]
+    heard = f"EXISTS ({compiled_sql(hears, people)})"
+    if seen:
+        heard = f"NOT EXISTS ({compiled_sql(mutes, people)} LIMIT 1 OFFSET 0)"
     places = {"actor": "actor.id", "kind": int(Kind.LIKE), "cause": "$3::bigint"}
     return _LIKE_PART.format(
         into=INTO,
         kind=int(Kind.LIKE),
-        heard=compiled_sql(hears, ["photo.author_id", "actor.id"]),
+        heard=heard,
         not_again=NOT_AGAIN.format(**places, thing="photo.id", window=WINDOW).strip(),
         move=MOVE.strip(),
     ).rstrip()
@@ -128,6 +136,11 @@ def hears(recipient_id: int, actor_id: int) -> QuerySet[User, Any]:
     """Return the query for somebody of whose acts ``recipient_id`` is told: one row, or none."""
     people = User.objects.filter(heard(User(pk=recipient_id)), pk=actor_id)
     return people.values_list("pk")
+
+
+def mutes(recipient_id: int, actor_id: int) -> QuerySet[Mute, Any]:
+    """Return the query for the mute by which ``recipient_id`` hears nothing of ``actor_id``."""
+    return Mute.objects.active().filter(muter=recipient_id, muted=actor_id).values_list("pk")
 
 
 def sees(recipient_id: int, photo_id: int) -> QuerySet[Photo, Any]:

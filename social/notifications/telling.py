@@ -184,9 +184,9 @@ def take_back(kind: Kind, *, actor: int, thing: int) -> None:
 class Notifier(Listener):
     """Tells people of likes, comments and mentions, as ``photos.events`` has it."""
 
-    def like_part(self) -> str:
+    def like_part(self, *, seen: bool) -> str:
         """Return the part that tells the author of the photo. No query."""
-        return statements.like_part()
+        return statements.like_part(seen=seen)
 
     def unlike_part(self) -> str:
         """Return the part that remembers it. No query."""

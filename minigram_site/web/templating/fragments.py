@@ -15,7 +15,7 @@ from typing import Any
 from django import template
 from django.template import Context, Node, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, token_kwargs
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from minigram_site.memory_cache import BoundedCache
 from minigram_site.web.templating.given_values import require_given, require_plain
@@ -71,7 +71,8 @@ class FragmentNode(Node):
             rendered_fragments.put(key, html)
         if _TOKEN in html:
             html = html.replace(_TOKEN, _token_in(context))
-        return mark_safe(html)  # noqa: S308 - rendered by the engine, which has escaped it
+        # Rendered by the engine, which has escaped it. ``mark_safe`` is four calls.
+        return SafeString(html)
 
     def _render(self, context: Context, values: tuple[Hashable, ...]) -> str:
         engine = context.template.engine  # type: ignore[union-attr]
@@ -84,6 +85,23 @@ class FragmentNode(Node):
             require_plain(name, value)
         # Numbers as they are: to look up how a language writes them costs as much as a tag.
         return found.render(Context({**given, "csrf_token": _TOKEN}, use_l10n=False))
+
+
+class FragmentsNode(FragmentNode):
+    """``{% fragments "template.html" name in list %}``."""
+
+    def __init__(self, name: str, item: str, items: FilterExpression, nothing: Any) -> None:
+        """Take the name of the template, what it calls the item, and the expression of the list.
+
+        ``nothing`` stands for the item where the list is not yet known.
+        """
+        super().__init__(name, {item: nothing})
+        self._items = items
+
+    def render(self, context: Context) -> SafeString:
+        """Return the fragments of all items. Raises what ``FragmentNode.render`` raises."""
+        items = self._items.resolve(context)
+        return SafeString("".join([self.show(context, (item,)) for item in items]))
 
 
 def _token_in(context: Context) -> str:
@@ -105,8 +123,29 @@ def fragment(parser: Parser, token: Token) -> FragmentNode:
     ``TemplateSyntaxError`` if it is written in another way.
     """
     _, *bits = token.split_contents()
-    name = bits.pop(0) if bits else ""
+    name = _quoted(bits.pop(0) if bits else "")
     values = token_kwargs(bits, parser)
-    if len(name) < 3 or name[0] not in "\"'" or name[-1] != name[0] or bits:
+    if not name or bits:
         raise TemplateSyntaxError('Write {% fragment "template.html" name=value … %}.')
-    return FragmentNode(name[1:-1], values)
+    return FragmentNode(name, values)
+
+
+@register.tag("fragments")
+def fragments(parser: Parser, token: Token) -> FragmentsNode:
+    """Show the template ``"name.html"`` for each item of a list, each with nothing else.
+
+    ``{% fragments "social/_row.html" row in rows %}``: what ``{% for %}`` and ``{% fragment %}``
+    show, in half the time. Raises ``TemplateSyntaxError`` if it is written in another way.
+    """
+    _, *bits = token.split_contents()
+    name = _quoted(bits[0] if bits else "")
+    if not name or len(bits) != 4 or bits[2] != "in" or not bits[1].isidentifier():
+        raise TemplateSyntaxError('Write {% fragments "template.html" name in list %}.')
+    items, nothing = (parser.compile_filter(text) for text in (bits[3], "None"))
+    return FragmentsNode(name, bits[1], items, nothing)
+
+
+def _quoted(bit: str) -> str:
+    """Return what stands in quotes; ``""`` for anything else."""
+    is_quoted = len(bit) > 2 and bit[0] in "\"'" and bit[-1] == bit[0]
+    return bit[1:-1] if is_quoted else ""

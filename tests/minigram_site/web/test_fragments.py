@@ -118,6 +118,20 @@ def test_a_fragment_is_written_in_one_way(written: str) -> None:
         rendered("{% fragment " + written + " %}", {"f": ""})
 
 
+@pytest.mark.parametrize("written", ["", '"f"', '"f" a', "f a in b", '"f" a of b', '"f" a.b in c'])
+def test_a_list_of_fragments_is_written_in_one_way(written: str) -> None:
+    with pytest.raises(TemplateSyntaxError, match="Write"):
+        rendered("{% fragments " + written + " %}", {"f": ""})
+
+
+def test_each_item_of_a_list_is_a_fragment_of_its_own() -> None:
+    page = '{% fragments "f" a in all %}'
+    assert rendered(page, {"f": "<{{ a }}>"}, all=["x", "&"]) == "<x><&amp;>"
+    assert rendered(page, {"f": "new {{ a }},"}, all=["y", "x"]) == "new y,<x>"
+    with pytest.raises(TemplateSyntaxError, match="reads b"):
+        rendered(page, {"f": "{{ a }}{{ b }}"}, all=["z"], b=1)
+
+
 def test_every_fragment_of_the_site_is_given_all_that_it_reads() -> None:
     engine = engines["django"].engine  # type: ignore[attr-defined]
     checked = set()
@@ -127,7 +141,7 @@ def test_every_fragment_of_the_site_is_given_all_that_it_reads() -> None:
         for node in template.nodelist.get_nodes_by_type(FragmentNode):
             require_given(engine.get_template(node.name), node.values, engine)
             checked.add(node.name)
-    assert checked >= {"_nav.html", "photos/_card.html", "photos/_tile.html"}
+    assert checked >= {"_nav.html", "social/_row.html", "photos/_tile.html"}
 
 
 def test_equal_values_find_it_again_and_others_do_not() -> None:

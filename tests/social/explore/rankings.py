@@ -18,7 +18,8 @@ def rank_anew() -> None:
 
 
 def made_earlier() -> None:
-    """Have the one snapshot be of an earlier period."""
+    """Have the one snapshot be of an earlier period, as for a process that has not read it yet."""
+    snapshots._Process.newest = None
     held = ExploreSnapshot.objects.get()
     ExplorePlace.objects.update(snapshot_id=1)
     ExploreSnapshot.objects.update(id=1, period=held.period - 1)

@@ -168,3 +168,16 @@ def test_a_page_shows_names_of_people_and_others(alice: User, bob: User, photo: 
     (shown,) = shown_to(alice)
     assert isinstance(shown, Activity)
     assert sentence(shown._replace(others=1)) == "bob and 1 other like your photo"
+
+
+def test_the_badge_is_right_when_rarer_news_comes_and_goes(alice: User, bob: User) -> None:
+    photo, theirs = make_photo(alice), make_photo(bob)
+    assert inbox.unread(alice.pk) == 0
+    remark = said(bob, theirs, "@alice")
+    like(user=bob, photo_id=photo.pk)
+    assert inbox.unread(alice.pk) == 2
+    delete_comment(comment=remark)
+    for _ in range(2):
+        with sent() as statements:
+            assert inbox.unread(alice.pk) == 1
+        assert len(statements) == 1
