@@ -17,8 +17,7 @@ from django.utils.safestring import SafeString
 
 from minigram_site.web.admin import CreatedFilter, VerbAdmin, id_in
 from photos import hiding, services
-from photos.bin import KEPT
-from photos.models import Comment, Photo
+from photos.models import KEPT, Comment, Photo
 
 
 @admin.register(Photo)

@@ -204,9 +204,9 @@ def comment(*, author: User, photo_id: int, text: str, reply_to: Comment | None 
 
 
 @transaction.atomic
-def delete_comment(*, comment: Comment) -> None:
-    """Delete a comment; one that is gone already changes nothing, and replies to it stay."""
-    deleted, counted = threads.remove(comment)
+def delete_comment(*, comment: Comment, by: User | None = None) -> None:
+    """Delete a comment, which ``by`` can bring back; without one nothing changes. Replies stay."""
+    deleted, counted = threads.remove(comment, by=by)
     if deleted:
         if counted:
             PhotoStats.objects.filter(pk=comment.photo_id).update(**_more_comments(-1))

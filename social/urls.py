@@ -70,6 +70,17 @@ urlpatterns = [
     path("settings/deleted/<code:photo_id>/picture/", deleted.picture, name="deleted-picture"),
     path("settings/deleted/<code:photo_id>/restore/", deleted.bring_back, name="restore"),
     path("settings/deleted/<code:photo_id>/delete/", deleted.for_good, name="delete-for-good"),
+    path("settings/deleted/comments/", deleted.comments, name="deleted-comments"),
+    path(
+        "settings/deleted/comments/<code:comment_id>/restore/",
+        deleted.bring_comment_back,
+        name="restore-comment",
+    ),
+    path(
+        "settings/deleted/comments/<code:comment_id>/delete/",
+        deleted.comment_for_good,
+        name="delete-comment-for-good",
+    ),
     path("settings/decisions/", moderation.decisions, name="decisions"),
     path("appeals/<str:token>/", moderation.appeal, name="appeal"),
     path("p/<code:photo_id>/report/", moderation.report_photo, name="report-photo"),

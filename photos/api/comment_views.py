@@ -131,13 +131,14 @@ class CommentView(ApiView):
 
     @extend_schema(
         summary="Delete a comment",
-        description="Your own, or one below your photo. Replies to it stay.",
+        description="Your own, or one below your photo; you can bring it back for 30 days. "
+        "Replies to it stay.",
         responses={204: None},
     )
     def delete(self, request: Request, photo_id: int, comment_id: int) -> Response:
         """Delete an own comment, or one below an own photo."""
         comment = deletable_comment(caller(request), photo_id, comment_id)
-        services.delete_comment(comment=comment)
+        services.delete_comment(comment=comment, by=caller(request))
         return Response(status=204)
 
 

@@ -6,8 +6,6 @@ remove is in this bin too, and only they bring it back.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.http import FileResponse, Http404
@@ -17,11 +15,8 @@ from django.utils.translation import gettext
 from accounts.models import User, UserStats
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from photos import hiding, services
-from photos.models import Photo, Removal
+from photos.models import KEPT, Photo, Removal
 from photos.services import PhotoGone
-
-# How long what was deleted can be brought back.
-KEPT = timedelta(days=30)
 
 
 class CannotRestore(ValueError):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -119,10 +120,16 @@ def edit_comment(request: MemberRequest, photo_id: int, comment_id: int) -> Http
 @require_POST
 @limited("write")
 def delete_comment(request: MemberRequest, photo_id: int, comment_id: int) -> HttpResponse:
-    """Delete an own comment, or one below an own photo."""
-    services.delete_comment(comment=deletable_comment(request.user, photo_id, comment_id))
+    """Move an own comment, or one below an own photo, to the bin."""
+    held = deletable_comment(request.user, photo_id, comment_id)
+    services.delete_comment(comment=held, by=request.user)
     if _is_narrow(request):
         return photo_page(request, photo_id, CommentForm())
+    messages.success(
+        request,
+        gettext("The comment has been deleted."),
+        extra_tags=reverse("social:restore-comment", args=[comment_id]),
+    )
     return redirect(reverse("photos:photo", args=[photo_id]) + "#comments")
 
 

@@ -85,14 +85,21 @@ def mark_sensitive(*, photo: Photo, sensitive: bool) -> None:
 
 @transaction.atomic
 def restore_comment(
-    *, author: User, photo_id: int, text: str, identifier: int, parent_id: int | None = None
+    *,
+    author: User,
+    photo_id: int,
+    text: str,
+    identifier: int,
+    parent_id: int | None = None,
+    edited_at: datetime | None = None,
 ) -> Comment:
     """Bring back a comment that was removed, at its place: the id is the time.
 
     Without its likes. Replies to it have kept its row, which gets its words again; a reply whose
-    thread is gone becomes a comment of its own. One that is there stays as it is. Up to fifteen
+    thread is gone becomes a comment of its own. One that is there stays as it is. Up to seventeen
     statements. Raises ``IntegrityError`` if its photo is gone.
     """
+    threads.hold(photo_id, author.pk)
     held = Comment.objects.select_for_update().filter(pk=identifier).first()
     if held is not None and held.author_id is not None:
         return held
@@ -101,6 +108,7 @@ def restore_comment(
         parent_id = None
     comment = held or Comment(id=identifier, photo_id=photo_id, parent_id=parent_id)
     comment.author, comment.text, comment.entities = author, text, words.entities
+    comment.edited_at = edited_at
     comment.save(force_insert=held is None)
     texts.save_comment(comment, words, new=True)
     if comment.parent_id is not None:

@@ -67,6 +67,23 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='DeletedComment',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('comment_id', models.BigIntegerField(unique=True)),
+                ('parent_id', models.BigIntegerField(null=True)),
+                ('text', models.TextField(max_length=1000)),
+                ('edited_at', models.DateTimeField(null=True)),
+                ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='photos.photo')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['by', '-id'], name='deleted_comment_newest')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='deleted_comment_has_words')],
+            },
+        ),
+        migrations.CreateModel(
             name='Draft',
             fields=[
                 ('id', minigram_site.fields.id_field.IdField(serialize=False)),

@@ -1,6 +1,12 @@
 """The tables of photos: photos and counters, pins, uploads, comments, tags and mentions."""
 
-from photos.models.bin import Removal, RemovalQuerySet
+from photos.models.bin import (
+    KEPT,
+    DeletedComment,
+    DeletedCommentQuerySet,
+    Removal,
+    RemovalQuerySet,
+)
 from photos.models.comments import (
     COMMENT_LENGTH,
     Comment,
@@ -25,9 +31,12 @@ __all__ = [
     "ALT_TEXT_LENGTH",
     "CAPTION_LENGTH",
     "COMMENT_LENGTH",
+    "KEPT",
     "Comment",
     "CommentLike",
     "CommentQuerySet",
+    "DeletedComment",
+    "DeletedCommentQuerySet",
     "Draft",
     "Like",
     "Media",

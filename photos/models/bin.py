@@ -1,8 +1,8 @@
-"""The table of what is hidden, and why: the bin."""
+"""The tables of the bin: what is hidden, and why; the words of deleted comments."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,10 +10,14 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import User, reachable
 from minigram_site.fields.id_field import IdField
-from minigram_site.fields.snowflake import moment_of
+from minigram_site.fields.snowflake import encode, id_at, moment_of
+from photos.models.comments import COMMENT_LENGTH
 from photos.models.photos import Photo
+
+# How long what was deleted can be brought back.
+KEPT = timedelta(days=30)
 
 
 class RemovalQuerySet(models.QuerySet["Removal"]):
@@ -83,3 +87,67 @@ class Removal(models.Model):
     def created_at(self) -> datetime:
         """When it was hidden, taken from the id."""
         return moment_of(self.pk)
+
+
+class DeletedCommentQuerySet(models.QuerySet["DeletedComment"]):
+    """Filters of deleted comments, in the terms of the domain."""
+
+    def deleted_by(self, user: User) -> DeletedCommentQuerySet:
+        """Keep what ``user`` has deleted and can bring back, or delete for good.
+
+        Below photos that they may see, by people whom they may know of. Selects the authors.
+        """
+        photos = Photo.objects.visible_to(user).filter(pk=OuterRef("photo"))
+        mine = self.filter(reachable(user, "author__"), Exists(photos), by=user)
+        return mine.select_related("author")
+
+    def deleted_before(self, moment: datetime) -> DeletedCommentQuerySet:
+        """Keep what was deleted before ``moment``, and was not brought back."""
+        return self.filter(pk__lt=id_at(moment))
+
+
+class DeletedComment(models.Model):
+    """The words of a comment that ``by``, its author or that of the photo, has deleted.
+
+    ``comment_id`` and ``parent_id`` are ids of comments that need not be there.
+    """
+
+    id = IdField()
+    comment_id = models.BigIntegerField(unique=True)
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+    )
+    parent_id = models.BigIntegerField(null=True)
+    text = models.TextField(max_length=COMMENT_LENGTH)
+    edited_at = models.DateTimeField(null=True)
+
+    objects = DeletedCommentQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(name="deleted_comment_has_words", condition=~Q(text="")),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["by", "-id"], name="deleted_comment_newest"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the beginning of the text."""
+        return self.text[:60]
+
+    @property
+    def code(self) -> str:
+        """The short code of the comment's addresses."""
+        return encode(self.comment_id)
+
+    @property
+    def created_at(self) -> datetime:
+        """When it was deleted, taken from the id."""
+        return moment_of(self.pk)
+
+    @property
+    def purge_at(self) -> datetime:
+        """When it is gone for good."""
+        return self.created_at + KEPT

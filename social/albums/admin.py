@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from minigram_site.web.admin import CreatedFilter, ListAdmin, VerbAdmin
@@ -16,19 +17,28 @@ from social.albums.models import Album, ShareLink
 class AlbumAdmin(ListAdmin[Album]):
     """Albums: read and search; people make and delete them on the site."""
 
-    list_display = ("title", "owner", "visibility", "made")
+    list_display = ("title", "owner", "visibility", "made", "deleted")
     list_select_related = ("owner",)
     list_filter = (CreatedFilter, "visibility")
     linked_lookups = ("owner__id",)
     search_fields = ("title", "owner__username")
     ordering = ("-id",)
-    fields = ("title", "text", "owner", "visibility", "made")
+    fields = ("title", "text", "owner", "visibility", "made", "deleted")
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Album]:
+        """Return all albums, those in the bin of their owners included."""
+        return Album.with_deleted.order_by(*self.ordering)
 
     @admin.display(ordering="id")
     def made(self, album: Album) -> Any:
         """When it was made."""
         return album.created_at
+
+    @admin.display(ordering="bin_id")
+    def deleted(self, album: Album) -> Any:
+        """When its owner deleted it; nobody but them can bring it back."""
+        return album.deleted_at
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Refuse: albums are made on the site."""

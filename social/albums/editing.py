@@ -1,4 +1,4 @@
-"""Verbs on an album as a whole: make it, change what it says and who may open it, delete it."""
+"""Verbs on an album as a whole: make it, change what it says and who may open it."""
 
 from __future__ import annotations
 
@@ -53,12 +53,6 @@ def edit_album(
             setattr(album, field, value)
     album.save(update_fields=["title", "text", "text_entities", "visibility", "cover"])
     return album
-
-
-@transaction.atomic
-def delete_album(*, owner: User, album_id: int) -> None:
-    """Delete an album; its photos stay. Raises what ``own_album`` does."""
-    own_album(owner, album_id).delete()
 
 
 def own_album(owner: User, album_id: int) -> Album:

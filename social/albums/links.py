@@ -3,8 +3,8 @@
 The address is the key. Of its token only the SHA-256 is kept, so that nobody reads links out of
 the database or a backup. A link opens what its sharer could show by themselves: their own photos,
 and those that everybody may see. Each request asks again (``find``, ``photos_of``), on the primary:
-a link that was revoked or has ended, a sharer who was suspended, a photo that is gone, hidden or
-behind a block are nothing from the next request on.
+a link that was revoked or has ended, a sharer who was suspended, an album in the bin, a photo that
+is gone, hidden or behind a block are nothing from the next request on.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from social.albums.editing import own_album
 from social.albums.holding import hold_person, hold_photo
 from social.albums.models import ShareLink
 
-# Of one person, those that have not ended.
+# Of one person, those that work.
 MAX_LINKS = 100
 MAX_DAYS = 365
 PASSWORD_LENGTH = 128
@@ -87,7 +87,7 @@ def share(
         own_album(sharer, album_id or 0)
     theirs, now = ShareLink.objects.filter(sharer=sharer), timezone.now()
     theirs.filter(ends_at__lte=now).delete()
-    if theirs.count() >= MAX_LINKS:
+    if theirs.working().count() >= MAX_LINKS:
         raise TooManyLinks
     token = secrets.token_urlsafe(32)
     link = ShareLink.objects.create(
@@ -108,8 +108,8 @@ def revoke(*, sharer: User, link_id: int) -> None:
 
 
 def links_page(sharer: User, cursor: Cursor | None, size: int = PAGE_SIZE) -> Page[ShareLink]:
-    """Return a page of a person's links that have not ended, newest first. One query."""
-    working = ShareLink.objects.filter(sharer=sharer, ends_at__gt=timezone.now())
+    """Return a page of a person's links that work, newest first. One query."""
+    working = ShareLink.objects.working().filter(sharer=sharer)
     return paginate(working.select_related("photo", "album"), cursor, size)
 
 
@@ -120,7 +120,7 @@ def find(token: str) -> ShareLink:
     shown any more.
     """
     links = ShareLink.objects.filter(reachable(AnonymousUser(), "sharer__"))
-    working = links.filter(token_hash=_hash(token), ends_at__gt=timezone.now())
+    working = links.working().filter(token_hash=_hash(token))
     link = working.select_related("sharer", "album").first()
     if link is None or (link.album is None and not photos_of(link).exists()):
         raise Http404

@@ -72,7 +72,8 @@ def leave(*, user: User, album_id: int) -> None:
 
     Raises ``Http404`` for who is neither invited nor a member.
     """
-    if not AlbumMember.objects.filter(user=user, album=album_id).delete()[0]:
+    albums = Album.objects.filter(pk=album_id)
+    if not AlbumMember.objects.filter(user=user, album__in=albums).delete()[0]:
         raise Http404
 
 

@@ -9,12 +9,13 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Follow, User, Viewer, reachable, viewable
 from minigram_site.db import IndexProbe
 from minigram_site.fields.id_field import IdField
-from minigram_site.fields.snowflake import encode, moment_of
+from minigram_site.fields.snowflake import encode, id_at, moment_of
 from photos.models import Photo
 
 TITLE_LENGTH = 80
@@ -84,14 +85,37 @@ class AlbumQuerySet(models.QuerySet["Album"]):
         """Keep the albums of ``user``."""
         return self.filter(owner=user)
 
+    def deleted_by(self, owner: User) -> AlbumQuerySet:
+        """Keep what ``owner`` has deleted and can bring back, or delete for good."""
+        return self.filter(owner=owner, bin_id__isnull=False)
+
+    def deleted_before(self, moment: datetime) -> AlbumQuerySet:
+        """Keep what was deleted before ``moment``, and was not brought back."""
+        return self.filter(bin_id__lt=id_at(moment))
+
 
 def _takes_part(user: Viewer) -> Q:
     members = AlbumMember.objects.filter(album=OuterRef("pk"), user=user.pk, accepted=True)
     return Q(owner=user.pk) | Q(IndexProbe(members))
 
 
+_AlbumManager = models.Manager.from_queryset(AlbumQuerySet)
+
+
+class ShownAlbums(_AlbumManager["Album"]):
+    """The albums that are not in the bin."""
+
+    def get_queryset(self) -> AlbumQuerySet:
+        """Leave out what is in the bin."""
+        return AlbumQuerySet(self.model, using=self._db).filter(bin_id=None)
+
+
 class Album(models.Model):
-    """A collection of photos in an order, by its owner and perhaps others."""
+    """A collection of photos in an order, by its owner and perhaps others.
+
+    One that is in the bin (``social.albums.deleting``) is at no address and in no list: ``objects``
+    leaves it out, and only what the bin itself does asks ``with_deleted``.
+    """
 
     id = IdField()
     owner = models.ForeignKey(
@@ -104,8 +128,11 @@ class Album(models.Model):
     visibility = models.CharField(max_length=10, choices=Visibility, default="me", db_default="me")
     # The photo chosen for the cover; whoever may not see it is shown the first that they may.
     cover = models.ForeignKey(Photo, models.SET_NULL, null=True, blank=True, related_name="+")
+    # An id of the time at which it was deleted, its place in the bin; empty while it is not there.
+    bin_id = models.BigIntegerField(null=True, editable=False)
 
-    objects = AlbumQuerySet.as_manager()
+    objects = ShownAlbums()
+    with_deleted = AlbumQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [
@@ -116,6 +143,12 @@ class Album(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["owner", "-id"], name="album_owner_newest"),
+            models.Index(
+                fields=["owner", "-bin_id"],
+                name="album_deleted_newest",
+                condition=Q(bin_id__isnull=False),
+            ),
+            models.Index(fields=["bin_id"], name="album_due", condition=Q(bin_id__isnull=False)),
         ]
 
     def __str__(self) -> str:
@@ -131,6 +164,11 @@ class Album(models.Model):
     def created_at(self) -> datetime:
         """When it was made, taken from the id."""
         return moment_of(self.pk)
+
+    @property
+    def deleted_at(self) -> datetime | None:
+        """When it was deleted, or ``None`` if it is not in the bin."""
+        return None if self.bin_id is None else moment_of(self.bin_id)
 
     def get_absolute_url(self) -> str:
         """Return the address of the album's page."""
@@ -184,6 +222,14 @@ class AlbumMember(models.Model):
         return f"{self.user_id} in album {self.album_id}"
 
 
+class ShareLinkQuerySet(models.QuerySet["ShareLink"]):
+    """Filters of share links, in the terms of the domain."""
+
+    def working(self) -> ShareLinkQuerySet:
+        """Keep those that have not ended, and whose album is not in the bin."""
+        return self.filter(ends_at__gt=timezone.now(), album__bin_id=None)
+
+
 class ShareLink(models.Model):
     """An address that shows one photo or one album of ``sharer`` to whoever has it."""
 
@@ -198,6 +244,8 @@ class ShareLink(models.Model):
     # As ``accounts.hashers`` stores it; empty for none.
     password = models.CharField(max_length=128, blank=True)
     ends_at = models.DateTimeField()
+
+    objects = ShareLinkQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

@@ -65,7 +65,7 @@ class AlbumCard(NamedTuple):
 def album_card(viewer: Viewer, album_id: int) -> AlbumCard:
     """Return an album that ``viewer`` may open. Two queries. Raises ``Http404`` for any other."""
     found = Album.objects.visible_to(viewer).filter(pk=album_id)
-    cards = _cards(list(_as_seen(found, viewer)), viewer)
+    cards = album_cards(list(as_seen(found, viewer)), viewer)
     if not cards:
         raise Http404
     return cards[0]
@@ -128,11 +128,11 @@ def holding(user: User, photo_id: int, albums: Page[AlbumCard]) -> set[int]:
 def _page(
     albums: AlbumQuerySet, viewer: Viewer, cursor: Cursor | None, size: int
 ) -> Page[AlbumCard]:
-    page = paginate(_as_seen(albums, viewer), cursor, size)
-    return page.with_items(_cards(page.items, viewer))
+    page = paginate(as_seen(albums, viewer), cursor, size)
+    return page.with_items(album_cards(page.items, viewer))
 
 
-def _as_seen(albums: AlbumQuerySet, viewer: Viewer) -> AlbumQuerySet:
+def as_seen(albums: AlbumQuerySet, viewer: Viewer) -> AlbumQuerySet:
     """Annotate what ``viewer`` sees of each album: number, cover, and what they may do."""
     seen = shown_to(viewer).filter(album_entries__album=OuterRef("pk"))
     number = seen.order_by().values("album_entries__album").annotate(number=Count("pk"))
@@ -149,7 +149,8 @@ def _as_seen(albums: AlbumQuerySet, viewer: Viewer) -> AlbumQuerySet:
     )
 
 
-def _cards(albums: list[Any], viewer: Viewer) -> list[AlbumCard]:
+def album_cards(albums: list[Any], viewer: Viewer) -> list[AlbumCard]:
+    """Return the cards of albums that come from ``as_seen``. One query, none without covers."""
     wanted = list({album.cover_seen for album in albums} - {None})
     covers = {card.id: card for card in cards_of(wanted, viewer)}
     return [_card(album, covers.get(album.cover_seen), viewer) for album in albums]

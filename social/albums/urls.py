@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from social.albums.pages import albums, membership, sharing
+from social.albums.pages import albums, deleted, membership, sharing
 
 urlpatterns = [
     path("saved/", albums.saved_photos, name="saved"),
@@ -29,6 +29,17 @@ urlpatterns = [
         "albums/<code:album_id>/photos/<code:photo_id>/remove/", albums.remove, name="album-remove"
     ),
     path("albums/<code:album_id>/photos/<code:photo_id>/move/", albums.move, name="album-move"),
+    path("settings/deleted/albums/", deleted.albums, name="deleted-albums"),
+    path(
+        "settings/deleted/albums/<code:album_id>/restore/",
+        deleted.bring_back,
+        name="restore-album",
+    ),
+    path(
+        "settings/deleted/albums/<code:album_id>/delete/",
+        deleted.for_good,
+        name="delete-album-for-good",
+    ),
     path("settings/links/", sharing.links_of, name="links"),
     path("settings/links/<code:link_id>/revoke/", sharing.revoke, name="revoke-link"),
     path("s/<slug:token>/", sharing.shared, name="shared"),

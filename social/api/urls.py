@@ -99,6 +99,21 @@ urlpatterns = [
         bin_views.DeletedPictureView.as_view(),
         name="api-deleted-picture",
     ),
+    path(
+        "me/deleted/comments/",
+        bin_views.DeletedCommentsView.as_view(),
+        name="api-deleted-comments",
+    ),
+    path(
+        "me/deleted/comments/<id:comment_id>/",
+        bin_views.DeletedCommentView.as_view(),
+        name="api-deleted-comment",
+    ),
+    path(
+        "me/deleted/comments/<id:comment_id>/restore/",
+        bin_views.RestoreCommentView.as_view(),
+        name="api-restore-comment",
+    ),
     path("me/decisions/", moderation_views.DecisionsView.as_view(), name="api-decisions"),
     path(
         "me/decisions/<id:decision_id>/appeal/",

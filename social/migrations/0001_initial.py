@@ -277,11 +277,12 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(blank=True, max_length=1000)),
                 ('text_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
                 ('visibility', models.CharField(choices=[('me', 'Only you'), ('followers', 'Your followers'), ('everybody', 'Everyone who can see your photos')], db_default='me', default='me', max_length=10)),
+                ('bin_id', models.BigIntegerField(editable=False, null=True)),
                 ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='photos.photo')),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='albums', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', '-id'], name='album_owner_newest')],
+                'indexes': [models.Index(fields=['owner', '-id'], name='album_owner_newest'), models.Index(condition=models.Q(('bin_id__isnull', False)), fields=['owner', '-bin_id'], name='album_deleted_newest'), models.Index(condition=models.Q(('bin_id__isnull', False)), fields=['bin_id'], name='album_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='album_has_a_title'), models.CheckConstraint(condition=models.Q(('visibility__in', ['me', 'followers', 'everybody'])), name='album_visibility_known')],
             },
         ),

@@ -11,14 +11,15 @@ from typing import IO, cast
 
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
+from django.utils.dateparse import parse_datetime
 
 from accounts import account_cache
 from accounts.models import User
 from accounts.services import restore, suspend
 from photos import hiding, services
-from photos.bin import KEPT
+from photos.bin import comments
 from photos.conversation.tag_cache import PUBLISHED
-from photos.models import Comment, Photo
+from photos.models import KEPT, Comment, Photo
 from social import profiles
 from social.moderation.bans import ban
 from social.moderation.models import Decision, Kind, ModerationCase, Verb
@@ -101,10 +102,14 @@ def _hide(decision: Decision) -> None:
 
 
 def _remove(decision: Decision) -> None:
+    if decision.case.kind == Kind.COMMENT:
+        # Its author may be deleting it, or bringing it back from the bin.
+        comments.hold(decision.case.target_id)
     if comment := comment_of(decision.case):
         # As it is now, which need not be as it was when it was reported.
         parent = {"parent": comment.parent_id} if comment.parent_id else {}
-        decision.kept = {"photo": comment.photo_id, "text": comment.text, **parent}
+        edited = {"edited_at": comment.edited_at.isoformat()} if comment.edited_at else {}
+        decision.kept = {"photo": comment.photo_id, "text": comment.text, **parent, **edited}
         services.delete_comment(comment=comment)
     _hide(decision)
 
@@ -126,6 +131,7 @@ def _write_again(decision: Decision) -> None:
             text=decision.kept["text"],
             identifier=decision.case.target_id,
             parent_id=decision.kept.get("parent"),
+            edited_at=parse_datetime(decision.kept.get("edited_at", "")),
         )
 
 

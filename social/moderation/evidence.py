@@ -1,4 +1,4 @@
-"""What moderators need of photos that were deleted, and the end of the bin.
+"""What moderators need of what was deleted, and the end of the bin.
 
 A photo is not deleted with its files while a case about it waits: whoever judges a report or an
 appeal sees what it is about.
@@ -7,15 +7,19 @@ appeal sees what it is about.
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext
 
-from photos.bin import give_up, purge
+from accounts.models import User
+from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page
+from photos.bin import CannotRestore, comments, give_up, purge
+from photos.conversation import threads
 from photos.hiding import hide_photo, show_photo
-from photos.models import Removal, RemovalQuerySet
+from photos.models import Comment, DeletedComment, Removal, RemovalQuerySet
 from social.moderation import log
 from social.moderation.effects import HIDING
-from social.moderation.models import Decision, Kind, ModerationCase
+from social.moderation.models import Decision, Kind, ModerationCase, Verb
 
 # Photos that one call deletes at the most; each is a transaction.
 BATCH = 500
@@ -35,6 +39,35 @@ def delete_for_good(*, removal: Removal) -> None:
     give_up(removal=removal)
     if unneeded().filter(pk=removal.pk).exists():
         _purge(removal)
+
+
+def deleted_comments(
+    user: User, cursor: Cursor | None, size: int = PAGE_SIZE
+) -> Page[DeletedComment]:
+    """Return a page of the comments that ``user`` has deleted, newest first. One query.
+
+    Each has ``is_withheld``: whether a decision has removed it as well, and it cannot come back.
+    """
+    removed = _removals_of_comments().filter(case__target_id=OuterRef("comment_id"))
+    rows = DeletedComment.objects.annotate(is_withheld=Exists(removed))
+    return comments.deleted_comments(user, cursor, size, rows)
+
+
+@transaction.atomic
+def restore_comment(*, deleted: DeletedComment) -> Comment:
+    """Bring a comment back from the bin.
+
+    Raises ``CannotRestore`` while a decision stands that has removed it as well, ``CommentGone``
+    if it was brought back or deleted for good meanwhile. Three statements more than
+    ``photos.bin.comments.restore``.
+    """
+    # A moderator who decides at this moment comes either before or after.
+    threads.hold(deleted.photo_id, deleted.author_id, deleted.by_id)
+    if _removals_of_comments().filter(case__target_id=deleted.comment_id).exists():
+        raise CannotRestore(
+            gettext("The moderators have removed this comment, so it can’t be restored.")
+        )
+    return comments.restore(deleted=deleted)
 
 
 def delete_now(*, removal: Removal) -> None:
@@ -80,6 +113,12 @@ def show_again(*, removal: Removal) -> None:
     if about.exists():
         raise CannotShow("A decision hides this photo: take it back in its case.")
     show_photo(photo=removal.photo)
+
+
+def _removals_of_comments() -> QuerySet[Decision]:
+    """Return the decisions that stand and have removed a comment."""
+    standing = Decision.objects.filter(verb=Verb.REMOVE, undone_at=None)
+    return standing.filter(case__kind=Kind.COMMENT)
 
 
 @transaction.atomic

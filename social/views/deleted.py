@@ -11,7 +11,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import MemberRequest, asked_cursor, members
 from minigram_site.web.throttling import limited
 from photos.bin import CannotRestore, deleted_photo, deleted_photos, picture_of, restore
-from social.moderation.evidence import delete_for_good
+from photos.bin.comments import deleted_comment, forget_comment
+from social.moderation.evidence import delete_for_good, deleted_comments, restore_comment
 
 
 @members
@@ -59,3 +60,43 @@ def for_good(request: MemberRequest, photo_id: int) -> HttpResponse:
         messages.success(request, gettext("The photo has been permanently deleted."))
         return redirect("social:deleted")
     return render(request, "social/delete_for_good.html", {"removal": removal})
+
+
+@members
+@require_safe
+def comments(request: MemberRequest) -> HttpResponse:
+    """List the comments that the caller can bring back. One query beside the person's."""
+    page = deleted_comments(request.user, asked_cursor(request))
+    return render(request, "social/bin/comments.html", {"page": page})
+
+
+@members
+@require_POST
+@limited("write")
+def bring_comment_back(request: MemberRequest, comment_id: int) -> HttpResponse:
+    """Bring a comment back to its place; a script is answered 204, or 409 if it cannot be."""
+    deleted = deleted_comment(request.user, comment_id)
+    by_script = bool(getattr(request, "htmx", None))
+    try:
+        restore_comment(deleted=deleted)
+    except CannotRestore as error:
+        if by_script:
+            return HttpResponse(status=409)
+        messages.error(request, str(error))
+        return redirect("social:deleted-comments")
+    if by_script:
+        return HttpResponse(status=204)
+    messages.success(request, gettext("The comment has been restored."))
+    return redirect("photos:thread", deleted.photo_id, comment_id)
+
+
+@members
+@limited("write")
+def comment_for_good(request: MemberRequest, comment_id: int) -> HttpResponse:
+    """Show the question whether to delete a comment for good; do it on POST."""
+    deleted = deleted_comment(request.user, comment_id)
+    if request.method == "POST":
+        forget_comment(deleted=deleted)
+        messages.success(request, gettext("The comment has been permanently deleted."))
+        return redirect("social:deleted-comments")
+    return render(request, "social/bin/delete_comment.html", {"deleted": deleted})

@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from social.albums.api import link_views, member_views, views
+from social.albums.api import deleted_views, link_views, member_views, views
 
 urlpatterns = [
     path("photos/<id:photo_id>/saved/", views.SavedView.as_view(), name="api-saved"),
     path("me/saved/", views.SavedListView.as_view(), name="api-saved-list"),
     path("me/saved/states/", views.SavedStatesView.as_view(), name="api-saved-states"),
     path("me/albums/", views.MyAlbumsView.as_view(), name="api-my-albums"),
+    path(
+        "me/deleted/albums/",
+        deleted_views.DeletedAlbumsView.as_view(),
+        name="api-deleted-albums",
+    ),
+    path(
+        "me/deleted/albums/<id:album_id>/",
+        deleted_views.DeletedAlbumView.as_view(),
+        name="api-deleted-album",
+    ),
+    path(
+        "me/deleted/albums/<id:album_id>/restore/",
+        deleted_views.RestoreAlbumView.as_view(),
+        name="api-restore-album",
+    ),
     path(
         "users/<username:username>/albums/", views.PersonAlbumsView.as_view(), name="api-albums-of"
     ),

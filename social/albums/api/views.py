@@ -20,7 +20,7 @@ from photos.api.serializers import PhotoSerializer
 from photos.cards import PhotoCard
 from photos.permissions import require_visible
 from social import people
-from social.albums import contents, editing, reading, saved
+from social.albums import contents, deleting, editing, reading, saved
 from social.albums.api.json import album_json
 from social.albums.api.serializers import (
     AlbumChangesSerializer,
@@ -193,10 +193,14 @@ class AlbumView(ApiView):
         editing.edit_album(owner=caller(request), album_id=album_id, **changes.validated_data)
         return self.get(request, album_id)
 
-    @extend_schema(summary="Delete an album", responses={204: None})
+    @extend_schema(
+        summary="Delete an album",
+        description="You can bring it back for 30 days, with its photos, members and links.",
+        responses={204: None},
+    )
     def delete(self, request: Request, album_id: int) -> Response:
         """Delete an own album; its photos stay."""
-        editing.delete_album(owner=caller(request), album_id=album_id)
+        deleting.move_to_bin(owner=caller(request), album_id=album_id)
         return Response(status=204)
 
 

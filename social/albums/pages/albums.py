@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
@@ -16,7 +17,7 @@ from minigram_site.web.throttling import limited
 from photos.permissions import require_visible
 from photos.views import card_or_404
 from social import people
-from social.albums import contents, editing, reading, saved
+from social.albums import contents, deleting, editing, reading, saved
 from social.albums.pages.forms import AlbumForm
 
 GRID = 24
@@ -113,12 +114,14 @@ def edit(request: MemberRequest, album_id: int) -> HttpResponse:
 @members
 @limited("write")
 def delete(request: MemberRequest, album_id: int) -> HttpResponse:
-    """Show the question whether to delete an own album; delete it on POST."""
+    """Show the question whether to delete an own album; move it to the bin on POST."""
     card = _own(request, album_id)
     if request.method == "POST":
-        editing.delete_album(owner=request.user, album_id=album_id)
+        deleting.move_to_bin(owner=request.user, album_id=album_id)
         messages.success(
-            request, gettext("The album has been deleted. Its photos are still there.")
+            request,
+            gettext("The album has been deleted. Its photos are still there."),
+            extra_tags=reverse("social:restore-album", args=[album_id]),
         )
         return redirect("social:albums")
     return render(request, "social/albums/delete.html", {"album": card})

@@ -13,7 +13,9 @@ from django.utils import timezone
 from minigram_site import counters
 from minigram_site.fields.snowflake import id_at
 from minigram_site.storage import public_links
+from photos.bin import comments
 from photos.files import large
+from social.albums import deleting
 from social.moderation import deciding, evidence
 from social.notifications.filling import delete_left_over
 from social.notifications.push.service import delete_closed
@@ -29,7 +31,7 @@ class Command(BaseCommand):
 
     help = (
         "Trim feeds, delete what has expired, resume abandoned uploads; run it daily. Deletes "
-        "expired sessions and keys, uploads that became no photo, and photos that were in the bin "
+        "expired sessions and keys, uploads that became no photo, and what was in the bin "
         "for 30 days; processes the uploads of a killed process. Safe at any time."
     )
 
@@ -50,7 +52,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Folded the counts of {counters.fold()} processes that have ended.")
         self.stdout.write(f"Ended {deciding.end_suspensions()} suspensions.")
         self.stdout.write(
-            f"Deleted {evidence.empty_bin()} photos that were in the bin for 30 days."
+            f"Deleted {evidence.empty_bin()} photos, {deleting.empty_bin()} albums and "
+            f"{comments.empty_bin()} comments that were in the bin for 30 days."
         )
         for what, count in delete_expired().items():
             self.stdout.write(f"Deleted {count} expired {what}.")

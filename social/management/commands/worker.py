@@ -27,8 +27,10 @@ from minigram_site.fields import snowflake
 from minigram_site.fields.snowflake import id_at
 from minigram_site.tasks import CHANNEL
 from minigram_site.web.outages import is_outage, log_outage
+from photos.bin import comments
 from photos.files import large
 from social import publishing
+from social.albums import deleting
 from social.moderation import deciding, evidence
 from social.moderation.desk import waiting
 from social.notifications.digest.service import send_due
@@ -127,6 +129,8 @@ class Command(BaseCommand):
             publishing.delete_expired_uploads()
             deciding.end_suspensions()
             evidence.empty_bin()
+            deleting.empty_bin()
+            comments.empty_bin()
             self.collected = time.monotonic()
         if time.monotonic() - self.digested > DIGEST_EVERY:
             send_due()

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.test import RequestFactory
 
-from social.albums import contents, editing, links
+from social.albums import contents, deleting, editing, links
 from social.albums.models import Visibility
 from tests.matrix.rules import (
     NOT_FOUND,
@@ -35,20 +35,33 @@ def prepare(scene: Scene) -> None:
         owner=scene.owner, title="secret-album", visibility=Visibility.EVERYBODY
     )
     contents.add(user=scene.owner, album_id=album.pk, photo_id=scene.photo.pk)
+    binned = editing.create_album(
+        owner=scene.owner, title="album-in-the-bin", visibility=Visibility.EVERYBODY
+    )
+    deleting.move_to_bin(owner=scene.owner, album_id=binned.pk)
     link, token = links.share(
         sharer=scene.owner, album_id=album.pk, days=1, password="secret-password"
     )
-    scene.things |= {"album": album.pk, "link": link.pk, "token": token}
+    scene.things |= {"album": album.pk, "binned": binned.pk, "link": link.pk, "token": token}
     if scene.kind == Kind.HOLDER:
         key = links.unlock(link, "secret-password", RequestFactory().post("/"))
         assert key
         scene.share_key = key
-    scene.secrets |= {"secret-album": scene.sees, "secret-password": False}
+    scene.secrets |= {
+        "secret-album": scene.sees,
+        "secret-password": False,
+        "album-in-the-bin": scene.is_owner,
+    }
 
 
 def of_album(scene: Scene) -> dict[str, Any]:
     """Return the owner's album."""
     return {"album_id": scene.things["album"]}
+
+
+def of_binned(scene: Scene) -> dict[str, Any]:
+    """Return an album that the owner has deleted."""
+    return {"album_id": scene.things["binned"]}
 
 
 def of_entry(scene: Scene) -> dict[str, Any]:
@@ -116,6 +129,12 @@ TABLE = {
     "social:album-move": at(of_entry, post(owner_alone(302), {"to": "first"})),
     "social:share-photo": at(of_photo, get(owner_of_photo()), post(owner_of_photo(), {"days": 7})),
     "social:share-album": at(of_album, get(owner_of_photo()), post(owner_of_photo(), {"days": 7})),
+    "social:deleted-albums": plain(get(member())),
+    "social:restore-album": at(of_binned, post(owner_alone(302))),
+    "social:delete-album-for-good": at(of_binned, get(owner_alone()), post(owner_alone(302))),
+    "api-deleted-albums": plain(get(member())),
+    "api-deleted-album": at(of_binned, delete(owner_alone(204))),
+    "api-restore-album": at(of_binned, post(owner_alone())),
     "social:links": plain(get(member())),
     "social:revoke-link": at(of_link, post(member(302))),
     "social:shared": at(of_token, get(shared), shows=SHARED),

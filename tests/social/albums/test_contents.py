@@ -17,7 +17,7 @@ from accounts.models import User
 from minigram_site.fields.snowflake import encode
 from photos.models import Photo
 from photos.services import PhotoGone, delete_photo
-from social.albums import contents, editing, saved
+from social.albums import contents, deleting, saved
 from social.albums.models import Album, AlbumEntry, SavedPhoto
 from social.profiles import delete_account
 from tests.factories import make_photo, make_user
@@ -264,7 +264,8 @@ def test_what_is_deleted_leaves_albums_and_they_leave_photos(
 ) -> None:
     delete_photo(photo=photos[0])
     assert AlbumEntry.objects.count() == 3
-    editing.delete_album(owner=alice, album_id=album.pk)
+    deleting.move_to_bin(owner=alice, album_id=album.pk)
+    deleting.delete_for_good(owner=alice, album_id=album.pk)
     assert not AlbumEntry.objects.exists()
     assert Photo.objects.count() == 3
     shared = make_album(alice, photos[1])

@@ -20,7 +20,7 @@ from photos.bin import move_to_bin
 from photos.models import Photo
 from photos.services import delete_photo
 from social import follows
-from social.albums import contents, editing, links
+from social.albums import contents, deleting, links
 from social.albums.models import ShareLink
 from social.profiles import delete_account
 from tests.factories import make_follow, make_photo, make_user, published, upload
@@ -210,7 +210,7 @@ def test_a_photo_leaves_the_links_of_albums_as_it_leaves_the_album(
     contents.remove(user=photo.author, album_id=album.pk, photo_id=photo.pk)
     assert fetch(client, address).status_code == 404
     assert codes(token) == []
-    editing.delete_album(owner=photo.author, album_id=album.pk)
+    deleting.move_to_bin(owner=photo.author, album_id=album.pk)
     assert client.get(f"/s/{token}/").status_code == 404
 
 

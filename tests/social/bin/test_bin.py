@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.models import User, UserStats
 from minigram_site.storage import public_links
-from photos.bin import KEPT, CannotRestore, deleted_photo, give_up, move_to_bin, purge, restore
+from photos.bin import CannotRestore, deleted_photo, give_up, move_to_bin, purge, restore
 from photos.files.links import link_photo
-from photos.models import Comment, Like, Photo, Removal
+from photos.models import KEPT, Comment, Like, Photo, Removal
 from photos.services import PhotoGone, comment, like, unlike
 from social import feed, follows, profiles
 from social.models import FeedEntry

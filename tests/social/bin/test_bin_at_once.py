@@ -10,8 +10,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from photos.bin import deleted_photo, move_to_bin, purge, restore
-from photos.models import Photo, Removal
-from photos.services import PhotoGone, like
+from photos.conversation.threads import CommentGone
+from photos.models import Comment, DeletedComment, Photo, Removal
+from photos.services import PhotoGone, comment, delete_comment, like
+from social.moderation import evidence
 from social.upkeep import reconcile
 from tests.factories import make_photo, make_user
 from tests.social.test_concurrency import at_once
@@ -53,6 +55,24 @@ def test_deleting_twice_at_once_counts_once(alice: User) -> None:
     assert drift() == 0
     removal = deleted_photo(alice, photo.pk)
     assert sum(at_once([partial(brought_back, removal)] * 6)) == 1
+    assert drift() == 0
+
+
+def test_a_comment_is_brought_back_once(alice: User) -> None:
+    photo = make_photo(alice)
+    written = comment(author=alice, photo_id=photo.pk, text="Here")
+    at_once([partial(delete_comment, comment=written, by=alice)] * 6)
+    deleted = DeletedComment.objects.get()
+
+    def comes_back() -> bool:
+        try:
+            evidence.restore_comment(deleted=deleted)
+        except CommentGone:
+            return False
+        return True
+
+    assert sum(at_once([comes_back] * 6)) == 1
+    assert Comment.objects.get().text == "Here"
     assert drift() == 0
 
 

@@ -8,14 +8,19 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from accounts.models import User
+from minigram_site.fields.snowflake import id_at
 from photos.bin import move_to_bin
-from photos.models import Photo, Removal
-from social.models import ModerationCase, ModerationLogEntry
+from photos.models import KEPT, DeletedComment, Photo, Removal
+from photos.services import comment, delete_comment
+from social.albums import deleting
+from social.models import Album, ModerationCase, ModerationLogEntry
 from social.moderation import appeals, deciding, evidence
 from social.moderation.models import Verb
 from tests.factories import make_photo, make_user, picture, published
+from tests.social.albums.scene import make_album
 from tests.social.bin.test_bin import grow_old
 from tests.social.moderation.scene import decided, make_moderator, reported
 
@@ -42,7 +47,7 @@ def test_a_page_lists_what_was_deleted_and_brings_it_back(browser_as: As, alice:
     answer = client.post(f"/settings/deleted/{photo.code}/restore/", follow=True)
     assert "The photo has been restored." in answer.text
     assert answer.redirect_chain[-1][0] == f"/p/{photo.code}/"
-    assert "You have not deleted anything" in client.get("/settings/deleted/").text
+    assert "You have not deleted a photo" in client.get("/settings/deleted/").text
 
 
 def test_a_page_asks_before_it_deletes_for_good(browser_as: As, alice: User) -> None:
@@ -203,7 +208,15 @@ def test_maintenance_and_the_worker_empty_the_bin(
     alice: User, settings: Any, command: tuple[str, ...]
 ) -> None:
     settings.BACKGROUND_WORKER = command[0] == "worker"
+    photo, album = make_photo(alice), make_album(alice)
+    written = comment(author=alice, photo_id=photo.pk, text="Soon forgotten")
     move_to_bin(photo=make_photo(alice))
+    deleting.move_to_bin(owner=alice, album_id=album.pk)
+    delete_comment(comment=written, by=alice)
     grow_old()
+    Album.with_deleted.update(bin_id=id_at(timezone.now() - KEPT) - 1)
+    DeletedComment.objects.update(id=id_at(timezone.now() - KEPT) - 1)
     call_command(*command)
-    assert not Photo.objects.exists()
+    assert list(Photo.objects.all()) == [photo]
+    assert not Album.with_deleted.exists()
+    assert not DeletedComment.objects.exists()
