@@ -18,6 +18,7 @@ from accounts.doors import site
 from accounts.models import User
 from minigram_site.fields import snowflake
 from minigram_site.fields.snowflake import EPOCH_MS
+from minigram_site.web.throttling import buckets
 from social.explore import snapshots
 from tests.caching import cached, own_redis, redis_client, redis_site
 from tests.factories import make_user
@@ -60,6 +61,7 @@ def uncollected_static_files(settings: Any) -> None:
 def empty_cache() -> None:
     """Start every test with full rate limits."""
     cache.clear()
+    buckets.forget_all()
 
 
 @pytest.fixture(autouse=True)

@@ -43,12 +43,13 @@ class SignUpSerializer(RegisterSerializer):
         return name
 
 
+WAITING_CODES = ["email_unconfirmed", "approval_pending", "sign_up_refused"]
+
+
 class WaitingSerializer(serializers.Serializer[User]):
     """Where somebody stands who is not in yet."""
 
-    code = serializers.ChoiceField(
-        choices=["email_unconfirmed", "approval_pending", "sign_up_refused"]
-    )
+    code = serializers.ChoiceField(choices=WAITING_CODES)
     detail = serializers.CharField()
 
 

@@ -134,14 +134,41 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def too_many_requests(request: HttpRequest, wait: float | None) -> HttpResponse:
     """Return 429 with the seconds to wait, in the text and as ``Retry-After``."""
     seconds = max(1, ceil(wait or 1))
-    detail = ngettext(
-        "That was a bit fast. Try again in %(seconds)s second.",
-        "That was a bit fast. Try again in %(seconds)s seconds.",
-        seconds,
-    ) % {"seconds": seconds}
-    response = respond(request, 429, "throttled", detail)
+    response = respond(request, 429, "throttled", wait_sentence(seconds))
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def wait_sentence(seconds: int) -> str:
+    """Return what people are told who have to wait, in the largest unit that says it.
+
+    Rounded up: who waits as long as it says does not meet the limit again at once.
+    """
+    if seconds < 60:
+        words = ngettext(
+            "That was a lot at once. Try again in a second.",
+            "That was a lot at once. Try again in %(number)s seconds.",
+            number := seconds,
+        )
+    elif seconds <= 3540:
+        words = ngettext(
+            "That was a lot at once. Try again in a minute.",
+            "That was a lot at once. Try again in %(number)s minutes.",
+            number := ceil(seconds / 60),
+        )
+    elif seconds <= 82_800:
+        words = ngettext(
+            "That was a lot at once. Try again in an hour.",
+            "That was a lot at once. Try again in %(number)s hours.",
+            number := ceil(seconds / 3600),
+        )
+    else:
+        words = ngettext(
+            "That was a lot at once. Try again in a day.",
+            "That was a lot at once. Try again in %(number)s days.",
+            number := ceil(seconds / 86_400),
+        )
+    return words % {"number": number}
 
 
 @requires_csrf_token

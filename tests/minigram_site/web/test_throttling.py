@@ -31,6 +31,7 @@ def post(address: str = "10.0.0.1", user: Any = None) -> HttpResponseBase:
 def two_a_minute(settings: Any) -> None:
     """Allow two uploads a minute, and three an hour."""
     settings.THROTTLE_RATES = {"upload": (2, 60), "upload-day": (3, 3600)}
+    settings.THROTTLE_FACTORS = {}
 
 
 def test_beyond_the_limit_the_answer_is_429_with_the_time_to_wait() -> None:
