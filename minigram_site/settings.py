@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
 from minigram_site import __version__, database_url, languages, rate_limits
 from minigram_site.api.openapi.document import document_settings
+from minigram_site.api.openapi.headers import ANSWER_HEADERS
 from minigram_site.environment import read_environment
 from minigram_site.log_settings import log_settings
 
@@ -65,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.api.cors.ApiOrigins",
     "minigram_site.web.languages.middleware.LanguageMiddleware",
     "minigram_site.web.bodies.compression.compress_words",
     "minigram_site.web.middleware.site_rules",
@@ -278,6 +281,8 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-read-after", "x-share-key"]
+CORS_EXPOSE_HEADERS = ANSWER_HEADERS
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=60),

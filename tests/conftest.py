@@ -22,6 +22,7 @@ from minigram_site.web.throttling import buckets
 from social.explore import snapshots
 from tests.caching import cached, own_redis, redis_client, redis_site
 from tests.factories import make_user
+from tests.openapi import DocumentedClient
 
 # A lock of the test database, held until the process ends, would keep it from being deleted.
 snowflake.set_claim(lambda: None)
@@ -110,7 +111,7 @@ def api_as() -> Callable[[User | None], APIClient]:
     """Return a function that makes an API client logged in as someone, or as nobody."""
 
     def client_of(user: User | None) -> APIClient:
-        client = APIClient()
+        client = DocumentedClient()
         if user is not None:
             client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue(user)['access']}")
         return client

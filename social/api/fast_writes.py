@@ -54,6 +54,7 @@ logger = logging.getLogger(__name__)
 # A request that has one of these is handed to Django.
 _UNUSUAL = (
     "HTTP_COOKIE",
+    "HTTP_ORIGIN",
     "HTTP_TRANSFER_ENCODING",
     "HTTP_CONTENT_ENCODING",
     "HTTP_" + IDEMPOTENCY_KEY.upper().replace("-", "_"),

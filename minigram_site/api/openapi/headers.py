@@ -81,6 +81,11 @@ def add_to_responses(
         response["headers"] = {name: _reference(key) for name, key in named.items()}
 
 
+# All that scripts of other origins may read.
+ANSWER_HEADERS = [
+    *("Idempotency-Replayed", "Location", "RateLimit", "RateLimit-Policy", "Retry-After"),
+    *("WWW-Authenticate", "X-Read-After", "X-Request-ID"),
+]
 _OF_STATUS = {
     "303": {"Location": "Location"},
     "307": {"Location": "Location"},

@@ -93,7 +93,8 @@ def test_a_comment_is_answered_as_by_django(site: Site, photo: Photo, bob: User)
     assert site.asked == 0
     address, body = f"/api/v1/photos/{photo.pk}/comments/", orjson.dumps({"text": text})
     ordinary = site.ordinary(address, **_environ(bob, "POST", **_body_of(body)))
-    assert (fast.status, fast.headers) == (ordinary.status, ordinary.headers)
+    assert fast.status == ordinary.status
+    assert [name for name, _ in fast.headers] == [name for name, _ in ordinary.headers]
     assert fast.status == "201 Created"
     one, other = orjson.loads(fast.body), orjson.loads(ordinary.body)
     assert one.keys() == other.keys()
