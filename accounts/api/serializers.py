@@ -141,9 +141,3 @@ class AccountSerializer(CountedPersonSerializer):
     language = serializers.CharField(help_text="Of pages and mails; empty: as the browser asks.")
     email = serializers.EmailField()
     date_joined = serializers.DateTimeField()
-
-
-class RegisteredSerializer(TokensSerializer):
-    """A new account, logged in."""
-
-    user = AccountSerializer()

@@ -8,13 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import tokens
-from accounts.api.door_serializers import WAITING_CODES, SignUpSerializer, WaitingSerializer
+from accounts.api.door_serializers import (
+    WAITING_CODES,
+    RegisteredSerializer,
+    SignUpSerializer,
+)
 from accounts.api.door_views import refuse_waiting, waiting_json
 from accounts.api.json import account_json
 from accounts.api.serializers import (
     CredentialsSerializer,
     RefreshSerializer,
-    RegisteredSerializer,
     TokensSerializer,
 )
 from accounts.authentication import attempts
@@ -36,7 +39,7 @@ class RegisterView(OpenView):
         description="`instance` says which way in there is. 202 where an address has to be "
         "confirmed or the sign-up approved: until then there are no tokens.",
         request=SignUpSerializer,
-        responses={201: RegisteredSerializer, 202: WaitingSerializer},
+        responses={201: RegisteredSerializer, 202: RegisteredSerializer},
     )
     @refuses(403, "registration_closed", "invitation_required")
     def post(self, request: Request) -> Response:
@@ -51,8 +54,13 @@ class RegisterView(OpenView):
         except DoorClosed as error:
             raise Problem(403, error.code, str(error)) from None
         if not user.is_active:
-            return Response(waiting_json(user), status=202)
-        body = {"user": account_json(user, base_of(request)), **tokens.issue(user)}
+            waiting = waiting_json(user)
+            return Response({"state": waiting["code"], **waiting}, status=202)
+        body = {
+            "state": "logged_in",
+            "user": account_json(user, base_of(request)),
+            **tokens.issue(user),
+        }
         return Response(body, status=201)
 
 

@@ -187,7 +187,8 @@ class PublishView(ApiView):
         request={"multipart/form-data": PhotoFileSerializer},
         responses={201: NewPhotoSerializer, 202: NewPhotoSerializer},
     )
-    @refuses_pictures([*PICTURE_CODES])
+    @refuses(422, *MEDIA_CODES)
+    @refuses_pictures(PICTURE_CODES)
     @idempotent
     def post(self, request: Request) -> Response:
         """Answer with the new photo, which followers see at once."""

@@ -70,6 +70,7 @@ class MeView(ApiView):
         request={"application/json": ChangesSerializer},
         responses=AccountSerializer,
     )
+    @refuses_pictures(PICTURE_CODES)
     def patch(self, request: Request) -> Response:
         """Change what is named; nothing is changed if anything is refused."""
         changes = ChangesWithAvatarSerializer(data=request.data, partial=True)

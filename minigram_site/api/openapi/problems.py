@@ -30,7 +30,7 @@ ANYWHERE: Codes = {
     504: frozenset({"timed_out"}),
 }
 # Of these the document speaks at each operation; of the others once, as ``default``.
-_ALWAYS_SHOWN = frozenset({503})
+_ALWAYS_SHOWN = frozenset({406, 503})
 _OF_TOKENS = frozenset(
     {"not_authenticated", "token_not_valid", "bad_authorization_header", "authentication_failed"}
 )
@@ -91,9 +91,17 @@ def merged(*parts: Codes) -> Codes:
 
 
 def of_operation(
-    operation: dict[str, Any], *, has_token: bool, is_limited: bool, is_idempotent: bool
+    operation: dict[str, Any],
+    *,
+    has_token: bool,
+    writes: bool,
+    is_limited: bool,
+    is_idempotent: bool,
 ) -> Codes:
-    """Return what each operation of this kind may answer: by its token, body, parameters, limit."""
+    """Return what each operation of this kind may answer: by its token, body, parameters, limit.
+
+    A write is not found (404) whose account is deleted meanwhile.
+    """
     parameters = {(one.get("name"), one.get("in")) for one in operation.get("parameters", ())}
     found: Codes = {status: ANYWHERE[status] for status in _ALWAYS_SHOWN}
     if has_token:
@@ -104,7 +112,7 @@ def of_operation(
         found = merged(found, _OF_PAGES)
     if any(place == "query" for _, place in parameters):
         found = merged(found, {400: frozenset({"invalid"})})
-    if any(place == "path" for _, place in parameters):
+    if any(place == "path" for _, place in parameters) or (has_token and writes):
         found = merged(found, {404: ANYWHERE[404]})
     if is_limited:
         found = merged(found, {429: frozenset({"throttled"})})

@@ -32,6 +32,9 @@ class StatedSchema(AutoSchema):
         operation: dict[str, Any] | None = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        if self.method == "PATCH":
+            # Else it stands behind all optional headers in the functions of generated clients.
+            operation["requestBody"]["required"] = True
         handler = getattr(self.view, self.method.lower())
         is_idempotent = getattr(handler, "is_idempotent", False)
         limit = self.view.limit_of(self.method)
@@ -40,6 +43,7 @@ class StatedSchema(AutoSchema):
             problems.of_operation(
                 operation,
                 has_token=self._has_token(),
+                writes=self.method != "GET",
                 is_limited=limit is not None,
                 is_idempotent=is_idempotent,
             ),
@@ -83,17 +87,4 @@ def finished(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
     components["schemas"] |= problems.schemas(known)
     components["headers"] = headers.HEADERS
     components["parameters"] = headers.PARAMETERS
-    _type_nullable(components["schemas"])
     return result
-
-
-def _type_nullable(schemas: dict[str, Any]) -> None:
-    """Give fields that may be null the type of what they refer to.
-
-    Without one "nullable" means nothing in OpenAPI 3.0.
-    """
-    for schema in schemas.values():
-        for field in schema.get("properties", {}).values():
-            if "allOf" in field and field.get("nullable"):
-                name = field["allOf"][0]["$ref"].rpartition("/")[2]
-                field["type"] = schemas[name]["type"]

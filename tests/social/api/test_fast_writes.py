@@ -146,6 +146,7 @@ def test_a_token_that_has_ended_changes_nothing(
         (b'{"text":"Nice."}', {"HTTP_IDEMPOTENCY_KEY": "once"}, 201),
         (b'{"text":"Nice.","more":1}', {}, 201),
         (b'{"text":"Nice."}', {"HTTP_COOKIE": "theme=dark"}, 201),
+        (b'{"text":"Nice."}', {"HTTP_ORIGIN": "https://app.example.org"}, 201),
         (b"text=Nice.", {"CONTENT_TYPE": "application/x-www-form-urlencoded"}, 415),
         (b'{"text":" \\u200b "}', {}, 400),
         (b'{"text":3}', {}, 201),
