@@ -39,16 +39,16 @@ class DocumentedClient(APIClient):
     Status and ``code`` of an error have to be those that the operation declares.
     """
 
-    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+    def request(self, **kwargs: Any) -> Any:
         """Return the answer to a request."""
-        response = super().generic(method, path, *args, **kwargs)
-        operation = _operation_of(method, response)
+        response = super().request(**kwargs)
+        operation = _operation_of(response)
         if operation is not None and response.status_code not in ELSEWHERE:
             _require_declared(operation, response)
         return response
 
 
-def _operation_of(method: str, response: Any) -> dict[str, Any] | None:
+def _operation_of(response: Any) -> dict[str, Any] | None:
     """Return the operation that was asked, ``None`` for a method or address that has none."""
     try:
         match = resolve(urlsplit(response.request["PATH_INFO"]).path)
@@ -57,7 +57,9 @@ def _operation_of(method: str, response: Any) -> dict[str, Any] | None:
     if not match.route.startswith("api/v1/"):
         return None
     path = "/" + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", match.route)
-    found: dict[str, Any] | None = document()["paths"].get(path, {}).get(method.lower())
+    found: dict[str, Any] | None = (
+        document()["paths"].get(path, {}).get(response.request["REQUEST_METHOD"].lower())
+    )
     return found
 
 

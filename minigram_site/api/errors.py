@@ -81,7 +81,7 @@ def _as_api_error(error: Exception) -> Exception:
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
     if isinstance(error, TooManyRequests | exceptions.Throttled):
-        return _throttled(error.wait)
+        return _throttled(getattr(error, "wait", None))
     return _as_problem(error) or error
 
 

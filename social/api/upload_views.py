@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
@@ -21,7 +22,7 @@ from minigram_site.api.openapi.problems import refuses, refuses_pictures
 from minigram_site.api.parsing import ShallowJSONParser
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
-from minigram_site.web.throttling import Throttle, throttle
+from minigram_site.web.throttling import throttle
 from photos.api.json import photo_json, time_json
 from photos.api.serializers import PhotoFileSerializer, PhotoOfUploadsSerializer
 from photos.api.views import card_or_404
@@ -196,7 +197,7 @@ class PublishView(ApiView):
             return published(request, _of_uploads)
         return published(request, _of_file)
 
-    def get_throttles(self) -> list[Throttle]:
+    def get_throttles(self) -> list[BaseThrottle]:
         """Return the throttle of this request: uploads were counted when they were sent."""
         if str(self.request.content_type).startswith(ShallowJSONParser.media_type):
             self.write_throttle = PublishMediaView.write_throttle

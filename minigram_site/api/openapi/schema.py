@@ -37,7 +37,7 @@ class StatedSchema(AutoSchema):
             operation["requestBody"]["required"] = True
         handler = getattr(self.view, self.method.lower())
         is_idempotent = getattr(handler, "is_idempotent", False)
-        limit = self.view.limit_of(self.method)
+        limit = self.view.limit_of(self.method)  # type: ignore[attr-defined]  # of ApiView
         headers.add_parameters(operation, has_token=self._has_token(), is_idempotent=is_idempotent)
         codes = problems.merged(
             problems.of_operation(
@@ -64,7 +64,7 @@ class StatedSchema(AutoSchema):
 
     def _insert_field_validators(self, field: Any, schema: dict[str, Any]) -> None:
         """Add what a field's validators say, to one schema: an empty text is no other type."""
-        super()._insert_field_validators(field, schema)
+        super()._insert_field_validators(field, schema)  # type: ignore[no-untyped-call]
         for part in schema.pop("oneOf", [])[:1]:
             schema |= {name: value for name, value in part.items() if name in {"type", "maxLength"}}
         if getattr(field, "takes_any_case", False) and "pattern" in schema:

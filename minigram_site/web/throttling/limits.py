@@ -128,7 +128,7 @@ class ThrottledWrites:
         """Return the limit of requests with this method, ``None`` if there is none."""
         return self.read_throttle if method in _READS else self.write_throttle
 
-    def get_throttles(self) -> list[Throttle]:
+    def get_throttles(self) -> list[BaseThrottle]:
         """Return the throttle of this request, none for one that was counted."""
         limit = self.limit_of(self.request.method)
         if limit is None:
