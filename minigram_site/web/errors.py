@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.csrf import requires_csrf_token
 
 # How Django's reasons begin for a form that another site may have sent.
@@ -144,31 +144,48 @@ def wait_sentence(seconds: int) -> str:
 
     Rounded up: who waits as long as it says does not meet the limit again at once.
     """
-    if seconds < 60:
-        words = ngettext(
-            "That was a lot at once. Try again in a second.",
+    size = next((size for size, most in _SMALLER.items() if seconds > most), 1)
+    number = ceil(seconds / size)
+    if number == 1:
+        return str(_IN_ONE[size])
+    return _in_some(size, number) % {"number": number}
+
+
+# Units in seconds, and how many seconds are told in a smaller one: 59 minutes, but no 60.
+_SMALLER = {86_400: 82_800, 3600: 3540, 60: 59}
+_IN_ONE = {
+    1: gettext_lazy("That was a lot at once. Try again in a second."),
+    60: gettext_lazy("That was a lot at once. Try again in a minute."),
+    3600: gettext_lazy("That was a lot at once. Try again in an hour."),
+    86_400: gettext_lazy("That was a lot at once. Try again in a day."),
+}
+
+
+def _in_some(size: int, number: int) -> str:
+    """Return the sentence for several of a unit, which has ``size`` seconds."""
+    if size == 1:
+        return ngettext(
+            "That was a lot at once. Try again in %(number)s second.",
             "That was a lot at once. Try again in %(number)s seconds.",
-            number := seconds,
+            number,
         )
-    elif seconds <= 3540:
-        words = ngettext(
-            "That was a lot at once. Try again in a minute.",
+    if size == 60:
+        return ngettext(
+            "That was a lot at once. Try again in %(number)s minute.",
             "That was a lot at once. Try again in %(number)s minutes.",
-            number := ceil(seconds / 60),
+            number,
         )
-    elif seconds <= 82_800:
-        words = ngettext(
-            "That was a lot at once. Try again in an hour.",
+    if size == 3600:
+        return ngettext(
+            "That was a lot at once. Try again in %(number)s hour.",
             "That was a lot at once. Try again in %(number)s hours.",
-            number := ceil(seconds / 3600),
+            number,
         )
-    else:
-        words = ngettext(
-            "That was a lot at once. Try again in a day.",
-            "That was a lot at once. Try again in %(number)s days.",
-            number := ceil(seconds / 86_400),
-        )
-    return words % {"number": number}
+    return ngettext(
+        "That was a lot at once. Try again in %(number)s day.",
+        "That was a lot at once. Try again in %(number)s days.",
+        number,
+    )
 
 
 @requires_csrf_token
