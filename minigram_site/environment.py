@@ -19,6 +19,7 @@ from environs import Env, EnvError, validate
 
 from minigram_site import database_url, faults
 from minigram_site.database_url import POSTGRESQL, UnusableAddress
+from minigram_site.rate_limits import FACTORS, RATES, Rates, parse
 from minigram_site.storage.address import BUCKET_BACKEND, UnusableBucket, bucket_options
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
@@ -30,7 +31,6 @@ LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
 # As ``env.bool`` reads them.
 _TRUE = {"true", "t", "on", "yes", "y", "1"}
 _FALSE = {"false", "f", "off", "no", "n", "0"}
-_LIMIT = re.compile(r"(register|upload)=([1-9][0-9]{0,5})")
 _ACCEL_PREFIX = validate.Regexp(r"^(/[A-Za-z0-9_-]+)+/$|^$")
 
 
@@ -56,7 +56,7 @@ class Environment:
     max_image_megapixels: int
     trusted_proxies: int
     background_worker: bool
-    rate_limits: dict[str, int] | None
+    rate_limits: tuple[Rates, dict[str, int]] | None
     registration_open: bool
     log_level: str
 
@@ -233,16 +233,17 @@ def _replicas(value: str | list[str]) -> list[dict[str, Any]]:
     return replicas
 
 
-def _limits(value: str) -> dict[str, int] | None:
-    """Return the numbers an hour in ``RATE_LIMITS`` by what is limited; ``None`` for no limits."""
+def _limits(value: str) -> tuple[Rates, dict[str, int]] | None:
+    """Return the rates and factors that ``RATE_LIMITS`` sets; ``None`` for no limits."""
     word = value.strip().lower()
-    if word in _TRUE | _FALSE:
-        return {} if word in _TRUE else None
-    found = [_LIMIT.fullmatch(part.strip()) for part in word.split(",")]
-    numbers = {match[1]: int(match[2]) for match in found if match}
-    if len(numbers) != len(found):
-        raise EnvError("It must be true, false, or look like register=100,upload=300 (an hour).")
-    return numbers
+    if word in _FALSE:
+        return None
+    if word in _TRUE:
+        return RATES, FACTORS
+    try:
+        return parse(word)
+    except ValueError as error:
+        raise EnvError(str(error)) from None
 
 
 def _bucket(value: str) -> dict[str, Any]:

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 
 import django_stubs_ext
+from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
-from minigram_site import __version__, database_url, languages
+from minigram_site import __version__, database_url, languages, rate_limits
+from minigram_site.api.openapi.document import document_settings
+from minigram_site.api.openapi.headers import ANSWER_HEADERS
 from minigram_site.environment import make_folder, read_environment
 from minigram_site.log_settings import log_settings
 
@@ -64,6 +67,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "accounts.api.cors.ApiOrigins",
     "minigram_site.web.languages.middleware.LanguageMiddleware",
     "minigram_site.web.bodies.compression.compress_words",
     "minigram_site.web.middleware.site_rules",
@@ -272,11 +276,13 @@ REST_FRAMEWORK = {
     "DEFAULT_CONTENT_NEGOTIATION_CLASS": "minigram_site.api.negotiation.ReadableAccept",
     "DEFAULT_RENDERER_CLASSES": ["minigram_site.api.rendering.OrjsonRenderer"],
     "DEFAULT_PAGINATION_CLASS": "minigram_site.api.pagination.CursorPages",
-    "DEFAULT_SCHEMA_CLASS": "minigram_site.api.schema.StatedSchema",
+    "DEFAULT_SCHEMA_CLASS": "minigram_site.api.openapi.schema.StatedSchema",
     "EXCEPTION_HANDLER": "minigram_site.api.errors.handle",
     "NUM_PROXIES": TRUSTED_PROXIES,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
+CORS_ALLOW_HEADERS = [*default_headers, "idempotency-key", "x-read-after", "x-share-key"]
+CORS_EXPOSE_HEADERS = ANSWER_HEADERS
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=60),
@@ -284,45 +290,12 @@ SIMPLE_JWT = {
     "ALGORITHM": "HS256",
     "USER_ID_CLAIM": "sub",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "MiniGram API",
-    "DESCRIPTION": "Photos, people and feeds for mobile clients. See docs/api.md.",
-    "VERSION": VERSION,
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
-    "SCHEMA_PATH_PREFIX": "/api/v1/",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "minigram_site.api.schema.with_problems",
-    ],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+SPECTACULAR_SETTINGS = document_settings(version=VERSION, site_name=SITE_NAME, site_url=SITE_URL)
 
 # ---------------------------------------------------------------- limits
-# Requests and seconds by scope; minigram_site.web.throttling says by whom they are counted.
+# Requests and seconds by class of call; minigram_site.web.throttling says by whom they are counted.
 RATE_LIMITS = ENVIRONMENT.rate_limits is not None
-_HOURLY = {"register": 100, "upload": 300} | (ENVIRONMENT.rate_limits or {})
-THROTTLE_RATES = {
-    # By name and address; and failed ones by name, beyond which an address has one guess.
-    "login": (10, 60),
-    "login-name": (100, 3600),
-    # A class that signs up behind one address, a holiday in one evening; and twice that in a day.
-    "register": (_HOURLY["register"], 3600),
-    "register-day": (2 * _HOURLY["register"], 86400),
-    "upload": (_HOURLY["upload"], 3600),
-    "upload-day": (2 * _HOURLY["upload"], 86400),
-    "reset": (5, 3600),
-    "rename": (2, 30 * 86400),
-    "name": (30, 60),
-    "comment": (30, 60),
-    "report": (20, 3600),
-    "report-day": (60, 86400),
-    "write": (120, 60),
-    "search": (300, 60),
-}
+THROTTLE_RATES, THROTTLE_FACTORS = ENVIRONMENT.rate_limits or (rate_limits.RATES, {})
 
 # ---------------------------------------------------------------- languages, time, log
 # LANGUAGES, LANGUAGE_CODE, LOCALE_PATHS, and the cookie's.

@@ -18,9 +18,11 @@ from accounts.doors import site
 from accounts.models import User
 from minigram_site.fields import snowflake
 from minigram_site.fields.snowflake import EPOCH_MS
+from minigram_site.web.throttling import buckets
 from social.explore import snapshots
 from tests.caching import cached, own_redis, redis_client, redis_site
 from tests.factories import make_user
+from tests.openapi import DocumentedClient
 
 # A lock of the test database, held until the process ends, would keep it from being deleted.
 snowflake.set_claim(lambda: None)
@@ -73,6 +75,7 @@ def uncollected_static_files(settings: Any) -> None:
 def empty_cache() -> None:
     """Start every test with full rate limits."""
     cache.clear()
+    buckets.forget_all()
 
 
 @pytest.fixture(autouse=True)
@@ -122,7 +125,7 @@ def api_as() -> Callable[[User | None], APIClient]:
     """Return a function that makes an API client logged in as someone, or as nobody."""
 
     def client_of(user: User | None) -> APIClient:
-        client = APIClient()
+        client = DocumentedClient()
         if user is not None:
             client.credentials(HTTP_AUTHORIZATION=f"Bearer {issue(user)['access']}")
         return client

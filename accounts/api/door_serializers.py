@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from rest_framework import serializers
 
 from accounts.api.serializers import (
+    AccountSerializer,
     CredentialsSerializer,
     LowerCaseEmailField,
     LowerCaseField,
@@ -43,13 +44,22 @@ class SignUpSerializer(RegisterSerializer):
         return name
 
 
-class WaitingSerializer(serializers.Serializer[User]):
-    """Where somebody stands who is not in yet."""
+WAITING_CODES = ["email_unconfirmed", "approval_pending", "sign_up_refused"]
 
-    code = serializers.ChoiceField(
-        choices=["email_unconfirmed", "approval_pending", "sign_up_refused"]
+
+class RegisteredSerializer(serializers.Serializer[User]):
+    """A new account: logged in, with a pair of tokens, or where it stands until it may log in."""
+
+    state = serializers.ChoiceField(choices=["logged_in", *WAITING_CODES])
+    user = AccountSerializer(required=False)
+    access = serializers.CharField(
+        required=False, help_text="For the header `Authorization: Bearer …`."
     )
-    detail = serializers.CharField()
+    refresh = serializers.CharField(required=False, help_text="Replaced at every use.")
+    code = serializers.ChoiceField(
+        choices=WAITING_CODES, required=False, help_text="As `state`, where nobody is logged in."
+    )
+    detail = serializers.CharField(required=False, help_text="What to tell the person then.")
 
 
 class UnconfirmedSerializer(CredentialsSerializer):

@@ -29,6 +29,7 @@ from accounts.doors import admissions, confirmations, invitations, names, site_p
 from accounts.doors.pages import visitors
 from accounts.models import Invitation, User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import (
     ApiView,
     OpenView,
@@ -65,6 +66,8 @@ class UnconfirmedView(OpenView):
         request=UnconfirmedSerializer,
         responses={202: AddressSerializer},
     )
+    @refuses(401, "invalid_credentials")
+    @refuses(409, "already_confirmed")
     def post(self, request: Request) -> Response:
         """Answer with the address that a link goes to.
 
@@ -98,6 +101,7 @@ class ConfirmEmailView(OpenView):
         request=TokenSerializer,
         responses={200: ConfirmedSerializer},
     )
+    @refuses(410, "broken_link")
     def post(self, request: Request) -> Response:
         """Answer with the address. Raises ``Problem`` 410 for a link that does not work."""
         token = validated(TokenSerializer, request)["token"]
@@ -133,6 +137,7 @@ class AddressLinkView(ApiView):
         request=None,
         responses={202: AddressSerializer},
     )
+    @refuses(400, "invalid")
     def post(self, request: Request) -> Response:
         """Answer with the address."""
         confirmations.resend(user=caller(request))
@@ -176,6 +181,7 @@ class InvitationsView(PageView):
         request=NewInvitationSerializer,
         responses={201: InvitationSerializer},
     )
+    @refuses(403, "permission_denied")
     @idempotent
     def post(self, request: Request) -> Response:
         """Answer with the invitation. Raises ``PermissionDenied`` (403) if you may not invite."""
@@ -215,6 +221,7 @@ class InvitationView(ApiView):
         return Response(status=204)
 
 
+@extend_schema(tags=["site"])
 class SitePageView(OpenView):
     """A page of the site."""
 

@@ -70,6 +70,7 @@ def idempotent(handler: Handler) -> Handler:
             claim.delete()
         return response
 
+    once.is_idempotent = True  # type: ignore[attr-defined]  # read by the OpenAPI document
     return once
 
 

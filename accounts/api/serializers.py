@@ -16,6 +16,8 @@ from minigram_site.api.fields import EmptyIsGiven, LineField
 class LowerCaseField(LineField):
     """A name or e-mail address, kept in lower case."""
 
+    takes_any_case = True
+
     def to_internal_value(self, data: Any) -> str:
         """Return the text in lower case."""
         return str(super().to_internal_value(data)).lower()
@@ -77,10 +79,13 @@ class TokensSerializer(serializers.Serializer[User]):
     refresh = serializers.CharField(help_text="Replaced at every use.")
 
 
+ENTITY_TYPES = ["link", "tag", "mention"]
+
+
 class EntitySerializer(serializers.Serializer[User]):
     """A part of a text that leads somewhere. Offsets count code points; `end` is not part of it."""
 
-    type = serializers.ChoiceField(choices=["link", "tag", "mention"])
+    type = serializers.ChoiceField(choices=ENTITY_TYPES)
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     value = serializers.CharField(help_text="The address, the tag in its one form, a person's id.")
@@ -136,9 +141,3 @@ class AccountSerializer(CountedPersonSerializer):
     language = serializers.CharField(help_text="Of pages and mails; empty: as the browser asks.")
     email = serializers.EmailField()
     date_joined = serializers.DateTimeField()
-
-
-class RegisteredSerializer(TokensSerializer):
-    """A new account, logged in."""
-
-    user = AccountSerializer()

@@ -8,13 +8,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api import tokens
-from accounts.api.door_serializers import SignUpSerializer, WaitingSerializer
+from accounts.api.door_serializers import (
+    WAITING_CODES,
+    RegisteredSerializer,
+    SignUpSerializer,
+)
 from accounts.api.door_views import refuse_waiting, waiting_json
 from accounts.api.json import account_json
 from accounts.api.serializers import (
     CredentialsSerializer,
     RefreshSerializer,
-    RegisteredSerializer,
     TokensSerializer,
 )
 from accounts.authentication import attempts
@@ -23,6 +26,7 @@ from accounts.doors.signing_up import DoorClosed, require_open, sign_up
 from accounts.doors.site import read
 from accounts.models import User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import OpenView, base_of, validated
 
 
@@ -35,8 +39,9 @@ class RegisterView(OpenView):
         description="`instance` says which way in there is. 202 where an address has to be "
         "confirmed or the sign-up approved: until then there are no tokens.",
         request=SignUpSerializer,
-        responses={201: RegisteredSerializer, 202: WaitingSerializer},
+        responses={201: RegisteredSerializer, 202: RegisteredSerializer},
     )
+    @refuses(403, "registration_closed", "invitation_required")
     def post(self, request: Request) -> Response:
         """Answer with the account and a pair of tokens, or where the sign-up stands.
 
@@ -49,8 +54,13 @@ class RegisterView(OpenView):
         except DoorClosed as error:
             raise Problem(403, error.code, str(error)) from None
         if not user.is_active:
-            return Response(waiting_json(user), status=202)
-        body = {"user": account_json(user, base_of(request)), **tokens.issue(user)}
+            waiting = waiting_json(user)
+            return Response({"state": waiting["code"], **waiting}, status=202)
+        body = {
+            "state": "logged_in",
+            "user": account_json(user, base_of(request)),
+            **tokens.issue(user),
+        }
         return Response(body, status=201)
 
 
@@ -66,6 +76,8 @@ class TokenView(OpenView):
         request=CredentialsSerializer,
         responses={200: TokensSerializer},
     )
+    @refuses(401, "invalid_credentials")
+    @refuses(403, *WAITING_CODES, "suspended")
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.
 
@@ -93,6 +105,7 @@ class RefreshView(OpenView):
         request=RefreshSerializer,
         responses={200: TokensSerializer},
     )
+    @refuses(401, "token_reused", "token_not_valid")
     def post(self, request: Request) -> Response:
         """Answer with a new pair of tokens. Raises ``Problem`` 401 for a token not in use."""
         try:
@@ -106,6 +119,7 @@ class LogoutView(OpenView):
     """Log out."""
 
     @extend_schema(summary="End the session", request=RefreshSerializer, responses={204: None})
+    @refuses(401, "token_not_valid")
     def post(self, request: Request) -> Response:
         """Answer 204, also if the session had ended. Raises ``Problem`` 401 for a false one."""
         try:

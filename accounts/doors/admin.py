@@ -32,13 +32,14 @@ class SiteForm(ModelForm[SiteSettings]):
         model = SiteSettings
         fields = (
             *("sign_up", "question", "members_may_invite", "invited_skip_approval"),
-            *("email_check", "sign_ups_an_hour", "members_only", "reserved_names", *TITLES),
+            *("email_check", "sign_ups_an_hour", "members_only", "api_origins", "reserved_names"),
+            *TITLES,
         )
 
     def clean(self) -> dict[str, Any]:
         """Return the values, texts cleaned as all that people type."""
         values = super().clean() or {}
-        for name in (*TITLES, "reserved_names"):
+        for name in (*TITLES, "api_origins", "reserved_names"):
             values[name] = clean(values.get(name) or "")
         values["question"] = clean_line(values.get("question") or "")
         return values
@@ -57,6 +58,7 @@ class SiteAdmin(admin.ModelAdmin[SiteSettings]):
         ("Limits and addresses", {"fields": ("email_check", "sign_ups_an_hour")}),
         ("Who may look", {"fields": ("members_only",)}),
         ("Names", {"fields": ("reserved_names",)}),
+        ("API", {"fields": ("api_origins",)}),
         (
             "Pages",
             {

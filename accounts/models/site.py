@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -24,6 +26,19 @@ class EmailCheck(models.TextChoices):
     NONE = "none", "not asked for: addresses are taken as they are typed"
     OPTIONAL = "optional", "asked for: a link is sent, nothing is withheld"
     REQUIRED = "required", "required: new people come in once they have confirmed"
+
+
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?|https?://\[[0-9a-f:]+\](:[0-9]{1,5})?")
+
+
+def validate_origins(text: str) -> None:
+    """Raise ``ValidationError`` unless each line is an origin as browsers send it, or ``*``."""
+    for line in text.lower().split():
+        if line != "*" and not _ORIGIN.fullmatch(line):
+            raise ValidationError(
+                f"“{line}” is no origin. Write one a line, like https://app.example.org, "
+                "without a path."
+            )
 
 
 class SiteSettings(models.Model):
@@ -80,6 +95,16 @@ class SiteSettings(models.Model):
         validators=[MinValueValidator(1), MaxValueValidator(100_000)],
         help_text="In a day twice that. A class of thirty behind one address needs at least 60, as "
         "forms that were refused count as well. Empty: as RATE_LIMITS says (100).",
+    )
+    api_origins = models.TextField(
+        "web apps that may use the API",
+        blank=True,
+        default="",
+        db_default="",
+        max_length=2_000,
+        validators=[validate_origins],
+        help_text="Web apps of other sites: one origin a line, such as https://app.example.org. "
+        "* stands for all; people have to log in there either way.",
     )
     reserved_names = models.TextField(
         blank=True,

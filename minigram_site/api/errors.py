@@ -19,7 +19,7 @@ from minigram_site.fields.text import clean
 from minigram_site.storage import as_unavailable
 from minigram_site.web import outages
 from minigram_site.web.bodies import refused
-from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem
+from minigram_site.web.errors import PROBLEM_TYPE, TooManyRequests, problem, wait_sentence
 
 _SENTENCES = {
     exceptions.NotFound: "There is nothing at this address for you.",
@@ -80,9 +80,14 @@ def _as_api_error(error: Exception) -> Exception:
         return exceptions.NotFound()
     if isinstance(error, PermissionDenied):
         return exceptions.PermissionDenied(*error.args)
-    if isinstance(error, TooManyRequests):
-        return exceptions.Throttled(max(1, ceil(error.wait)))
+    if isinstance(error, TooManyRequests | exceptions.Throttled):
+        return _throttled(getattr(error, "wait", None))
     return _as_problem(error) or error
+
+
+def _throttled(wait: float | None) -> Problem:
+    seconds = max(1, ceil(wait or 1))
+    return Problem(429, "throttled", wait_sentence(seconds), wait=seconds)
 
 
 def _as_problem(error: Exception) -> Problem | None:

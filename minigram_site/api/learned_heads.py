@@ -28,7 +28,12 @@ _MAX_HEADS = 256
 # A response with one of these belongs to one client, or is a file: its head is not reused.
 _PERSONAL = {"set-cookie", "vary", "content-disposition", "etag"}
 # These belong to one response, and are left out of a head that is reused.
-_OWN = {"content-length", "x-read-after"}
+_OWN = {"content-length", "x-read-after", "ratelimit", "ratelimit-policy"}
+
+
+def _is_personal(header: tuple[str, str]) -> bool:
+    # Requests of another origin's scripts are Django's: all others share what is said to one.
+    return header[0].lower() in _PERSONAL and (header[0].lower(), header[1]) != ("vary", "origin")
 
 
 class Head(NamedTuple):
@@ -54,8 +59,7 @@ class LearnedHeads(dict[Kind, Head]):
         """
 
         def start(status: str, headers: Headers, *error: Any) -> Any:
-            names = {name.lower() for name, _ in headers}
-            if status == success and not names & _PERSONAL:
+            if status == success and not any(map(_is_personal, headers)):
                 if len(self) >= _MAX_HEADS:
                     self.clear()
                 lasting = [header for header in headers if header[0].lower() not in _OWN]

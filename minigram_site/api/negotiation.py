@@ -8,11 +8,24 @@ from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
+from minigram_site.web.errors import PROBLEM_TYPE
+
 Chosen = tuple[BaseRenderer, str]
 
 
 class ReadableAccept(DefaultContentNegotiation):
-    """DRF's negotiation; an ``Accept`` header that cannot be parsed is as good as none."""
+    """DRF's negotiation; an ``Accept`` header that cannot be parsed is as good as none.
+
+    Who takes problems takes JSON: clients that are generated ask for nothing else where an
+    operation has no answer but errors.
+    """
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        """Return the media types that the client accepts."""
+        return [
+            accepted.replace(PROBLEM_TYPE, "application/json")
+            for accepted in super().get_accept_list(request)
+        ]
 
     def select_renderer(
         self, request: Request, renderers: Any, format_suffix: str | None = None

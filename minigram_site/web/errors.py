@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from django.views.decorators.csrf import requires_csrf_token
 
 # How Django's reasons begin for a form that another site may have sent.
@@ -134,14 +134,58 @@ def too_large(request: HttpRequest) -> HttpResponse:
 def too_many_requests(request: HttpRequest, wait: float | None) -> HttpResponse:
     """Return 429 with the seconds to wait, in the text and as ``Retry-After``."""
     seconds = max(1, ceil(wait or 1))
-    detail = ngettext(
-        "That was a bit fast. Try again in %(seconds)s second.",
-        "That was a bit fast. Try again in %(seconds)s seconds.",
-        seconds,
-    ) % {"seconds": seconds}
-    response = respond(request, 429, "throttled", detail)
+    response = respond(request, 429, "throttled", wait_sentence(seconds))
     response.headers["Retry-After"] = str(seconds)
     return response
+
+
+def wait_sentence(seconds: int) -> str:
+    """Return what people are told who have to wait, in the largest unit that says it.
+
+    Rounded up: who waits as long as it says does not meet the limit again at once.
+    """
+    size = next((size for size, most in _SMALLER.items() if seconds > most), 1)
+    number = ceil(seconds / size)
+    if number == 1:
+        return str(_IN_ONE[size])
+    return _in_some(size, number) % {"number": number}
+
+
+# Units in seconds, and how many seconds are told in a smaller one: 59 minutes, but no 60.
+_SMALLER = {86_400: 82_800, 3600: 3540, 60: 59}
+_IN_ONE = {
+    1: gettext_lazy("That was a lot at once. Try again in a second."),
+    60: gettext_lazy("That was a lot at once. Try again in a minute."),
+    3600: gettext_lazy("That was a lot at once. Try again in an hour."),
+    86_400: gettext_lazy("That was a lot at once. Try again in a day."),
+}
+
+
+def _in_some(size: int, number: int) -> str:
+    """Return the sentence for several of a unit, which has ``size`` seconds."""
+    if size == 1:
+        return ngettext(
+            "That was a lot at once. Try again in %(number)s second.",
+            "That was a lot at once. Try again in %(number)s seconds.",
+            number,
+        )
+    if size == 60:
+        return ngettext(
+            "That was a lot at once. Try again in %(number)s minute.",
+            "That was a lot at once. Try again in %(number)s minutes.",
+            number,
+        )
+    if size == 3600:
+        return ngettext(
+            "That was a lot at once. Try again in %(number)s hour.",
+            "That was a lot at once. Try again in %(number)s hours.",
+            number,
+        )
+    return ngettext(
+        "That was a lot at once. Try again in %(number)s day.",
+        "That was a lot at once. Try again in %(number)s days.",
+        number,
+    )
 
 
 @requires_csrf_token

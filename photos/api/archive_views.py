@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import caller
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView
 from minigram_site.web.pagination import Cursor, Page
 from photos import hiding
@@ -30,6 +31,7 @@ class ArchivedPhotoView(ApiView):
         request=None,
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
     def put(self, request: Request, photo_id: int) -> Response:
         """Archive; again changes nothing."""
         hiding.archive_photo(photo=own_photo(caller(request), photo_id))
@@ -40,6 +42,7 @@ class ArchivedPhotoView(ApiView):
         description="Where it stood, with its likes and comments.",
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
     def delete(self, request: Request, photo_id: int) -> Response:
         """Bring back; again changes nothing."""
         hiding.bring_back_photo(photo=own_photo(caller(request), photo_id))

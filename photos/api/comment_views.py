@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page
 from minigram_site.web.throttling import throttle
@@ -87,6 +88,7 @@ class CommentsView(PageView):
         request=NewCommentSerializer,
         responses={201: CommentSerializer},
     )
+    @refuses(403, "comments_off")
     @idempotent
     def post(self, request: Request, photo_id: int) -> Response:
         """Answer with the new comment; ``Http404`` if that which it replies to is not there."""
@@ -120,6 +122,7 @@ class CommentView(ApiView):
         request=CommentTextSerializer,
         responses=CommentSerializer,
     )
+    @refuses(403, "comments_off", "permission_denied")
     def patch(self, request: Request, photo_id: int, comment_id: int) -> Response:
         """Give an own comment another text."""
         comment = own_comment(caller(request), photo_id, comment_id)
@@ -135,6 +138,7 @@ class CommentView(ApiView):
         "Replies to it stay.",
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
     def delete(self, request: Request, photo_id: int, comment_id: int) -> Response:
         """Delete an own comment, or one below an own photo."""
         comment = deletable_comment(caller(request), photo_id, comment_id)

@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import caller
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView
 from photos import pins
 from photos.permissions import own_photo
@@ -24,6 +25,8 @@ class PinView(ApiView):
         request=None,
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
+    @refuses(409, "archived", "too_many_pins")
     def put(self, request: Request, photo_id: int) -> Response:
         """Pin. ``Problem`` 409 if refused."""
         try:
@@ -33,6 +36,7 @@ class PinView(ApiView):
         return Response(status=204)
 
     @extend_schema(summary="Unpin a photo", responses={204: None})
+    @refuses(403, "permission_denied")
     def delete(self, request: Request, photo_id: int) -> Response:
         """Unpin; again changes nothing."""
         pins.unpin(photo=own_photo(caller(request), photo_id))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import EntitySerializer, PersonSerializer
 from minigram_site.api.fields import IdTextField, TextField
 from photos.conversation.texts import validate_tags
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Comment, Photo
+from photos.pictures import MAX_PICTURES
 
 
 class CaptionSerializer(serializers.Serializer[Photo]):
@@ -42,10 +44,23 @@ class PhotoFileSerializer(WordsSerializer):
     )
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+        "maxItems": MAX_PICTURES,
+        "uniqueItems": True,
+    }
+)
+class MediaIdsField(serializers.ListField):
+    """Ids of uploads; their number is looked at where they become a photo."""
+
+
 class PhotoOfUploadsSerializer(CaptionSerializer):
     """A new photo, from uploads, which carry their alt texts themselves."""
 
-    media_ids = serializers.ListField(
+    media_ids = MediaIdsField(
         child=IdTextField(),
         help_text="1 to 10 uploads (`POST media/`), in the order of the pictures.",
     )

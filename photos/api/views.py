@@ -15,6 +15,7 @@ from accounts.api.json import person_json
 from accounts.api.serializers import PersonSerializer
 from accounts.people import person
 from minigram_site.api.negotiation import AnyAccept
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from photos import services
@@ -49,6 +50,7 @@ class PhotoView(ApiView):
         return Response(photo_json(card_or_404(request, photo_id), base_of(request)))
 
     @extend_schema(summary="Change its words", request=EditSerializer, responses=PhotoSerializer)
+    @refuses(403, "permission_denied")
     def patch(self, request: Request, photo_id: int) -> Response:
         """Change caption and alt text of an own photo."""
         photo = own_photo(caller(request), photo_id)
@@ -62,6 +64,7 @@ class PhotoView(ApiView):
         description="It can be brought back for 30 days: see `me/deleted/`.",
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
     def delete(self, request: Request, photo_id: int) -> Response:
         """Move an own photo to the bin."""
         move_to_bin(photo=own_photo(caller(request), photo_id))
@@ -79,6 +82,7 @@ class OriginalView(ApiView):
         description="Your own only: it holds place and camera. `number` counts from 1.",
         responses={(200, "image/*"): OpenApiTypes.BINARY},
     )
+    @refuses(403, "permission_denied")
     def get(self, request: Request, photo_id: int, number: int) -> FileResponse:
         """Send the file."""
         return original_of(caller(request), photo_id, number)

@@ -46,7 +46,7 @@ _ADDRESS = re.compile(
 )
 # What the headers of a response depend on, beside the file.
 _HEAD_INPUTS = ("HTTP_HOST", "wsgi.url_scheme", "HTTP_X_FORWARDED_PROTO")
-_UNUSUAL = ("HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
+_UNUSUAL = ("HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
 # Real clients differ in a few hosts; beyond this it is somebody probing.
 _MAX_HEADS = 256
 # Headers that belong to one file or one way of sending it.

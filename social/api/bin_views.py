@@ -18,6 +18,7 @@ from accounts.api.serializers import PersonSerializer
 from accounts.people import person
 from minigram_site.api.errors import Problem
 from minigram_site.api.negotiation import AnyAccept
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page
 from photos.api import comment_views
@@ -108,6 +109,7 @@ class RestoreView(ApiView):
         request=None,
         responses=PhotoSerializer,
     )
+    @refuses(409, "hidden_by_moderators")
     def post(self, request: Request, photo_id: int) -> Response:
         """Answer with the photo. ``Problem`` 409 while moderators hide it too."""
         try:

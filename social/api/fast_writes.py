@@ -54,6 +54,7 @@ logger = logging.getLogger(__name__)
 # A request that has one of these is handed to Django.
 _UNUSUAL = (
     "HTTP_COOKIE",
+    "HTTP_ORIGIN",
     "HTTP_TRANSFER_ENCODING",
     "HTTP_CONTENT_ENCODING",
     "HTTP_" + IDEMPOTENCY_KEY.upper().replace("-", "_"),
@@ -148,7 +149,7 @@ def _body(
     write: _Write | None = None
     try:
         write = _Write(caller_of(environ), target, environ, base)
-        _count_for_limit(route.scope, write)
+        headers += _count_for_limit(route.scope, write).items()
         with read_your_writes.writing_request(headers):
             set_user(write.caller.id)
             body = route.answer(write)
@@ -179,16 +180,19 @@ _REFUSALS = (
 )
 
 
-def _count_for_limit(scope: str, write: _Write) -> None:
+def _count_for_limit(scope: str, write: _Write) -> dict[str, str]:
     """Count this request for the rate limit, once: Django does not count it again.
 
-    Raises ``NotOnFastPath`` beyond the limit, uncounted.
+    Returns the headers that say what is left of it. Raises ``NotOnFastPath`` beyond the limit,
+    uncounted.
     """
     user = SimpleNamespace(pk=write.caller.id, is_authenticated=True)
     request: Any = SimpleNamespace(user=user)
-    if not throttling.throttle(scope)().allow_request(request, None):  # type: ignore[arg-type]
+    counter = throttling.throttle(scope)()
+    if not counter.allow_request(request, None):
         raise NotOnFastPath
-    write.environ[throttling.COUNTED] = True
+    write.environ[throttling.COUNTED] = counter
+    return counter.headers()
 
 
 def _like(write: _Write) -> bytes:

@@ -11,6 +11,7 @@ from photos.api.json import time_json
 from social.moderation import wording
 from social.moderation.models import WORDS_LENGTH, Decision, Kind, Reason, Report, Verb
 
+APPEAL_STATES = Decision.Appeal.values
 TOLD = [verb for verb in Verb.values if verb != Verb.DISMISS]
 
 
@@ -51,7 +52,7 @@ class DecisionSerializer(serializers.Serializer[Decision]):
     created_at = serializers.DateTimeField()
     ends_at = serializers.DateTimeField(allow_null=True, help_text="Of a suspension.")
     stands = serializers.BooleanField(help_text="Not taken back, not ended.")
-    appeal = serializers.ChoiceField(choices=Decision.Appeal.values)
+    appeal = serializers.ChoiceField(choices=APPEAL_STATES)
     can_appeal = serializers.BooleanField()
 
 

@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import caller
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView
 from minigram_site.web.pagination import Cursor, Page
 from minigram_site.web.throttling import throttle
@@ -47,7 +48,7 @@ class ReportView(ApiView):
         return Response(report_json(report), status=201 if new else 200)
 
 
-@extend_schema(tags=["photos"])
+@extend_schema(tags=["moderation"])
 class PhotoReportView(ReportView):
     """Your report of a photo."""
 
@@ -57,12 +58,13 @@ class PhotoReportView(ReportView):
         request=ReportTextSerializer,
         responses=_REPORTED,
     )
+    @refuses(409, "cannot_report_yourself")
     def put(self, request: Request, photo_id: int) -> Response:
         """Answer with the report."""
         return self.answer(request, reports.seen_photo(caller(request), photo_id))
 
 
-@extend_schema(tags=["comments"])
+@extend_schema(tags=["moderation"])
 class CommentReportView(ReportView):
     """Your report of a comment."""
 
@@ -72,12 +74,13 @@ class CommentReportView(ReportView):
         request=ReportTextSerializer,
         responses=_REPORTED,
     )
+    @refuses(409, "cannot_report_yourself")
     def put(self, request: Request, photo_id: int, comment_id: int) -> Response:
         """Answer with the report."""
         return self.answer(request, reports.seen_comment(caller(request), photo_id, comment_id))
 
 
-@extend_schema(tags=["people"])
+@extend_schema(tags=["moderation"])
 class PersonReportView(ReportView):
     """Your report of a person."""
 
@@ -87,12 +90,13 @@ class PersonReportView(ReportView):
         request=ReportTextSerializer,
         responses=_REPORTED,
     )
+    @refuses(409, "cannot_report_yourself")
     def put(self, request: Request, username: str) -> Response:
         """Answer with the report."""
         return self.answer(request, reports.seen_person(caller(request), username))
 
 
-@extend_schema(tags=["me"])
+@extend_schema(tags=["moderation"])
 class DecisionsView(PageView):
     """What the moderators have decided about you."""
 
@@ -112,7 +116,7 @@ class DecisionsView(PageView):
         return decision_json(item)
 
 
-@extend_schema(tags=["me"])
+@extend_schema(tags=["moderation"])
 class AppealView(ApiView):
     """Your appeal against a decision."""
 
@@ -122,6 +126,7 @@ class AppealView(ApiView):
         request=AppealSerializer,
         responses=DecisionSerializer,
     )
+    @refuses(409, "appealed")
     def put(self, request: Request, decision_id: int) -> Response:
         """Answer with the decision. ``Problem`` 409 if there is no appeal (any more)."""
         decision = appeals.decision_about(caller(request), decision_id)

@@ -14,6 +14,7 @@ from accounts.api.json import profile_json
 from accounts.api.serializers import MutedPersonSerializer
 from accounts.models import Mute, User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView
 from minigram_site.web.pagination import Cursor, Page
 from photos.api.json import time_json
@@ -42,6 +43,7 @@ class MuteView(ApiView):
         request=MuteSerializer,
         responses={204: None},
     )
+    @refuses(409, "cannot_mute_yourself", "end_has_passed", "too_many_mutes")
     def put(self, request: Request, username: str) -> Response:
         """Mute. ``Problem`` if refused."""
         words = MuteSerializer(data=request.data)
@@ -88,6 +90,7 @@ class SuggestionView(ApiView):
     """A person as a suggestion."""
 
     @extend_schema(summary="Do not suggest a person again", request=None, responses={204: None})
+    @refuses(409, "cannot_hide_yourself")
     def put(self, request: Request, username: str) -> Response:
         """Hide; again changes nothing. ``Problem`` for oneself."""
         person = people.profile(request.user, username)

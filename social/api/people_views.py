@@ -13,6 +13,7 @@ from accounts.api.json import profile_json
 from accounts.api.serializers import ProfileSerializer
 from accounts.models import User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView, base_of, not_found
 from minigram_site.web.pagination import Cursor, Page
 from photos.api.json import photo_json
@@ -52,6 +53,7 @@ class PhotosView(PageView):
     """The photos of a person."""
 
     @extend_schema(summary="Their photos", responses=PhotoSerializer(many=True))
+    @refuses(403, "private_account")
     def get(self, request: Request, username: str) -> Response:
         """Answer with a page of photos, newest first."""
         return self.answer(request, username=username)
@@ -78,6 +80,7 @@ class PinsView(PhotosView):
         "well, where they were published.",
         responses=PhotoSerializer(many=True),
     )
+    @refuses(403, "private_account")
     def get(self, request: Request, username: str) -> Response:
         """Answer with the photos."""
         return self.answer(request, username=username)
@@ -105,6 +108,7 @@ class FollowersView(PeopleView):
     """The followers of a person."""
 
     @extend_schema(summary="Their followers", responses=ProfileSerializer(many=True))
+    @refuses(403, "private_account")
     def get(self, request: Request, username: str) -> Response:
         """Answer with a page of people, the newest follower first."""
         return self.answer(request, username=username)
@@ -120,6 +124,7 @@ class FollowingView(PeopleView):
     """Those a person follows."""
 
     @extend_schema(summary="Whom they follow", responses=ProfileSerializer(many=True))
+    @refuses(403, "private_account")
     def get(self, request: Request, username: str) -> Response:
         """Answer with a page of people, the latest followed first."""
         return self.answer(request, username=username)
@@ -137,6 +142,7 @@ class FollowView(ApiView):
     @extend_schema(
         summary="Follow, or ask to", request=None, responses={200: FollowStateSerializer}
     )
+    @refuses(409, "cannot_follow_yourself", "blocked")
     def put(self, request: Request, username: str) -> Response:
         """Follow, or ask a private account; again changes nothing. ``Problem`` if refused."""
         followee = people.profile(request.user, username)
@@ -170,6 +176,7 @@ class BlockView(ApiView):
     """Blocking a person."""
 
     @extend_schema(summary="Block", request=None, responses={204: None})
+    @refuses(409, "cannot_block_yourself")
     def put(self, request: Request, username: str) -> Response:
         """Block and end follows and requests between the two. ``Problem`` if refused."""
         blocked = people.held(caller(request), username)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
@@ -14,6 +15,12 @@ from minigram_site.languages import NAMES
 from photos.api.serializers import PhotoSerializer
 from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
 from social.publishing import cleaned_crop
+
+# Enumerations that the OpenAPI document names (``minigram_site.api.openapi.document``).
+MEDIA_STATES = Media.State.choices
+DRAFT_STATES = ["unsent", "processing", "failed"]
+NEW_PHOTO_STATES = ["published", "processing", "failed"]
+FOLLOW_RESULTS = ["following", "requested"]
 
 
 class GivenPasswordField(EmptyIsGiven, serializers.CharField):
@@ -26,6 +33,11 @@ class WebsiteField(serializers.URLField):
     def to_internal_value(self, data: Any) -> str:
         """Return the address with its scheme."""
         return with_scheme(str(super().to_internal_value(data)))
+
+
+@extend_schema_field({"type": "string", "pattern": f"^({'|'.join(NAMES)})?$"})
+class LanguageField(serializers.ChoiceField):
+    """One of the site's languages, or empty; one text in the document, which an enum is not."""
 
 
 class ChangesSerializer(serializers.Serializer[User]):
@@ -43,13 +55,10 @@ class ChangesSerializer(serializers.Serializer[User]):
     noindex = serializers.BooleanField(
         required=False, help_text="Search engines are asked to leave you out."
     )
-    language = serializers.ChoiceField(
+    language = LanguageField(
         choices=["", *NAMES],
         required=False,
         help_text="Of pages and mails; empty: as the browser asks. Answers of the API are English.",
-    )
-    avatar: serializers.Field[Any, Any, Any, Any] = serializers.CharField(
-        required=False, allow_null=True, help_text="`null` removes it; another is sent as a file."
     )
     email = LowerCaseEmailField(max_length=254, required=False, help_text="Needs `password`.")
     password = GivenPasswordField(
@@ -67,6 +76,12 @@ class ChangesWithAvatarSerializer(ChangesSerializer):
     """Changes to the own account, and a picture; what is left out stays."""
 
     avatar = serializers.FileField(required=False, allow_null=True, allow_empty_file=True)
+
+
+class AvatarSerializer(serializers.Serializer[User]):
+    """A picture of somebody."""
+
+    image = serializers.FileField(allow_empty_file=True)
 
 
 class PasswordSerializer(serializers.Serializer[User]):
@@ -115,7 +130,7 @@ class MediaSerializer(serializers.Serializer[Media]):
     """An upload."""
 
     id = serializers.CharField()
-    state = serializers.ChoiceField(choices=Media.State.choices)
+    state = serializers.ChoiceField(choices=MEDIA_STATES)
     alt_text = serializers.CharField()
     turn = serializers.IntegerField(help_text="Quarter turns, clockwise.")
     crop = serializers.ListField(
@@ -134,17 +149,36 @@ class DraftSerializer(serializers.Serializer[Draft]):
     """
 
     id = serializers.CharField()
-    state = serializers.ChoiceField(choices=["unsent", "processing", "failed"])
+    state = serializers.ChoiceField(choices=DRAFT_STATES)
     caption = serializers.CharField()
     created_at = serializers.DateTimeField()
     media = MediaSerializer(many=True)
     url = serializers.URLField(help_text="Where to see how far it is.")
 
 
+class NewPhotoSerializer(PhotoSerializer):
+    """What publishing led to: a photo, or one that waits for its pictures.
+
+    `published`: the fields of a photo are there. `processing`: those are not yet, and `media` is.
+    The id stays.
+    """
+
+    state = serializers.ChoiceField(choices=NEW_PHOTO_STATES)
+    url = serializers.URLField(help_text="The page of the photo, or where to see how far it is.")
+    media = MediaSerializer(many=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Return the fields, of which only those of both are always there."""
+        fields = super().get_fields()
+        for name, field in fields.items():
+            field.required = name in {"id", "state", "url", "caption", "created_at"}
+        return fields
+
+
 class FollowStateSerializer(serializers.Serializer[User]):
     """What following led to."""
 
-    state = serializers.ChoiceField(choices=["following", "requested"])
+    state = serializers.ChoiceField(choices=FOLLOW_RESULTS)
 
 
 class InstanceSerializer(serializers.Serializer[User]):

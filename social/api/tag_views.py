@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from accounts.api.authentication import caller
 from accounts.api.json import profile_json
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView, not_found
 from minigram_site.fields.entities import tag_key
 from minigram_site.fields.snowflake import moment_of
@@ -72,6 +73,8 @@ class FollowTagView(ApiView):
         request=None,
         responses={204: None},
     )
+    @refuses(400, "invalid")
+    @refuses(409, "too_many_tags")
     def put(self, request: Request, name: str) -> Response:
         """Follow; again changes nothing. ``Problem`` if refused, 404 for what is no tag."""
         try:

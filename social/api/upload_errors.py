@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter
-
-from accounts.api.idempotency import HEADER
 from minigram_site.api.errors import Problem
-from photos.refusals import ImageRejected
+from photos.refusals import MESSAGES, ImageRejected
 from social.publishing import MediaUnusable
 
-IDEMPOTENCY = OpenApiParameter(
-    HEADER,
-    OpenApiTypes.STR,
-    OpenApiParameter.HEADER,
-    description="Any text of your own: sent again with the same one, the first answer is repeated.",
-)
+# Of 422 answers: why a picture is not accepted, and why uploads cannot become a photo.
+PICTURE_CODES = sorted(MESSAGES.keys() - {"file_too_large", "busy"})
+MEDIA_CODES = ["media_count", "media_not_found", "media_failed"]
 
 
 def refused(error: ImageRejected, field: str) -> Problem:

@@ -1,7 +1,8 @@
-"""Uploads in two steps: a file first, the photo that it becomes part of later."""
+"""Publishing: a photo from a file, or in two steps, files first and later their photo."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404
@@ -11,14 +12,20 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 
 from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
+from accounts.models import User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses, refuses_pictures
+from minigram_site.api.parsing import ShallowJSONParser
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from minigram_site.web.throttling import throttle
-from photos.api.json import time_json
+from photos.api.json import photo_json, time_json
+from photos.api.serializers import PhotoFileSerializer, PhotoOfUploadsSerializer
+from photos.api.views import card_or_404
 from photos.models import Draft, Media, Photo
 from photos.refusals import ImageRejected
 from social import publishing
@@ -27,8 +34,10 @@ from social.api.serializers import (
     MediaChangesSerializer,
     MediaSerializer,
     MediaUploadSerializer,
+    NewPhotoSerializer,
 )
-from social.api.upload_errors import IDEMPOTENCY, refused
+from social.api.upload_errors import MEDIA_CODES, PICTURE_CODES, refused, unusable
+from social.publishing import MediaUnusable, publish, publish_media
 
 STATUS = {Media.State.PROCESSING: 206, Media.State.READY: 200}
 
@@ -73,11 +82,11 @@ class MediaListView(ApiView):
     @extend_schema(
         summary="Upload a picture",
         description="200: it is ready. 202: it is processing; ask again. Attach it with `POST "
-        "photos/` within a day.",
+        "photos/from-media/` within a day.",
         request={"multipart/form-data": MediaUploadSerializer},
         responses={200: MediaSerializer, 202: MediaSerializer},
-        parameters=[IDEMPOTENCY],
     )
+    @refuses_pictures(PICTURE_CODES)
     @idempotent
     def post(self, request: Request) -> Response:
         """Take the file in."""
@@ -100,9 +109,9 @@ class MediaView(ApiView):
         responses={
             200: MediaSerializer,
             206: OpenApiResponse(MediaSerializer, "It is still processing."),
-            422: OpenApiResponse(description="It failed; `detail` says why."),
         },
     )
+    @refuses(422, *PICTURE_CODES, "busy", "file_too_large")
     def get(self, request: Request, media_id: int) -> Response:
         """Answer 200 when ready, 206 while processing; ``Problem`` 422 with the reason else."""
         media = get_object_or_404(Media.objects.owned_by(caller(request)), pk=media_id)
@@ -117,6 +126,8 @@ class MediaView(ApiView):
         request=MediaChangesSerializer,
         responses=MediaSerializer,
     )
+    @refuses(409, "media_in_use")
+    @refuses_pictures(PICTURE_CODES)
     def patch(self, request: Request, media_id: int) -> Response:
         """Change alt text, turn and crop; ``Problem`` 409 to crop what is part of a photo."""
         mine = Media.objects.owned_by(caller(request))
@@ -137,6 +148,7 @@ class MediaView(ApiView):
         return Response(media_json(get_object_or_404(mine, pk=media_id)))
 
     @extend_schema(summary="Throw it away", responses={204: None})
+    @refuses(409, "media_in_use")
     def delete(self, request: Request, media_id: int) -> Response:
         """Delete an upload; ``Problem`` 409 if it is part of a photo."""
         mine = Media.objects.owned_by(caller(request)).filter(pk=media_id)
@@ -160,6 +172,85 @@ class MediaRetryView(ApiView):
         # It may be published by now, and gone as an upload.
         media = Media.objects.filter(pk=media_id).first() or media
         return Response(media_json(media), status=202)
+
+
+@extend_schema(tags=["photos"])
+class PublishView(ApiView):
+    """New photos, from a file. Clients of former versions send ``media_ids`` here as well."""
+
+    parser_classes = (MultiPartParser, ShallowJSONParser)
+    write_throttle = throttle("upload")
+
+    @extend_schema(
+        summary="Publish a photo from a file",
+        description="201: it is published. 202: its picture is still processing, and it is "
+        "published with it; `url` says how far it is. `photos/from-media/` publishes uploads.",
+        request={"multipart/form-data": PhotoFileSerializer},
+        responses={201: NewPhotoSerializer, 202: NewPhotoSerializer},
+    )
+    @refuses(422, *MEDIA_CODES)
+    @refuses_pictures(PICTURE_CODES)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Answer with the new photo, which followers see at once."""
+        if isinstance(request.data, dict) and "media_ids" in request.data:
+            return published(request, _of_uploads)
+        return published(request, _of_file)
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Return the throttle of this request: uploads were counted when they were sent."""
+        if str(self.request.content_type).startswith(ShallowJSONParser.media_type):
+            self.write_throttle = PublishMediaView.write_throttle
+        return super().get_throttles()
+
+
+@extend_schema(tags=["photos"])
+class PublishMediaView(ApiView):
+    """New photos, from uploads."""
+
+    write_throttle = throttle("publish")
+
+    @extend_schema(
+        summary="Publish a photo from uploads",
+        description="202: some of them are still processing, and it is published with the last; "
+        "`url` says how far it is. Their alt texts are their own.",
+        request=PhotoOfUploadsSerializer,
+        responses={201: NewPhotoSerializer, 202: NewPhotoSerializer},
+    )
+    @refuses(422, *MEDIA_CODES)
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Answer with the new photo, which followers see at once."""
+        return published(request, _of_uploads)
+
+
+def published(request: Request, publish_one: Callable[[User, Any], Photo | Draft]) -> Response:
+    """Return the answer to a request that publishes: 201, or 202 while a picture is processing.
+
+    Raises ``Problem`` for pictures and uploads that are refused, ``ValidationError``.
+    """
+    try:
+        photo = publish_one(caller(request), request.data)
+    except ImageRejected as error:
+        raise refused(error, "image") from None
+    except MediaUnusable as error:
+        raise unusable(error) from None
+    if isinstance(photo, Draft):
+        return Response(draft_json(photo, base_of(request)), status=202)
+    card = card_or_404(request, photo.pk)
+    return Response({**photo_json(card, base_of(request)), "state": "published"}, status=201)
+
+
+def _of_uploads(author: User, data: Any) -> Photo | Draft:
+    sent = PhotoOfUploadsSerializer(data=data)
+    sent.is_valid(raise_exception=True)
+    return publish_media(author=author, **sent.validated_data)
+
+
+def _of_file(author: User, data: Any) -> Photo | Draft:
+    sent = PhotoFileSerializer(data=data)
+    sent.is_valid(raise_exception=True)
+    return publish(author=author, **sent.validated_data)
 
 
 @extend_schema(tags=["uploads"])

@@ -1,4 +1,4 @@
-"""The own account, publishing, the feed, explore, and what the site is."""
+"""The own account, the feed, explore, and what the site is."""
 
 from __future__ import annotations
 
@@ -14,40 +14,31 @@ from rest_framework.response import Response
 
 from accounts import services
 from accounts.api.authentication import caller
-from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer
 from accounts.authentication import passwords
 from accounts.doors import confirmations, site_pages
 from accounts.doors.site import site_settings, takes_sign_ups
 from accounts.models import User
+from minigram_site.api.openapi.problems import refuses, refuses_pictures
 from minigram_site.api.parsing import ShallowJSONParser
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page
-from minigram_site.web.throttling import throttle
 from photos.api.json import photo_json
-from photos.api.serializers import (
-    PhotoFileSerializer,
-    PhotoOfUploadsSerializer,
-    PhotoSerializer,
-)
-from photos.api.views import card_or_404
+from photos.api.serializers import PhotoSerializer
 from photos.cards import PhotoCard
 from photos.formats import ACCEPTED_TYPES
-from photos.models import Draft, Photo
 from photos.refusals import ImageRejected
 from social import explore, feed, follows, profiles
 from social.api.serializers import (
+    AvatarSerializer,
     ChangesSerializer,
     ChangesWithAvatarSerializer,
-    DraftSerializer,
     FeedPhotoSerializer,
     InstanceSerializer,
     PasswordSerializer,
 )
-from social.api.upload_errors import IDEMPOTENCY, refused, unusable
-from social.api.upload_views import draft_json
-from social.publishing import MediaUnusable, publish, publish_media
+from social.api.upload_errors import PICTURE_CODES, refused
 
 
 def confirm_password(request: Request, password: str) -> None:
@@ -63,6 +54,7 @@ def confirm_password(request: Request, password: str) -> None:
 class MeView(ApiView):
     """Your own account."""
 
+    # Clients of former versions send an avatar here, as multipart.
     parser_classes = (ShallowJSONParser, MultiPartParser)
 
     @extend_schema(summary="Read your account", responses=AccountSerializer)
@@ -73,14 +65,12 @@ class MeView(ApiView):
 
     @extend_schema(
         summary="Change your account",
-        description="What is left out stays. An avatar is sent as multipart, `null` removes it. "
-        "`me/email/` says whether another address has to be confirmed first.",
-        request={
-            "application/json": ChangesSerializer,
-            "multipart/form-data": ChangesWithAvatarSerializer,
-        },
+        description="What is left out stays. `me/email/` says whether another address has to be "
+        "confirmed first; a picture is sent to `me/avatar/`.",
+        request={"application/json": ChangesSerializer},
         responses=AccountSerializer,
     )
+    @refuses_pictures(PICTURE_CODES)
     def patch(self, request: Request) -> Response:
         """Change what is named; nothing is changed if anything is refused."""
         changes = ChangesWithAvatarSerializer(data=request.data, partial=True)
@@ -88,6 +78,7 @@ class MeView(ApiView):
         self._apply(request, dict(changes.validated_data))
         return self.get(request)
 
+    @refuses(400, "invalid")
     @extend_schema(
         summary="Delete your account",
         description="With photos, files, likes and comments. This cannot be taken back.",
@@ -128,57 +119,42 @@ class MeView(ApiView):
         if image is None:
             profiles.remove_avatar(user=user)
             return
-        try:
-            profiles.change_avatar(user=user, image=image)
-        except ImageRejected as error:
-            raise refused(error, "avatar") from None
+        _set_avatar(user, image, field="avatar")
 
 
-@extend_schema(tags=["photos"])
-class PublishView(ApiView):
-    """New photos."""
+@extend_schema(tags=["me"])
+class AvatarView(ApiView):
+    """Your picture."""
 
-    parser_classes = (MultiPartParser, ShallowJSONParser)
-    write_throttle = throttle("upload")
+    parser_classes = (MultiPartParser,)
 
     @extend_schema(
-        summary="Publish a photo",
-        description="From a file (`image`, multipart), or from 1 to 10 uploads (`media_ids`). 202: "
-        "its pictures are still processing, and it is published with the last of them.",
-        request={
-            "multipart/form-data": PhotoFileSerializer,
-            "application/json": PhotoOfUploadsSerializer,
-        },
-        responses={201: PhotoSerializer, 202: DraftSerializer},
-        parameters=[IDEMPOTENCY],
+        summary="Set your picture",
+        request={"multipart/form-data": AvatarSerializer},
+        responses=AccountSerializer,
     )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        """Answer with the new photo, which followers see at once."""
-        try:
-            photo = _publish(caller(request), request.data)
-        except ImageRejected as error:
-            raise refused(error, "image") from None
-        except MediaUnusable as error:
-            raise unusable(error) from None
-        if isinstance(photo, Draft):
-            return Response(draft_json(photo, base_of(request)), status=202)
-        card = card_or_404(request, photo.pk)
-        return Response(photo_json(card, base_of(request)), status=201)
+    @refuses_pictures(PICTURE_CODES)
+    def put(self, request: Request) -> Response:
+        """Answer with the account. Raises ``Problem`` for a file that is no picture we can show."""
+        sent = AvatarSerializer(data=request.data)
+        sent.is_valid(raise_exception=True)
+        _set_avatar(caller(request), sent.validated_data["image"], field="image")
+        user = User.objects.with_stats().get(pk=caller(request).pk)
+        return Response(account_json(user, base_of(request)))
+
+    @extend_schema(summary="Remove your picture", responses={204: None})
+    def delete(self, request: Request) -> Response:
+        """Remove it; again changes nothing."""
+        profiles.remove_avatar(user=caller(request))
+        return Response(status=204)
 
 
-def _publish(author: User, data: Any) -> Photo | Draft:
-    """Publish what was sent: uploads if it names them, else a file.
-
-    Raises ``ValidationError`` for faulty values, ``ImageRejected`` and ``MediaUnusable``.
-    """
-    if isinstance(data, dict) and "media_ids" in data:
-        uploads = PhotoOfUploadsSerializer(data=data)
-        uploads.is_valid(raise_exception=True)
-        return publish_media(author=author, **uploads.validated_data)
-    file = PhotoFileSerializer(data=data)
-    file.is_valid(raise_exception=True)
-    return publish(author=author, **file.validated_data)
+def _set_avatar(user: User, image: Any, *, field: str) -> None:
+    """Make ``image`` the person's picture; raises ``Problem`` at ``field`` where it is refused."""
+    try:
+        profiles.change_avatar(user=user, image=image)
+    except ImageRejected as error:
+        raise refused(error, field) from None
 
 
 class CardsView(PageView):

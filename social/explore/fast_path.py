@@ -49,7 +49,10 @@ from social.feed.fast_reads import Caller, NotOnFastPath, is_postgresql, require
 logger = logging.getLogger(__name__)
 
 # A request that has one of these is handed to Django.
-_UNUSUAL = ("HTTP_COOKIE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
+_UNUSUAL = (
+    *("HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING"),
+    *("CONTENT_LENGTH", "SCRIPT_NAME"),
+)
 # As the links to further pages have them: in this order, and no other parameter.
 _QUERY = re.compile(
     r"(?:cursor=([np][0-9]{1,19}(?:_[0-9]{1,19}t[0-9]{1,19})?))?"

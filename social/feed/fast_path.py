@@ -47,7 +47,10 @@ from social.feed.fast_reads import Caller, NotOnFastPath
 logger = logging.getLogger(__name__)
 
 # A request that has one of these is handed to Django.
-_UNUSUAL = ("HTTP_COOKIE", "HTTP_TRANSFER_ENCODING", "CONTENT_LENGTH", "SCRIPT_NAME")
+_UNUSUAL = (
+    *("HTTP_COOKIE", "HTTP_ORIGIN", "HTTP_TRANSFER_ENCODING"),
+    *("CONTENT_LENGTH", "SCRIPT_NAME"),
+)
 _COUNT = {
     (kind, cached): ANSWERS.labels(kind, "no_sql" if cached else "sql").inc
     for kind in ("feed", "photo", "profile")

@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from minigram_site.environment import SAMPLE_SECRET, read_environment
+from minigram_site.rate_limits import FACTORS, RATES
 
 PROJECT = Path(__file__).parents[2]
 
@@ -46,6 +47,8 @@ def test_nothing_but_a_secret_is_needed() -> None:
         ("RATE_LIMITS", "register=0"),
         ("RATE_LIMITS", "true,register=5"),
         ("RATE_LIMITS", "login=100"),
+        ("RATE_LIMITS", "write=5/week"),
+        ("RATE_LIMITS", "trusted=5/day"),
         ("MAX_UPLOAD_MB", "big"),
         ("MAX_UPLOAD_MB", "0"),
         ("MAX_IMAGE_MEGAPIXELS", "100000"),
@@ -301,13 +304,28 @@ def test_a_command_that_cannot_start_says_why_in_one_line() -> None:
     ("value", "limits"),
     [
         ("true", {}),
-        ("FALSE", None),
-        ("register=300", {"register": 300}),
-        ("register=300, upload=1000", {"register": 300, "upload": 1000}),
+        ("register=300", {"register": (300, 3600), "register-day": (600, 86400)}),
+        ("upload=9/minute, upload-day=80", {"upload": (9, 60), "upload-day": (80, 86400)}),
+        ("Write=240,search=10/second", {"write": (240, 60), "search": (10, 1)}),
     ],
 )
-def test_limits_are_on_or_off_or_numbers(
-    monkeypatch: pytest.MonkeyPatch, value: str, limits: dict[str, int] | None
+def test_each_limit_can_be_set(
+    monkeypatch: pytest.MonkeyPatch, value: str, limits: dict[str, tuple[int, int]]
 ) -> None:
     monkeypatch.setenv("RATE_LIMITS", value)
-    assert read_environment().rate_limits == limits
+    assert read_environment().rate_limits == ({**RATES, **limits}, FACTORS)
+
+
+def test_limits_can_be_off_and_trust_can_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RATE_LIMITS", "FALSE")
+    assert read_environment().rate_limits is None
+    monkeypatch.setenv("RATE_LIMITS", "trusted=9")
+    assert read_environment().rate_limits == (RATES, {**FACTORS, "trusted": 9})
+
+
+def test_a_limit_that_there_is_not_is_answered_with_those_that_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("RATE_LIMITS", "uploads=5")
+    with pytest.raises(ImproperlyConfigured, match=r"“uploads” to set\. .*comment, .*upload"):
+        read_environment()

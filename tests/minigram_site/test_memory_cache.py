@@ -16,7 +16,7 @@ from minigram_site.db import compiled
 from minigram_site.db.instrumentation import classify
 from minigram_site.memory_cache import BoundedCache, remember_short
 from minigram_site.web.read_your_writes import verified_lsn
-from minigram_site.web.throttling import _network
+from minigram_site.web.throttling.addresses import _network
 from photos.api import json_fragments
 from photos.cards import read_rows
 

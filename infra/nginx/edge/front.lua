@@ -18,7 +18,7 @@ local FEED = "/api/v1/feed/"
 -- A request with one of these is not ordinary; the site looks at some of them, nginx at others.
 local UNUSUAL = {
     "cookie", "content-length", "transfer-encoding", "range", "if-range", "if-match", "if-none-match",
-    "if-modified-since", "if-unmodified-since", "expect", "upgrade",
+    "if-modified-since", "if-unmodified-since", "expect", "upgrade", "origin",
 }
 local SINGLE = {"authorization", "host", "accept"}
 local MOST_HEADERS = 60

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.api.authentication import caller
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView
 from minigram_site.db import on_primary
 from minigram_site.web.pagination import Cursor, Page
@@ -67,6 +68,8 @@ class PhotoLinksView(ShareView):
         request=NewLinkSerializer,
         responses={201: MadeLinkSerializer},
     )
+    @refuses(403, "permission_denied")
+    @refuses(409, "photo_archived", "too_many_links")
     def post(self, request: Request, photo_id: int) -> Response:
         """Answer with the link to an own photo."""
         return self.make(request, photo_id=photo_id)
@@ -82,6 +85,8 @@ class AlbumLinksView(ShareView):
         request=NewLinkSerializer,
         responses={201: MadeLinkSerializer},
     )
+    @refuses(403, "permission_denied")
+    @refuses(409, "too_many_links")
     def post(self, request: Request, album_id: int) -> Response:
         """Answer with the link to an own album."""
         return self.make(request, album_id=album_id)
@@ -118,6 +123,7 @@ class LinkView(ApiView):
         return Response(status=204)
 
 
+@refuses(401, "password_needed", "not_authenticated")
 class HolderView(ApiView):
     """What whoever has a link is answered, at each address below ``shared/``: no account is asked.
 

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.api.authentication import caller
 from accounts.models import User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView
 from minigram_site.web.pagination import Cursor, Page
 from social import people
@@ -32,6 +33,7 @@ class MembersView(PageView):
         description="For those who do. Its owner also sees whom they have invited.",
         responses=MemberSerializer(many=True),
     )
+    @refuses(403, "permission_denied")
     def get(self, request: Request, album_id: int) -> Response:
         """Answer with a page of people, the latest first."""
         return self.answer(request, album_id=album_id)
@@ -59,6 +61,8 @@ class MemberView(ApiView):
         request=None,
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
+    @refuses(409, "own_album", "not_a_follower", "too_many_members")
     def put(self, request: Request, album_id: int, username: str) -> Response:
         """Invite them. ``Problem`` 409 if that cannot be."""
         person = people.profile(request.user, username)
@@ -69,6 +73,7 @@ class MemberView(ApiView):
         return Response(status=204)
 
     @extend_schema(summary="Remove somebody from an album", responses={204: None})
+    @refuses(403, "permission_denied")
     def delete(self, request: Request, album_id: int, username: str) -> Response:
         """End a membership or invitation; what they added stays. Again changes nothing."""
         person = people.held(caller(request), username)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.fields.snowflake import parse_id
 from minigram_site.web.pagination import MAX_PAGE_SIZE, Cursor, Page
@@ -31,7 +32,6 @@ from social.albums.api.serializers import (
     SavedStatesSerializer,
 )
 from social.albums.reading import AlbumCard
-from social.api.upload_errors import IDEMPOTENCY
 
 
 @extend_schema(tags=["collections"])
@@ -146,7 +146,6 @@ class MyAlbumsView(AlbumsPageView):
         summary="Make an album",
         request=NewAlbumSerializer,
         responses={201: AlbumSerializer},
-        parameters=[IDEMPOTENCY],
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -186,6 +185,7 @@ class AlbumView(ApiView):
     @extend_schema(
         summary="Change an album", request=AlbumChangesSerializer, responses=AlbumSerializer
     )
+    @refuses(403, "permission_denied")
     def patch(self, request: Request, album_id: int) -> Response:
         """Change an own album; what is left out stays."""
         changes = AlbumChangesSerializer(data=request.data)
@@ -198,6 +198,7 @@ class AlbumView(ApiView):
         description="You can bring it back for 30 days, with its photos, members and links.",
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
     def delete(self, request: Request, album_id: int) -> Response:
         """Delete an own album; its photos stay."""
         deleting.move_to_bin(owner=caller(request), album_id=album_id)
@@ -242,6 +243,7 @@ class AlbumPhotoView(ApiView):
         request=None,
         responses={204: None},
     )
+    @refuses(409, "album_full")
     def put(self, request: Request, album_id: int, photo_id: int) -> Response:
         """Put it in. ``Problem`` 409 if the album is full."""
         try:
@@ -255,6 +257,7 @@ class AlbumPhotoView(ApiView):
         description="Its owner any, everybody their own and those that they added.",
         responses={204: None},
     )
+    @refuses(403, "permission_denied")
     def delete(self, request: Request, album_id: int, photo_id: int) -> Response:
         """Take it out; again changes nothing."""
         contents.remove(user=caller(request), album_id=album_id, photo_id=photo_id)
@@ -266,6 +269,7 @@ class PositionView(ApiView):
     """The place of a photo in an album."""
 
     @extend_schema(summary="Move a photo", request=PositionSerializer, responses={204: None})
+    @refuses(403, "permission_denied")
     def put(self, request: Request, album_id: int, photo_id: int) -> Response:
         """Move it before another one, or to the end."""
         place = PositionSerializer(data=request.data)

@@ -60,7 +60,7 @@ def page(request: MemberRequest, form: UploadForm, draft: Draft | None = None) -
 
 
 @members
-@limited("upload")
+@limited("publish", of_files="upload")
 def draft(request: MemberRequest, draft_id: int) -> HttpResponse:
     """Go on with an own draft; without JavaScript the form holds all of it and sends it at once."""
     mine = Draft.objects.owned_by(request.user)

@@ -25,7 +25,7 @@ PUBLISHED = "published"
 
 
 @members
-@limited("upload")
+@limited("publish", of_files="upload")
 def upload(request: MemberRequest) -> HttpResponse:
     """Publish a photo of one or several files, or make a draft of them (``arrange``).
 

@@ -127,6 +127,8 @@ TABLE = {
     "api-drafts": plain(get(member())),
     "api-draft": at(of_draft, get(owner_alone()), delete(owner_alone(204))),
     "api-publish": plain(post(member(400), {})),
+    "api-publish-media": plain(post(member(400), {})),
+    "api-avatar": plain(put(member(415), {}), delete(member(204))),
     "api-me": plain(
         get(member()), patch(member(), {"bio": ""}), delete(member(400), WRONG_PASSWORD)
     ),

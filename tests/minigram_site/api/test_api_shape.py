@@ -80,6 +80,15 @@ def test_every_error_has_the_one_shape(api_as: As, alice: User, client: Client) 
     assert answers[(405, "method_not_allowed")]["Allow"] == "GET, HEAD, OPTIONS"
 
 
+def test_who_takes_nothing_but_problems_is_answered(api_as: As, alice: User) -> None:
+    """Generated clients say so where an operation answers 204, or an error."""
+    photo, client = make_photo(alice), api_as(alice)
+    answer = client.delete(f"/api/v1/photos/{photo.pk}/", HTTP_ACCEPT="application/problem+json")
+    assert answer.status_code == 204
+    missing = client.get(f"/api/v1/photos/{photo.pk}/", HTTP_ACCEPT="application/problem+json")
+    assert (missing.status_code, missing["Content-Type"]) == (404, "application/problem+json")
+
+
 def test_lists_where_objects_are_expected_are_refused(api_as: As) -> None:
     for path in ("auth/register/", "auth/token/", "auth/token/refresh/", "auth/logout/"):
         response = api_as(None).post(f"/api/v1/{path}", "[1]", content_type="application/json")

@@ -25,6 +25,7 @@ from photos.services import create_photo
 from social.albums.models import Album, AlbumEntry, ShareLink
 from social.moderation.models import Decision, Kind, ModerationCase, Verb
 from tests.factories import make_user
+from tests.openapi import ELSEWHERE
 
 # That of a photo, a comment, a failed upload, a decision, an album and a share link, and the
 # parameters of paths that name them.
@@ -92,8 +93,8 @@ def test_an_operation_answers_as_its_document_says(
     def hold(case: Any) -> None:
         answer = asked(case, who)
         case.validate_response(answer, checks=promised())
-        documented = operation.definition.raw["responses"]
-        assert str(answer.status_code) in documented or answer.status_code >= 400
+        if answer.status_code not in ELSEWHERE:
+            assert str(answer.status_code) in operation.definition.raw["responses"]
 
     hold()
 

@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from accounts.models import IdempotencyKey, User
 from photos.models import Comment, Photo
 from photos.refusals import ImageRejected
-from social.api import views
+from social.api import upload_views
 from tests.factories import make_follow, make_photo, picture, upload
 from tests.photos.image_files import claiming, detailed, encoded, exif
 
@@ -119,7 +119,7 @@ def test_a_busy_site_asks_to_come_back(
     def busy(**_: Any) -> None:
         raise ImageRejected("busy")
 
-    monkeypatch.setattr(views, "publish", busy)
+    monkeypatch.setattr(upload_views, "publish", busy)
     response = send(api_as(alice))
     assert (response.status_code, response.json()["code"]) == (503, "busy")
     assert int(response["Retry-After"]) > 0

@@ -45,6 +45,7 @@ def test_a_file_first_and_the_photo_later(api_as: As, alice: User, bob: User) ->
     made = client.post(PHOTOS, {"media_ids": ids, "caption": "Two"})
     assert made.status_code == 201
     photo = made.json()
+    assert photo.pop("state") == "published"
     assert (photo["width"], photo["more"][0]["width"]) == (300, 400)
     assert photo["more"][0]["alt_text"] == "A lake"
     assert api_as(bob).get("/api/v1/feed/").json()["results"] == [{**photo, "liked": False}]

@@ -86,6 +86,7 @@ UNUSUAL: list[tuple[str, dict[str, Any]]] = [
     ("?color=red", {}),
     ("", {"REQUEST_METHOD": "HEAD"}),
     ("", {"HTTP_COOKIE": "theme=dark"}),
+    ("", {"HTTP_ORIGIN": "https://app.example.org"}),
     ("", {"HTTP_AUTHORIZATION": None}),
     ("", {"HTTP_AUTHORIZATION": "Bearer a.b.c"}),
     ("", {"HTTP_HOST": "elsewhere.example"}),
