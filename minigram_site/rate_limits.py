@@ -12,8 +12,8 @@ PERIODS = {"second": 1, "minute": 60, "hour": HOUR, "day": DAY}
 
 # Requests and seconds. A bucket holds that many requests, which may come all at once, and fills
 # within that time: so it lets as many through in each such time after the first.
-# ``minigram_site.web.throttling`` counts them; the first five are counted by
-# ``accounts.authentication.attempts``, exactly.
+# ``minigram_site.web.throttling`` counts them. Log-ins, sign-ups, renames and links to confirm an
+# address are counted by ``accounts.authentication.attempts``, exactly.
 RATES = {
     # By name and address; and failed ones by name, beyond which an address has one guess.
     "login": (10, 60),

@@ -18,7 +18,19 @@ def api_reference(document: Node) -> str:
     ``document`` is a parsed OpenAPI 3.0 document whose operations have a summary and one tag.
     Raises ``KeyError`` where it lacks a part that the reference shows.
     """
+    shared = document["components"].get("parameters", {})
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            _resolve(operation, shared)
     return "\n".join([*_operations(document["paths"]), *_schemas(document["components"])])
+
+
+def _resolve(operation: Node, shared: Node) -> None:
+    """Put parameters that operations share in the place of their references."""
+    operation["parameters"] = [
+        shared[one["$ref"].rpartition("/")[2]] if "$ref" in one else one
+        for one in operation.get("parameters", ())
+    ]
 
 
 def _operations(paths: Node) -> Iterator[str]:
@@ -50,7 +62,9 @@ def _operation(path: str, method: str, operation: Node) -> Iterator[str]:
         yield f"Body: {_contents(body)}, as {kinds}.\n"
     yield "| Answer | Body |\n|---|---|"
     for status, response in sorted(operation["responses"].items()):
-        yield f"| {status} | {_contents(response) or _cell(response['description'])} |"
+        # All errors have one body: what tells them apart is said in words.
+        body = "" if status[0] in "45" else _contents(response)
+        yield f"| {status} | {body or _cell(response['description'])} |"
     yield ""
 
 

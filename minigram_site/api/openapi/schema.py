@@ -86,5 +86,20 @@ def finished(result: dict[str, Any], **_context: Any) -> dict[str, Any]:
             known.update(*operation["x-problem-codes"].values())
     components["schemas"] |= problems.schemas(known)
     components["headers"] = headers.HEADERS
+    for name, schema in components["schemas"].items():
+        if name.endswith("Request"):
+            _say_defaults(schema)
     components["parameters"] = headers.PARAMETERS
     return result
+
+
+def _say_defaults(schema: dict[str, Any]) -> None:
+    """Put the defaults of what may be left out into words.
+
+    openapi-typescript takes what has a ``default`` for what is always there, in a request as well.
+    """
+    for field in schema.get("properties", {}).values():
+        default = field.pop("default", "")
+        if default != "":
+            words = f"{field.get('description', '')} `{default}` if you leave it out."
+            field["description"] = words.strip()

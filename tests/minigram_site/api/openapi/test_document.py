@@ -131,6 +131,8 @@ def test_texts_are_texts_in_every_language() -> None:
     for name, schema in schemas.items():
         for field, details in schema.get("properties", {}).items():
             assert alternatives.isdisjoint(details), f"{name}.{field}"
+            # openapi-typescript would have clients send it always.
+            assert "default" not in details or not name.endswith("Request"), f"{name}.{field}"
         assert not re.search(r"\d$|[0-9a-f]{3}Enum$", name), name
 
 
