@@ -122,6 +122,7 @@ _SPELLINGS = {
     "bsd 2-clause license": "BSD-2-Clause",
     "bsd 3-clause license": "BSD-3-Clause",
     "bsd 3-clause or apache-2.0": "BSD-3-Clause OR Apache-2.0",
+    "isc license": "ISC",
     "bsd license": "BSD",
     "isc license (iscl)": "ISC",
     "mit license": "MIT",

@@ -146,6 +146,7 @@ def test_costs_do_not_grow_with_what_is_found(browser_as: As, alice: User, numbe
 
 def test_searches_are_limited(browser_as: As, settings: Any) -> None:
     settings.RATE_LIMITS, settings.THROTTLE_RATES = True, {"search": (2, 60)}
+    settings.THROTTLE_FACTORS = {}
     client = browser_as(None)
     assert client.get("/search/?q=night").status_code == 200
     assert client.head("/search/?q=night").status_code == 200
