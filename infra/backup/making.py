@@ -11,7 +11,7 @@ import fcntl
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -55,16 +55,17 @@ class Backup:
         return salted_hmac("infra.backup.media", value, algorithm="sha256").hexdigest()[:40]
 
     def recall(self) -> None:
-        """Learn which pictures the place has, from its newest backup and what lies there."""
-        made = manifest.moments(self.place)
-        if not made:
-            return
+        """Learn which pictures the place has, from its newest sound backup and what lies there."""
         sizes = self.place.sizes(f"{manifest.MEDIA}/")
-        self.media = {
-            key: piece
-            for key, piece in manifest.read(self.place, made[-1]).media.items()
-            if sizes.get(manifest.object_name(key)) == piece.size
-        }
+        for moment in reversed(manifest.moments(self.place)):
+            with suppress(BackupError):
+                newest = manifest.read(self.place, moment)
+                self.media = {
+                    key: piece
+                    for key, piece in newest.media.items()
+                    if sizes.get(manifest.object_name(key)) == piece.size
+                }
+                return
 
     def copy_media(self) -> set[str]:
         """Copy the pictures that the place lacks; return the names of all that are stored now."""
@@ -142,8 +143,8 @@ def make(place: Place, seal: Seal, report: Report, *, keep: int) -> tuple[Manife
         backup.copy_media()
         made, missing = _of_one_moment(backup)
         report(f"  {backup.copied} of {len(made.media)} pictures copied, the others were there")
-        prune(place, keep=keep)
         last.note(made.moment)
+        prune(place, keep=keep)
     return made, missing
 
 

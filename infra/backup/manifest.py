@@ -87,9 +87,12 @@ def object_name(key: str) -> str:
     return f"{MEDIA}/{key[:2]}/{key}"
 
 
-def secret_mark() -> str:
-    """Return what tells one ``SECRET_KEY`` from another, and does not tell the key."""
-    return salted_hmac("infra.backup.secret", "mark", algorithm="sha256").hexdigest()[:32]
+def secret_mark(secret: str | bytes = "") -> str:
+    """Return what tells a secret from others, and does not tell it: ``SECRET_KEY`` if left out."""
+    mark = salted_hmac(
+        "infra.backup.secret", "mark", secret=secret or settings.SECRET_KEY, algorithm="sha256"
+    )
+    return mark.hexdigest()[:32]
 
 
 def write(place: Place, manifest: Manifest) -> None:

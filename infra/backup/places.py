@@ -44,11 +44,7 @@ class FolderPlace:
     def sizes(self, prefix: str) -> dict[str, int]:
         """Return the size of each file below the folder ``prefix``, by name."""
         files = (path for path in (self._folder / prefix).rglob("*") if path.is_file())
-        return {
-            path.relative_to(self._folder).as_posix(): path.stat().st_size
-            for path in files
-            if path.suffix != UNFINISHED
-        }
+        return {path.relative_to(self._folder).as_posix(): path.stat().st_size for path in files}
 
     def open(self, name: str) -> IO[bytes]:
         """Open a file for reading. Raises ``OSError``."""

@@ -134,7 +134,8 @@ def refuse_unfit(backup: Manifest, *, other_secret: bool = False) -> None:
             f"The backup is of MiniGram {backup.version}, which has a migration that this "
             f"{manifest.site_version()} does not know ({'.'.join(unknown[0])}): update first."
         )
-    if backup.key != manifest.secret_mark() and not other_secret:
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    if backup.key not in map(manifest.secret_mark, secrets) and not other_secret:
         raise BackupError(
             "SECRET_KEY is not that of the backup: set the one that the site had. With another "
             "all log-ins and pushes end, and what it encrypts is lost (--other-secret)."

@@ -193,3 +193,31 @@ def test_the_log_of_a_former_database_is_not_laid_over_the_restored_one(
     path.with_name(f"{path.name}-wal").write_bytes(b"of another database")
     run("restore", tmp_path / "place")
     assert User.objects.count() == 2
+
+
+def test_a_secret_that_was_replaced_lately_is_good_enough(
+    site: None, own_media_folder: Path, tmp_path: Path, settings: Any
+) -> None:
+    run("backup", tmp_path / "place")
+    lose(own_media_folder)
+    settings.SECRET_KEY, former = "n" * 60, settings.SECRET_KEY
+    with pytest.raises(CommandError, match="SECRET_KEY"):
+        run("restore", tmp_path / "place")
+    settings.SECRET_KEY_FALLBACKS = [former]
+    run("restore", tmp_path / "place")
+    assert User.objects.count() == 2
+
+
+def test_a_damaged_manifest_costs_no_later_backup(
+    site: None, own_media_folder: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "place"
+    run("backup", place)
+    run("backup", place)
+    path = max(place.glob("backups/*/manifest.json"))
+    path.write_text(path.read_text()[:-100])
+    with pytest.raises(CommandError, match="is damaged"):
+        run("backup", place)
+    lose(own_media_folder)
+    run("restore", place)
+    assert User.objects.count() == 2
