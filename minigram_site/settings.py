@@ -46,7 +46,7 @@ INSTALLED_APPS = [
     "photos",
     "accounts",
     "minigram_site.cache",
-    "django.contrib.admin",
+    "accounts.factors.admin_apps.FactorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -309,6 +309,9 @@ THROTTLE_RATES = {
     # By name and address; and failed ones by name, beyond which an address has one guess.
     "login": (10, 60),
     "login-name": (100, 3600),
+    # Codes of an authenticator app, by whoever has the password; and the mail about them.
+    "factor": (10, 3600),
+    "factor-mail": (1, 3600),
     # A class that signs up behind one address, a holiday in one evening; and twice that in a day.
     "register": (_HOURLY["register"], 3600),
     "register-day": (2 * _HOURLY["register"], 86400),

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
 from accounts.models import EmailCheck, SignUp, User
-from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
+from minigram_site.api.fields import EmptyIsGiven, KnownFieldsOnly, LineField, TextField
 from minigram_site.fields.text import with_scheme
 from minigram_site.languages import NAMES
 from photos.api.serializers import PhotoSerializer
@@ -28,7 +28,7 @@ class WebsiteField(serializers.URLField):
         return with_scheme(str(super().to_internal_value(data)))
 
 
-class ChangesSerializer(serializers.Serializer[User]):
+class ChangesSerializer(KnownFieldsOnly):
     """Changes to the own account; what is left out stays."""
 
     display_name = LineField(max_length=60, allow_blank=True, required=False)
@@ -67,12 +67,6 @@ class ChangesWithAvatarSerializer(ChangesSerializer):
     """Changes to the own account, and a picture; what is left out stays."""
 
     avatar = serializers.FileField(required=False, allow_null=True, allow_empty_file=True)
-
-
-class PasswordSerializer(serializers.Serializer[User]):
-    """The password, asked again before something that cannot be taken back."""
-
-    password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
 
 
 class MediaChangesSerializer(serializers.Serializer[Media]):

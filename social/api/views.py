@@ -16,7 +16,7 @@ from accounts import services
 from accounts.api.authentication import caller
 from accounts.api.idempotency import idempotent
 from accounts.api.json import account_json
-from accounts.api.serializers import AccountSerializer
+from accounts.api.serializers import AccountSerializer, PasswordSerializer
 from accounts.authentication import passwords
 from accounts.doors import confirmations, site_pages
 from accounts.doors.site import site_settings, takes_sign_ups
@@ -43,7 +43,6 @@ from social.api.serializers import (
     DraftSerializer,
     FeedPhotoSerializer,
     InstanceSerializer,
-    PasswordSerializer,
 )
 from social.api.upload_errors import IDEMPOTENCY, refused, unusable
 from social.api.upload_views import draft_json
