@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from accounts.models import User
 from minigram_site.web.errors import logged_out, typed_fields
@@ -72,6 +73,15 @@ def came_from(request: HttpRequest) -> str:
         # No address at all.
         return "/"
     return page.path if page.netloc == request.get_host() else "/"
+
+
+def next_address(request: HttpRequest, default: str) -> str:
+    """Return the ``next`` of a form or address if it stays on this site, else ``default``."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if safe else default
 
 
 def asked_cursor(request: HttpRequest, keys: int = 1) -> Cursor | None:

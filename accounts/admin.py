@@ -24,6 +24,7 @@ from django.http import HttpRequest
 from accounts import account_cache, services
 from accounts.doors import admissions, names
 from accounts.doors.admin import AdmissionAdmin, FormerNameAdmin, InvitationAdmin, SiteAdmin
+from accounts.factors.service import factors_of, remove_all
 from accounts.models import User, UserStats
 from accounts.people import read_words
 from minigram_site.web.admin import CreatedFilter, ListAdmin
@@ -102,7 +103,7 @@ class PeopleAdmin(UserAdmin[User]):
     form = UserForm
     add_form = NewUserForm
     change_password_form = PasswordForm
-    actions = ("suspend", "restore")
+    actions = ("suspend", "restore", "remove_factors")
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     show_full_result_count = False
     list_display = (
@@ -124,6 +125,7 @@ class PeopleAdmin(UserAdmin[User]):
     # ``links`` is of the page itself, which knows what is theirs in other apps.
     readonly_fields = (
         *("is_active", "is_limited", "is_private", "noindex", "joined", "last_login", "links"),
+        "second_factors",
     )
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
@@ -133,6 +135,7 @@ class PeopleAdmin(UserAdmin[User]):
             {
                 "fields": (
                     *("is_active", "is_limited", "is_private", "noindex", "joined", "last_login"),
+                    "second_factors",
                 )
             },
         ),
@@ -165,6 +168,13 @@ class PeopleAdmin(UserAdmin[User]):
     def joined(self, user: User) -> Any:
         """When the account was made."""
         return user.date_joined
+
+    @admin.display
+    def second_factors(self, user: User) -> str:
+        """What is asked for at the log-in beside the password. Three queries."""
+        held = factors_of(user)
+        app = ["an authenticator app"] if held.has_app else []
+        return ", ".join([*app, *(f"passkey “{key.name}”" for key in held.passkeys)]) or "none"
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Leave rights to superusers: who may edit people must not make themselves one."""
@@ -244,6 +254,21 @@ class PeopleAdmin(UserAdmin[User]):
             self.log_change(request, user, "Restored: visible again, and may log in.")
             done += 1
         self.message_user(request, f"Restored: {done}.")
+
+    @admin.action(
+        description="Remove second factors: the password alone logs in", permissions=["change"]
+    )
+    def remove_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Take the factors from the people who were ticked, who have lost them."""
+        done = 0
+        for user in queryset:
+            if not _within_reach(request, user):
+                self.message_user(request, f"{user} cannot be changed by you.", messages.ERROR)
+                continue
+            if remove_all(user):
+                self.log_change(request, user, "Second factors removed.")
+                done += 1
+        self.message_user(request, f"Removed: {done}.")
 
 
 def _within_reach(request: HttpRequest, user: User | None) -> bool:

@@ -20,6 +20,7 @@ from accounts.models import (
     Follow,
     FormerName,
     Invitation,
+    LogIn,
     User,
     UserStats,
 )
@@ -85,7 +86,7 @@ def change_password(*, user: User, password: str | None) -> None:
     user.set_password(password)
     user.auth_version += 1
     user.save(update_fields=["password", "auth_version"])
-    ApiSession.objects.filter(user=user).delete()
+    _drop_sessions(user)
     account_cache.invalidate_account(user.pk)
 
 
@@ -112,7 +113,7 @@ def change_email(*, user: User, email: str) -> None:
 def end_sessions(*, user: User) -> None:
     """Make every session and token of a person stop working at once."""
     User.objects.filter(pk=user.pk).update(auth_version=F("auth_version") + 1)
-    ApiSession.objects.filter(user=user).delete()
+    _drop_sessions(user)
     user.refresh_from_db(fields=["auth_version"])
     account_cache.invalidate_account(user.pk)
 
@@ -130,7 +131,7 @@ def suspend(*, user: User) -> None:
     connected = _take_connected(user)
     active = User.objects.filter(pk=user.pk, is_active=True)
     changed = active.update(is_active=False, auth_version=F("auth_version") + 1)
-    ApiSession.objects.filter(user=user).delete()
+    _drop_sessions(user)
     # For good: who comes back makes new ones.
     Invitation.objects.filter(inviter=user, is_revoked=False).update(is_revoked=True)
     user.refresh_from_db(fields=["is_active", "auth_version"])
@@ -157,6 +158,12 @@ def restore(*, user: User) -> None:
         _count(user, connected, 1)
     account_cache.invalidate_numbers(connected)
     account_cache.invalidate_restored(user.pk)
+
+
+def _drop_sessions(user: User) -> None:
+    """Delete the API sessions of a person; browsers' sessions are over as ``auth_version`` is."""
+    ApiSession.objects.filter(user=user).delete()
+    LogIn.objects.filter(user=user, session_key__isnull=False).update(session_key=None)
 
 
 def _take_connected(user: User) -> list[int]:

@@ -18,6 +18,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
 
+from accounts.models import LogIn
 from minigram_site.cache import (
     Region,
     Writer,
@@ -32,6 +33,9 @@ SESSION = Region("session", soft_ttl=900, hard_ttl=60, sliding=True)
 # Django's own keys. A cookie may hold anything, which must become a key neither in the cache nor in
 # a query: PostgreSQL refuses a text with a NUL character.
 _OURS = re.compile(r"[a-z0-9]{32}")
+
+# In a session: the id of the ``LogIn`` that it began with.
+LOG_IN_KEY = "log_in"
 
 
 def session_row(key: str) -> QuerySet[Session, Any]:
@@ -72,6 +76,13 @@ class SessionStore(db.SessionStore):
         with transaction.atomic():
             super().save(must_create=must_create)
             invalidate(_dependency(self.session_key))
+
+    def cycle_key(self) -> None:
+        """Give the session another key; its log-in learns of it. One statement more."""
+        super().cycle_key()
+        if log_in_id := self.get(LOG_IN_KEY):
+            rows = LogIn.objects.filter(pk=log_in_id)
+            rows.update(session_key=self.session_key)
 
     def delete(self, session_key: str | None = None) -> None:
         """Delete the session and invalidate its entry in the cache, in one transaction."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth import login, logout, update_session_auth_hash
+from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth import views as auth_views
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
@@ -13,15 +13,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts import services
-from accounts.access import MemberRequest, came_from, members, public
-from accounts.authentication.suspensions import Suspension, suspension_of
+from accounts.access import MemberRequest, came_from, members, next_address, public
 from accounts.doors.pages import visitors
+from accounts.factors import half_done, passkeys
 from accounts.forms import LanguageForm, LoginForm, PasswordForm
 from accounts.mails import ResetForm
 from accounts.models import User
@@ -29,20 +28,11 @@ from minigram_site.web.languages.middleware import remember_language
 from minigram_site.web.throttling import limited
 
 
-def next_address(request: HttpRequest, default: str) -> str:
-    """Return the ``next`` of a form or address if it stays on this site, else ``default``."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(
-        wanted, {request.get_host()}, require_https=request.is_secure()
-    )
-    return wanted if safe else default
-
-
 @public
 @sensitive_post_parameters("password")
 @limited("write")
 def log_in(request: HttpRequest) -> HttpResponse:
-    """Log in by name or e-mail address.
+    """Log in by name or e-mail address; whoever has a second factor is asked for it next.
 
     Who is not in yet is led to the door, and who is suspended told why.
     """
@@ -51,23 +41,11 @@ def log_in(request: HttpRequest) -> HttpResponse:
         return redirect(address)
     form = LoginForm(request, request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
-        login(request, form.get_user())
-        return redirect(address)
-    if waiting := visitors.shut_out(request):
-        visitors.remember(request, waiting)
-        return redirect("accounts:door")
-    if suspension := suspension_of(request):
-        return _suspended(request, suspension)
-    context = {"form": form, "next": address}
+        return half_done.go_on(request, form.get_user(), address)
+    if refusal := visitors.refusal_of(request):
+        return refusal
+    context = {"form": form, "next": address, "has_passkeys": passkeys.is_available()}
     return render(request, "accounts/log_in.html", context, status=422 if form.errors else 200)
-
-
-def _suspended(request: HttpRequest, suspension: Suspension) -> HttpResponse:
-    context = {"suspension": suspension}
-    response = render(request, "accounts/suspended.html", context, status=403)
-    # It leads to a decision without a log-in: nobody keeps the page.
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @public

@@ -33,6 +33,8 @@ def log_settings(level: str) -> dict[str, Any]:
             "django.server": {"propagate": True},
             # The worker logs every poll that found no task.
             "django_tasks_db": {"level": "WARNING"},
+            # Every passkey that is added or used, by its id.
+            "fido2": {"level": "WARNING"},
             # psycopg's pool logs every attempt to connect; ours (minigram_site.db.postgresql.pool)
             # logs when the server is lost and when it is back.
             "psycopg": {"level": "ERROR"},

@@ -21,6 +21,9 @@ RATES = {
     # A class or a club that signs up behind one address; and what it may be in a day.
     "register": (100, HOUR),
     "register-day": (200, DAY),
+    # Codes of an authenticator app, by whoever has the password; and the mail about them.
+    "factor": (10, HOUR),
+    "factor-mail": (1, HOUR),
     "rename": (2, 30 * DAY),
     # Links to choose a password, and those to confirm an address.
     "reset": (5, HOUR),
@@ -44,7 +47,7 @@ FACTORS = {"address": 5, "trusted": 3}
 TRUSTED_AFTER_DAYS = 7
 
 # What counts guesses of secrets is not for a site to widen.
-_FIXED = {"login", "login-name"}
+_FIXED = {"login", "login-name", "factor", "factor-mail"}
 _PART = re.compile(r"([a-z]+(?:-day)?)=([1-9][0-9]{0,5})(?:/(second|minute|hour|day))?")
 FORM = "It must be true, false, or look like upload=600,write=240/minute,trusted=5."
 

@@ -49,7 +49,7 @@ INSTALLED_APPS = [
     "photos",
     "accounts",
     "minigram_site.cache",
-    "django.contrib.admin",
+    "accounts.factors.admin_apps.FactorAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -10,8 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import MemberRequest, asked_cursor, members, public
-from accounts.views import next_address
+from accounts.access import MemberRequest, asked_cursor, members, next_address, public
 from minigram_site.web.pagination import paginate
 from minigram_site.web.throttling import limited
 from photos import services

@@ -12,9 +12,11 @@ from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from accounts.account_cache import invalidate_numbers
 from accounts.doors import admissions
+from accounts.logins.service import delete_old
 from accounts.models import (
     ApiSession,
     Attempts,
+    Challenge,
     Follow,
     FormerName,
     IdempotencyKey,
@@ -92,19 +94,22 @@ def delete_orphaned_entries() -> int:
 def delete_expired() -> dict[str, int]:
     """Delete what has expired; return how many of each kind.
 
-    API sessions, idempotency keys, attempts, the reservation of former names, and accounts that
-    did not come in.
+    API sessions, idempotency keys, attempts, questions to passkeys, the reservation of former
+    names, old log-ins, and accounts that did not come in.
     """
     now = datetime.now(UTC)
     sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
     keys, _ = IdempotencyKey.objects.filter(pk__lt=id_at(now - KEY_LIFETIME)).delete()
     tried, _ = Attempts.objects.filter(ends_at__lt=now).delete()
+    questions, _ = Challenge.objects.filter(expires_at__lt=now).delete()
     names, _ = FormerName.objects.filter(ends_at__lt=now).delete()
     return {
         "API sessions": sessions,
         "idempotency keys": keys,
         "counts of attempts": tried,
         "reservations of names": names,
+        "questions to passkeys": questions,
+        "log-ins that have ended": delete_old(),
         "sign-ups that were not confirmed or refused": _delete_stale_sign_ups(),
     }
 

@@ -57,6 +57,25 @@ def test_passwords_are_checked_in_one_place_where_guesses_are_limited() -> None:
     ]
 
 
+def test_sessions_and_tokens_begin_in_one_place_which_is_called_when_all_is_proved() -> None:
+    def calling(pattern: str) -> set[str]:
+        sources = [path for app in APPS for path in (PROJECT / app).rglob("*.py")]
+        found = [path for path in sources if re.search(pattern, path.read_text())]
+        return {path.relative_to(PROJECT).as_posix() for path in found}
+
+    begins = "accounts/logins/service.py"
+    assert calling(r"import .*\blogin\b|\b(auth\.|\s)login\(request") == {begins}
+    assert calling(r"\btokens\.issue\(|import .*\bissue\b") == {begins}
+    # By password and what else is needed, by passkey, by signing up.
+    assert calling(r"(?<!def )\benter(_app)?\(") == {
+        "accounts/api/views.py",
+        "accounts/doors/pages/entrance.py",
+        "accounts/factors/api.py",
+        "accounts/factors/half_done.py",
+        "accounts/factors/log_in_pages.py",
+    }
+
+
 def test_no_module_is_named_for_what_has_no_name() -> None:
     vague = {"utils.py", "helpers.py", "managers.py", "signals.py", "misc.py"}
     found = [

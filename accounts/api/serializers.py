@@ -66,6 +66,33 @@ class CredentialsSerializer(serializers.Serializer[User]):
     password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
 
 
+class PasswordSerializer(serializers.Serializer[User]):
+    """The password, asked again before something that matters."""
+
+    password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+
+class NewPasswordSerializer(serializers.Serializer[User]):
+    """The password, and another."""
+
+    old_password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+    new_password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+
+class ResetSerializer(serializers.Serializer[User]):
+    """The address that a link to choose another password is sent to."""
+
+    email = LowerCaseEmailField(max_length=254)
+
+
+class ResetConfirmSerializer(serializers.Serializer[User]):
+    """The two last parts of that link, and another password."""
+
+    uid = serializers.CharField(max_length=40)
+    token = serializers.CharField(max_length=100)
+    new_password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
+
+
 class RefreshSerializer(serializers.Serializer[User]):
     """A refresh token."""
 

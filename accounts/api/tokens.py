@@ -19,7 +19,7 @@ from rest_framework_simplejwt.settings import api_settings
 from rest_framework_simplejwt.tokens import RefreshToken, Token
 
 from accounts.account_cache import account_of_session, invalidate_session, of_session
-from accounts.models import ApiSession, User
+from accounts.models import ApiSession, LogIn, User
 from minigram_site.db import set_user
 from minigram_site.fields.snowflake import parse_id
 
@@ -36,11 +36,16 @@ class RefusedToken(ValueError):
         self.code = code
 
 
-def issue(user: User) -> dict[str, str]:
-    """Log a client in: start an ``ApiSession`` and return ``{access, refresh}``. One insert."""
+def issue(user: User, log_in: LogIn | None = None) -> dict[str, str]:
+    """Log a client in: start an ``ApiSession`` and return ``{access, refresh}``. One insert.
+
+    ``log_in`` is what its owner sees in the list of where they are logged in.
+    """
     set_user(user.pk)
     token_id = uuid4().hex
-    session = ApiSession.objects.create(user=user, token_id=token_id, expires_at=_expiry())
+    session = ApiSession.objects.create(
+        user=user, log_in=log_in, token_id=token_id, expires_at=_expiry()
+    )
     return _pair(user, session.pk, token_id)
 
 

@@ -15,15 +15,17 @@ from accounts.api.door_serializers import (
 )
 from accounts.api.door_views import refuse_waiting, waiting_json
 from accounts.api.json import account_json
+from accounts.api.refusals import refuse_suspended
 from accounts.api.serializers import (
-    CredentialsSerializer,
     RefreshSerializer,
     TokensSerializer,
 )
 from accounts.authentication import attempts
-from accounts.authentication.suspensions import Suspension, suspension_of
 from accounts.doors.signing_up import DoorClosed, require_open, sign_up
 from accounts.doors.site import read
+from accounts.factors.api import log_in
+from accounts.factors.serializers import FactorsLogInSerializer
+from accounts.logins.service import How, enter_app
 from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses
@@ -56,11 +58,8 @@ class RegisterView(OpenView):
         if not user.is_active:
             waiting = waiting_json(user)
             return Response({"state": waiting["code"], **waiting}, status=202)
-        body = {
-            "state": "logged_in",
-            "user": account_json(user, base_of(request)),
-            **tokens.issue(user),
-        }
+        pair = enter_app(request, user, how=How.SIGN_UP)
+        body = {"state": "logged_in", "user": account_json(user, base_of(request)), **pair}
         return Response(body, status=201)
 
 
@@ -70,10 +69,11 @@ class TokenView(OpenView):
 
     @extend_schema(
         summary="Log in by name or e-mail",
-        description="`suspended` (403) if the password is right and the account is suspended: "
-        "`errors` has the `reason`, when it ends (`ends_at`), and where to appeal (`appeal_url`), "
-        "as far as there is one.",
-        request=CredentialsSerializer,
+        description="`otp_required` (401) if the password is right and there is a second factor: "
+        "send all of it again with `otp`. `suspended` (403) if the password is right and the "
+        "account is suspended: `errors` has the `reason`, when it ends (`ends_at`), and where to "
+        "appeal (`appeal_url`), as far as there is one.",
+        request=FactorsLogInSerializer,
         responses={200: TokensSerializer},
     )
     @refuses(401, "invalid_credentials")
@@ -81,17 +81,19 @@ class TokenView(OpenView):
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.
 
-        Raises ``Problem`` 401 for wrong credentials, 403 with a code that says where somebody
-        stands who is not in yet, or is suspended; ``TooManyRequests`` for too many guesses.
+        Raises ``Problem`` 401 for wrong credentials or a second factor that is missing, 403 with a
+        code that says where somebody stands who is not in yet, or is suspended;
+        ``TooManyRequests`` for too many guesses.
         """
-        user = authenticate(request, **validated(CredentialsSerializer, request))
+        given = validated(FactorsLogInSerializer, request)
+        otp = given.pop("otp")
+        user = authenticate(request, **given)
         refuse_waiting(request)
-        if suspension := suspension_of(request):
-            raise _refusal(suspension)
+        refuse_suspended(request)
         if not isinstance(user, User):
             sentence = "This username or e-mail address and password don’t match any account."
             raise Problem(401, "invalid_credentials", sentence)
-        return Response(tokens.issue(user))
+        return Response(log_in(request, user, otp))
 
 
 @extend_schema(tags=["auth"])
@@ -132,13 +134,3 @@ class LogoutView(OpenView):
 def _code_in(request: Request) -> str:
     """Return the code of an invitation that was sent, before anything is validated."""
     return str(request.data.get("invitation") or "") if isinstance(request.data, dict) else ""
-
-
-def _refusal(suspension: Suspension) -> Problem:
-    known = {
-        "reason": suspension.reason,
-        "ends_at": suspension.ends_at and suspension.ends_at.isoformat(timespec="seconds"),
-        "appeal_url": suspension.address,
-    }
-    errors = {name: [{"code": "suspended", "detail": text}] for name, text in known.items() if text}
-    return Problem(403, "suspended", suspension.sentence, errors or None)

@@ -79,6 +79,21 @@ def note_result(name: str, request: HttpRequest, *, right: bool) -> None:
         take("login-name", name, at_most=_UNLIMITED)
 
 
+def forget(scope: str, *who: str) -> None:
+    """Start the window of ``who`` anew: they have shown who they are. One statement."""
+    if settings.RATE_LIMITS:
+        _rows(scope, who).delete()
+
+
+def is_first(scope: str, *who: str) -> bool:
+    """Count an attempt of ``who``; tell whether it is within the limit. Up to four statements."""
+    try:
+        take(scope, *who)
+    except TooManyRequests:
+        return False
+    return True
+
+
 # More than can be tried in a window: such attempts are counted only.
 _UNLIMITED = 2**31 - 1
 # The end of a window that nobody has begun: whoever counts first begins it, by any clock.

@@ -32,8 +32,8 @@ class SiteForm(ModelForm[SiteSettings]):
         model = SiteSettings
         fields = (
             *("sign_up", "question", "members_may_invite", "invited_skip_approval"),
-            *("email_check", "sign_ups_an_hour", "members_only", "api_origins", "reserved_names"),
-            *TITLES,
+            *("email_check", "sign_ups_an_hour", "staff_second_factor", "members_only"),
+            *("api_origins", "reserved_names", *TITLES),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -56,6 +56,7 @@ class SiteAdmin(admin.ModelAdmin[SiteSettings]):
             {"fields": ("sign_up", "question", "members_may_invite", "invited_skip_approval")},
         ),
         ("Limits and addresses", {"fields": ("email_check", "sign_ups_an_hour")}),
+        ("Who may use this admin", {"fields": ("staff_second_factor",)}),
         ("Who may look", {"fields": ("members_only",)}),
         ("Names", {"fields": ("reserved_names",)}),
         ("API", {"fields": ("api_origins",)}),

@@ -202,6 +202,7 @@ class Migration(migrations.Migration):
                 ('members_may_invite', models.BooleanField(db_default=False, default=False, help_text='All members, as staff may. Otherwise invitations are made in this admin.')),
                 ('invited_skip_approval', models.BooleanField(db_default=False, default=False, help_text='The only thing that an invitation spares; a closed site stays closed to it.', verbose_name='invited people need no approval')),
                 ('email_check', models.CharField(choices=[('none', 'not asked for: addresses are taken as they are typed'), ('optional', 'asked for: a link is sent, nothing is withheld'), ('required', 'required: new people come in once they have confirmed')], db_default='none', default='none', help_text='Needs a mail server (EMAIL_URL).', max_length=10, verbose_name='confirmation of e-mail addresses')),
+                ('staff_second_factor', models.BooleanField(db_default=False, default=False, help_text='Nobody uses this admin without an authenticator app or a passkey. Set up yours first, at Settings, Two-step log-in.', verbose_name='second factor for staff')),
                 ('members_only', models.BooleanField(db_default=False, default=False, help_text='Nothing can be seen without a log-in, pictures included. In force everywhere when this page says that it is saved, which takes some seconds.', verbose_name='for members only')),
                 ('sign_ups_an_hour', models.PositiveIntegerField(blank=True, help_text='In a day twice that. A class of thirty behind one address needs at least 60, as forms that were refused count as well. Empty: as RATE_LIMITS says (100).', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100000)], verbose_name='sign-ups from one address, an hour')),
                 ('api_origins', models.TextField(blank=True, db_default='', default='', help_text='Web apps of other sites: one origin a line, such as https://app.example.org. * stands for all; people have to log in there either way.', max_length=2000, validators=[accounts.models.site.validate_origins], verbose_name='web apps that may use the API')),
@@ -295,5 +296,96 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='hiddensuggestion',
             constraint=models.CheckConstraint(condition=models.Q(('user', models.F('person')), _negated=True), name='hidden_suggestion_not_self'),
+        ),
+        migrations.CreateModel(
+            name='LogIn',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('how', models.CharField(choices=[('password', 'Password'), ('passkey', 'Passkey'), ('sign_up', 'Sign Up')], max_length=8)),
+                ('factor', models.CharField(blank=True, choices=[('', 'None'), ('totp', 'App'), ('passkey', 'Passkey'), ('recovery', 'Recovery')], db_default='', default='', max_length=8)),
+                ('session_key', models.CharField(max_length=40, null=True, unique=True)),
+                ('program', models.CharField(blank=True, db_default='', default='', max_length=40)),
+                ('system', models.CharField(blank=True, db_default='', default='', max_length=40)),
+                ('network', models.CharField(blank=True, db_default='', default='', max_length=45)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='log_ins', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'verbose_name': 'log-in',
+            },
+        ),
+        migrations.AddField(
+            model_name='apisession',
+            name='log_in',
+            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='api_session', to='accounts.login'),
+        ),
+        migrations.CreateModel(
+            name='Passkey',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('name', models.CharField(max_length=60)),
+                ('credential_id', models.CharField(max_length=1400, unique=True)),
+                ('credential', models.BinaryField()),
+                ('user_handle', models.CharField(max_length=88)),
+                ('rp_id', models.CharField(max_length=253)),
+                ('sign_count', models.BigIntegerField(db_default=0, default=0)),
+                ('used_at', models.DateTimeField(null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='RecoveryCode',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('digest', models.CharField(max_length=64)),
+                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='recovery_codes', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Totp',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='totp', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('secret', models.CharField(blank=True, db_default='', default='', max_length=255)),
+                ('pending', models.CharField(blank=True, db_default='', default='', max_length=255)),
+                ('pending_since', models.DateTimeField(null=True)),
+                ('last_step', models.BigIntegerField(db_default=0, default=0)),
+            ],
+            options={
+                'verbose_name': 'authenticator app',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('secret', ''), _negated=True), models.Q(('pending', ''), _negated=True), _connector='OR'), name='totp_has_secret')],
+            },
+        ),
+        migrations.CreateModel(
+            name='Challenge',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('purpose', models.CharField(choices=[('log_in', 'Log In'), ('add', 'Add')], max_length=6)),
+                ('challenge', models.CharField(max_length=64)),
+                ('user_handle', models.CharField(blank=True, db_default='', default='', max_length=88)),
+                ('expires_at', models.DateTimeField(db_index=True)),
+                ('user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(('purpose__in', ('log_in', 'add'))), name='challenge_purpose_is_known'), models.CheckConstraint(condition=models.Q(('purpose', 'log_in'), ('user__isnull', False), _connector='OR'), name='challenge_to_add_has_user')],
+            },
+        ),
+        migrations.AddIndex(
+            model_name='login',
+            index=models.Index(fields=['user', '-id'], name='log_in_newest'),
+        ),
+        migrations.AddConstraint(
+            model_name='login',
+            constraint=models.CheckConstraint(condition=models.Q(('how__in', ('password', 'passkey', 'sign_up'))), name='log_in_how_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='login',
+            constraint=models.CheckConstraint(condition=models.Q(('factor__in', ('', 'totp', 'passkey', 'recovery'))), name='log_in_factor_is_known'),
+        ),
+        migrations.AddConstraint(
+            model_name='passkey',
+            constraint=models.CheckConstraint(condition=models.Q(('credential_id', ''), _negated=True), name='passkey_has_id'),
+        ),
+        migrations.AddConstraint(
+            model_name='recoverycode',
+            constraint=models.UniqueConstraint(fields=('user', 'digest'), name='recovery_code_once'),
         ),
     ]

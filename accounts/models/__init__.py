@@ -4,6 +4,8 @@ from accounts.models.api import ApiSession, IdempotencyKey
 from accounts.models.attempts import Attempts
 from accounts.models.counting import counts_are_shared, hidden_count, visible_count
 from accounts.models.doors import Admission, EmailConfirmation, FormerName, Invitation
+from accounts.models.factors import Challenge, Passkey, RecoveryCode, Totp
+from accounts.models.logins import LogIn
 from accounts.models.mutes import HiddenSuggestion, Mute
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.site import EmailCheck, SignUp, SiteSettings
@@ -16,6 +18,7 @@ __all__ = [
     "ApiSession",
     "Attempts",
     "Block",
+    "Challenge",
     "EmailCheck",
     "EmailConfirmation",
     "Follow",
@@ -24,9 +27,13 @@ __all__ = [
     "HiddenSuggestion",
     "IdempotencyKey",
     "Invitation",
+    "LogIn",
     "Mute",
+    "Passkey",
+    "RecoveryCode",
     "SignUp",
     "SiteSettings",
+    "Totp",
     "User",
     "UserQuerySet",
     "UserStats",

@@ -28,6 +28,10 @@ class ApiSession(models.Model):
 
     id = IdField()
     user = models.ForeignKey(User, models.CASCADE, related_name="api_sessions")
+    # How it began; gone with it.
+    log_in = models.OneToOneField(
+        "accounts.LogIn", models.CASCADE, null=True, related_name="api_session"
+    )
     token_id = models.CharField(max_length=64, validators=[MinLengthValidator(16)])
     previous_token_id = models.CharField(max_length=64, blank=True, db_default="", default="")
     replaced_at = models.DateTimeField(null=True)

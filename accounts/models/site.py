@@ -81,6 +81,13 @@ class SiteSettings(models.Model):
         db_default=EmailCheck.NONE,
         help_text="Needs a mail server (EMAIL_URL).",
     )
+    staff_second_factor = models.BooleanField(
+        "second factor for staff",
+        default=False,
+        db_default=False,
+        help_text="Nobody uses this admin without an authenticator app or a passkey. Set up yours "
+        "first, at Settings, Two-step log-in.",
+    )
     members_only = models.BooleanField(
         "for members only",
         default=False,

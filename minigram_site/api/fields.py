@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -21,6 +22,19 @@ class EmptyIsGiven(serializers.Field[Any, Any, Any, Any]):
         """Return what was sent under the field's name, or ``empty``."""
         value = super().get_value(dictionary)
         return "" if value is empty and self.field_name in dictionary else value
+
+
+class KnownFieldsOnly(serializers.Serializer[Any]):
+    """A serializer that refuses what it has no field for, instead of leaving it out silently."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Return the values. Raises ``ValidationError`` at each name that is not known."""
+        unknown = sorted(set(data) - set(self.fields)) if isinstance(data, Mapping) else []
+        if unknown:
+            sentence = "This cannot be changed here."
+            fault = serializers.ErrorDetail(sentence, "unknown_field")
+            raise serializers.ValidationError({clean(str(name)): [fault] for name in unknown})
+        return super().to_internal_value(data)
 
 
 class TextField(serializers.CharField):

@@ -13,8 +13,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import reswap, retarget
 
-from accounts.access import MemberRequest, asked_cursor, members, public
-from accounts.views import next_address
+from accounts.access import MemberRequest, asked_cursor, members, next_address, public
 from minigram_site.fields.entities import tag_key
 from minigram_site.web.throttling import limited
 from photos import services

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
 from accounts.models import EmailCheck, SignUp, User
-from minigram_site.api.fields import EmptyIsGiven, LineField, TextField
+from minigram_site.api.fields import EmptyIsGiven, KnownFieldsOnly, LineField, TextField
 from minigram_site.fields.text import with_scheme
 from minigram_site.languages import NAMES
 from photos.api.serializers import PhotoSerializer
@@ -40,7 +40,7 @@ class LanguageField(serializers.ChoiceField):
     """One of the site's languages, or empty; one text in the document, which an enum is not."""
 
 
-class ChangesSerializer(serializers.Serializer[User]):
+class ChangesSerializer(KnownFieldsOnly):
     """Changes to the own account; what is left out stays."""
 
     display_name = LineField(max_length=60, allow_blank=True, required=False)
@@ -82,12 +82,6 @@ class AvatarSerializer(serializers.Serializer[User]):
     """A picture of somebody."""
 
     image = serializers.FileField(allow_empty_file=True)
-
-
-class PasswordSerializer(serializers.Serializer[User]):
-    """The password, asked again before something that cannot be taken back."""
-
-    password = serializers.CharField(max_length=128, trim_whitespace=False, write_only=True)
 
 
 class MediaChangesSerializer(serializers.Serializer[Media]):

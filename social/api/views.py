@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts import services
 from accounts.api.authentication import caller
 from accounts.api.json import account_json
-from accounts.api.serializers import AccountSerializer
+from accounts.api.serializers import AccountSerializer, PasswordSerializer
 from accounts.authentication import passwords
 from accounts.doors import confirmations, site_pages
 from accounts.doors.site import site_settings, takes_sign_ups
@@ -36,7 +36,6 @@ from social.api.serializers import (
     ChangesWithAvatarSerializer,
     FeedPhotoSerializer,
     InstanceSerializer,
-    PasswordSerializer,
 )
 from social.api.upload_errors import PICTURE_CODES, refused
 

@@ -9,8 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import MemberRequest, asked_cursor, members
-from accounts.views import next_address
+from accounts.access import MemberRequest, asked_cursor, members, next_address
 from minigram_site.web.throttling import limited
 from social import filters, mutes, people
 from social.forms import MuteForm, WordsForm

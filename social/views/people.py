@@ -12,9 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import MemberRequest, asked_cursor, members, public
+from accounts.access import MemberRequest, asked_cursor, members, next_address, public
 from accounts.models import User
-from accounts.views import next_address
 from minigram_site.web.pagination import PAGE_SIZE
 from minigram_site.web.throttling import limited
 from photos.card_pages.by_author import author_page

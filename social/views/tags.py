@@ -9,8 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import MemberRequest, asked_cursor, members
-from accounts.views import next_address
+from accounts.access import MemberRequest, asked_cursor, members, next_address
 from minigram_site.fields.entities import tag_key
 from minigram_site.web.templating.linked import path_of_tag
 from minigram_site.web.throttling import limited

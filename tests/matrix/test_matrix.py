@@ -35,6 +35,8 @@ MISSING = {
     "media_id": 1,
     "decision_id": 1,
     "invitation_id": 1,
+    "log_in_id": 1,
+    "passkey_id": 1,
 }
 # Standing answers that need no view of ours: Django's redirect, which has no name.
 UNNAMED = {"admin/password_change/"}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -19,6 +18,7 @@ from accounts.doors.pages import visitors
 from accounts.doors.pages.forms import CorrectionForm, DoorForm
 from accounts.doors.signing_up import require_open, sign_up
 from accounts.doors.site import read
+from accounts.logins.service import How, enter
 from accounts.models import User
 from minigram_site.web.languages.middleware import language_to_keep
 from minigram_site.web.throttling import limited
@@ -171,8 +171,9 @@ def _welcome(request: HttpRequest, user: User) -> HttpResponse:
         visitors.remember(request, user)
         return redirect("accounts:door")
     visitors.forget(request)
-    login(request, user)
-    return redirect("social:welcome")
+    response = redirect("social:welcome")
+    enter(request, response, user, how=How.SIGN_UP)
+    return response
 
 
 def _door(request: HttpRequest, user: User, form: CorrectionForm) -> HttpResponse:

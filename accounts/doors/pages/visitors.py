@@ -5,9 +5,11 @@ It is no log-in: it shows where they stand, and lets them correct their address.
 
 from __future__ import annotations
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
 
+from accounts.authentication.suspensions import suspension_of
 from accounts.doors.admissions import admission_of
 from accounts.models import Admission, User
 
@@ -28,6 +30,25 @@ def shut_out(request: HttpRequest) -> User | None:
     """Return whose right password this request has brought, if they are not in. One query."""
     user = getattr(request, "shut_out", None)
     return user if isinstance(user, User) and admission_of(user) else None
+
+
+def refusal_of(request: HttpRequest) -> HttpResponse | None:
+    """Return what somebody is answered who has proved who they are and is not active.
+
+    Who is not in yet is led to the door, and who is suspended told why. ``None`` for all others.
+    Up to two queries.
+    """
+    if waiting := shut_out(request):
+        remember(request, waiting)
+        return redirect("accounts:door")
+    suspension = suspension_of(request)
+    if suspension is None:
+        return None
+    context = {"suspension": suspension}
+    response = render(request, "accounts/suspended.html", context, status=403)
+    # It leads to a decision without a log-in: nobody keeps the page.
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
 def person_at(request: HttpRequest) -> User | None:

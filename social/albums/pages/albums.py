@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import MemberRequest, asked_cursor, members, public
-from accounts.views import next_address
+from accounts.access import MemberRequest, asked_cursor, members, next_address, public
 from minigram_site.fields.snowflake import encode, parse_id
 from minigram_site.web.throttling import limited
 from photos.permissions import require_visible

@@ -1,11 +1,72 @@
-"""Log in, sign up, password and address."""
+"""Log in, sign up, password and address; second factors."""
 
 from __future__ import annotations
 
-from tests.matrix.rules import anyone, at, get, member, plain, post, visitors
+from accounts.models import LogIn, Passkey
+from tests.matrix.rules import (
+    LOGIN,
+    Rule,
+    anyone,
+    at,
+    delete,
+    get,
+    member,
+    owner_alone,
+    plain,
+    post,
+    visitors,
+)
+from tests.matrix.scene import Scene
 
 PASSWORD = {"password": "not-the-password", "old_password": "not-the-password"}
 REFUSED = 422
+
+WRONG = {"password": "not-the-password"}
+ANSWER = {"state": "1", "answer": {}}
+
+
+def prepare(scene: Scene) -> None:
+    """Let the owner have a passkey, and have logged in once."""
+    scene.things["passkey"] = Passkey.objects.create(
+        user=scene.owner,
+        name="secret-passkey",
+        credential_id="AAAA",
+        credential=b"",
+        user_handle="AAAA",
+        rp_id="photos.example.org",
+    )
+    scene.secrets["secret-passkey"] = scene.is_owner
+    scene.things["log in"] = LogIn.objects.create(
+        user=scene.owner, how="password", program="secret-program"
+    )
+    scene.secrets["secret-program"] = scene.is_owner
+
+
+def log_in(scene: Scene) -> dict[str, int]:
+    """Return what names the owner's log-in in an address."""
+    return {"log_in_id": scene.things["log in"].pk}
+
+
+def passkey(scene: Scene) -> dict[str, int]:
+    """Return what names the owner's passkey in an address."""
+    return {"passkey_id": scene.things["passkey"].pk}
+
+
+def in_already() -> Rule:
+    """Send members on; visitors, and the owner, who has to use a passkey, to where one logs in."""
+    return lambda scene: LOGIN if scene.logged_out or scene.is_owner else 302
+
+
+def second_step() -> Rule:
+    """Ask the owner, who has a passkey and has not proved it in this session; lead others on."""
+
+    def rule(scene: Scene) -> int:
+        if scene.logged_out:
+            return LOGIN
+        return 200 if scene.is_owner else 302
+
+    return rule
+
 
 TABLE = {
     "accounts:signup": plain(
@@ -28,4 +89,37 @@ TABLE = {
     "api-token": plain(post(anyone(401), {"username": "owner", "password": "wrong"})),
     "api-refresh": plain(post(anyone(401), {"refresh": "none"})),
     "api-logout": plain(post(anyone(401), {"refresh": "none"})),
+    "accounts:second-step": plain(get(second_step()), post(second_step())),
+    "accounts:passkey-question": plain(post(anyone())),
+    "accounts:passkey-log-in": plain(post(in_already())),
+    "accounts:factors": plain(get(member())),
+    "accounts:app": plain(get(member()), post(member(422), WRONG)),
+    "accounts:app-off": plain(get(member()), post(member(422), WRONG)),
+    "accounts:recovery-codes": plain(get(member()), post(member(422), WRONG)),
+    "accounts:passkey-add": plain(get(member()), post(member(302), {"state": "1", "answer": "x"})),
+    "accounts:passkey-add-ask": plain(post(member(422), WRONG)),
+    "accounts:passkey-remove": at(passkey, get(owner_alone()), post(owner_alone(422), WRONG)),
+    "api-password": plain(
+        post(member(400), {"old_password": "not-the-password", "new_password": "another-8-horses"})
+    ),
+    "api-reset": plain(post(anyone(202), {"email": "who@example.org"})),
+    "api-reset-confirm": plain(
+        post(anyone(410), {"uid": "MQ", "token": "none", "new_password": "another-8-horses"})
+    ),
+    "accounts:sessions": plain(get(member())),
+    "accounts:log-ins": plain(get(member())),
+    "accounts:session-end": at(log_in, post(owner_alone(302))),
+    "accounts:sessions-end": plain(post(member(302))),
+    "api-sessions": plain(get(member()), delete(member(204))),
+    "api-session": at(log_in, delete(owner_alone(204))),
+    "api-log-ins": plain(get(member())),
+    "api-passkey-question": plain(post(anyone())),
+    "api-passkey-log-in": plain(post(anyone(401), ANSWER)),
+    "api-factors": plain(get(member())),
+    "api-totp": plain(post(member(400), WRONG), delete(member(400), WRONG)),
+    "api-totp-confirm": plain(post(member(400), {"code": "1"})),
+    "api-recovery-codes": plain(post(member(400), WRONG)),
+    "api-passkeys": plain(post(member(409), ANSWER)),
+    "api-new-passkey-question": plain(post(member(400), WRONG)),
+    "api-passkey": at(passkey, delete(owner_alone(400), WRONG)),
 }

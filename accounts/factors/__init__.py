@@ -1,0 +1,1 @@
+"""Factors: what somebody proves beside the password, or instead of it, to log in."""
