@@ -3,7 +3,6 @@
 import { closeFaults, toast } from "./toast.js";
 import { gettext } from "./words.js";
 import "./session.js";
-import "./theme.js";
 import "./times.js";
 import "./live.js";
 import "./likes.js";
@@ -17,10 +16,11 @@ if ("serviceWorker" in navigator && isSecureContext) {
 
 // What few pages need comes when it is needed.
 document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("form[data-undo]")) return;
+  const { target, submitter } = event;
+  if (!target.matches("form[data-undo], form.theme")) return;
   event.preventDefault();
-  const { hold } = await import("./undo.js");
-  hold(event.target);
+  if (target.matches(".theme")) (await import("./theme.js")).choose(target, submitter);
+  else (await import("./undo.js")).hold(target);
 });
 document.addEventListener("focusin", ({ target }) => {
   if (target.matches("textarea[data-mentions]")) import("../mentions.js");

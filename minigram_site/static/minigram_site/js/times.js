@@ -24,13 +24,18 @@ export function showTimes(root) {
   const changed = [];
   for (const time of root.querySelectorAll("time[data-local]")) {
     const text = textOf(time);
-    if (text && text !== time.textContent.trim()) changed.push([time, text, time.offsetWidth]);
+    if (text && text !== time.textContent.trim()) changed.push([time, text, widthOf(time)]);
   }
   // The element keeps at least its width, so that nothing beside it moves. Measured first, all at once.
   for (const [time, text, width] of changed) {
     if (width) time.style.minWidth = `${width}px`;
     time.textContent = text;
   }
+}
+
+// Nothing for what is far from the window: to measure it would lay out what is left for later.
+function widthOf(time) {
+  return time.checkVisibility?.({ contentVisibilityAuto: true }) === false ? 0 : time.offsetWidth;
 }
 
 function textOf(time) {
