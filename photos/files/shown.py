@@ -80,7 +80,8 @@ class CardPicture(NamedTuple):
     @property
     def lead_sizes(self) -> str:
         """The value of ``sizes`` for the first tile of a wall: as wide as a phone's window."""
-        return f"{self._wide_sizes}, {ENOUGH * 100 * max(self._shown_aspect / LEAD_WIDEST, 1):.1f}vw"
+        whole = 100 * max(self._shown_aspect / LEAD_WIDEST, 1)
+        return f"{self._wide_sizes}, {ENOUGH * whole:.1f}vw"
 
     @property
     def column_sizes(self) -> str:

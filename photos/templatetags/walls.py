@@ -14,7 +14,7 @@ from photos.cards import PhotoCard
 
 register = template.Library()
 
-# How a tile is loaded: when it comes near; at once, as the first of a wall or of a profile's columns.
+# How a tile is loaded: when it comes near; at once, as the first of a wall or of a profile
 LATE, LEADS, BEGINS_COLUMNS = 0, 1, 2
 _VALUES: dict[str, Any] = dict.fromkeys(("card", "eager", "pinned"))
 _TILE = FragmentNode("photos/_tile.html", _VALUES)

@@ -2,7 +2,7 @@
 
 The site is the one that hosts run (gunicorn, compressed files, demo data). The phone is 360 px wide
 at three device pixels, its processor four times slower, its network 1.6 Mbit/s with 150 ms. A
-machine that others keep busy makes every browser slow: how busy it is gets measured beside it. Where
+machine that others keep busy makes every browser slow: how busy it is gets measured too. Where
 the limit is missed it grows with that and says so, and the test is skipped if that is hopeless.
 """
 

@@ -41,7 +41,7 @@ def test_the_first_picture_is_loaded_at_once_and_all_others_when_they_are_laid_o
     found = tiles(browser_as(None), path)
     assert ["fetchpriority" in tile for tile in found] == [True] + [False] * 7
     assert ["lazy" in tile for tile in found] == [False] + [True] * 7
-    # Only what is loaded late can be measured before; a phone shows the first as wide as its window.
+    # Only what is loaded late can be measured before; the first is as wide as a phone.
     assert ['sizes="auto, ' in tile for tile in found] == [False] + [True] * 7
     assert f', {wide}"' in found[0]
     assert [' lead"' in tile for tile in found] == [path != "/@bob/"] + [False] * 7
