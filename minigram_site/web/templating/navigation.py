@@ -24,9 +24,9 @@ def nav_link(
     """Return the link to ``url``, with the icon ``symbol`` before its ``label``.
 
     It is marked as the current page if ``here``, the path of the request, is ``url``. ``news`` is
-    how much is new there, in a badge beside the label, empty for nothing. This is Python rather than an
-    included template because the pages of the settings have eleven such links: as templates they
-    made these pages a fifth slower.
+    how much is new there, in a badge beside the label, empty for nothing. This is Python rather
+    than an included template because the pages of the settings have eleven such links: as
+    templates they made these pages a fifth slower.
     """
     text = format_html("{}<span>{}</span>", icon(symbol), label) if symbol else label
     dot = NOTHING
