@@ -14,7 +14,7 @@ CURRENT = SafeString(' aria-current="page"')
 NOTHING = SafeString("")
 # Also where nothing is new: the element by which other tabs learn that there is no more.
 _BADGE = ' <b class="dot" data-live="badge">{}</b>'
-_NEW = '{}<i class="hidden"> {}</i>'
+_NEW = '<bdi dir="ltr">{}</bdi><i class="hidden"> {}</i>'
 
 
 @register.simple_tag

@@ -149,7 +149,7 @@ def test_the_badge_counts_a_request_if_the_list_of_them_shows_it(
 ) -> None:
     follows.follow(follower=bob, followee=carol)
     client = browser_as(carol)
-    assert 'data-live="badge">1' in client.get("/feed/").content.decode()
+    assert 'data-live="badge"><bdi dir="ltr">1' in client.get("/feed/").content.decode()
     services.suspend(user=bob)
     assert "Nobody is waiting" in client.get("/requests/").content.decode()
     assert 'data-live="badge"></b>' in client.get("/feed/").content.decode()

@@ -75,8 +75,9 @@ def test_the_page_lists_marks_and_its_badge_goes(
 ) -> None:
     like(user=bob, photo_id=photo.pk)
     client = browser_as(alice)
-    assert '<b class="dot" data-live="badge">1<i class="hidden"> new</i></b>' in _text(
-        client.get("/feed/")
+    assert (
+        '<b class="dot" data-live="badge"><bdi dir="ltr">1</bdi><i class="hidden"> new</i></b>'
+        in _text(client.get("/feed/"))
     )
     page = _text(client.get("/activity/"))
     assert "likes your photo" in page
