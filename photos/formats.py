@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +35,7 @@ READS_HEIC = find_spec("pillow_heif") is not None
 ACCEPTED = (JPEG, PNG, WEBP, AVIF, *((HEIC, HEIF) if READS_HEIC else ()), GIF)
 ACCEPTED_TYPES = tuple(kind.mime for kind in ACCEPTED)
 # In a sentence.
-NAMES = f"JPEG, PNG, WebP, AVIF{', HEIC' if READS_HEIC else ''} or GIF"
+NAMES = _("JPEG, PNG, WebP, AVIF, HEIC or GIF") if READS_HEIC else _("JPEG, PNG, WebP, AVIF or GIF")
 # For the dialogs that choose files: endings that systems may not know as pictures.
 ACCEPT = f"image/*,.avif,{'.heic,.heif,.hif,' if READS_HEIC else ''}.mpo"
 MAGIC = {b"\xff\xd8\xff": JPEG, b"\x89PNG\r\n\x1a\n": PNG, b"GIF87a": GIF, b"GIF89a": GIF}
@@ -35,24 +43,30 @@ AVIF_BRANDS = {b"avif", b"avis"}
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"}
 # Brands of the container alone: the list of compatible brands says what is inside.
 CONTAINER_BRANDS = {b"mif1", b"msf1"}
+
+
+def _raw(kind: str) -> _StrPromise:
+    return format_lazy(_("a raw photo ({kind})"), kind=kind)
+
+
 # What else people take for a picture, and what it is called in a sentence. The first that fits.
-JPEG_XL = "a JPEG XL picture"
+JPEG_XL, JPEG_2000, TIFF = _("a JPEG XL picture"), _("a JPEG 2000 picture"), _("a TIFF picture")
 OTHER_MAGIC = {
     b"\xff\x0a": JPEG_XL,
     b"\0\0\0\x0cJXL \r\n\x87\n": JPEG_XL,
-    b"\0\0\0\x0cjP  \r\n\x87\n": "a JPEG 2000 picture",
-    b"\xff\x4f\xff\x51": "a JPEG 2000 picture",
-    b"II*\0\x10\0\0\0CR": "a raw photo (CR2)",
-    b"IIRO": "a raw photo (ORF)",
-    b"IIU\0": "a raw photo (RW2)",
-    b"FUJIFILMCCD-RAW": "a raw photo (RAF)",
-    b"II*\0": "a TIFF picture",
-    b"MM\0*": "a TIFF picture",
-    b"II+\0": "a TIFF picture",
-    b"MM\0+": "a TIFF picture",
-    b"BM": "a BMP picture",
-    b"8BPS": "a Photoshop file",
-    b"%PDF-": "a PDF document",
+    b"\0\0\0\x0cjP  \r\n\x87\n": JPEG_2000,
+    b"\xff\x4f\xff\x51": JPEG_2000,
+    b"II*\0\x10\0\0\0CR": _raw("CR2"),
+    b"IIRO": _raw("ORF"),
+    b"IIU\0": _raw("RW2"),
+    b"FUJIFILMCCD-RAW": _raw("RAF"),
+    b"II*\0": TIFF,
+    b"MM\0*": TIFF,
+    b"II+\0": TIFF,
+    b"MM\0+": TIFF,
+    b"BM": _("a BMP picture"),
+    b"8BPS": _("a Photoshop file"),
+    b"%PDF-": _("a PDF document"),
 }
 # The tag DNGVersion as it stands in the first directory: its number, type and length.
 DNG_VERSION = (b"\x12\xc6\1\0\4\0\0\0", b"\xc6\x12\0\1\0\0\0\4")
@@ -78,11 +92,14 @@ def kind_of(head: bytes) -> Kind | None:
 
 
 def name_of(head: bytes) -> str:
-    """Return what a file that is not accepted is, in words for a sentence; ``""`` if unknown."""
+    """Return what a file that is not accepted is, in words for a sentence; ``""`` if unknown.
+
+    In the language of the moment.
+    """
     if head[4:8] == b"ftyp":
         if head[8:12] in HEIC_BRANDS | CONTAINER_BRANDS:
-            return "a HEIC picture"
-        return "a raw photo (CR3)" if head[8:12] in RAW_BRANDS else "a video"
+            return gettext("a HEIC picture")
+        return str(_raw("CR3")) if head[8:12] in RAW_BRANDS else gettext("a video")
     name = next((name for magic, name in OTHER_MAGIC.items() if head.startswith(magic)), "")
-    is_dng = "TIFF" in name and any(mark in head for mark in DNG_VERSION)
-    return "a raw photo (DNG)" if is_dng else name
+    is_dng = name is TIFF and any(mark in head for mark in DNG_VERSION)
+    return str(_raw("DNG") if is_dng else name)

@@ -15,6 +15,9 @@ from photos.formats import ACCEPT
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Photo
 from photos.pictures import MAX_PICTURES
 
+# Where a script asks for people and tags while their names are typed.
+_SUGGESTING = {"data-mentions": "/mentions/", "data-tags": "/search/suggestions/"}
+
 
 class WordsForm(forms.Form):
     """Caption and description of a photo."""
@@ -24,7 +27,7 @@ class WordsForm(forms.Form):
         max_length=CAPTION_LENGTH,
         validators=[validate_tags],
         widget=forms.Textarea(
-            {"rows": 3, "placeholder": _("Say something about it"), "data-mentions": "/mentions/"}
+            {"rows": 3, "placeholder": _("Say something about it"), **_SUGGESTING}
         ),
     )
     alt_text = CleanCharField(
@@ -178,7 +181,5 @@ class CommentForm(forms.Form):
         max_length=COMMENT_LENGTH,
         validators=[validate_tags],
         error_messages={"required": _("Write something first.")},
-        widget=forms.Textarea(
-            {"rows": 1, "placeholder": _("Add a comment"), "data-mentions": "/mentions/"}
-        ),
+        widget=forms.Textarea({"rows": 1, "placeholder": _("Add a comment"), **_SUGGESTING}),
     )

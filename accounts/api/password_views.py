@@ -26,6 +26,7 @@ from accounts.authentication import passwords
 from accounts.logins.service import current_of_app, stay_in_app
 from accounts.models import User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, OpenView, validated
 from minigram_site.fields.snowflake import parse_id
 from minigram_site.web.throttling import throttle
@@ -87,6 +88,7 @@ class ResetConfirmView(OpenView):
         request=ResetConfirmSerializer,
         responses={204: None},
     )
+    @refuses(410, "broken_link")
     def post(self, request: Request) -> Response:
         """Answer 204. Raises ``Problem`` 410 for a link that does not work."""
         given = validated(ResetConfirmSerializer, request)

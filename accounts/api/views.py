@@ -76,7 +76,7 @@ class TokenView(OpenView):
         request=FactorsLogInSerializer,
         responses={200: TokensSerializer},
     )
-    @refuses(401, "invalid_credentials")
+    @refuses(401, "invalid_credentials", "otp_required", "otp_invalid")
     @refuses(403, *WAITING_CODES, "suspended")
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.

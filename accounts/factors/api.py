@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import caller
+from accounts.api.door_serializers import WAITING_CODES
 from accounts.api.door_views import refuse_waiting
 from accounts.api.refusals import refuse_suspended
 from accounts.api.serializers import PasswordSerializer, TokensSerializer
@@ -31,6 +32,7 @@ from accounts.factors.serializers import (
 from accounts.logins.service import How, enter_app
 from accounts.models import Passkey, User
 from minigram_site.api.errors import Problem
+from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, OpenView, not_found, validated
 
 _AGAIN = "The password is asked for again, and the account gets a mail."
@@ -91,6 +93,7 @@ class PasskeyQuestionView(OpenView):
         request=None,
         responses=QuestionSerializer,
     )
+    @refuses(409, "passkey_refused")
     def post(self, request: Request) -> Response:
         """Answer with the question. Raises ``Problem`` 409 where passkeys cannot be used."""
         try:
@@ -106,6 +109,8 @@ class PasskeyLogInView(OpenView):
     @extend_schema(
         summary="Log in with a passkey", request=AnswerSerializer, responses=TokensSerializer
     )
+    @refuses(401, "passkey_refused")
+    @refuses(403, *WAITING_CODES, "suspended")
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.
 
@@ -158,6 +163,7 @@ class TotpView(ApiView):
         request=PasswordSerializer,
         responses=SecretSerializer,
     )
+    @refuses(409, "unconfirmed")
     def post(self, request: Request) -> Response:
         """Answer with the secret. Raises ``Problem`` 409 where the address is not confirmed."""
         user = _sure(request)
@@ -172,6 +178,8 @@ class TotpView(ApiView):
         request=PasswordSerializer,
         responses={204: None},
     )
+    @refuses(400, "invalid")
+    @refuses(409, "factor_required")
     def delete(self, request: Request) -> Response:
         """Answer 204, also without one. Raises ``Problem`` 409 where a factor has to stay."""
         user = _sure(request)
@@ -213,6 +221,7 @@ class RecoveryCodesView(ApiView):
         request=PasswordSerializer,
         responses=CodesSerializer,
     )
+    @refuses(409, "no_factor")
     def post(self, request: Request) -> Response:
         """Answer with the codes. Raises ``Problem`` 409 without a second factor."""
         user = _sure(request)
@@ -230,6 +239,7 @@ class PasskeysView(ApiView):
         request=NewPasskeySerializer,
         responses={201: AddedSerializer},
     )
+    @refuses(409, "passkey_refused")
     def post(self, request: Request) -> Response:
         """Answer with the passkey. Raises ``Problem`` 409 for an answer that is not accepted."""
         given = validated(NewPasskeySerializer, request)
@@ -250,6 +260,7 @@ class NewPasskeyQuestionView(ApiView):
         request=PasswordSerializer,
         responses=QuestionSerializer,
     )
+    @refuses(409, "passkey_refused", "unconfirmed")
     def post(self, request: Request) -> Response:
         """Answer with the question. Raises ``Problem`` 409 where there can be none."""
         user = _sure(request)
@@ -271,6 +282,8 @@ class PasskeyView(ApiView):
         request=PasswordSerializer,
         responses={204: None},
     )
+    @refuses(400, "invalid")
+    @refuses(409, "factor_required")
     def delete(self, request: Request, passkey_id: int) -> Response:
         """Answer 204. Raises ``Problem``: 404 for somebody else's, 409 where one has to stay."""
         if not caller(request).passkeys.filter(pk=passkey_id).exists():

@@ -30,6 +30,7 @@ GROUPS = {
         "send_digests",
         "counters",
         "changepassword",
+        "remove_factors",
         "check_media",
         "large_sizes",
         "reconcile",

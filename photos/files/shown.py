@@ -10,6 +10,10 @@ from photos.files import photo_file_url
 LONG = 2.5
 # A tile of a wall is as wide as its picture for its height, between these bounds.
 NARROWEST, WIDEST = 0.5, 3.0
+# The first one is as wide as the window of a phone, and of the shapes that carousels have.
+LEAD_WIDEST = 1.91
+# Phones whose pixels are a tenth more than a file has need no larger one, which is twice as heavy.
+ENOUGH = 0.9
 
 
 class Source(NamedTuple):
@@ -66,12 +70,36 @@ class CardPicture(NamedTuple):
         cells of 3:4 in three columns instead, and few photos have higher rows. A picture that is
         wider than its tile is as high as it, so a file is needed that is wider than the tile.
         """
-        shown = max(self.width / self.height, NARROWEST)
+        shown = self._shown_aspect
+        whole = 100 * max(shown / WIDEST, 1)
+        return (
+            f"{self._wide_sizes}, "
+            f"max({max(34, 45 * shown):.0f}vw, min({whole:.0f}vw, {240 * shown:.0f}px))"
+        )
+
+    @property
+    def lead_sizes(self) -> str:
+        """The value of ``sizes`` for the first tile of a wall: as wide as a phone's window."""
+        whole = 100 * max(self._shown_aspect / LEAD_WIDEST, 1)
+        return f"{self._wide_sizes}, {ENOUGH * whole:.1f}vw"
+
+    @property
+    def column_sizes(self) -> str:
+        """The value of ``sizes`` for a tile of a profile: a cell of 3:4 in three columns."""
+        return f"{self._wide_sizes}, {ENOUGH * max(32.8, 43.7 * self._shown_aspect):.1f}vw"
+
+    @property
+    def _shown_aspect(self) -> float:
+        return max(self.width / self.height, NARROWEST)
+
+    @property
+    def _wide_sizes(self) -> str:
+        """The part of ``sizes`` for tablets and desktops, where all walls are alike."""
+        shown = self._shown_aspect
         whole = 100 * max(shown / WIDEST, 1)
         return (
             f"(min-width: 1440px) {360 * shown:.0f}px, (min-width: 1024px) {300 * shown:.0f}px, "
-            f"(min-width: 768px) min({whole:.0f}vw, {480 * shown:.0f}px), "
-            f"max({max(34, 45 * shown):.0f}vw, min({whole:.0f}vw, {240 * shown:.0f}px))"
+            f"(min-width: 768px) min({whole:.0f}vw, {480 * shown:.0f}px)"
         )
 
     @property

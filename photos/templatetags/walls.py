@@ -14,26 +14,33 @@ from photos.cards import PhotoCard
 
 register = template.Library()
 
-# Tiles that are loaded with the page: about the first row.
-AT_ONCE = 4
+# How a tile is loaded: when it comes near; at once, as the first of a wall or of a profile
+LATE, LEADS, BEGINS_COLUMNS = 0, 1, 2
 _VALUES: dict[str, Any] = dict.fromkeys(("card", "eager", "pinned"))
 _TILE = FragmentNode("photos/_tile.html", _VALUES)
 
 
 @register.simple_tag(takes_context=True)
 def tiles(
-    context: Context, cards: Iterable[PhotoCard], *, first: bool = False, pinned: bool = False
+    context: Context,
+    cards: Iterable[PhotoCard],
+    *,
+    first: bool = False,
+    columns: bool = False,
+    pinned: bool = False,
 ) -> SafeString:
-    """Return the tiles of ``cards``: of the ``first`` ones of a page some are loaded at once.
+    """Return the tiles of ``cards``: the ``first`` one of a page is loaded at once.
 
-    What ``{% for %}`` and ``{% fragment "photos/_tile.html" %}`` show for each of them, in half the
-    time.
+    All others wait until they are laid out, and are as large as they are shown. ``columns`` is for
+    profiles, which have three of them on phones. What ``{% for %}`` and
+    ``{% fragment "photos/_tile.html" %}`` show for each card, in half the time.
     """
+    begins = BEGINS_COLUMNS if columns else LEADS
     return SafeString(
         "".join(
             [
-                _TILE.show(context, (card.tile, place if first and place <= AT_ONCE else 0, pinned))
-                for place, card in enumerate(cards, 1)
+                _TILE.show(context, (card.tile, LATE if place or not first else begins, pinned))
+                for place, card in enumerate(cards)
             ]
         )
     )

@@ -10,6 +10,7 @@ from accounts.access import MemberRequest, asked_cursor, members
 from accounts.models import UserStats
 from minigram_site.web.pagination import PAGE_SIZE, Cursor
 from photos.models import Draft
+from social.explore import trending_tags
 from social.feed import news_of
 from social.suggestions import suggested
 
@@ -43,11 +44,12 @@ def news(request: MemberRequest) -> HttpResponse:
 def side(request: MemberRequest) -> HttpResponse:
     """Show what stands beside the feed where there is room: people to follow, and own drafts.
 
-    Nobody is suggested to whoever follows ``ENOUGH_FOLLOWED``. Two queries then, seven to fourteen
-    before that, once for a page that is shown.
+    Nobody is suggested to whoever follows ``ENOUGH_FOLLOWED``; where nobody is, trending tags stand
+    instead. Three queries then, seven to fourteen before that, once for a page that is shown.
     """
     followed = UserStats.objects.values_list("following_count", flat=True).get(user=request.user)
     drafts = Draft.objects.owned_by(request.user).values_list("pk", flat=True)[:MOST_DRAFTS]
     found = suggested(request.user, BESIDE) if followed < ENOUGH_FOLLOWED else []
-    context = {"suggestions": found, "drafts": len(drafts)}
+    trending = () if found else trending_tags()
+    context = {"suggestions": found, "drafts": len(drafts), "trending": trending}
     return render(request, "social/_side.html", context)

@@ -64,13 +64,14 @@ def search(request: HttpRequest) -> HttpResponse:
 def suggestions(request: HttpRequest) -> JsonResponse:
     """Answer a script with people and tags for what is being typed (``?q=``). Two queries.
 
-    Raises ``BadRequest`` if that is too long.
+    One for what begins with a "#": that is a tag. Raises ``BadRequest`` if that is too long.
     """
     try:
         query = parse(request.GET.get("q", ""))
     except InvalidQuery as error:
         raise BadRequest(str(error)) from None
-    people = suggested_people(query, request.user, SUGGESTED)
+    is_tag = query.text.startswith(("#", "＃"))
+    people = [] if is_tag else suggested_people(query, request.user, SUGGESTED)
     found = {
         "people": [
             {

@@ -77,6 +77,17 @@ def test_a_name_is_chosen_by_keyboard(open_as: Open, alice: User, bob: User) -> 
     assert Comment.objects.get().text == "With @leo and @lena"
 
 
+def test_tags_are_suggested_while_they_are_typed(open_as: Open, alice: User, bob: User) -> None:
+    make_photo(alice, "At the #lake, not at the #lagoon")
+    page = opened(open_as, bob, make_photo(alice))
+    field = page.get_by_label("Comment", exact=True)
+    field.press_sequentially("Like this #la")
+    tags = page.get_by_role("listbox", name="Tags")
+    expect(tags.get_by_role("option")).to_have_count(2)
+    tags.get_by_role("option", name="#lake").click()
+    expect(field).to_have_value("Like this #lake ")
+
+
 def test_an_address_is_no_beginning_of_a_name(open_as: Open, alice: User, bob: User) -> None:
     page = opened(open_as, bob, make_photo(alice))
     field = page.get_by_label("Comment", exact=True)

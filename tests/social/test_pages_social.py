@@ -226,7 +226,7 @@ def test_requests_are_accepted_and_declined(
     for person in (alice, bob):
         follows.follow(follower=person, followee=carol)
     client = browser_as(carol)
-    assert '<b class="dot">2<' in text(client.get("/feed/"))
+    assert '<b class="dot" data-live="badge"><bdi dir="ltr">2<' in text(client.get("/feed/"))
     assert "@alice" in text(client.get("/requests/"))
     assert client.post("/requests/alice/accept/").status_code == 302
     assert client.post("/requests/bob/decline/").status_code == 302

@@ -13,7 +13,7 @@ from accounts.models import User
 class Command(BaseCommand):
     """Remove the second factors of an account; the password alone logs in from then on."""
 
-    help = "Remove the second factors of an account: its password alone logs in from then on."
+    help = "Remove the second factors of an account; its password alone logs in then."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the name of the account."""

@@ -1,6 +1,7 @@
-// Names of people while "@" and a beginning are typed: without this, text fields take them as text.
+// People after "@" and tags after "#", while they are typed: without this, text fields take them as text.
 // Loaded when the first of these fields has the focus.
-const TYPED = /(?:^|[\s([{"'“‘,;:])[@＠]([a-z0-9_.]{2,30})$/i;
+const PERSON = /(?:^|[\s([{"'“‘,;:])[@＠]([a-z0-9_.]{2,30})$/i;
+const TAG = /(?:^|[\s([{"'“‘,;:])[#＃]([\p{L}\p{N}\p{M}_]{2,50})$/u;
 const WAIT_MS = 120;
 const suggestions = document.createElement("ul");
 const spoken = document.createElement("p");
@@ -22,9 +23,9 @@ heed(document.activeElement ?? document.body);
 function heed(target) {
   if (!target.matches("textarea[data-mentions]")) return;
   clearTimeout(waiting);
-  const name = typedName(target);
-  if (name === null) closeList();
-  else waiting = setTimeout(() => ask(target, name), WAIT_MS);
+  const typed = typedIn(target);
+  if (typed) waiting = setTimeout(() => ask(target, typed), WAIT_MS);
+  else closeList();
 }
 document.addEventListener("focusout", ({ target }) => {
   if (target.matches("textarea[data-mentions]")) {
@@ -49,51 +50,76 @@ suggestions.addEventListener("pointerdown", (event) => {
   if (option) choose(option);
 });
 
-function typedName(textarea) {
-  const found = TYPED.exec(textarea.value.slice(0, textarea.selectionStart));
-  return found && found[1];
+// What is being typed: the name without its sign, and what it is to be; null for other text.
+function typedIn(textarea) {
+  const before = textarea.value.slice(0, textarea.selectionStart);
+  const person = PERSON.exec(before);
+  const tag = person ? null : TAG.exec(before);
+  if (!person && !tag) return null;
+  return { name: (person ?? tag)[1], isTag: Boolean(tag) };
 }
 
-async function ask(textarea, name) {
+// Rows of the list: what is put into the text, and what is said of it beside.
+async function found({ dataset }, { name, isTag }) {
+  const address = isTag ? `${dataset.tags}?q=%23` : `${dataset.mentions}?q=`;
+  const headers = { "X-Requested-With": "fetch" };
+  const response = await fetch(address + encodeURIComponent(name), { headers });
+  const { people = [], tags = [] } = response.ok ? await response.json() : {};
+  if (isTag) return tags.map((tag) => ({ name: tag.name.slice(1), shown: tag.name, beside: "" }));
+  return people.map(({ username, name: full }) => ({
+    name: username,
+    shown: `@${username} `,
+    beside: full === username ? "" : full,
+  }));
+}
+
+async function ask(textarea, typed) {
   const number = ++asked;
-  const address = `${textarea.dataset.mentions}?q=${encodeURIComponent(name)}`;
   try {
-    const response = await fetch(address, { headers: { "X-Requested-With": "fetch" } });
-    const { people } = response.ok ? await response.json() : { people: [] };
-    if (number === asked && typedName(textarea) === name) openList(textarea, people);
+    const rows = await found(textarea, typed);
+    if (number === asked && typedIn(textarea)?.name === typed.name) {
+      openList(textarea, rows, typed.isTag);
+    }
   } catch {
     // Whoever cannot be reached now is asked again at the next key.
     closeList();
   }
 }
 
-function openList(textarea, people) {
-  if (!people.length) {
+function openList(textarea, rows, isTag) {
+  if (!rows.length) {
     closeList();
     return;
   }
-  suggestions.replaceChildren(...people.map(({ username, name }, place) => {
+  suggestions.replaceChildren(...rows.map(({ name, shown, beside }, place) => {
     const option = document.createElement("li");
-    const shown = document.createElement("bdi");
+    const further = document.createElement("bdi");
     option.id = `mention-${place}`;
-    option.dataset.name = username;
+    option.dataset.name = name;
     option.setAttribute("role", "option");
-    shown.textContent = name === username ? "" : name;
-    option.append(`@${username} `, shown);
+    further.textContent = beside;
+    option.append(shown, further);
     return option;
   }));
   field = textarea;
-  suggestions.setAttribute("aria-label", gettext("People"));
+  suggestions.setAttribute("aria-label", isTag ? gettext("Tags") : gettext("People"));
   field.after(suggestions, spoken); // in a dialog nothing outside of it is read
   field.setAttribute("aria-autocomplete", "list");
   field.setAttribute("aria-controls", suggestions.id);
   select(suggestions.firstChild);
-  const found = ngettext(
-    "%s person. Use the arrow keys to choose and Enter to pick.",
-    "%s people. Use the arrow keys to choose and Enter to pick.",
-    people.length,
-  );
-  spoken.textContent = interpolate(found, [people.length]);
+  const { length } = rows;
+  const told = isTag
+    ? ngettext(
+      "%s tag. Use the arrow keys to choose and Enter to pick.",
+      "%s tags. Use the arrow keys to choose and Enter to pick.",
+      length,
+    )
+    : ngettext(
+      "%s person. Use the arrow keys to choose and Enter to pick.",
+      "%s people. Use the arrow keys to choose and Enter to pick.",
+      length,
+    );
+  spoken.textContent = interpolate(told, [length]);
 }
 
 function closeList() {
@@ -122,7 +148,7 @@ function move(step) {
 function choose(option) {
   const textarea = field;
   const end = textarea.selectionStart;
-  const start = end - typedName(textarea).length;
+  const start = end - typedIn(textarea).name.length;
   textarea.setRangeText(`${option.dataset.name} `, start, end, "end");
   closeList();
 }

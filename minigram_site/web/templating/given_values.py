@@ -23,8 +23,6 @@ from django.utils.safestring import SafeData
 _ALWAYS = frozenset({"True", "False", "None", "csrf_token"})
 # Filters whose result changes while time passes.
 _OF_TIME = {"ago", "timesince", "timeuntil", "naturaltime", "naturalday"}
-# Tags that take the context of the page, and show the same without anything in it.
-_WITHOUT_PAGE = {"htmx_script"}
 # Values that cannot change, and look the same whenever they are equal.
 _PLAIN = (str, bytes, int, float, bool, date, type(None))
 
@@ -87,8 +85,8 @@ class _Reader:
             raise TemplateSyntaxError("A fragment cannot extend a template.")
         if isinstance(node, NowNode):
             self.of_time = "now"
-        tag = getattr(getattr(node, "func", None), "__name__", "")
-        if getattr(node, "takes_context", False) and tag not in _WITHOUT_PAGE:
+        if getattr(node, "takes_context", False):
+            tag = getattr(getattr(node, "func", None), "__name__", "")
             raise TemplateSyntaxError(
                 f"A fragment cannot use {tag}, which reads the page's context."
             )

@@ -77,4 +77,4 @@ def words_script() -> SafeString:
     address = words_address(str(translation.get_language()))
     if not address:
         return mark_safe("")
-    return format_html('<script src="{}" defer></script>', address)
+    return format_html('<script src="{}" defer fetchpriority="low"></script>', address)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import statistics
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -70,8 +72,7 @@ def test_a_heart_is_painted_before_the_site_answers(page: Page, alice: User) -> 
         button.click()
         painted.append(page.evaluate("window.painted"))
         expect(button).to_contain_text("1")
-    # The best of five: others use this machine as well.
-    assert min(painted) <= 50
+    assert statistics.median(painted) <= 50, painted
     until(page, lambda: Like.objects.count() == 5)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+import statistics
 from collections.abc import Callable
 
 import pytest
@@ -21,6 +23,17 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 CARDS = "article.card"
+# Somebody scrolls by 6000 px, a screen of a phone in three frames.
+SCROLL = """
+async () => {
+    for (let step = 0; step < 20; step++) {
+        scrollBy(0, 300);
+        await new Promise(requestAnimationFrame);
+    }
+    await new Promise(done => setTimeout(done, 200));
+}
+"""
+LONGEST_TASK_MS = 50
 
 
 @pytest.fixture
@@ -115,3 +128,31 @@ def test_new_photos_are_told_and_come_without_moving_what_one_sees(
     expect(pill).to_have_count(0)
     expect(page.locator(CARDS).first).to_be_focused()
     assert "Just now" in page.locator(CARDS).first.inner_text()
+
+
+def test_scrolling_keeps_a_slow_phone_free(page: Page, photos: list[Photo]) -> None:
+    page.goto("/feed/")
+    page.context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    longest = [_longest_task(page) for _ in range(5)]
+    assert page.locator(CARDS).count() > 20
+    assert statistics.median(longest) <= LONGEST_TASK_MS, longest
+
+
+def _longest_task(page: Page) -> float:
+    """Scroll on; return the milliseconds of CPU that the longest task of the page took.
+
+    Not those of a clock: others use this machine as well.
+    """
+    browser = page.context.browser
+    assert browser
+    browser.start_tracing(page=page, categories=["toplevel"])
+    page.evaluate(SCROLL)
+    events = json.loads(browser.stop_tracing())["traceEvents"]
+    main = {
+        (one["pid"], one["tid"])
+        for one in events
+        if one["name"] == "thread_name" and one["args"]["name"] == "CrRendererMain"
+    }
+    tasks = [one for one in events if (one["pid"], one["tid"]) in main and "tdur" in one]
+    assert len(tasks) > 20
+    return float(max(one["tdur"] for one in tasks)) / 1000

@@ -1,7 +1,7 @@
 """Every page there is, at phone and desktop width, light and dark: accessible, and never too wide.
 
 The pages come from the table of addresses (``tests/matrix``), so that a new one is looked at from
-its first day. What moves is measured in ``test_shift_in_chromium``.
+its first day. Times are measured in ``test_speed_in_chromium``.
 """
 
 from __future__ import annotations

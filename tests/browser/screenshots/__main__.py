@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SIZES = {360: (360, 740), 768: (768, 1024), 1280: (1280, 800), 1920: (1920, 1080)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# Pages are also taken from right to left, in light, at these widths.
+ARABIC, IN_ARABIC = "ar", (360, 1280)
 PASSWORDS = {"demo": "demo-minigram", "newcomer": "a-quiet-evening-42"}
 # An act that has found nothing after so long is said to be missing.
 LONGEST_ACT_MS = 4000
@@ -53,6 +55,8 @@ def main() -> int:
         camera = Camera(browser, url, options.out, time.monotonic() + options.minutes * 60)
         for width in options.widths:
             camera.take(shots, width)
+            if width in IN_ARABIC:
+                camera.take([shot for shot in shots if not shot.act], width, ARABIC)
         if options.readme:
             camera.take_readme(every, Path("docs/images"))
         browser.close()
@@ -69,7 +73,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--site", type=Path, help="the folder of the site, if not in --out")
     parser.add_argument("--only", default="", help="names of pictures: a regular expression")
     parser.add_argument("--widths", type=int, nargs="+", default=list(SIZES), choices=SIZES)
-    parser.add_argument("--minutes", type=float, default=30, help="stop after so many (30)")
+    parser.add_argument("--minutes", type=float, default=60, help="stop after so many (60)")
     parser.add_argument("--readme", action="store_true", help="those of docs/images as well")
     return parser.parse_args()
 
@@ -96,17 +100,18 @@ class Camera:
         # By picture: what could not be done there.
         self.faults: dict[str, str] = {}
 
-    def take(self, shots: Sequence[Shot], width: int) -> None:
-        """Take the pictures of one width, light and dark."""
+    def take(self, shots: Sequence[Shot], width: int, language: str = "") -> None:
+        """Take the pictures of one width, light and dark, or in a language in light alone."""
         contexts: dict[str | None, BrowserContext] = {}
         for number, shot in enumerate(shots):
             if time.monotonic() > self.end:
                 self.missing += len(shots) - number
-                self.faults[f"time-{width}"] = f"No time for {len(shots) - number} at {width} px."
+                missing = f"{len(shots) - number} at {width} px {language}".strip()
+                self.faults[f"time-{width}{language}"] = f"No time for {missing}."
                 break
             if shot.viewer not in contexts:
-                contexts[shot.viewer] = self._context(shot.viewer, SIZES[width])
-            self._take(contexts[shot.viewer], shot, width)
+                contexts[shot.viewer] = self._context(shot.viewer, SIZES[width], language)
+            self._take(contexts[shot.viewer], shot, width, language)
         for context in contexts.values():
             context.close()
 
@@ -118,7 +123,7 @@ class Camera:
             context = self._context(shot.viewer, README_SIZES[size])
             page = context.new_page()
             page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            page.goto(shot.path)
+            _open(page, shot.path)
             if shot.act:
                 shot.act(page)
             _settle(page)
@@ -126,32 +131,35 @@ class Camera:
             page.screenshot(path=file, type="jpeg", quality=80)
             context.close()
 
-    def _take(self, context: BrowserContext, shot: Shot, width: int) -> None:
+    def _take(self, context: BrowserContext, shot: Shot, width: int, language: str) -> None:
         page = context.new_page()
         page.set_default_timeout(LONGEST_ACT_MS)
         try:
             page.emulate_media(color_scheme="light")
-            page.goto(shot.path, timeout=30_000)
+            _open(page, shot.path)
             if shot.act:
                 shot.act(page)
         except Error as error:
             reason = str(error).splitlines()[0]
             self.faults[f"{shot.name}-{width}"] = f"{shot.name} at {width} px: {reason}"
-        for scheme in SCHEMES:
+        for scheme in SCHEMES[:1] if language else SCHEMES:
             page.emulate_media(color_scheme=scheme)
             _settle(page)
-            file = self.out / f"{shot.name}-{width}-{scheme}.jpg"
+            file = self.out / f"{shot.name}-{width}-{language or scheme}.jpg"
             page.screenshot(path=file, type="jpeg", quality=72, timeout=30_000)
             self.taken += 1
         page.close()
 
-    def _context(self, viewer: str | None, size: tuple[int, int]) -> BrowserContext:
+    def _context(
+        self, viewer: str | None, size: tuple[int, int], language: str = ""
+    ) -> BrowserContext:
         context = self.browser.new_context(
             base_url=self.url,
             viewport={"width": size[0], "height": size[1]},
             has_touch=size[0] < 768,
             service_workers="block",
             reduced_motion="reduce",
+            locale=language or "en",
         )
         if viewer:
             _log_in(context, viewer)
@@ -174,6 +182,13 @@ def _log_in(context: BrowserContext, name: str) -> None:
         page.locator("input[name=password]").press("Enter")
         page.wait_for_load_state()
     page.close()
+
+
+def _open(page: Page, path: str) -> None:
+    """Open a page from another one of the site: it has the site's face at once."""
+    page.goto("/healthz", timeout=30_000)
+    with page.expect_navigation(timeout=30_000):
+        page.evaluate("path => { location.assign(path); }", path)
 
 
 def _settle(page: Page) -> None:

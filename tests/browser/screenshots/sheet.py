@@ -8,7 +8,8 @@ from pathlib import Path
 
 from PIL import Image
 
-SCHEMES = ("light", "dark")
+# How a page is shown: in either scheme, and in light from right to left.
+LOOKS = ("light", "dark", "ar")
 HEIGHT = 420
 HEAD = """<!doctype html><meta charset=utf-8><title>Screenshots</title>
 <style>body{font:14px system-ui;margin:16px;background:#888}
@@ -30,10 +31,10 @@ def write(
 
 
 def _strip(out: Path, name: str, widths: Sequence[int]) -> None:
-    """Write one picture with all widths of a page: light above, dark below."""
+    """Write one picture with all widths of a page: light above, dark and Arabic below."""
     rows = []
-    for scheme in SCHEMES:
-        files = [out / f"{name}-{width}-{scheme}.jpg" for width in widths]
+    for look in LOOKS:
+        files = [out / f"{name}-{width}-{look}.jpg" for width in widths]
         pictures = [_reduced(file) for file in files if file.exists()]
         if pictures:
             rows.append(pictures)
@@ -60,7 +61,7 @@ def _page(out: Path, names: Sequence[str], widths: Sequence[int], faults: Mappin
         items = "".join(f"<li>{escape(fault)}" for fault in faults.values())
         parts.append(f"<h2>Could not be shown</h2><ul>{items}</ul>")
     for name in names:
-        files = [f"{name}-{width}-{scheme}.jpg" for scheme in SCHEMES for width in widths]
+        files = [f"{name}-{width}-{look}.jpg" for look in LOOKS for width in widths]
         pictures = "".join(
             f'<a href="{file}"><img loading="lazy" src="{file}" alt="{file}"></a>'
             for file in files

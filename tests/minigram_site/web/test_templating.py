@@ -78,4 +78,7 @@ def test_a_link_of_a_navigation_marks_the_page_that_is_open() -> None:
 def test_a_link_of_a_navigation_shows_an_icon_and_a_badge() -> None:
     html = nav_link("/a/", "A", symbol="bell", news="3")
     assert html.startswith('<a href="/a/"><svg ')
-    assert html.endswith('<span>A</span> <b class="dot">3<i class="hidden"> new</i></b></a>')
+    assert html.endswith(
+        '<span>A</span> <b class="dot" data-live="badge"><bdi dir="ltr">3</bdi>'
+        '<i class="hidden"> new</i></b></a>'
+    )

@@ -149,10 +149,10 @@ def test_the_badge_counts_a_request_if_the_list_of_them_shows_it(
 ) -> None:
     follows.follow(follower=bob, followee=carol)
     client = browser_as(carol)
-    assert 'class="dot"' in client.get("/feed/").content.decode()
+    assert 'data-live="badge"><bdi dir="ltr">1' in client.get("/feed/").content.decode()
     services.suspend(user=bob)
     assert "Nobody is waiting" in client.get("/requests/").content.decode()
-    assert 'class="dot"' not in client.get("/feed/").content.decode()
+    assert 'data-live="badge"></b>' in client.get("/feed/").content.decode()
 
 
 def test_only_their_owner_is_shown_a_suspended_follower_and_counts_them(

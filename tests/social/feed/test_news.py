@@ -73,11 +73,20 @@ def test_people_and_drafts_stand_beside_the_feed(browser_as: As, alice: User, bo
     assert "1 photo is waiting" in html
 
 
-def test_whoever_follows_ten_is_suggested_nobody(browser_as: As, alice: User, bob: User) -> None:
-    make_photo(bob)
+def test_whoever_follows_ten_is_suggested_nobody_but_tags(
+    browser_as: As, alice: User, bob: User
+) -> None:
+    for author in (bob, make_user(), make_user()):
+        make_photo(author, "#lake")
     for _ in range(10):
         make_follow(alice, make_user())
-    assert "@bob" not in browser_as(alice).get("/feed/side/").text
+    client = browser_as(alice)
+    html = client.get("/feed/side/").text
+    assert "@bob" not in html
+    assert 'href="/tags/lake/"' in html
+    with CaptureQueriesContext(connection) as queries:
+        client.get("/feed/side/")
+    assert len(queries) <= 5  # session and person; counts, drafts, tags
 
 
 def test_a_card_says_that_it_is_saved(browser_as: As, alice: User, bob: User) -> None:

@@ -75,7 +75,10 @@ def test_the_page_lists_marks_and_its_badge_goes(
 ) -> None:
     like(user=bob, photo_id=photo.pk)
     client = browser_as(alice)
-    assert '<b class="dot">1<i class="hidden"> new</i></b>' in _text(client.get("/feed/"))
+    assert (
+        '<b class="dot" data-live="badge"><bdi dir="ltr">1</bdi><i class="hidden"> new</i></b>'
+        in _text(client.get("/feed/"))
+    )
     page = _text(client.get("/activity/"))
     assert "likes your photo" in page
     assert "news unread" in page
@@ -83,7 +86,7 @@ def test_the_page_lists_marks_and_its_badge_goes(
     assert f'name="up_to" value="{newest}"' in page
     answer = client.post("/activity/read/", {"up_to": newest}, headers=HTMX)
     assert 'aria-current="page"' in _text(answer)
-    assert 'class="dot"' not in _text(answer)
+    assert '<b class="dot" data-live="badge"></b>' in _text(answer)
     assert client.post("/activity/read/", {"up_to": newest})["Location"] == "/activity/"
     page = _text(client.get("/activity/"))
     assert "news unread" not in page

@@ -18,7 +18,7 @@ from tests.social.lean import sent
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
-TILE = re.compile(r'<a class="tile".*?</a>', re.DOTALL)
+TILE = re.compile(r'<a class="tile\b.*?</a>', re.DOTALL)
 
 
 def tiles(client: Client, address: str, *, htmx: bool = False) -> list[str]:
@@ -29,17 +29,22 @@ def tiles(client: Client, address: str, *, htmx: bool = False) -> list[str]:
     return TILE.findall(response.text)
 
 
-@pytest.mark.parametrize("path", ["/", "/explore/", "/search/", "/explore/?sort=popular", "/@bob/"])
-def test_the_first_row_is_loaded_at_once_and_its_first_picture_first(
-    browser_as: As, bob: User, path: str
+@pytest.mark.parametrize(
+    ("path", "wide"),
+    [("/", "90.0vw"), ("/explore/", "90.0vw"), ("/search/", "90.0vw"), ("/@bob/", "59.0vw")],
+)
+def test_the_first_picture_is_loaded_at_once_and_all_others_when_they_are_laid_out(
+    browser_as: As, bob: User, path: str, wide: str
 ) -> None:
     for _ in range(8):
         make_photo(bob)
     found = tiles(browser_as(None), path)
     assert ["fetchpriority" in tile for tile in found] == [True] + [False] * 7
-    assert ["lazy" in tile for tile in found] == [False] * 4 + [True] * 4
-    # Only what is loaded late can be measured before.
-    assert ['sizes="auto, ' in tile for tile in found] == [False] * 4 + [True] * 4
+    assert ["lazy" in tile for tile in found] == [False] + [True] * 7
+    # Only what is loaded late can be measured before; the first is as wide as a phone.
+    assert ['sizes="auto, ' in tile for tile in found] == [False] + [True] * 7
+    assert f', {wide}"' in found[0]
+    assert [' lead"' in tile for tile in found] == [path != "/@bob/"] + [False] * 7
 
 
 def test_pinned_photos_are_the_first_row_of_a_profile(browser_as: As, bob: User) -> None:

@@ -43,7 +43,7 @@ def test_everything_is_found_at_once(browser_as: As, alice: User, *, member: boo
     scene()
     text = page(browser_as(alice if member else None), "?q=night")
     assert 'value="night"' in text
-    for found in ('href="/@night0/"', 'href="/tags/night0/"', 'class="tile"', "Stars"):
+    for found in ('href="/@night0/"', 'href="/tags/night0/"', 'class="tile lead"', "Stars"):
         assert found in text
     assert ("/@night0/follow/" in text) is member
 
@@ -70,7 +70,7 @@ def test_links_lead_to_further_people_tags_and_photos(browser_as: As, alice: Use
         link = re.search(r'href="(\?q=night&amp;kind=\w+&amp;cursor=[\w-]+)"', text)
         assert link
         second = page(client, link[1].replace("&amp;", "&"))
-        marks = {"people": 'class="who"', "tags": "dir=", "photos": 'class="tile"'}
+        marks = {"people": 'class="who"', "tags": "dir=", "photos": '<a class="tile'}
         assert text.count(marks[kind]) >= size
         assert second.count(marks[kind]) >= min(size, 60 - size)
         assert set(re.findall(r"/p/\w+/", text)).isdisjoint(re.findall(r"/p/\w+/", second))
@@ -119,6 +119,10 @@ def test_a_script_is_told_people_and_tags(browser_as: As, alice: User) -> None:
         "people": [{"name": "night0", "detail": "@night0", "url": "/@night0/", "avatar": None}],
         "tags": [{"name": "#night0", "url": "/tags/night0/"}],
     }
+    with sent() as statements:
+        tagged = client.get("/search/suggestions/?q=%23NI").json()
+    assert tagged == {"people": [], "tags": [{"name": "#night0", "url": "/tags/night0/"}]}
+    assert sum("photos_tag" in one for one in statements) == 1
     for nothing in ("", "?q=", "?q=%25"):
         answer = client.get(f"/search/suggestions/{nothing}")
         assert answer.json() == {"people": [], "tags": []}

@@ -3,7 +3,6 @@
 import { closeFaults, toast } from "./toast.js";
 import { gettext } from "./words.js";
 import "./session.js";
-import "./theme.js";
 import "./times.js";
 import "./live.js";
 import "./likes.js";
@@ -17,13 +16,18 @@ if ("serviceWorker" in navigator && isSecureContext) {
 
 // What few pages need comes when it is needed.
 document.addEventListener("submit", async (event) => {
-  if (!event.target.matches("form[data-undo]")) return;
+  const { target, submitter } = event;
+  if (!target.matches("form[data-undo], form.theme")) return;
   event.preventDefault();
   try {
-    const { hold } = await import("./undo.js");
-    hold(event.target);
+    if (target.matches(".theme")) (await import("./theme.js")).choose(target, submitter);
+    else (await import("./undo.js")).hold(target);
   } catch {
-    event.target.submit(); // without a way back, and not lost
+    // The script has not come: as without scripts, and not lost.
+    const { name, value } = submitter ?? {};
+    const pressed = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    if (name) target.append(pressed);
+    target.submit();
   }
 });
 // Where it may be needed it is there before somebody presses a button and leaves.

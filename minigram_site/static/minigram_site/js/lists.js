@@ -7,6 +7,8 @@ const LIST = "[data-list]";
 const AHEAD = "900px";
 const WAITS_S = [5, 10, 20, 40, 60];
 const SETTLED_MS = 150;
+// Cards that are put in at once: more would hold up a phone that scrolls.
+const SLICE = 4;
 
 const isLoading = new WeakSet();
 const failed = new Map(); // the line that says it, by the link that waits
@@ -35,7 +37,7 @@ async function load(link, tries = 0) {
   try {
     const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-    append(link, await answer.text());
+    await append(link, await answer.text());
   } catch {
     fail(link, tries);
   } finally {
@@ -44,15 +46,37 @@ async function load(link, tries = 0) {
   }
 }
 
-function append(link, html) {
+async function append(link, html) {
   if (!link.isConnected) return;
   seen.unobserve(link);
-  const before = link.previousElementSibling;
   const list = link.parentElement;
-  const address = new URL(link.href).search;
-  htmx.swap(link, html, { swapStyle: "outerHTML" });
-  const first = before ? before.nextElementSibling : list.firstElementChild;
-  if (first && follows(list)) first.dataset.page = address;
+  const held = document.createElement("template");
+  held.innerHTML = html;
+  const rows = [...held.content.children];
+  const [first] = rows;
+  if (first && follows(list)) first.dataset.page = new URL(link.href).search;
+  const slice = list.classList.contains("cards") ? SLICE : rows.length;
+  while (rows.length && link.isConnected) {
+    const some = rows.splice(0, slice);
+    link.before(...some);
+    process(some);
+    if (rows.length) await new Promise((done) => setTimeout(done));
+  }
+  if (link === document.activeElement) focusOn(first);
+  link.remove();
+}
+
+function process(rows) {
+  for (const row of rows) {
+    htmx.process(row);
+    htmx.trigger(row, "htmx:load", { elt: row, unseen: true });
+  }
+}
+
+function focusOn(row) {
+  if (!row) return;
+  row.tabIndex = -1;
+  row.focus({ preventScroll: true });
 }
 
 function showSkeleton(link) {
@@ -140,10 +164,9 @@ export async function loadAbove(address, list, link = null) {
     else link?.parentElement.remove();
   });
   if (rows.dataset.news) list.dataset.news = rows.dataset.news;
-  for (let row = first; row && row !== anchor; row = row.nextElementSibling) {
-    htmx.process(row);
-    htmx.trigger(row, "htmx:load", { elt: row });
-  }
+  const fresh = [];
+  for (let row = first; row && row !== anchor; row = row.nextElementSibling) fresh.push(row);
+  process(fresh);
   return first;
 }
 

@@ -2,11 +2,9 @@
 
 const YEAR = 365 * 24 * 60 * 60;
 
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!form.matches("form.theme")) return;
-  event.preventDefault();
-  const theme = event.submitter?.value ?? "";
+/** Take over the theme of the button that was pressed in the form of themes. */
+export function choose(form, pressed) {
+  const theme = pressed?.value ?? "";
   const secure = location.protocol === "https:" ? "; secure" : "";
   document.documentElement.dataset.theme = theme;
   document.cookie = `theme=${theme}; path=/; max-age=${theme ? YEAR : 0}; samesite=lax${secure}`;
@@ -15,4 +13,4 @@ document.addEventListener("submit", (event) => {
     if (button.value === theme) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
   }
-});
+}

@@ -20,17 +20,23 @@ function options(how) {
 
 // data-local: "day" is how long ago, and from a week on the date; "date" a date; "short" and "long"
 // a date with the time of day.
-export function showTimes(root) {
+export function showTimes(root, { unseen = false } = {}) {
   const changed = [];
   for (const time of root.querySelectorAll("time[data-local]")) {
     const text = textOf(time);
-    if (text && text !== time.textContent.trim()) changed.push([time, text, time.offsetWidth]);
+    if (!text || text === time.textContent.trim()) continue;
+    changed.push([time, text, unseen ? 0 : widthOf(time)]);
   }
   // The element keeps at least its width, so that nothing beside it moves. Measured first, all at once.
   for (const [time, text, width] of changed) {
     if (width) time.style.minWidth = `${width}px`;
     time.textContent = text;
   }
+}
+
+// Nothing for what is far from the window: to measure it would lay out what is left for later.
+function widthOf(time) {
+  return time.checkVisibility?.({ contentVisibilityAuto: true }) === false ? 0 : time.offsetWidth;
 }
 
 function textOf(time) {
@@ -63,7 +69,7 @@ function inUnits(number, unit) {
 }
 
 showTimes(document);
-document.addEventListener("htmx:load", ({ detail }) => showTimes(detail.elt));
+document.addEventListener("htmx:load", ({ detail }) => showTimes(detail.elt, detail));
 // Minutes go by while a page is open.
 setInterval(() => {
   if (document.visibilityState === "visible") showTimes(document);

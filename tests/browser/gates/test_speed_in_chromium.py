@@ -1,11 +1,16 @@
-"""That nothing moves while a page loads on a slow phone.
+"""How soon the first large picture is there on a slow phone, and that nothing moves meanwhile.
 
 The site is the one that hosts run (gunicorn, compressed files, demo data). The phone is 360 px wide
-at three device pixels, its processor four times slower, its network 1.6 Mbit/s with 150 ms.
+at three device pixels, its processor four times slower, its network 1.6 Mbit/s with 150 ms. A
+machine that others keep busy makes every browser slow: how busy it is gets measured too. Where
+the limit is missed it grows with that and says so, and the test is skipped if that is hopeless.
 """
 
 from __future__ import annotations
 
+import statistics
+import time
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +21,10 @@ from tests.browser.chromium import ARGUMENTS, EXECUTABLE
 from tests.browser.screenshots import site
 
 pytestmark = [pytest.mark.stage, pytest.mark.timeout(1500)]
+LCP_MS = 1200
+RUNS = 3
+# How many times longer than alone a program may take, before figures say nothing of the site.
+TOO_BUSY = 2.0
 SLOWER = 4
 NETWORK = {
     "offline": False,
@@ -23,8 +32,13 @@ NETWORK = {
     "downloadThroughput": 1_600_000 / 8,
     "uploadThroughput": 750_000 / 8,
 }
-PLACES = {"feed": "/feed/", "explore": "/explore/", "photo": "the first photo of explore"}
-# How far things have moved, and whether anything large was painted.
+PLACES = {
+    "feed": "/feed/",
+    "explore": "/explore/",
+    "profile": "/@lena/",
+    "photo": "the first photo of explore",
+}
+# When the largest picture or text so far was painted, and how far things have moved.
 _WATCH = """() => {
     window.found = {lcp: 0, cls: 0};
     new PerformanceObserver(list => list.getEntries().forEach(one => {
@@ -64,11 +78,33 @@ def cookies(browser: Browser, url: str) -> list[Any]:
     return found
 
 
+def busyness() -> float:
+    """Return how many times longer than its CPU time half a second of work takes here."""
+    start, cpu = time.perf_counter(), time.process_time()
+    while time.process_time() - cpu < 0.5:
+        sum(range(1000))
+    return (time.perf_counter() - start) / 0.5
+
+
 @pytest.mark.parametrize("place", PLACES)
-def test_nothing_moves_while_a_page_loads(
+def test_the_largest_picture_is_there_soon_and_nothing_moves(
     browser: Browser, url: str, cookies: list[Any], place: str
 ) -> None:
-    assert _moved(browser, url, cookies, _path(browser, url, place)) == 0
+    path = _path(browser, url, place)
+    times, busy = [], []
+    for _ in range(RUNS):
+        busy.append(busyness())
+        painted, moved = _opened(browser, url, cookies, path)
+        assert moved == 0
+        times.append(painted)
+    factor = statistics.median(busy)
+    told = f"{place}: LCP {[round(one) for one in times]} ms, {factor:.2f} times as long as alone"
+    if statistics.median(times) <= LCP_MS:
+        return
+    if factor > TOO_BUSY:
+        pytest.skip(f"The machine is too busy to measure. {told}")
+    warnings.warn(f"The limit is widened, as the machine is busy. {told}", stacklevel=1)
+    assert statistics.median(times) <= LCP_MS * max(1, factor), told
 
 
 def _path(browser: Browser, url: str, place: str) -> str:
@@ -82,8 +118,8 @@ def _path(browser: Browser, url: str, place: str) -> str:
     return path
 
 
-def _moved(browser: Browser, url: str, cookies: list[Any], path: str) -> float:
-    """Open a page in an empty browser; return its cumulative layout shift."""
+def _opened(browser: Browser, url: str, cookies: list[Any], path: str) -> tuple[float, float]:
+    """Open a page in an empty browser; return when its largest part was painted, and its shift."""
     context = browser.new_context(
         base_url=url,
         viewport={"width": 360, "height": 740},
@@ -103,4 +139,4 @@ def _moved(browser: Browser, url: str, cookies: list[Any], path: str) -> float:
     found = page.evaluate("found")
     context.close()
     assert found["lcp"] > 0
-    return float(found["cls"])
+    return found["lcp"], found["cls"]
