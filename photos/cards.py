@@ -32,6 +32,11 @@ from photos.photo_cache import Row
 Counted = TypeVar("Counted", bound=Any)
 
 
+def alt_of(name: str) -> str:
+    """Return what to say of a picture by ``name`` that nobody has described."""
+    return gettext("Photo by %(name)s") % {"name": name}
+
+
 class Tile(NamedTuple):
     """What a grid shows of a photo: two that are equal look the same, whoever looks at them."""
 
@@ -45,6 +50,11 @@ class Tile(NamedTuple):
     pictures: int
     like_count: int
     comment_count: int
+
+    @property
+    def fallback_alt(self) -> str:
+        """What to say of a picture that nobody has described."""
+        return alt_of(self.by)
 
 
 class PhotoCard(NamedTuple):
@@ -103,7 +113,7 @@ class PhotoCard(NamedTuple):
     @property
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
-        return gettext("Photo by %(name)s") % {"name": self.author.name}
+        return alt_of(self.author.name)
 
     @property
     def camera(self) -> dict[str, str]:

@@ -9,10 +9,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from django.http import Http404
-from django.utils.translation import gettext
 
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
-from photos.cards import PhotoCard, cards_of
+from photos.cards import PhotoCard, alt_of, cards_of
 from photos.files.shown import CardPicture
 from photos.models import Photo
 from social.albums import links
@@ -56,7 +55,7 @@ class LinkedPhoto(NamedTuple):
     @property
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
-        return gettext("Photo by %(name)s") % {"name": self.author}
+        return alt_of(self.author)
 
 
 def photos_page(

@@ -2,7 +2,6 @@
 
 import { closeFaults, toast } from "./toast.js";
 import { gettext } from "./words.js";
-import "./session.js";
 import "./times.js";
 import "./live.js";
 import "./likes.js";
@@ -65,6 +64,9 @@ function undoOf(form) {
 }
 
 // What htmx could not do: say so.
+document.addEventListener("htmx:responseError", async ({ detail }) => {
+  if (!detail.elt.matches("[data-quiet]")) (await import("./session.js")).tell(detail);
+});
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!detail.elt.matches("[data-quiet]")) {
     fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));

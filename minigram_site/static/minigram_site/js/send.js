@@ -1,5 +1,4 @@
 // Sends a form as htmx would, and tells why it was refused.
-import { loginFault, RENEWED } from "./session.js";
 import { gettext } from "./words.js";
 
 const TIMEOUT_MS = 30_000;
@@ -17,6 +16,7 @@ export async function send(address, fields, { keepalive = false } = {}) {
   let answer = await sent(address, fields, keepalive);
   if (answer.status === 403) {
     const text = await answer.text();
+    const { loginFault, RENEWED } = await import("./session.js");
     const fault = loginFault(text);
     if (fault !== RENEWED) throw fault ? new Refused("") : refusal(text);
     // Only the token had changed, by a log-in in another tab: once more.

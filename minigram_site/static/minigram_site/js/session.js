@@ -38,13 +38,8 @@ function say(text, action) {
   return text;
 }
 
-// Scripts that are no modules yet.
-Object.assign(globalThis, { loginFault, RENEWED });
-
 // An answer that htmx does not put into the page (too large, too fast, broken): say what it says.
-document.addEventListener("htmx:responseError", (event) => {
-  const { elt, xhr } = event.detail;
-  if (elt.matches("[data-quiet]")) return;
+export function tell({ elt, xhr }) {
   const fault = xhr.status === 403 ? loginFault(xhr.responseText) : "";
   if (fault === RENEWED && !elt.renewed) {
     elt.renewed = true; // once: without cookies no token is ever right
@@ -56,7 +51,7 @@ document.addEventListener("htmx:responseError", (event) => {
   const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const detail = answer.querySelector("[data-detail]");
   say(detail ? detail.textContent : gettext("This did not work. Try again."));
-});
+}
 
 function sendAgain(element) {
   if (element.requestSubmit) element.requestSubmit();
