@@ -24,8 +24,8 @@ class LogInSerializer(serializers.Serializer[LogIn]):
     at = serializers.DateTimeField()
     client = serializers.ChoiceField(choices=["browser", "app"])
     how = serializers.ChoiceField(choices=LogIn.How.values)
-    factor = serializers.ChoiceField(
-        choices=["", "totp", "passkey", "recovery"], help_text="The second factor, if one was used."
+    factor = serializers.CharField(
+        help_text="The second factor: `totp`, `passkey` or `recovery`; empty if none was used."
     )
     program = serializers.CharField(help_text="`Firefox`, or how an app names itself.")
     system = serializers.CharField(help_text="`Android`; empty if it is not known.")

@@ -198,6 +198,7 @@ class RestoreCommentView(ApiView):
         request=None,
         responses=CommentSerializer,
     )
+    @refuses(409, "hidden_by_moderators")
     def post(self, request: Request, comment_id: int) -> Response:
         """Answer with the comment. ``Problem`` 409 while moderators have removed it too."""
         deleted = deleted_comment(caller(request), comment_id)

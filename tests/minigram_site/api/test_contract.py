@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, Phase, assume, given
 from hypothesis import settings as bounds
 
 from accounts.api.tokens import issue
-from accounts.models import FollowRequest
+from accounts.models import FollowRequest, LogIn, Passkey
 from minigram_site.wsgi import application
 from photos.models import Comment, Media, PhotoStats
 from photos.pictures import Picture
@@ -33,7 +33,7 @@ ID = 1_000_000_000
 TOKEN = "a-token"
 ROWS = (
     *("invitation_id", "photo_id", "comment_id", "media_id", "decision_id"),
-    *("album_id", "link_id"),
+    *("album_id", "link_id", "passkey_id", "log_in_id"),
 )
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db]
@@ -147,6 +147,8 @@ def asked(case: Any, who: str) -> Any:
             token_hash=sha256(TOKEN.encode()).hexdigest(),
             ends_at=timezone.now() + timedelta(days=1),
         )
+        LogIn.objects.create(id=ID, user=alice, how=LogIn.How.PASSWORD)
+        Passkey.objects.create(id=ID, user=alice, credential_id="a", rp_id="elsewhere.example")
         token = issue(alice)["access"]
         answer = case.call(headers={"Authorization": f"Bearer {token}"} if who != "nobody" else {})
         transaction.set_rollback(True)
