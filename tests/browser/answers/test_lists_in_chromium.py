@@ -60,7 +60,7 @@ def test_a_failed_page_is_tried_again_and_moves_nothing(
     assert before > 1000
     line.get_by_role("button", name="Try again").click()
     expect(line).to_be_visible()
-    assert scroll_y(page) == before
+    assert abs(scroll_y(page) - before) <= 1  # heights are fractions of pixels
     page.unroute("**/feed/?cursor=*")
     line.get_by_role("button", name="Try again").click()
     expect(page.locator(CARDS)).to_have_count(40)

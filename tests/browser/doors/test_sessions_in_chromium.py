@@ -109,7 +109,8 @@ def test_a_comment_outlives_the_session(page: Page, alice: User) -> None:
 def test_a_log_in_in_another_tab_is_not_noticed(page: Page, alice: User, bob: User) -> None:
     page.goto(make_photo(bob).get_absolute_url())
     log_in_elsewhere(page)
-    page.get_by_role("button", name="Like").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/like/") and answer.ok):
+        page.get_by_role("button", name="Like").click()
     expect(page.locator("button[aria-pressed=true]")).to_be_visible()
     log_in_elsewhere(page)
     page.get_by_label("Comment", exact=True).fill("Lovely")
@@ -117,7 +118,8 @@ def test_a_log_in_in_another_tab_is_not_noticed(page: Page, alice: User, bob: Us
     expect(page.get_by_role("heading", name="1 comment")).to_be_visible()
     page.goto("/@bob/")
     log_in_elsewhere(page)
-    page.get_by_role("button", name="Follow bob").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/follow/") and answer.ok):
+        page.get_by_role("button", name="Follow bob").click()
     expect(page.get_by_role("button", name="Unfollow bob")).to_be_visible()
     expect(page.locator("#toasts > *")).to_have_count(0)
 
