@@ -32,7 +32,7 @@ def order(author: User, viewer: Any = None) -> list[int]:
 def tiles(client: Client, path: str) -> list[str]:
     """Return the codes of the photos in the grid of a page."""
     page = client.get(path).content.decode()
-    return re.findall(r'class="tile[^"]*" id="[\w-]+" href="/p/(\w+)/"', page)
+    return re.findall(r'class="tile[^"]*"\s+id="[\w-]+" href="/p/(\w+)/"', page)
 
 
 def test_what_is_pinned_last_comes_first_and_again_moves_to_the_front(alice: User) -> None:
