@@ -35,17 +35,24 @@ _STATES = {
 }
 # The last word of an address: what POST does there, where that is not to create one.
 _ACTS = {
+    "confirm": "confirm",
     "confirm-email": "confirm_email",
     "deletion": "deletion",
     "from-media": "create_from_media",
     "link": "send_link",
     "logout": "log_out",
+    "passkey": "log_in_with_passkey",
+    "password": "change_password",
+    "password-reset": "reset_password",
+    "question": "ask",
     "read": "mark_read",
+    "recovery-codes": "renew_recovery_codes",
     "refresh": "refresh",
     "register": "register",
     "restore": "restore",
     "retry": "retry",
     "token": "log_in",
+    "totp": "begin_totp",
     "unconfirmed": "correct_address",
     "unlock": "unlock",
 }

@@ -114,7 +114,8 @@ def test_from_sign_up_to_a_feed_with_photos(open_as: Open, script: bool, alice: 
     rows = page.locator(".introduced > li")
     expect(rows).to_have_count(2)
     expect(rows.filter(has_text="@alice").locator("img:not(.avatar)")).to_have_count(3)
-    page.wait_for_load_state()  # with its scripts
+    # A press before the scripts are there is one without them.
+    page.wait_for_load_state("networkidle")
     page.get_by_role("button", name="Follow alice").click()
     if script:
         expect(page.get_by_role("button", name=re.compile("unfollow alice"))).to_be_visible()

@@ -114,7 +114,8 @@ def test_who_signs_up_in_a_language_keeps_it() -> None:
 @pytest.mark.django_db
 def test_scripts_get_their_words_once_and_for_ever() -> None:
     address = words_address("de")
-    assert f'<script src="{address}" defer ' in Client().get("/login/", headers=GERMAN).text
+    page = Client().get("/login/", headers=GERMAN).text
+    assert f'<script src="{address}" defer fetchpriority="low">' in page
     answer = Client().get(address)
     assert "Schlie\\u00dfen" in answer.text
     assert "immutable" in answer.headers["Cache-Control"]
