@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import statistics
 import time
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -103,7 +102,7 @@ def test_the_largest_picture_is_there_soon_and_nothing_moves(
         return
     if factor > TOO_BUSY:
         pytest.skip(f"The machine is too busy to measure. {told}")
-    warnings.warn(f"The limit is widened, as the machine is busy. {told}", stacklevel=1)
+    print(f"The limit is widened, as the machine is busy. {told}")  # noqa: T201 - shown with a failure
     assert statistics.median(times) <= LCP_MS * max(1, factor), told
 
 
