@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from photos.services import comment
 from tests.factories import make_follow, make_photo, make_user
+from tests.social.lean import sent
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Any]
@@ -73,9 +72,9 @@ def test_the_cost_does_not_grow_with_rows(
     client = api_as(alice)
     # The first one ranks what is popular.
     client.get(f"/api/v1/{address}")
-    with CaptureQueriesContext(connection) as queries:
+    with sent() as statements:
         assert client.get(f"/api/v1/{address}").status_code == 200
-    assert len(queries) == expected
+    assert len(statements) == expected
 
 
 @pytest.mark.parametrize("address", [*LISTS, "me/requests/", "me/blocks/"])
