@@ -138,9 +138,9 @@ def test_a_picture_that_was_lost_before_is_told_and_stops_nothing(
 @pytest.mark.slow
 @pytest.mark.parametrize("tool", ["age", "gpg"])
 def test_an_encrypted_backup_needs_the_private_key(
-    site: None, own_media_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str
+    site: None, own_media_folder: Path, tmp_path: Path, request: pytest.FixtureRequest, tool: str
 ) -> None:
-    recipient, identity = (make_age_key if tool == "age" else make_gpg_key)(tmp_path, monkeypatch)
+    recipient, identity = (make_age_key if tool == "age" else make_gpg_key)(tmp_path, request)
     place = tmp_path / "place"
     run("backup", place, f"--{tool}={recipient}")
     expected, pictures = rows(), files(own_media_folder)
@@ -158,7 +158,7 @@ def test_an_encrypted_backup_needs_the_private_key(
     assert files(own_media_folder) == pictures
 
 
-def make_age_key(folder: Path, _: pytest.MonkeyPatch) -> tuple[str, list[str]]:
+def make_age_key(folder: Path, _: pytest.FixtureRequest) -> tuple[str, list[str]]:
     if not Path("/usr/bin/age").exists():
         pytest.skip("age is not installed")
     made = subprocess.run(
@@ -167,10 +167,13 @@ def make_age_key(folder: Path, _: pytest.MonkeyPatch) -> tuple[str, list[str]]:
     return made.stderr.split()[-1], [f"--identity={folder / 'key'}"]
 
 
-def make_gpg_key(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, list[str]]:
+def make_gpg_key(folder: Path, request: pytest.FixtureRequest) -> tuple[str, list[str]]:
     home = folder / "gnupg"
     home.mkdir(mode=0o700)
-    monkeypatch.setenv("GNUPGHOME", str(home))
+    request.getfixturevalue("monkeypatch").setenv("GNUPGHOME", str(home))
+    # gpg starts one, which would wait for more.
+    end = ["gpgconf", "--homedir", str(home), "--kill", "gpg-agent"]
+    request.addfinalizer(lambda: subprocess.run(end, check=True))
     batch = ["gpg", "--batch", "--quiet", "--passphrase", "", "--quick-generate-key"]
     subprocess.run([*batch, "owner@example.org", "default", "default"], check=True)
     return "owner@example.org", []
