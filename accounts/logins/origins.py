@@ -16,7 +16,7 @@ _PROGRAMS = {
     "Opera": r"\b(?:OPR|Opera)/",
     "Samsung Internet": r"\bSamsungBrowser/",
     "Vivaldi": r"\bVivaldi/",
-    "Chrome": r"\b(?:Chrome|CriOS)/",
+    "Chrome": r"\b(?:HeadlessChrome|Chrome|CriOS)/",
     "Safari": r"\bVersion/[\d.]+ .*\bSafari/",
 }
 _SYSTEMS = {
@@ -51,9 +51,10 @@ def _first(patterns: dict[str, str], agent: str) -> str:
 
 
 def _own_name(agent: str) -> str:
-    """Return how an app names itself: the words before its version."""
+    """Return how an app names itself: the words before its version, unless all browsers say so."""
     found = _NAME.match(agent)
-    return found[0].strip() if found else ""
+    name = found[0].strip() if found else ""
+    return "" if name == "Mozilla" else name
 
 
 def _network(request: Any) -> str:

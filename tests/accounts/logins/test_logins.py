@@ -80,6 +80,8 @@ def is_in(client: Any) -> bool:
         (SAFARI, "Safari", "iOS"),
         (EDGE, "Edge", "Windows"),
         (CHROME, "Chrome", "Android"),
+        ("Mozilla/5.0 (X11; Linux x86_64) HeadlessChrome/156.0.0.0", "Chrome", "Linux"),
+        ("Mozilla/5.0 (X11; Linux x86_64) Unheard/1.0", "", "Linux"),
         ("PhotoApp/1.2 (Android 14)", "PhotoApp", "Android"),
         ("okhttp/4.12.0", "okhttp", ""),
         ("", "", ""),
