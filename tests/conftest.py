@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -144,3 +145,21 @@ def browser_as() -> Callable[[User | None], Client]:
         return client
 
     return client_of
+
+
+# What the site logs: a browser or a server of an earlier test may complain at any time.
+OF_THE_SITE = {"accounts", "django", "infra", "minigram_site", "photos", "social"}
+
+
+@pytest.fixture
+def site_errors(caplog: pytest.LogCaptureFixture) -> Callable[[], list[logging.LogRecord]]:
+    """Return a function for what the site has logged as an error since the test began."""
+
+    def errors() -> list[logging.LogRecord]:
+        return [
+            record
+            for record in caplog.records
+            if record.levelno >= logging.ERROR and record.name.split(".")[0] in OF_THE_SITE
+        ]
+
+    return errors

@@ -11,6 +11,7 @@ from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
+from tests.browser import hands
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
 
 # Playwright runs an event loop in this thread; Django would refuse its synchronous queries there.
@@ -100,6 +101,7 @@ def _opening(browser: Browser, url: str, faults: list[str]) -> Iterator[Open]:
         return page
 
     yield open_page
+    hands.let_go()
     for context in contexts:
         context.close()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import Follow, User
 from tests.browser.conftest import Open
+from tests.browser.hands import hold
 from tests.browser.test_pages_in_chromium import scroll_down, with_pictures
 from tests.factories import make_follow, make_photo
 
@@ -131,8 +132,7 @@ def test_a_press_that_the_site_had_not_answered_is_right_on_the_next_page(
     page = open_page(alice)
     page.goto("/@alice/")
     page.get_by_role("link", name="follower").click()
-    held: list[Route] = []
-    page.route("**/follow/", lambda route: held.append(route) if not held else route.continue_())
+    hold(page, "**/follow/", times=1)
     page.get_by_role("button", name="Follow back bob").click()
     expect(page.get_by_role("button", name="Unfollow bob")).to_be_visible()
     go_back(page)

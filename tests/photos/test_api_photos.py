@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from logging import LogRecord
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from tests.factories import make_photo, make_user
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Any]
+Errors = Callable[[], list[LogRecord]]
 
 
 def test_a_photo_has_the_promised_shape(api_as: As, alice: User) -> None:
@@ -109,7 +111,7 @@ def test_likes_are_idempotent(api_as: As, alice: User, bob: User) -> None:
 
 @pytest.mark.parametrize("photo_id", ["1", "0", str(2**63 - 1), str(2**63), "9" * 30, "abc", "-1"])
 def test_what_is_not_there_is_404_and_no_error_in_the_log(
-    api_as: As, alice: User, photo_id: str, caplog: pytest.LogCaptureFixture
+    api_as: As, alice: User, photo_id: str, site_errors: Errors
 ) -> None:
     client, path = api_as(alice), f"/api/v1/photos/{photo_id}/"
     for answer in (
@@ -123,7 +125,7 @@ def test_what_is_not_there_is_404_and_no_error_in_the_log(
     ):
         assert answer.status_code == 404
         assert answer["Content-Type"] == "application/problem+json"
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert not site_errors()
 
 
 def test_who_likes_a_photo_newest_first(api_as: As, alice: User, bob: User, carol: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from logging import LogRecord
 
 import pytest
 from django.db import connection
@@ -19,6 +20,7 @@ from tests.social.lean import ONE_LESS
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], Client]
+Errors = Callable[[], list[LogRecord]]
 HTMX = {"HX-Request": "true"}
 
 
@@ -75,13 +77,13 @@ def test_a_visitor_who_presses_like_comes_back_to_the_photo(browser_as: As, alic
 
 
 def test_likes_and_comments_of_what_is_not_there_are_404(
-    browser_as: As, alice: User, caplog: pytest.LogCaptureFixture
+    browser_as: As, alice: User, site_errors: Errors
 ) -> None:
     client = browser_as(alice)
     for path in ("2/like/", "2/unlike/", "2/comments/", "zzzzzzzzzzz/like/", "2/", "0/"):
         for ask in (client.get, client.post):
             assert ask(f"/p/{path}", {"text": "x"}).status_code in {404, 405}
-    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+    assert not site_errors()
 
 
 def test_writing_a_comment(browser_as: As, alice: User, bob: User) -> None:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from photos.models import Comment, Like, Photo
 from tests.browser.conftest import Open
+from tests.browser.hands import hold
 from tests.browser.test_pages_in_chromium import scroll_down
 from tests.factories import PASSWORD, make_photo, make_user, picture
 
@@ -148,7 +149,7 @@ def test_a_silent_site_is_told(page: Page, alice: User) -> None:
     page.goto(make_photo(alice).get_absolute_url())
     assert page.evaluate("htmx.config.timeout") == 30_000
     page.evaluate("htmx.config.timeout = 100")
-    page.route("**/comments/", lambda route: None)
+    hold(page, "**/comments/")
     page.get_by_label("Comment", exact=True).fill("A long story")
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#toasts")).to_contain_text("The site does not answer.")

@@ -11,6 +11,7 @@ from accounts.models import User
 from photos.models import Media, Photo
 from social.publishing import discard
 from tests.browser.conftest import Open
+from tests.browser.hands import hold
 from tests.browser.uploads.test_upload_in_chromium import (
     THERE,
     choose,
@@ -79,7 +80,7 @@ def test_a_silent_network_is_told_and_tried_again(page: Page, file: Path) -> Non
 def test_publishing_in_silence_is_told(page: Page, file: Path) -> None:
     choose(page, file)
     expect(page.locator(THERE)).to_have_count(1)
-    page.route("**/upload/arrange/", lambda route: None, times=1)
+    hold(page, "**/upload/arrange/", times=1)
     with page.expect_request("**/upload/arrange/"):
         page.get_by_role("button", name="Publish").click()
     page.clock.fast_forward("01:01")

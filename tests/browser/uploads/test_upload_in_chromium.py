@@ -14,6 +14,7 @@ from photos.models import Draft, Media, Photo
 from photos.uploads import processing
 from social.publishing import publish, tasks
 from tests.browser.conftest import Open
+from tests.browser.hands import hold
 from tests.factories import picture, published, upload
 from tests.photos.image_files import encoded
 
@@ -92,13 +93,7 @@ def tell_lost(page: Page, address: str, *, times: int, answered: bool = False) -
 
 def hold_uploads(page: Page) -> list[Route]:
     """Keep uploads under way; return those that wait."""
-    waiting: list[Route] = []
-
-    def hold(route: Route) -> None:
-        waiting.append(route)
-
-    page.route("**/upload/media/", hold)
-    return waiting
+    return hold(page, "**/upload/media/")
 
 
 def test_three_files_are_arranged_described_and_published(page: Page, files: Files) -> None:

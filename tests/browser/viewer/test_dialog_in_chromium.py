@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from photos.models import Photo
 from tests.browser.conftest import Open
+from tests.browser.hands import hold
 from tests.browser.test_pages_in_chromium import scroll_down, with_pictures
 from tests.factories import make_photo
 
@@ -179,12 +180,7 @@ def test_a_photo_that_is_long_in_coming_says_so_and_can_be_given_up(
 ) -> None:
     page = profile_of(open_as, alice, 2)
     link = page.locator("main a.tile", has=page.get_by_alt_text("Photo 1"))
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    page.route("**/p/*/", hold)
+    held = hold(page, "**/p/*/")
     link.click()
     waiting = page.get_by_role("dialog", name="Loading…")
     expect(waiting).to_be_visible()

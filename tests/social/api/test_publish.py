@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from logging import LogRecord
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from tests.photos.image_files import claiming, detailed, encoded, exif
 
 pytestmark = pytest.mark.django_db
 As = Callable[[User | None], APIClient]
+Errors = Callable[[], list[LogRecord]]
 URL = "/api/v1/photos/"
 
 
@@ -74,7 +76,7 @@ def test_what_is_refused_leaves_nothing_behind(
     alice: User,
     settings: Any,
     own_media_folder: Path,
-    caplog: pytest.LogCaptureFixture,
+    site_errors: Errors,
     content: bytes,
     status: int,
     code: str,
@@ -85,7 +87,7 @@ def test_what_is_refused_leaves_nothing_behind(
     assert response.json()["errors"]["image"][0]["detail"]
     assert not Photo.objects.exists()
     assert files_in(own_media_folder) == []
-    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert not site_errors()
 
 
 @pytest.mark.parametrize(
