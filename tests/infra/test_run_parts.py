@@ -1,4 +1,4 @@
-"""`make test` runs every part, says how each went, and fails if one did."""
+"""`make test` runs every part, says how each went and which tests failed, and fails if one did."""
 
 from __future__ import annotations
 
@@ -15,24 +15,36 @@ from infra.project import PROJECT
 def make(tmp_path: Path) -> Path:
     """Return a make that fails for targets whose name begins with "bad-"."""
     program = tmp_path / "make"
-    program.write_text('#!/bin/sh\necho "made $2"\ncase $2 in bad-*) exit 2 ;; esac\n')
+    program.write_text(
+        '#!/bin/sh\necho "made $2"\n'
+        'case $2 in bad-*) echo "FAILED tests/test_$2.py::test_it - boom" >&2; exit 2 ;; esac\n'
+    )
     program.chmod(0o755)
     return program
 
 
 def run(make: Path, *parts: str) -> tuple[int, str]:
     command = [str(PROJECT / "infra/bin/run-parts"), str(make), *parts]
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    ended = subprocess.run(
+        command,
+        cwd=make.parent,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
     return ended.returncode, re.sub(r" +", " ", ended.stdout)
 
 
 def test_the_parts_after_a_failed_one_run_too(make: Path) -> None:
     status, output = run(make, "good-one", "bad-one", "good-two")
     assert status == 1
-    assert output.startswith("made good-one\nmade bad-one\nmade good-two\n")
+    failure = "FAILED tests/test_bad-one.py::test_it - boom\n"
+    assert output.startswith(f"made good-one\nmade bad-one\n{failure}made good-two\n")
     rows = re.findall(r"^([\w-]+) (passed|FAILED) \d+$", output, re.M)
     assert rows == [("good-one", "passed"), ("bad-one", "FAILED"), ("good-two", "passed")]
-    assert output.endswith("parts: 2 passed, 1 failed\n")
+    assert output.endswith(f"parts: 2 passed, 1 failed\n{failure}")
+    assert (make.parent / "build/parts/good-two.log").read_text() == "made good-two\n"
 
 
 def test_it_passes_when_all_parts_passed(make: Path) -> None:
