@@ -8,9 +8,9 @@ this one included), ``PIN_WORKERS`` (each process on one CPU), ``ACCESS_LOG``.
 from __future__ import annotations
 
 import os
-import re
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +18,8 @@ from urllib.parse import quote
 from gunicorn.glogging import Logger  # type: ignore[import-untyped]
 
 from infra.serving import OVERHEAD, Worker
+from minigram_site.logs.json_lines import JsonLines
+from minigram_site.logs.paths import without_secrets
 
 
 def number(name: str, default: int, lowest: int, highest: int) -> int:
@@ -77,25 +79,30 @@ control_socket_disable = True
 secure_scheme_headers: dict[str, str] = {}
 forwarder_headers = ""
 
+# Lines as the site's: see LOG_LEVEL in infra/example.env.
+json_lines = os.environ.get("LOG_LEVEL", "").endswith(",json")
+
 # Characters of paths that are logged as they are; a line feed, which would forge a line, is not.
 PATH_CHARACTERS = "%/:@!$&'()*+,;=~[]"
-# What is secret in the links of mails, invitations and shares: who has it may do what they are for.
-SECRET_IN_PATH = re.compile(
-    r"^(/+password-reset/+)[^/]+/.+|^(/+(?:appeals|confirm-email|invite)/).+"
-    r"|^(/+s/+|/+api/+v1/+shared/+)[^/]+.*",
-    re.DOTALL,
-)
 
 
 class AccessLog(Logger):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn's log, with paths as they were sent: one line for each request, whatever it asks."""
+
+    def setup(self, cfg: Any) -> None:
+        """Let lines about gunicorn itself look as those of the site do."""
+        super().setup(cfg)
+        if json_lines:
+            for handler in self.error_log.handlers:
+                handler.setFormatter(JsonLines())
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: Any) -> Any:
         """Return the parts of a line by name; ``U`` is the path without query and secrets."""
         path = environ["RAW_URI"].partition("?")[0]
         shown = quote(path, safe=PATH_CHARACTERS, encoding="latin-1", errors="replace")
         atoms = super().atoms(resp, req, environ, request_time)
-        return atoms | {"U": SECRET_IN_PATH.sub(r"\1\2\3...", shown)}
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return atoms | {"U": without_secrets(shown), "time": now}
 
 
 logger_class = AccessLog
@@ -105,7 +112,12 @@ limit_request_line = 8190
 # The id is that of the X-Request-ID header, of nginx's log and of the site's. Query strings are
 # left out: they hold what people search for, and sometimes secrets.
 accesslog = "-" if switch("ACCESS_LOG") else None
-access_log_format = "%(t)s id=%({x-request-id}o)s %(m)s %(U)s %(s)s %(B)s bytes %(D)s us"
+access_log_format = (
+    '{"time":"%(time)s","id":"%({x-request-id}o)s","method":"%(m)s","uri":"%(U)s",'
+    '"status":%(s)s,"bytes":%(B)s,"seconds":%(L)s}'
+    if json_lines
+    else "%(t)s id=%({x-request-id}o)s %(m)s %(U)s %(s)s %(B)s bytes %(D)s us"
+)
 proc_name = "minigram"
 
 

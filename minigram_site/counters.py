@@ -20,12 +20,13 @@ FOLDER.mkdir(parents=True, exist_ok=True)
 # The library reads the variable when it is imported.
 os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(FOLDER)
 
-from prometheus_client import CollectorRegistry, Counter, multiprocess, values  # noqa: E402
+from prometheus_client import CollectorRegistry, Counter, Histogram, multiprocess, values  # noqa: E402
 from prometheus_client.mmap_dict import MmapedDict  # noqa: E402
 
 # Part of the files' names: containers that share a folder have processes with equal numbers.
 _HOST = socket.gethostname().replace("_", "-")
-_ENDED = FOLDER / "counter_ended.db"
+# The library has a file for each kind of metric and process.
+_KINDS = ("counter", "histogram")
 values.ValueClass = values.MultiProcessValue(lambda: f"{_HOST}-{os.getpid()}")  # type: ignore[no-untyped-call]
 
 # server: default, replica1, …; kind: read or write. Statements that the site has sent.
@@ -36,6 +37,13 @@ STATEMENTS = Counter(
 CACHE = Counter("minigram_cache", "Looks into the cache, by kind of data", ["kind", "outcome"])
 # Requests that were answered, by how: "sql" or "no_sql".
 ANSWERS = Counter("minigram_answers", "Answers, by what they needed", ["kind", "source"])
+# part: pages, api, pictures, …; status: 2xx to 5xx. Seconds until an answer began.
+REQUESTS = Histogram(
+    "minigram_request_seconds",
+    "Requests answered by instances, and how long it took",
+    ["part", "status"],
+    buckets=(0.005, 0.025, 0.1, 0.25, 0.5, 1, 2.5, 10),
+)
 
 
 def registry() -> CollectorRegistry:
@@ -53,14 +61,18 @@ def totals() -> Iterator[tuple[str, dict[str, str], float]]:
 
 
 def fold() -> int:
-    """Merge the files of this machine's ended processes into one; return how many there were.
+    """Merge the files of this machine's ended processes, by kind; return how many there were.
 
     For ``manage.py maintain``: otherwise the file of each process would stay for ever. Two calls
     must not run at the same time. Raises ``OSError`` if the files cannot be read or written.
     """
-    ended = [path for path in FOLDER.glob(f"counter_{_HOST}-*.db") if not _runs(path)]
+    return sum(map(_fold, _KINDS))
+
+
+def _fold(kind: str) -> int:
+    ended = [path for path in FOLDER.glob(f"{kind}_{_HOST}-*.db") if not _runs(path)]
     if ended:
-        sums = MmapedDict(str(_ENDED))  # type: ignore[no-untyped-call]
+        sums = MmapedDict(str(FOLDER / f"{kind}_ended.db"))  # type: ignore[no-untyped-call]
         for path in ended:
             for key, value, _, _ in MmapedDict.read_all_values_from_file(str(path)):  # type: ignore[no-untyped-call]
                 before, _ = sums.read_value(key)  # type: ignore[no-untyped-call]

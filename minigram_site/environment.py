@@ -28,6 +28,8 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 SAMPLE_SECRET = "change-me-to-a-long-random-text-of-fifty-or-more-characters"  # noqa: S105
 MIN_SECRET_LENGTH = 50
 LOG_LEVELS = ["DEBUG", "INFO", "WARNING", "ERROR"]
+# Each also with lines that are objects of JSON.
+LOG_FORMS = [*LOG_LEVELS, *(f"{level},json" for level in LOG_LEVELS)]
 # As ``env.bool`` reads them.
 _TRUE = {"true", "t", "on", "yes", "y", "1"}
 _FALSE = {"false", "f", "off", "no", "n", "0"}
@@ -149,7 +151,7 @@ def read_environment() -> Environment:
         background_worker=env.bool("BACKGROUND_WORKER", False),
         rate_limits=env.limits("RATE_LIMITS", "true"),
         registration_open=env.bool("REGISTRATION_OPEN", True),
-        log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_LEVELS)),
+        log_level=env.str("LOG_LEVEL", "INFO", validate=validate.OneOf(LOG_FORMS)),
     )
     try:
         env.seal()

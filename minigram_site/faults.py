@@ -30,7 +30,7 @@ EMAIL_FORM = "submission://name:password@host:587 (name and password percent-enc
 WANTED = {
     **dict.fromkeys(("DEBUG", "BACKGROUND_WORKER", "REGISTRATION_OPEN"), "be true or false"),
     **{name: f"be a whole number from {low} to {high}" for name, (low, high) in LIMITS.items()},
-    "LOG_LEVEL": "be DEBUG, INFO, WARNING or ERROR",
+    "LOG_LEVEL": 'be DEBUG, INFO, WARNING or ERROR, or one of them with ",json" behind it',
     "MEDIA_ACCEL_PREFIX": "look like /protected/, or be empty",
     "CACHE_URL": "look like redis://127.0.0.1:6379/0, redis:///run/redis.sock or locmem://minigram",
 }

@@ -19,7 +19,7 @@ from minigram_site import __version__, database_url, languages, rate_limits
 from minigram_site.api.openapi.document import document_settings
 from minigram_site.api.openapi.headers import ANSWER_HEADERS
 from minigram_site.environment import make_folder, read_environment
-from minigram_site.log_settings import log_settings
+from minigram_site.logs.settings import log_settings
 
 django_stubs_ext.monkeypatch()
 

@@ -22,8 +22,9 @@ except ImproperlyConfigured as error:
 # These modules read the settings, which the variable above names.
 from minigram_site.db.postgresql import serve
 from minigram_site.fields import snowflake
+from minigram_site.logs.request_ids import with_request_ids
 from minigram_site.web.bodies.refused import with_whole_bodies
-from minigram_site.web.request_ids import with_request_ids
+from minigram_site.web.request_times import with_request_times
 
 serve()
 django_application = get_wsgi_application()
@@ -40,4 +41,5 @@ from social.feed.edge import EdgeQuestions  # noqa: E402
 from social.feed.fast_path import HotReads  # noqa: E402
 
 _hot_reads = HotReads(FastExplore(FastWrites(with_whole_bodies(django_application))))
-application = with_request_ids(Pictures(EdgeQuestions(_hot_reads)))
+_answers = Pictures(EdgeQuestions(_hot_reads))
+application = with_request_ids(with_request_times(_answers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import secrets
@@ -150,3 +151,24 @@ def test_a_line_of_the_log_has_the_path_as_it_was_sent_and_no_secret(
     environ |= {"REQUEST_METHOD": "GET", "SERVER_PROTOCOL": "HTTP/1.1"}
     atoms = log.atoms(response, SimpleNamespace(headers=[]), environ, timedelta(0))
     assert atoms["U"] == logged
+
+
+def test_lines_are_objects_of_json_where_the_sites_are(
+    path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    env = {
+        **os.environ,
+        "BIND": f"unix:{path}",
+        "SECRET_KEY": secrets.token_urlsafe(64),
+        "DJANGO_SETTINGS_MODULE": "minigram_site.settings",
+        "ACCESS_LOG": "true",
+        "LOG_LEVEL": "INFO,json",
+    }
+    with gunicorn(env, path, "infra.lab.bench.floor:application"), connected(path) as line:
+        assert line.recv(100).startswith(b"HTTP/1.1 200")
+    out, err = capfd.readouterr()
+    asked = [json.loads(each) for each in out.splitlines()]
+    (sent,) = [each for each in asked if each["method"] == "POST"]
+    assert (sent["uri"], sent["status"]) == ("/", 200)
+    assert sent.keys() == {"time", "id", "method", "uri", "status", "bytes", "seconds"}
+    assert all(json.loads(each)["level"] for each in err.splitlines())

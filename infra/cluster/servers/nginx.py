@@ -74,6 +74,7 @@ class Nginx:
             "NGINX_TEMP_DIR": temporary,
             "NGINX_RUN_DIR": self.layout.run,
             "NGINX_LOG_DIR": self.layout.logs,
+            "NGINX_LOG_CLIENTS": "network",
             "SOCKET_DIR": self.layout.run,
             "DATA_DIR": self.layout.site,
             "MEDIA_ROOT": self.layout.site / "media",

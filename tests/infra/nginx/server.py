@@ -23,6 +23,7 @@ def values(folder: Path, **others: object) -> dict[str, object]:
         "NGINX_USER": getpass.getuser(),
         "NGINX_RUN_DIR": folder,
         "NGINX_LOG_DIR": folder,
+        "NGINX_LOG_CLIENTS": "network",
         "NGINX_TEMP_DIR": folder,
         "NGINX_LISTEN": f"127.0.0.1:{free_port()}",
         "NGINX_HTTP_LISTEN": f"127.0.0.1:{free_port()}",

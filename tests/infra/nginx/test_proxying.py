@@ -137,7 +137,7 @@ def test_the_log_tells_of_each_request_which_instance_answered_and_when(
     assert (line["status"], line["upstream_status"]) == (200, "200")
     assert line["upstream"].endswith(instances.last.instance)
     assert float(line["upstream_seconds"]) <= line["seconds"] + 0.01
-    assert (line["client"], line["method"], line["uri"]) == ("127.0.0.1", "GET", "/a")
+    assert (line["client"], line["method"], line["uri"]) == ("127.0.0.0", "GET", "/a")
 
 
 def test_the_log_has_no_token_of_a_link(client: httpx.Client, folder: Path) -> None:
@@ -201,7 +201,20 @@ def test_counts_are_not_shown_to_others(instances: Instances, address: str) -> N
             assert stranger.get(f"http://{address}{path}").status_code == 403
         assert stranger.get(f"http://{address}/healthz").status_code == 200
     assert instances.seen == []
+    tunnels = ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via", "CF-Connecting-IP")
+    for name in tunnels:
+        headers = {name: "192.0.2.7"}
+        told = httpx.get(f"http://{address}/metrics", headers=headers, trust_env=False)
+        assert told.status_code == 404
+    assert instances.seen == []
+
+
+def test_programs_of_this_machine_get_the_counts_of_an_instance(
+    instances: Instances, address: str
+) -> None:
+    """As the site shows them to nobody who comes through a proxy, nginx does not say that it is."""
     assert httpx.get(f"http://{address}/metrics", trust_env=False).status_code == 200
+    assert "X-Forwarded-For" not in instances.last.headers
 
 
 @pytest.mark.parametrize("path", ["/_write", "/_errors/503.html", "/protected/x"])

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
-from minigram_site.web.request_ids import current, with_request_ids
+from minigram_site.logs.request_ids import current, with_request_ids
 
 NEW_ID = re.compile(r"[0-9a-f]{32}")
 GIVEN = "5f1c2d3e4a5b6c7d8e9f001122334455"
