@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
 .PHONY: help install push run quick test test-sqlite test-postgres test-stages test-coverage test-browser \
-	coverage check docs words format lock bench lab screenshots clean
+	coverage check docs words format sbom audit lock bench lab screenshots clean
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -115,6 +115,15 @@ format: $(VENV)/develop.stamp ## format the code
 	$(BIN)/ruff format .
 	$(DJADE) $(TEMPLATES)
 	$(DENO_FMT) $(STYLES) $(SCRIPTS)
+
+sbom: $(VENV)/develop.stamp ## what a site installs, with versions and hashes: build/sbom.json (CycloneDX)
+	@mkdir -p build
+	@$(BIN)/cyclonedx-py requirements requirements/run.txt --pyproject pyproject.toml \
+		--output-reproducible --output-file build/sbom.json
+	@echo "build/sbom.json"
+
+audit: $(VENV)/develop.stamp ## known vulnerabilities of what a site installs; asks pypi.org
+	$(BIN)/pip-audit --disable-pip --require-hashes --strict -r requirements/run.txt
 
 lock: $(VENV)/develop.stamp ## the lock files after a change of pyproject.toml (ARGS=--upgrade for newer versions)
 	infra/bin/make-locks $(BIN)/uv $(ARGS)

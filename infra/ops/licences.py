@@ -127,6 +127,7 @@ _SPELLINGS = {
     "isc license (iscl)": "ISC",
     "mit license": "MIT",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
+    "psfl": "PSF-2.0",
     "python software foundation license": "PSF-2.0",
 }
 # libx265-4883ecb5.so.217, as auditwheel names it, or libx265.217.dylib.
@@ -134,6 +135,8 @@ _LIBRARY_FILE = re.compile(
     r"(?P<name>lib[\w+]+?)(?:-[0-9a-f]{8})*(?:\.so\.?(?P<linux>[\d.]*)|\.(?P<mac>[\d.]*?)\.?dylib)"
 )
 _LIBRARY_FOLDERS = (".libs", ".dylibs")
+# What setuptools once wrote where there was nothing, and what says that there are several.
+_NO_NAMES = {"", "UNKNOWN", "Dual License"}
 _LONGEST = 60  # characters of a name; what is longer is the text of a licence
 
 
@@ -176,7 +179,7 @@ def licence_of(one: Distribution) -> str:
     if expression := _field(one, "License-Expression"):
         return expression
     field = _field(one, "License")
-    if field and "\n" not in field and len(field) <= _LONGEST and field != "Dual License":
+    if field not in _NO_NAMES and "\n" not in field and len(field) <= _LONGEST:
         return _SPELLINGS.get(field.lower(), field)
     prefix = "License :: "
     classifiers = [text for text in one.metadata.get_all("Classifier") or [] if prefix in text]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 from importlib.metadata import Distribution
 from pathlib import Path
 
@@ -10,6 +14,10 @@ from django.core.management import CommandError, call_command
 
 from infra.ops import licences
 from infra.ops.licences import ACCEPTED, EXCEPTIONS, LIBRARIES, Component, installed, licence_of
+from infra.project import PROJECT
+
+
+ISC = "License :: OSI Approved :: ISC License (ISCL)"
 
 
 def wheel(folder: Path, *, metadata: str = "", files: tuple[str, ...] = ()) -> Distribution:
@@ -53,6 +61,7 @@ def test_an_exception_holds_for_one_library_in_one_wheel() -> None:
         ("License: GPL-3.0-only\n", "GPL-3.0-only"),
         (f"License: {'words of a licence ' * 9}\n", ""),
         ("Classifier: License :: OSI Approved :: BSD License\n", "BSD"),
+        (f"License: UNKNOWN\nClassifier: {ISC}\n", "ISC"),
         ("", ""),
     ],
 )
@@ -97,3 +106,16 @@ def test_the_command_fails_and_names_what_is_not_accepted(monkeypatch: pytest.Mo
     monkeypatch.delitem(licences.ACCEPTED, "LGPL-3.0-only")
     with pytest.raises(CommandError, match=r"psycopg \(LGPL-3\.0-only\)"):
         call_command("licences")
+
+
+def test_the_bill_of_materials_has_what_is_locked_with_versions_and_hashes(tmp_path: Path) -> None:
+    lock, bill = PROJECT / "requirements/run.txt", tmp_path / "sbom.json"
+    program = Path(sys.executable).with_name("cyclonedx-py")
+    command = [program, "requirements", lock, "--pyproject", PROJECT / "pyproject.toml"]
+    subprocess.run([*command, "--output-file", bill], check=True, capture_output=True)
+    listed = json.loads(bill.read_text())["components"]
+    locked = re.findall(r"^([\w.-]+)(?:\[\S+\])?==([\w.]+)", lock.read_text(), re.MULTILINE)
+    assert sorted((each["name"], each["version"]) for each in listed) == sorted(locked)
+    hashes = [file.get("hashes") for each in listed for file in each["externalReferences"]]
+    assert hashes
+    assert all(hashes)
