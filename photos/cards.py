@@ -21,6 +21,7 @@ from accounts.models import User, Viewer, counts_are_shared, hidden_count
 from accounts.people import Person
 from minigram_site.db import fetch_compiled
 from minigram_site.fields.snowflake import encode, moment_of
+from minigram_site.web.templating.moulds import SHOWN, Decisive
 from photos import photo_cache
 from photos.files import photo_file_url
 from photos.files.shown import CardPicture
@@ -55,6 +56,15 @@ class Tile(NamedTuple):
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
         return alt_of(self.by)
+
+    @property
+    def decisive(self) -> Decisive:
+        """By what templates decide how it looks; all else they show as it is."""
+        return {
+            "sensitive": self.sensitive,
+            "pictures": self.pictures,
+            "cover.alt_text": SHOWN if self.cover.alt_text else "",
+        }
 
 
 class PhotoCard(NamedTuple):
@@ -264,6 +274,11 @@ def likes_query(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:
     return asked_by_user(viewer_id, photo_id).values_list(
         "id", F("liked"), "stats__like_count", "stats__comment_count", F("counts_are_shared")
     )
+
+
+def row_of_lasting(photo_id: int, author_id: int, lasting: Row) -> Row:
+    """Return the row of a photo whose ``LASTING_COLUMNS`` were read, with counts of 0."""
+    return (photo_id, *lasting, author_id, None, 0, 0, False, False)
 
 
 def card_of(row: Row) -> PhotoCard:

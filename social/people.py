@@ -6,18 +6,22 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, cast
+from urllib.parse import quote
 
 import orjson
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 from django.http import Http404
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
 
 from accounts.models import User, UserQuerySet, UserStats, Viewer, counts_are_shared
 from accounts.people import Person
 from minigram_site.db import fetch_hot, read_alias
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
+from minigram_site.web.templating.linked import linked
+from minigram_site.web.templating.moulds import SHOWN, Decisive
 from social import profile_cache
 from social.search import parse, suggested_people
 
@@ -46,6 +50,75 @@ class ProfileHead(NamedTuple):
     follows_you: bool
     you_block: bool
     you_mute: bool
+
+    @property
+    def path(self) -> str:
+        """The path of the profile page."""
+        return f"/@{self.username}/"
+
+    @property
+    def quoted_path(self) -> str:
+        """The path as a parameter of an address holds it."""
+        return quote(self.path)
+
+    @property
+    def initial(self) -> str:
+        """The letter for who has no avatar."""
+        return self.name[:1]
+
+    @property
+    def linked_bio(self) -> SafeString:
+        """The bio as HTML, with links on what it names."""
+        return linked(self.bio, self.bio_entities)
+
+    @property
+    def website_name(self) -> str:
+        """The address of the website as people say it."""
+        return self.website.replace("https://", "").replace("http://", "")
+
+    @property
+    def photos_counted(self) -> SafeString:
+        """How many photos the viewer sees, as HTML."""
+        number = self.photo_count
+        said = ngettext(
+            "<strong>%(number)s</strong> photo", "<strong>%(number)s</strong> photos", number
+        )
+        return SafeString(said % {"number": number})
+
+    @property
+    def followers_counted(self) -> SafeString:
+        """How many followers the viewer sees, as HTML."""
+        number = self.followers_seen
+        said = ngettext(
+            "<strong>%(number)s</strong> follower", "<strong>%(number)s</strong> followers", number
+        )
+        return SafeString(said % {"number": number})
+
+    @property
+    def following_counted(self) -> SafeString:
+        """How many people the viewer sees that are followed, as HTML."""
+        number = self.following_seen
+        said = ngettext(
+            "<strong>%(number)s</strong> following", "<strong>%(number)s</strong> following", number
+        )
+        return SafeString(said % {"number": number})
+
+    @property
+    def decisive(self) -> Decisive:
+        """By what templates decide how the head looks; all else they show as it is."""
+        return {
+            "is_private": self.is_private,
+            "is_viewer": self.is_viewer,
+            "you_follow": self.you_follow,
+            "you_asked": self.you_asked,
+            "follows_you": self.follows_you,
+            "you_block": self.you_block,
+            "you_mute": self.you_mute,
+            "avatar": SHOWN if self.avatar else None,
+            "initial": "" if self.avatar else self.initial,
+            "bio": SHOWN if self.bio else "",
+            "website": SHOWN if self.website else "",
+        }
 
 
 class PrivateAccount(PermissionError):

@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from minigram_site.memory_cache import BoundedCache
 from minigram_site.web.templating.given_values import require_given, require_plain
 from minigram_site.web.templating.language import language_of
+from minigram_site.web.templating.moulds import moulded
 
 register = template.Library()
 
@@ -74,7 +75,15 @@ class FragmentNode(Node):
         # Rendered by the engine, which has escaped it. ``mark_safe`` is four calls.
         return SafeString(html)
 
-    def _render(self, context: Context, values: tuple[Hashable, ...]) -> str:
+    def _render(self, context: Context, values: tuple[Any, ...]) -> str:
+        item: Any = values[0] if values else None
+        others = values[1:]
+        if not hasattr(item, "decisive"):
+            return self._by_engine(context, values)
+        key = (self.name, language_of(context), others, tuple(map(type, others)))
+        return moulded(key, item, lambda one: self._by_engine(context, (one, *others)))
+
+    def _by_engine(self, context: Context, values: tuple[Any, ...]) -> str:
         engine = context.template.engine  # type: ignore[union-attr]
         found = engine.get_template(self.name)
         if not self._is_checked:
