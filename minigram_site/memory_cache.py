@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache, wraps
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -62,6 +62,35 @@ class BoundedCache(Generic[Key, Value]):
         with self._lock:
             self._values.clear()
             self._bytes = 0
+
+
+Group = TypeVar("Group")
+
+
+class LastKept(Generic[Group, Key]):
+    """Tells whether a cache still has what was kept last of a group, as it would of the others.
+
+    What belongs together is kept together, and goes together.
+    """
+
+    MAX_BYTES = 1024**2
+    _ENTRY_BYTES = 300
+
+    def __init__(self, cache: BoundedCache[Key, Any]) -> None:
+        """Watch a cache; ``note`` says what belongs to which group."""
+        self._cache = cache
+        self._last: BoundedCache[Group, Key] = BoundedCache(
+            self.MAX_BYTES, lambda _: self._ENTRY_BYTES
+        )
+
+    def note(self, group: Group, key: Key) -> None:
+        """Say that ``key`` of the group was kept just now."""
+        self._last.put(group, key)
+
+    def knows(self, group: Group) -> bool:
+        """Tell whether the cache has what was noted last of the group."""
+        key = self._last.get(group)
+        return key is not None and self._cache.get(key) is not None
 
 
 def remember_short(

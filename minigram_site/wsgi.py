@@ -1,6 +1,6 @@
 """The WSGI application that gunicorn serves: ``minigram_site.wsgi:application``.
 
-The hottest reads of the API (``social.feed.fast_path``, ``social.explore.fast_path``), small writes
+The hottest reads of the API (``social.feed.fast_path``, ``social.lists.fast_path``), small writes
 (``social.api.fast_writes``) and the bytes of pictures (``photos.files.fast_path``) are answered
 before Django, unless a request is unusual.
 """
@@ -36,10 +36,10 @@ except ImproperlyConfigured as error:
 # These modules need Django's apps to be loaded.
 from photos.files.fast_path import Pictures  # noqa: E402
 from social.api.fast_writes import FastWrites  # noqa: E402
-from social.explore.fast_path import FastExplore  # noqa: E402
 from social.feed.edge import EdgeQuestions  # noqa: E402
 from social.feed.fast_path import HotReads  # noqa: E402
+from social.lists.fast_path import FastLists  # noqa: E402
 
-_hot_reads = HotReads(FastExplore(FastWrites(with_whole_bodies(django_application))))
+_hot_reads = HotReads(FastLists(FastWrites(with_whole_bodies(django_application))))
 _answers = Pictures(EdgeQuestions(_hot_reads))
 application = with_request_ids(with_request_times(_answers))

@@ -8,18 +8,19 @@ never older than the answer of the database; versions that are not known here co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import orjson
 from django.db.models import QuerySet
 
 from minigram_site.db import RowVersion, compiled_sql
-from minigram_site.memory_cache import BoundedCache
+from minigram_site.memory_cache import BoundedCache, LastKept
 from photos import photo_cache
 from photos.api.json import lasting_json
-from photos.cards import PhotoCard, asked_by_user, card_of, read_rows
+from photos.cards import PhotoCard, asked_by_user, card_of, read_rows, row_of_lasting
 from photos.models import Photo
+from photos.photo_cache import Row
 
 # Of all fragments of a process. One is as long as caption and descriptions are: mostly a kilobyte.
 MAX_BYTES = 16 * 1024**2
@@ -66,6 +67,8 @@ class Fragment(NamedTuple):
 _fragments: BoundedCache[tuple[int, str], tuple[Versions, bytes]] = BoundedCache(
     MAX_BYTES, lambda kept: ENTRY_BYTES + len(kept[1])
 )
+# Of each author, by name and base, the photo whose JSON was kept last.
+_authors: LastKept[tuple[str, str], tuple[int, str]] = LastKept(_fragments)
 # (body of an entry, base of addresses) -> the JSON without its closing brace, which is longer.
 _of_entries: BoundedCache[tuple[bytes, str], bytes] = BoundedCache(
     MAX_BYTES, lambda lasting: ENTRY_BYTES + 2 * len(lasting)
@@ -117,6 +120,18 @@ def fragments_of(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> l
     ]
 
 
+def knows_author(username: str, base: str) -> bool:
+    """Tell whether this process keeps JSON of this author's photos, as far as one tells."""
+    return _authors.knows((username, base))
+
+
+def keep(rows: Iterable[tuple[VisiblePhoto, Row]], base: str) -> None:
+    """Keep the JSON of photos whose ``LASTING_COLUMNS`` were read with their versions."""
+    for photo, lasting in rows:
+        card = card_of(row_of_lasting(photo.id, photo.author_id, lasting))
+        _keep(photo.versions, card, base)
+
+
 def fragment_of_card(card: PhotoCard, base: str) -> Fragment:
     """Return what is shown of a photo from its card, for databases without row versions."""
     return Fragment(card.id, _lasting_json(card, base), *card[-4:])
@@ -145,13 +160,16 @@ def _render(photos: Sequence[VisiblePhoto], viewer_id: int, base: str) -> dict[i
     then asks once more, but never older.
     """
     versions = {photo.id: photo.versions for photo in photos}
-    read = {
-        card.id: _lasting_json(card, base)
-        for card in map(card_of, read_rows(list(versions), viewer_id))
-    }
-    for identifier, lasting in read.items():
-        _fragments.put((identifier, base), (versions[identifier], lasting))
-    return read
+    cards = map(card_of, read_rows(list(versions), viewer_id))
+    return {card.id: _keep(versions[card.id], card, base) for card in cards}
+
+
+def _keep(versions: Versions, card: PhotoCard, base: str) -> bytes:
+    lasting = _lasting_json(card, base)
+    key = (card.id, base)
+    _fragments.put(key, (versions, lasting))
+    _authors.note((card.author.username, base), key)
+    return lasting
 
 
 def _visible_photo(viewer_id: int, photo_id: int) -> QuerySet[Photo, Any]:

@@ -23,7 +23,7 @@ from minigram_site.cache import require_changes_of
 from minigram_site.db import compiled_sql, read_alias
 from minigram_site.web.pagination import MAX_PAGE_SIZE, Cursor, Page, build_page
 from photos import photo_cache
-from photos.api.json_fragments import VISIBLE_COLUMNS, visible_photo
+from photos.api.json_fragments import VISIBLE_COLUMNS, VisiblePhoto, visible_photo
 from photos.card_pages.kept import cards_of_visible, keep
 from photos.cards import (
     JSON_COLUMNS,
@@ -47,6 +47,7 @@ _FURTHER_COLUMNS = tuple(
 )
 
 Row = tuple[Any, ...]
+Fetch = Callable[[Cursor | None, int], Sequence[Row]]
 
 
 def is_available() -> bool:
@@ -69,14 +70,12 @@ def page_statement(
 
     ``page`` is SQL whose columns are ``keys`` and ``further`` ones. The keys are the order of the
     page, largest first unless it is read ``backward``; the last is the photo's id. ``viewer`` is
-    the SQL of the viewer's id, empty for visitors; ``limit`` that of a number of rows, up to one
-    more than the largest page has, if ``page`` has none itself. A ``whole`` row has all of a card.
-    For ``minigram_site.db.fetch_prepared``.
+    the SQL of the viewer's id, empty for visitors; ``limit`` is that of ``limited``, if ``page``
+    has none itself. A ``whole`` row has all of a card. For ``minigram_site.db.fetch_prepared``.
     """
     photo, direction = f"page.{keys[-1]}", "ASC" if backward else "DESC"
     if limit:
-        order = ", ".join(f"{place + 1} {direction}" for place in range(len(keys)))
-        page = _LIMITED.format(page=page, most=MAX_PAGE_SIZE + 1, order=order, limit=limit)
+        page = limited(page, limit, keys=len(keys), backward=backward)
     return _STATEMENT.strip().format(
         page=page,
         columns=", ".join((*keys, *further)),
@@ -85,8 +84,18 @@ def page_statement(
     )
 
 
+def limited(page: str, limit: str, *, keys: int = 1, backward: bool = False) -> str:
+    """Return the SQL of the first rows of ``page``, which is in the order of its ``keys``.
+
+    ``limit`` is the SQL of how many, up to one more than the largest page has.
+    """
+    direction = "ASC" if backward else "DESC"
+    order = ", ".join(f"{place + 1} {direction}" for place in range(keys))
+    return _LIMITED.format(page=page, most=MAX_PAGE_SIZE + 1, order=order, limit=limit)
+
+
 def read_page(
-    fetch: Callable[[Cursor | None, int], Sequence[Row]],
+    fetch: Fetch,
     cursor: Cursor | None,
     size: int,
     viewer: Viewer,
@@ -97,25 +106,49 @@ def read_page(
 ) -> Page[PhotoCard]:
     """Return a page of cards; photos that the viewer may not see are left out.
 
+    It is a ``visible_page``, of ``whole`` rows or not. Its queries; one more where this process
+    does not know a card, and one for viewers with blocks.
+    """
+    page = visible_page(fetch, cursor, size, viewer.pk, keys=keys, further=further)
+    if whole:
+        keep(page.items)
+    return page.with_items(cards_of_visible([photo for photo, _ in page.items], viewer.pk))
+
+
+def visible_page(
+    fetch: Fetch,
+    cursor: Cursor | None,
+    size: int,
+    viewer_id: int | None,
+    *,
+    keys: int = 1,
+    further: int = 0,
+) -> Page[tuple[VisiblePhoto, Row]]:
+    """Return a page of what the viewer sees of photos, each with what lasts of it, if that is read.
+
     ``fetch(cursor, limit)`` runs a ``page_statement`` with so many ``keys`` and ``further``
-    columns, and ``whole`` rows or not. One query, again where a photo of the page has changed since
-    the server was chosen; one more where this process does not know a card, and one for viewers
-    with blocks.
+    columns; what lasts is what a ``whole`` row has. Photos that the viewer may not see are left
+    out. One query, again where a photo of the page has changed since the server was chosen.
     """
 
     def read() -> Page[Row]:
         return build_page(fetch, cursor, size, lambda row: row[:keys])
 
     page = read()
-    names = photo_cache.names_of((row[keys - 1] for row in page.items), viewer.pk)
-    if require_changes_of(names):
+    if require_changes_of(photo_cache.names_of((row[keys - 1] for row in page.items), viewer_id)):
         page = read()
-    shown = keys + further
-    rows = [row[shown:] for row in page.items if row[shown] is not None]
-    visible = [visible_photo(row[: len(VISIBLE_COLUMNS)]) for row in rows]
-    if whole:
-        keep((photo, row[len(VISIBLE_COLUMNS) :]) for photo, row in zip(visible, rows, strict=True))
-    return page.with_items(cards_of_visible(visible, viewer.pk))
+    return page.with_items(visible_in(page.items, keys + further))
+
+
+def visible_in(rows: Sequence[Row], place: int) -> list[tuple[VisiblePhoto, Row]]:
+    """Return what the viewer sees of the photos in these rows, and what lasts of each.
+
+    It begins at ``place`` of a row. Photos that the viewer may not see are left out.
+    """
+    lasting = place + len(VISIBLE_COLUMNS)
+    return [
+        (visible_photo(row[place:lasting]), row[lasting:]) for row in rows if row[place] is not None
+    ]
 
 
 def _shown_sql(viewer: str, photo: str, *, whole: bool) -> str:

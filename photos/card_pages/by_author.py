@@ -32,7 +32,7 @@ def author_page(
     ones. One query on PostgreSQL, two on SQLite.
     """
     if card_pages.is_available():
-        whole = not knows_author(author.pk)
+        whole = not knows_author(author.username)
 
         def fetch(at: Cursor | None, limit: int) -> list[Row]:
             edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
@@ -63,21 +63,33 @@ def _ids_of(author: User, cursor: Cursor | None, limit: int, *, pinned: bool) ->
 
 
 @cache
-def statement(viewer: str, *, backward: bool, whole: bool = False, pinned: bool = True) -> str:
-    """Return the statement for the photos past the id ``$1`` of author ``$3``, ``$2`` of them.
+def statement(
+    viewer: str,
+    *,
+    backward: bool,
+    whole: bool = False,
+    pinned: bool = True,
+    author: str = "$3::bigint",
+) -> str:
+    """Return the statement for the photos past the id ``$1`` of an author, ``$2`` of them.
 
-    ``viewer`` is the SQL of the viewer's id, empty for visitors. A ``whole`` row has all of a card;
-    without ``pinned`` there are no pinned ones.
+    ``viewer`` and ``author`` are the SQL of their ids; that of a visitor is empty. A ``whole`` row
+    has all of a card; without ``pinned`` there are no pinned ones.
     """
+    page = newest_of("$1::bigint", author, backward=backward, pinned=pinned)
+    return card_pages.page_statement(
+        page, ["photo"], viewer, backward=backward, limit="$2", whole=whole
+    )
+
+
+def newest_of(edge: str, author: str, *, backward: bool = False, pinned: bool = True) -> str:
+    """Return the query for the ids of an author's photos past an id, both as SQL, newest first."""
 
     def build(edge: int, author_id: int) -> QuerySet[Photo, Any]:
         photos = _photos(author_id, pinned=pinned)
         return beyond(photos, Cursor((edge,), backward=backward)).values_list("id")
 
-    page = compiled_sql(build, ["$1::bigint", "$3::bigint"])
-    return card_pages.page_statement(
-        page, ["photo"], viewer, backward=backward, limit="$2", whole=whole
-    )
+    return compiled_sql(build, [edge, author])
 
 
 def _photos(author_id: int, *, pinned: bool) -> PhotoQuerySet:

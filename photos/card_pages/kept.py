@@ -6,16 +6,15 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from minigram_site.memory_cache import BoundedCache
+from minigram_site.memory_cache import BoundedCache, LastKept
 from photos.api.json_fragments import Versions, VisiblePhoto
-from photos.cards import PhotoCard, card_of, read_rows, with_seen_counts
+from photos.cards import PhotoCard, card_of, read_rows, row_of_lasting, with_seen_counts
 from photos.photo_cache import Row
 
 # Of all cards of a process: some ten thousand.
 MAX_BYTES = 32_000_000
 # What an entry takes beside its texts: tuples, numbers, the key and the versions.
 _ENTRY_BYTES = 1_200
-_AUTHOR_BYTES = 200
 # The last four fields of a card change with likes, comments and blocks, and with the viewer.
 _LASTING = len(PhotoCard._fields) - 4
 
@@ -32,8 +31,8 @@ class Kept(NamedTuple):
 
 # By id of the photo.
 kept_cards: BoundedCache[int, Kept] = BoundedCache(MAX_BYTES, lambda kept: kept.size)
-# Of each author the photo that was kept last.
-_photo_of_author: BoundedCache[int, int] = BoundedCache(1024**2, lambda _: _AUTHOR_BYTES)
+# Of each author, by name, the photo whose card was kept last.
+_authors: LastKept[str, int] = LastKept(kept_cards)
 
 
 def cards_of_visible(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> list[PhotoCard]:
@@ -65,15 +64,15 @@ def cards_of_visible(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> l
     return with_seen_counts(cards, viewer_id)
 
 
-def knows_author(author_id: int) -> bool:
+def knows_author(username: str) -> bool:
     """Tell whether this process keeps cards of this author's photos, as far as one tells."""
-    return kept_cards.get(_photo_of_author.get(author_id) or 0) is not None
+    return _authors.knows(username)
 
 
 def keep(rows: Iterable[tuple[VisiblePhoto, Row]]) -> None:
     """Keep the cards of photos whose ``LASTING_COLUMNS`` were read with their versions."""
     for photo, lasting in rows:
-        _keep(photo.versions, (photo.id, *lasting, photo.author_id, None, 0, 0, False, False))
+        _keep(photo.versions, row_of_lasting(photo.id, photo.author_id, lasting))
 
 
 def _read(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> dict[int, Lasting]:
@@ -90,7 +89,8 @@ def _read(photos: Sequence[VisiblePhoto], viewer_id: int | None) -> dict[int, La
 def _keep(versions: Versions, row: Row) -> Lasting:
     card = card_of(row)
     lasting = tuple(card[:_LASTING])
-    size = _ENTRY_BYTES + sum(sys.getsizeof(part) for part in row if isinstance(part, str))
+    texts = [part for part in row if type(part) is str]
+    size = _ENTRY_BYTES + sum(map(sys.getsizeof, texts))
     kept_cards.put(card.id, Kept(versions, lasting, size))
-    _photo_of_author.put(card.author.id, card.id)
+    _authors.note(card.author.username, card.id)
     return lasting

@@ -66,7 +66,7 @@ def pinned_cards(author: User, viewer: Viewer) -> list[PhotoCard]:
 
     One query, and one more where there are any.
     """
-    rows = fetch_hot(_pinned_photos, [author.pk])
+    rows = fetch_hot(pinned_photos, [author.pk])
     return cards_of([row[0] for row in rows], viewer)
 
 
@@ -87,13 +87,14 @@ def pinned_page(
     return page.with_items([card for _, card in page.items])
 
 
-def _pinned_photos(author_id: int) -> QuerySet[Photo, Any]:
+def pinned_photos(author_id: int) -> QuerySet[Photo, Any]:
+    """Return the query for the ids and places of an author's pinned photos, in their order."""
     photos = Photo.objects.listed().filter(pin__author=author_id)
-    return photos.order_by("pin__place").values_list("pk")
+    return photos.order_by("pin__place").values_list("pk", "pin__place")
 
 
 def _pinned(author_id: int) -> list[int]:
-    return [row[0] for row in _pinned_photos(author_id)]
+    return [row[0] for row in pinned_photos(author_id)]
 
 
 def _write(author_id: int, order: Sequence[int]) -> None:

@@ -18,7 +18,7 @@ from minigram_site.web.pagination import PAGE_SIZE
 from minigram_site.web.throttling import limited
 from photos.card_pages.by_author import author_page
 from photos.models import Draft
-from photos.pins import pinned_cards
+from photos.pins import wall_of
 from social import follows, people
 from social.reach.previews import profile_preview
 from social.suggestions import SUGGESTED, suggested
@@ -30,24 +30,21 @@ def profile(request: HttpRequest, username: str) -> HttpResponse:
     """Show a person and, to those who may see them, their photos."""
     person = people.profile(request.user, username)
     viewable = people.is_viewable(person)
-    more = bool(request.headers.get("HX-Request")) and "cursor" in request.GET
     context: dict[str, object] = {"person": person, "viewable": viewable}
-    if viewable:
+    if viewable and "cursor" in request.GET:
         context["page"] = author_page(person, request.user, asked_cursor(request), 24, pinned=False)
-        if more:
+        if request.headers.get("HX-Request"):
             return render(request, "photos/_grid.html", context)
-        if "cursor" not in request.GET:
-            context["pinned"] = pinned_cards(person, request.user)
+    elif viewable:
+        context["pinned"], context["page"] = wall_of(person, request.user, 24)
     return render(request, "social/profile.html", context | _head_of(request, person))
 
 
 def _head_of(request: HttpRequest, person: User) -> dict[str, object]:
     """Return what the page of a person shows beside photos. One query for their own."""
-    path = person.get_absolute_url()
     own, visitor = person.pk == request.user.pk, request.user.pk is None
     return {
         "head": people.profile_head(person, request.user),
-        "path": path,
         "is_member": not visitor,
         # Other sites ask as visitors.
         "preview": profile_preview(person) if visitor else None,

@@ -14,8 +14,8 @@ from accounts import services
 from accounts.models import User
 from photos.services import like
 from social import follows
-from social.explore import fast_path
-from social.explore.fast_path import FastExplore
+from social.lists import fast_path
+from social.lists.fast_path import FastLists
 from social.models import ExploreSnapshot
 from tests.factories import make_photo, make_user
 from tests.social.explore.rankings import made_earlier, rank_anew
@@ -30,7 +30,7 @@ EXPLORE = "/api/v1/explore/"
 @pytest.fixture
 def site() -> Site:
     """Return a site that nobody has asked yet."""
-    return Site(FastExplore)
+    return Site(FastLists)
 
 
 @pytest.fixture
@@ -166,7 +166,7 @@ def test_who_blocks_is_not_shown_and_counts_are_the_callers(
 @hypothesis_settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(deeds=DEEDS)
 def test_whatever_people_do_it_is_never_behind(db: Any, deeds: list[tuple[str, int, int]]) -> None:
-    site = Site(FastExplore)
+    site = Site(FastLists)
     people = [make_user() for _ in range(PEOPLE)]
     tokens = [bearer(person) for person in people]
     site.ask(EXPLORE, HTTP_AUTHORIZATION=tokens[0])
@@ -200,7 +200,7 @@ def test_a_fault_of_its_own_is_none_of_the_site(
 ) -> None:
     token = bearer(alice)
     site.answer(EXPLORE, HTTP_AUTHORIZATION=token)
-    monkeypatch.setattr(fast_path, "_page", lambda *_: 1 // 0)
+    monkeypatch.setitem(fast_path._LISTS, "explore", lambda *_: 1 // 0)
     assert site.ask(EXPLORE, HTTP_AUTHORIZATION=token).status == "200 OK"
     assert site.asked == 1
-    assert "The fast path of explore has failed" in caplog.text
+    assert "The fast path of lists has failed" in caplog.text

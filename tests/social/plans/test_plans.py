@@ -23,7 +23,10 @@ from accounts.models import User
 from minigram_site.db.statements import fetch_prepared
 from minigram_site.fields.snowflake import MAX_ID, encode, moment_of
 from photos.card_pages import by_author
+from photos.pins import wall
 from social.explore import ranking, snapshots, sql, trending
+from social.lists.by_author import _statement as of_person
+from social.lists.explore import _statement as of_explore
 from social.notifications.activity import _rows as activity_rows
 from tests.social.lean import Site, bearer
 from tests.social.plans.explained import assert_reads_by_index, client_of, statements_of
@@ -242,10 +245,15 @@ def test_a_plan_that_reads_a_whole_table_is_noticed(act: Callable[[], Any]) -> N
         (lambda: sql.popular("$4::bigint", backward=True), [21, 39, 100, 700]),
         (lambda: by_author.statement("$4::bigint", backward=False), [MAX_ID, 21, 1, 700]),
         (lambda: by_author.statement("", backward=False, whole=True), [MAX_ID, 21, 1]),
+        (lambda: wall._statement("$4::bigint", whole=False), [MAX_ID, 25, 1, 700]),
+        (lambda: wall._statement("", whole=True), [MAX_ID, 25, 1]),
+        (lambda: of_person(backward=False, whole=False), [MAX_ID, 21, 700, 0, "user1"]),
+        (lambda: of_person(backward=True, whole=True), [0, 21, 700, 0, "user1"]),
+        (lambda: of_explore(is_popular=False, backward=False), [21, MAX_ID, 700, 0]),
     ],
 )
 def test_pages_of_cards_are_not_planned_each_time(
-    statement: Callable[[], str], values: list[int]
+    statement: Callable[[], str], values: list[Any]
 ) -> None:
     text = statement()
     for _ in range(8):
