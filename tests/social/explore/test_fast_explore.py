@@ -182,6 +182,10 @@ def test_whatever_people_do_it_is_never_behind(db: Any, deeds: list[tuple[str, i
                 answer = site.ask(EXPLORE + query, HTTP_AUTHORIZATION=token)
                 assert site.asked == 0
                 assert answer == site.ordinary(EXPLORE + query, HTTP_AUTHORIZATION=token)
+            # Whoever may not see them is refused, by Django.
+            theirs = f"/api/v1/users/{people[one].username}/photos/"
+            answer = site.ask(theirs, HTTP_AUTHORIZATION=token)
+            assert answer == site.ordinary(theirs, HTTP_AUTHORIZATION=token)
 
 
 @pytest.mark.parametrize("query", ["", "?sort=popular", "?limit=3"])
