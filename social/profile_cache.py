@@ -36,6 +36,8 @@ ReadRow = Callable[[], Row | None]
 # whether the counts are everybody's: the viewer has no block.
 _COUNTS, _RELATION, _SHARED = slice(-12, -8), slice(-8, -1), -1
 _ID, _PRIVATE = 0, 6
+# In a relation, whether the viewer mutes the person.
+_MUTES = 4
 # What a visitor has to do with anybody: they only reach them.
 _NO_RELATION = b"[false,false,false,false,false,true]"
 
@@ -110,7 +112,9 @@ def read_missing(
     built = []
     if viewer_id is not None:
         between = [bool(fact) for fact in row[_RELATION]][:-1]
-        values[account_cache.relation_leaf(viewer_id, user_id)] = orjson.dumps(between)
+        # A mute may end by itself, and nothing says so then.
+        if not between[_MUTES]:
+            values[account_cache.relation_leaf(viewer_id, user_id)] = orjson.dumps(between)
         if blocks[0].state != HIT:
             built.append(account_cache.no_blocks(viewer_id))
     if shared.state != HIT:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Min, Q
 from django.db.models.functions import Now
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone
 
 from minigram_site.fields.id_field import IdField
 
@@ -37,6 +38,11 @@ class MuteQuerySet(models.QuerySet["Mute"]):
         most ``Mute.MOST`` of them.
         """
         return self.active().filter(muter=user_id).order_by().values("muted")
+
+    def seconds_to_end(self, user_id: int) -> float | None:
+        """Return in how many seconds the next mute ends, ``None`` if none does. One query."""
+        ends = self.active().filter(muter=user_id).aggregate(first=Min("ends_at"))["first"]
+        return None if ends is None else (ends - timezone.now()).total_seconds()
 
 
 class Mute(models.Model):

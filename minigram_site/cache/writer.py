@@ -35,13 +35,17 @@ LEAF_TTL = 300
 
 
 class Built(NamedTuple):
-    """An entry that was built: where it belongs, its body, what it depends on, what it shows."""
+    """An entry that was built: where it belongs, its body, what it depends on, what it shows.
+
+    ``seconds_left``: after so many it is not true any more, by the clock alone.
+    """
 
     region: Region
     key: str
     body: bytes
     dependencies: Sequence[str]
     leaves: Sequence[str] = ()
+    seconds_left: float | None = None
 
 
 class Writer:
@@ -153,15 +157,12 @@ class Writer:
         commands = []
         for entry in built:
             keys = [last_change, entry_key(lease.generation, entry.region, entry.key)]
-            hard_ttl = jittered(entry.region.hard_ttl)
             parts: list[Argument] = [
                 _keys(lease, values),
                 _keys(lease, entry.dependencies),
                 _keys(lease, entry.leaves) if entry.leaves else b"",
                 entry.body,
-                jittered(entry.region.soft_ttl),
-                hard_ttl,
-                hard_ttl if entry.region.sliding else b"",
+                *_times(entry),
             ]
             commands.append(STORE_UNCHANGED.command(keys, *head, *parts, *values.values()))
             values = {}
@@ -242,6 +243,15 @@ class Writer:
         """Tell whether to store a leaf's value: no change is pending, and Redis has no value."""
         value = self.tokens[leaf]
         return not invalidation.is_pending(value) and b" " not in value
+
+
+def _times(entry: Built) -> tuple[int, int, int | bytes]:
+    """Return the soft and the hard TTL, and the one that each use renews, in milliseconds."""
+    soft_ttl, hard_ttl = jittered(entry.region.soft_ttl), jittered(entry.region.hard_ttl)
+    if entry.seconds_left is None:
+        return soft_ttl, hard_ttl, hard_ttl if entry.region.sliding else b""
+    left = max(0, int(entry.seconds_left * 1000))
+    return min(soft_ttl, left), min(hard_ttl, left), b""
 
 
 def _keys(lease: Lease, names: Iterable[str]) -> bytes:

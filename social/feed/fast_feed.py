@@ -149,7 +149,7 @@ class FeedAnswer(Answer):
         values = leaf_values(read.shown, me)
         if all(fragment.counts_are_shared for fragment in read.shown):
             body, shown = _GAP.join(self._segments(read)), list(values)
-        entry = Built(FEED_JSON, self.key, body, dependencies, shown)
+        entry = Built(FEED_JSON, self.key, body, dependencies, shown, read.seconds_left)
         writer.store_unchanged([entry], values)
 
     def _body(self, page: fast_reads.FeedPage) -> bytes:

@@ -17,7 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from accounts.account_cache import account_of_session, auth_version_of_session
 from accounts.api import tokens
-from accounts.models import User
+from accounts.models import Mute, User
 from minigram_site.cache import current_lease, is_configured, require_changes_of
 from minigram_site.db import compiled_sql, fetch_compiled, fetch_prepared, on_primary, read_alias
 from minigram_site.fields.snowflake import MAX_ID
@@ -30,10 +30,11 @@ from social import feed
 from social.feed import sql, tagged
 from social.feed.cache import feed_dependencies
 
-# At least one row, which says whether the account confirms the token, and whether photos of famous
-# authors are merged into the page, which only a cache needs to know.
+# At least one row, which says whether the account confirms the token, and what only a cache needs
+# to know: whether photos of famous authors are merged into the page, and when a mute ends.
 _STATEMENT = """
-SELECT account.auth_version, {merged}, page.complete_from, page.follows_tags, page.id, shown.*
+SELECT account.auth_version, {merged}, {unmuted_in},
+    page.complete_from, page.follows_tags, page.id, shown.*
 FROM (SELECT 1) one
 LEFT JOIN ({account}) account ON TRUE
 LEFT JOIN ({page}) page(complete_from, follows_tags, id) ON TRUE
@@ -44,6 +45,8 @@ ORDER BY page.id {direction}
 # fourth is the session.
 _PARAMETERS = {"me": "$1::bigint", "at": "$2::bigint", "limit": "$3::bigint"}
 _STORED, _PULLED, _TAGGED, _PHOTO = "stored", "pulled", "tagged", "photo"
+# Places in a row without the account: the key of the tag, the id.
+_KEY, _ID = 2, 4
 
 Row = tuple[Any, ...]
 
@@ -58,7 +61,8 @@ class FeedPage(NamedTuple):
     ``authors``, by photo, are those of all photos that decide what the page is: also of the first
     photo of the next page. ``None`` if one of them may not be seen, so that no dependency tells
     when it may. ``merged``: photos of famous authors are merged when the feed is read, which is
-    asked only where there is a cache; ``follows_tags``: those of tags are.
+    asked only where there is a cache; ``follows_tags``: those of tags are; ``seconds_left``: after
+    so many a mute of the owner ends by itself, asked only where there is a cache too.
     """
 
     shown: list[Fragment]
@@ -67,6 +71,7 @@ class FeedPage(NamedTuple):
     authors: dict[int, int] | None
     merged: bool
     follows_tags: bool
+    seconds_left: float | None
 
 
 class Caller(NamedTuple):
@@ -109,11 +114,12 @@ def page(
             require_account(caller)
         return _page_by_orm(User(pk=caller.id), cursor, size, base)
     merged = follows_tags = False
+    seconds_left: float | None = None
     seen: list[Row] = []
     tags: dict[int, str] = {}
 
     def fetch(at: Cursor | None, limit: int) -> list[Row]:
-        nonlocal merged, follows_tags
+        nonlocal merged, follows_tags, seconds_left
 
         def ask(source: str) -> list[Row]:
             edge, backward = (at.position[0], at.backward) if at else (MAX_ID, False)
@@ -122,13 +128,13 @@ def page(
             )
 
         rows = ask(_STORED)
-        merged, floor, follows_tags, *_ = rows[0]
+        merged, seconds_left, floor, follows_tags, *_ = rows[0]
         found = _found(rows)
         if floor is None or not feed.covers(floor, [row[0] for row in found], at, limit):
             found = _found(ask(_PULLED))
         if follows_tags:
-            brought = [row for row in ask(_TAGGED) if row[3] is not None]
-            tags.update((row[3], row[1]) for row in brought)
+            brought = [row for row in ask(_TAGGED) if row[_ID] is not None]
+            tags.update((row[_ID], row[_KEY]) for row in brought)
             backward = at is not None and at.backward
             found = tagged.merge(found, _found(brought), limit, backward=backward)
         seen.extend(found)
@@ -139,7 +145,8 @@ def page(
     shown = _marked(json_fragments.fragments_of(visible, caller.id, base), tags)
     is_whole = len(shown) == len(rows.items) and all(row[1] is not None for row in seen)
     authors = {row[0]: row[2] for row in seen} if is_whole else None
-    return FeedPage(shown, rows.next, rows.previous, authors, merged, bool(follows_tags))
+    follows_tags = bool(follows_tags)
+    return FeedPage(shown, rows.next, rows.previous, authors, merged, follows_tags, seconds_left)
 
 
 def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> FeedPage:
@@ -154,10 +161,12 @@ def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> Fe
         if photo in rows
     ]
     authors = photo_cache.authors_in(rows.values()) if len(rows) == len(seen) else None
-    merged = bool(feed.famous_of(owner)) if is_configured() else False
     shown = _marked(shown, tags)
+    is_kept = is_configured()
+    merged = is_kept and bool(feed.famous_of(owner))
+    seconds_left = Mute.objects.seconds_to_end(owner.pk) if is_kept else None
     # Who follows no tag has one dependency too many there.
-    return FeedPage(shown, page.next, page.previous, authors, merged, is_configured())
+    return FeedPage(shown, page.next, page.previous, authors, merged, is_kept, seconds_left)
 
 
 def _marked(photos: list[Fragment], tags: dict[int, str]) -> list[Fragment]:
@@ -216,7 +225,7 @@ def authenticated_user(caller: Caller) -> User:
 
 def _found(rows: list[Row]) -> list[Row]:
     """Return the photos among the rows of ``_query``: the id, and what is shown of each."""
-    return [row[3:] for row in rows if row[3] is not None]
+    return [row[_ID:] for row in rows if row[_ID] is not None]
 
 
 def _query(
@@ -230,9 +239,10 @@ def _query(
 ) -> list[Row]:
     """Return the rows of the statement without the account, which is compared; at least one.
 
-    Each is whether the famous are merged, asked where there is a cache, from where the stored feed
-    is complete (of ``_TAGGED`` the key of the tag), whether its owner follows tags, the id,
-    ``None`` where there is none, and what is shown of the photo.
+    Each is whether the famous are merged and in how many seconds a mute ends, both asked where
+    there is a cache, from where the stored feed is complete (of ``_TAGGED`` the key of the tag),
+    whether its owner follows tags, the id, ``None`` where there is none, and what is shown of the
+    photo.
     """
     alias = read_alias()
     if alias != DEFAULT_DB_ALIAS and not is_authenticated:
@@ -240,8 +250,8 @@ def _query(
         require_account(caller)
         is_authenticated = True
     parameters = (caller.id, at, limit, caller.session)
-    merged = source == _STORED and is_configured()
-    statement = _statement(source, backward=backward, merged=merged)
+    is_kept = source == _STORED and is_configured()
+    statement = _statement(source, backward=backward, is_kept=is_kept)
     rows = fetch_prepared(alias, statement, parameters)
     if rows[0][0] != caller.version and not is_authenticated:
         raise NotOnFastPath
@@ -266,9 +276,10 @@ def require_account(caller: Caller) -> None:
 
 
 @cache
-def _statement(source: str, *, backward: bool, merged: bool = False) -> str:
+def _statement(source: str, *, backward: bool, is_kept: bool = False) -> str:
     return _STATEMENT.strip().format(
-        merged=f"EXISTS({sql.famous('postgresql') % _PARAMETERS})" if merged else "FALSE",
+        merged=f"EXISTS({sql.famous('postgresql') % _PARAMETERS})" if is_kept else "FALSE",
+        unmuted_in=f"({(sql.SECONDS_TO_UNMUTED % _PARAMETERS).strip()})" if is_kept else "NULL",
         account=compiled_sql(tokens.auth_version_of, [_PARAMETERS["me"], "$4::bigint"]),
         page=_page(source, backward=backward) % _PARAMETERS,
         shown=json_fragments.visible_photo_sql(_PARAMETERS["me"], "page.id"),

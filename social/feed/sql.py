@@ -75,6 +75,13 @@ MUTED = """
     WHERE mute.muter_id = %(me)s AND (mute.ends_at IS NULL OR mute.ends_at > CURRENT_TIMESTAMP)
 """
 
+# In how many seconds the next of these mutes ends: until then a page stays as it is. PostgreSQL;
+# elsewhere ``Mute.objects.seconds_to_end``.
+SECONDS_TO_UNMUTED = """
+    SELECT CAST(EXTRACT(EPOCH FROM MIN(mute.ends_at) - CURRENT_TIMESTAMP) AS double precision)
+    FROM accounts_mute mute WHERE mute.muter_id = %(me)s AND mute.ends_at > CURRENT_TIMESTAMP
+"""
+
 _UNMUTED = {
     "postgresql": f"{{author}} <> ALL (ARRAY({MUTED}))",
     "sqlite": f"{{author}} NOT IN ({MUTED})",

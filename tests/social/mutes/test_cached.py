@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from accounts.models import User
+import orjson
+import pytest
+from django.utils import timezone
+
+from accounts.models import Mute, User
 from photos.hiding import archive_photo, bring_back_photo
 from photos.models import Photo
 from social import mutes
@@ -37,11 +41,52 @@ def test_a_mute_and_its_end(pair: tuple[User, User], photo: Photo) -> None:
     mutes.mute(muter=bob, muted=alice)
     # The page without her is kept as any other.
     assert watcher.feed() == []
-    assert watcher.profile(alice)["you_mute"] is True
+    assert mutes_in_profile(watcher, alice) is True
     assert watcher.photo(photo)["caption"] == "first"
     mutes.unmute(muter=bob, muted=alice)
     assert len(watcher.feed()) == 1
     assert watcher.profile(alice)["you_mute"] is False
+
+
+def mutes_in_profile(watcher: Watcher, person: User) -> object:
+    """Return what a profile says of a mute to somebody who has just looked at it."""
+    path = f"/api/v1/users/{person.username}/"
+    watcher.site.answer(path, **watcher.header)
+    return orjson.loads(watcher.site.answer(path, **watcher.header).body)["you_mute"]
+
+
+def test_a_page_is_kept_until_the_first_mute_ends_and_no_longer(
+    pair: tuple[User, User], cached: RedisServer
+) -> None:
+    alice, bob = pair
+    day, soon = (timezone.now() + timedelta(seconds=seconds) for seconds in (86_400, 50))
+    for muted, ends_at in ((make_user(), None), (make_user(), day), (alice, soon)):
+        mutes.mute(muter=bob, muted=muted, ends_at=ends_at)
+    assert Watcher(bob).feed() == []
+    (page,) = cached.keys("*:feed:ready:*")
+    # Else it is fresh for 54 s at least, and there for 270.
+    assert 0 < cached.number("PTTL", page) <= 50_000
+    stale_at = cached.number("HGET", page, "s") / 1000
+    assert stale_at <= soon.timestamp() + 1
+
+
+def test_a_page_of_who_mutes_for_good_is_kept_as_any_other(
+    pair: tuple[User, User], cached: RedisServer
+) -> None:
+    alice, bob = pair
+    mutes.mute(muter=bob, muted=alice)
+    assert Watcher(bob).feed() == []
+    (page,) = cached.keys("*:feed:ready:*")
+    assert cached.number("PTTL", page) > 100_000
+
+
+def test_a_profile_says_at_once_that_a_mute_has_ended_by_itself(pair: tuple[User, User]) -> None:
+    alice, bob = pair
+    watcher = Watcher(bob)
+    mutes.mute(muter=bob, muted=alice, ends_at=timezone.now() + timedelta(hours=1))
+    assert mutes_in_profile(watcher, alice) is True
+    Mute.objects.update(ends_at=timezone.now() - timedelta(seconds=2))
+    assert mutes_in_profile(watcher, alice) is False
 
 
 def test_nothing_is_kept_of_an_archived_photo_that_others_could_be_given(
