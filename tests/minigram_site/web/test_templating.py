@@ -73,6 +73,11 @@ def test_a_link_of_a_navigation_marks_the_page_that_is_open() -> None:
     assert nav_link("/a/", "A & B") == '<a href="/a/">A &amp; B</a>'
     assert nav_link("/a/", "A", here="/b/") == '<a href="/a/">A</a>'
     assert nav_link("/a/", "A", here="/a/") == '<a href="/a/" aria-current="page">A</a>'
+    assert nav_link("/a/", "A", here="/a/b/") == '<a href="/a/">A</a>'
+    assert nav_link("/a/", "A", here="/a/b/", has_more=True) == (
+        '<a href="/a/" aria-current="true">A</a>'
+    )
+    assert nav_link("/a/", "A", here="/ab/", has_more=True) == '<a href="/a/">A</a>'
 
 
 def test_a_link_of_a_navigation_shows_an_icon_and_a_badge() -> None:
