@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import caller
+from accounts.doors.site import last_known
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses
 from minigram_site.api.views import ApiView, PageView
@@ -54,7 +55,8 @@ class ShareView(ApiView):
         except links.CannotShare as error:
             raise Problem(409, str(error.code), str(error.message)) from None
         url = settings.SITE_URL + reverse("social:shared", args=[token])
-        body = {**link_json(link), "url": url, "token": token}
+        closed = last_known().members_only
+        body = {**link_json(link), "url": url, "token": token, "needs_log_in": closed}
         return Response(body, status=201, headers={"Cache-Control": "no-store"})
 
 

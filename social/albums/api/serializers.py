@@ -121,6 +121,9 @@ class MadeLinkSerializer(LinkSerializer):
 
     url = serializers.URLField(help_text="Told this once: it is kept nowhere.")
     token = serializers.CharField(help_text="For the calls below `shared/`.")
+    needs_log_in = serializers.BooleanField(
+        help_text="The site is for members only: whoever opens the link has to log in."
+    )
 
 
 class UnlockSerializer(serializers.Serializer[ShareLink]):

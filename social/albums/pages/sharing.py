@@ -18,6 +18,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members, public
+from accounts.doors.site import last_known
 from minigram_site.db import on_primary
 from minigram_site.web.throttling import limited
 from photos.files.views import send_unkept
@@ -141,7 +142,8 @@ def share_album(request: MemberRequest, album_id: int) -> HttpResponse:
 def links_of(request: MemberRequest) -> HttpResponse:
     """List the links of the caller that work."""
     page = links.links_page(request.user, asked_cursor(request))
-    return render(request, "social/albums/links.html", {"page": page})
+    context = {"page": page, "members_only": last_known().members_only}
+    return render(request, "social/albums/links.html", context)
 
 
 @members
@@ -157,6 +159,7 @@ def revoke(request: MemberRequest, link_id: int) -> HttpResponse:
 def _share(request: MemberRequest, thing: dict[str, Any], words: str, address: str) -> HttpResponse:
     form = LinkForm(request.POST if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form, "words": words, "address": address}
+    context["members_only"] = last_known().members_only
     if request.method == "POST" and form.is_valid():
         try:
             link, token = links.share(sharer=request.user, **thing, **form.cleaned_data)
