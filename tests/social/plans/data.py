@@ -115,6 +115,11 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     INSERT INTO social_sharelink (id, sharer_id, album_id, token_hash, password, ends_at)
     SELECT n, n, n, md5(n::text), '', now() + interval '1 day' FROM generate_series(1, {PEOPLE}) n
     """,
+    # What leads to album 1 by the token "plans".
+    f"""
+    INSERT INTO social_sharelink (id, sharer_id, album_id, token_hash, password, ends_at)
+    VALUES ({PEOPLE} + 1, 1, 1, encode(sha256('plans'), 'hex'), '', now() + interval '1 day')
+    """,
     f"INSERT INTO social_feed SELECT n, 0 FROM generate_series(1, {PEOPLE}) n WHERE n <> 2",
     "INSERT INTO social_followedtag SELECT n, 5, n FROM generate_series(1, 50) n",
     "UPDATE social_feed SET follows_tags = true WHERE owner_id = 5",
@@ -123,6 +128,51 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     INSERT INTO social_exploreplace (snapshot_id, rank, photo_id)
     SELECT snapshot, place, place * 97
     FROM generate_series(1, 40) snapshot, generate_series(1, 500) place
+    """,
+    # The bins: person 700 has 1,000 of each.
+    f"""
+    INSERT INTO photos_photo (id, author_id, caption, alt_text, width, height, placeholder,
+        original, renditions, more, preview, show_camera, camera, hidden)
+    SELECT {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'gone', '', 400, 300, '',
+        'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}', true
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"INSERT INTO photos_photostats SELECT {ROWS} + n, 1, 1 FROM generate_series(1, {PEOPLE}) n",
+    f"""
+    INSERT INTO photos_removal (id, photo_id, owner_id, by, purge_at)
+    SELECT n, {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'author',
+        now() + interval '1 day' FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO photos_deletedcomment (id, comment_id, photo_id, author_id, by_id, text)
+    SELECT n, 3 * {ROWS} + n, n, n % {PEOPLE} + 1,
+        CASE WHEN n <= 1000 THEN 700 WHEN n > 2000 THEN n END, 'gone'
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO social_album (id, owner_id, title, text, visibility, bin_id)
+    SELECT {PEOPLE} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'gone', '', 'everybody', n
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    # What there is of doors, log-ins and moderation: person 700 has 500 of each.
+    f"""
+    INSERT INTO accounts_login (id, user_id, how)
+    SELECT n, CASE WHEN n <= 500 THEN 700 ELSE n END, 'password'
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO accounts_invitation (id, inviter_id, code, expires_at)
+    SELECT n, CASE WHEN n <= 500 THEN 700 ELSE n END, 'code' || n, now() + interval '1 day'
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO social_moderationcase (id, kind, target_id, person_id, person_name)
+    SELECT n, 'photo', n, n, 'user' || n FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO social_decision (id, case_id, person_id, moderator_id, moderator_name, verb, reason)
+    SELECT n, n, CASE WHEN n <= 500 THEN 700 ELSE n END, 1, 'user1', 'warn', 'Because.'
+    FROM generate_series(1, {PEOPLE}) n
     """,
     f"""
     INSERT INTO accounts_apisession (id, user_id, token_id, expires_at)

@@ -16,10 +16,12 @@ import orjson
 import pytest
 from django.db import connection, transaction
 from django.test import Client
+from django.urls import URLResolver, get_resolver, resolve
 from psycopg import RawCursor
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from minigram_site.api.views import PageView
 from minigram_site.db.statements import fetch_prepared
 from minigram_site.fields.snowflake import MAX_ID, encode, moment_of
 from photos.card_pages import by_author
@@ -49,52 +51,78 @@ def read_with_next(client: APIClient, path: str) -> None:
     assert client.get(path).status_code == 200
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        "feed/",
-        "explore/",
-        "explore/?sort=popular",
-        "photos/1/",
-        "photos/1/likes/",
-        "photos/1/comments/",
-        "photos/1/comments/2/",
-        "photos/1/comments/2/replies/",
-        "tags/sea/photos/",
-        "search/people/?q=user77",
-        "search/people/?q=zebra",
-        "search/tags/?q=tag19",
-        "search/photos/?q=caption",
-        "search/photos/?q=zebra",
-        "search/suggestions/?q=us",
-        "search/suggestions/?q=ser77",
-        "users/user1/",
-        "users/user1/photos/",
-        "users/user1/followers/",
-        "users/user1/following/",
-        "me/",
-        "me/blocks/",
-        "me/mutes/",
-        "me/archive/",
-        "users/user1/pins/",
-        "me/requests/",
-        "me/drafts/",
-        "me/tags/",
-        "me/suggestions/",
-        "explore/tags/",
-        "media/1/",
-        "me/activity/",
-        "me/activity/unread/",
-        "me/saved/",
-        "me/saved/states/?ids=1,2,3",
-        "me/albums/",
-        "me/album-invitations/",
-        "me/links/",
-        "users/user1/albums/",
-        "albums/1/",
-        "albums/1/photos/",
-    ],
-)
+READ = [
+    "feed/",
+    "explore/",
+    "explore/?sort=popular",
+    "photos/1/",
+    "photos/1/likes/",
+    "photos/1/comments/",
+    "photos/1/comments/2/",
+    "photos/1/comments/2/replies/",
+    "tags/sea/photos/",
+    "search/people/?q=user77",
+    "search/people/?q=zebra",
+    "search/tags/?q=tag19",
+    "search/photos/?q=caption",
+    "search/photos/?q=zebra",
+    "search/suggestions/?q=us",
+    "search/suggestions/?q=ser77",
+    "users/user1/",
+    "users/user1/photos/",
+    "users/user1/followers/",
+    "users/user1/following/",
+    "me/",
+    "me/blocks/",
+    "me/mutes/",
+    "me/archive/",
+    "users/user1/pins/",
+    "me/requests/",
+    "me/drafts/",
+    "me/tags/",
+    "me/suggestions/",
+    "explore/tags/",
+    "media/1/",
+    "me/activity/",
+    "me/activity/unread/",
+    "me/saved/",
+    "me/saved/states/?ids=1,2,3",
+    "me/albums/",
+    "me/album-invitations/",
+    "me/links/",
+    "users/user1/albums/",
+    "albums/1/",
+    "albums/1/photos/",
+    "albums/1/members/",
+    "shared/plans/photos/",
+    "me/deleted/",
+    "me/deleted/albums/",
+    "me/deleted/comments/",
+    "me/decisions/",
+    "me/invitations/",
+    "me/sessions/",
+    "me/log-ins/",
+]
+
+
+def test_every_list_of_the_api_is_read_below() -> None:
+    read = {resolve(f"/api/v1/{path.partition('?')[0]}").func for path in READ}
+    lists = dict(lists_in(get_resolver().url_patterns))
+    assert len(lists) > 30
+    assert {path for path, view in lists.items() if view not in read} == set()
+
+
+def lists_in(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the address of each list of the API, and its view."""
+    for one in patterns:
+        address = f"{before}{one.pattern}"
+        if isinstance(one, URLResolver):
+            yield from lists_in(one.url_patterns, address)
+        elif issubclass(getattr(one.callback, "cls", object), PageView):
+            yield address, one.callback
+
+
+@pytest.mark.parametrize("path", READ)
 @pytest.mark.parametrize("viewer", [1, 5, 700])
 def test_reading_the_api(path: str, viewer: int) -> None:
     client = client_of(viewer)
@@ -174,7 +202,17 @@ def test_the_lean_path_reading_a_photo(viewer: int) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/feed/", "/explore/", "/@user1/", "/@user1/followers/", "/activity/", f"/p/{encode(1)}/"],
+    [
+        *(
+            "/feed/",
+            "/explore/",
+            "/@user1/",
+            "/@user1/followers/",
+            "/activity/",
+            f"/p/{encode(1)}/",
+        ),
+        *(f"/settings/deleted/{kind}" for kind in ("", "albums/", "comments/")),
+    ],
 )
 def test_reading_pages_with_a_session(path: str) -> None:
     browser = Client()

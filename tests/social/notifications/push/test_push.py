@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import jwt
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -20,7 +21,7 @@ from social import follows, mutes
 from social.filters.service import set_words
 from social.models import PushDevice
 from social.notifications import inbox
-from social.notifications.push import sending, service
+from social.notifications.push import keys, sending, service
 from tests.factories import make_photo, make_user
 from tests.social.notifications.push.service import PushService, turn_on
 
@@ -42,6 +43,18 @@ def test_a_like_is_shown_on_the_device(
     assert int(headers["TTL"]) > 0
     claims = server.key_of(headers["Authorization"])
     assert claims["sub"] == "https://photos.example.org"
+
+
+def test_each_service_is_told_that_the_message_is_for_it_and_for_now(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for now in (2_000_000_000, 2_000_100_000):
+        monkeypatch.setattr(keys.time, "time", lambda now=now: now)
+        for host in ("https://push.example.org", "https://push.example.net:8443"):
+            token = keys.authorization(f"{host}/send/1").partition("t=")[2].partition(",")[0]
+            claims = jwt.decode(token, options={"verify_signature": False})
+            assert claims["aud"] == host
+            assert now < claims["exp"] <= now + 86_400
 
 
 def test_it_is_sent_once_however_often_the_worker_looks(
