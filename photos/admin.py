@@ -192,5 +192,5 @@ class CommentAdmin(VerbAdmin[Comment]):
         return False
 
     def remove(self, row: Comment) -> None:
-        """Delete a comment and lower the photo's count."""
-        services.delete_comment(comment=row)
+        """Move a comment to the bin; staff find it there, its author does not."""
+        services.delete_comment(comment=row, by_staff=True)

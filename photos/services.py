@@ -204,9 +204,9 @@ def comment(*, author: User, photo_id: int, text: str, reply_to: Comment | None 
 
 
 @transaction.atomic
-def delete_comment(*, comment: Comment, by: User | None = None) -> None:
-    """Delete a comment, which ``by`` can bring back; without one nothing changes. Replies stay."""
-    deleted, counted = threads.remove(comment, by=by)
+def delete_comment(*, comment: Comment, by: User | None = None, by_staff: bool = False) -> None:
+    """Delete a comment; replies stay. ``by`` can bring it back, staff if it is ``by_staff``."""
+    deleted, counted = threads.remove(comment, by=by, by_staff=by_staff)
     if deleted:
         if counted:
             PhotoStats.objects.filter(pk=comment.photo_id).update(**_more_comments(-1))

@@ -21,11 +21,12 @@ from social.albums.admin import AlbumAdmin, ShareLinkAdmin
 from social.moderation import deciding
 from social.moderation.desk import facts
 from social.moderation.desk.admin import CaseAdmin, LogAdmin
-from social.moderation.desk.bin_admin import RemovalAdmin
+from social.moderation.desk.bin_admin import DeletedCommentAdmin, RemovalAdmin
 
 __all__ = [
     "AlbumAdmin",
     "CaseAdmin",
+    "DeletedCommentAdmin",
     "FollowAdmin",
     "LogAdmin",
     "RemovalAdmin",

@@ -57,12 +57,15 @@ def hold(photo_id: int, *people: int | None) -> set[int]:
     return active
 
 
-def remove(comment: Comment, *, by: User | None = None) -> tuple[bool, bool]:
+def remove(
+    comment: Comment, *, by: User | None = None, by_staff: bool = False
+) -> tuple[bool, bool]:
     """Delete a comment; with replies it stays empty, and an empty one goes with its last reply.
 
     Returns whether it was there, and whether it had counted. Part of a transaction, which changes
-    the photo's counter then: that is locked here, after the author. Its words are kept for ``by``.
-    Costs up to eleven statements. Raises ``CommentGone`` if ``by`` is gone or suspended.
+    the photo's counter then: that is locked here, after the author. Its words are kept for ``by``,
+    or for all staff if it is deleted ``by_staff``. Costs up to eleven statements. Raises
+    ``CommentGone`` if ``by`` is gone or suspended.
     """
     active = hold(comment.photo_id, comment.author_id, by.pk if by else None)
     if by is not None and by.pk not in active:
@@ -72,7 +75,7 @@ def remove(comment: Comment, *, by: User | None = None) -> tuple[bool, bool]:
     rows = {row.pk: row for row in held}
     if comment.pk not in rows or rows[comment.pk].author_id is None:
         return False, False
-    if by is not None:
+    if by is not None or by_staff:
         _keep(rows[comment.pk], by)
     if Comment.objects.filter(parent=comment.pk).exists():
         _empty([comment.pk])
@@ -134,7 +137,7 @@ def recount(comment_ids: Iterable[int], *, fix: bool = True) -> int:
     return sum(_recount(part, fix=fix) for part in _batches(sorted(comment_ids)))
 
 
-def _keep(comment: Comment, by: User) -> None:
+def _keep(comment: Comment, by: User | None) -> None:
     DeletedComment.objects.create(
         comment_id=comment.pk,
         photo_id=comment.photo_id,

@@ -101,6 +101,10 @@ class DeletedCommentQuerySet(models.QuerySet["DeletedComment"]):
         mine = self.filter(reachable(user, "author__"), Exists(photos), by=user)
         return mine.select_related("author")
 
+    def deleted_by_staff(self) -> DeletedCommentQuerySet:
+        """Keep what staff have deleted in the admin. Selects the authors."""
+        return self.filter(by=None).select_related("author")
+
     def deleted_before(self, moment: datetime) -> DeletedCommentQuerySet:
         """Keep what was deleted before ``moment``, and was not brought back."""
         return self.filter(pk__lt=id_at(moment))
@@ -109,7 +113,8 @@ class DeletedCommentQuerySet(models.QuerySet["DeletedComment"]):
 class DeletedComment(models.Model):
     """The words of a comment that ``by``, its author or that of the photo, has deleted.
 
-    ``comment_id`` and ``parent_id`` are ids of comments that need not be there.
+    Without ``by`` it was staff, in the admin, and only they bring it back. ``comment_id`` and
+    ``parent_id`` are ids of comments that need not be there.
     """
 
     id = IdField()
@@ -117,7 +122,7 @@ class DeletedComment(models.Model):
     photo = models.ForeignKey(Photo, models.CASCADE, related_name="+")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", db_index=False
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", null=True, db_index=False
     )
     parent_id = models.BigIntegerField(null=True)
     text = models.TextField(max_length=COMMENT_LENGTH)

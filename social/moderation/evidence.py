@@ -27,7 +27,7 @@ WAITING = (ModerationCase.State.OPEN, ModerationCase.State.APPEALED)
 
 
 class CannotShow(ValueError):
-    """Staff cannot bring a photo back from the bin; the message says why."""
+    """Staff cannot bring something back from the bin; the message says why."""
 
 
 def delete_for_good(*, removal: Removal) -> None:
@@ -113,6 +113,18 @@ def show_again(*, removal: Removal) -> None:
     if about.exists():
         raise CannotShow("A decision hides this photo: take it back in its case.")
     show_photo(photo=removal.photo)
+
+
+def show_comment_again(*, deleted: DeletedComment) -> Comment:
+    """Bring back a comment that staff have deleted in the admin, as ``restore_comment`` does.
+
+    Raises ``CannotShow`` while a decision stands that has removed it as well, ``CommentGone`` if it
+    was brought back or deleted for good meanwhile.
+    """
+    try:
+        return restore_comment(deleted=deleted)
+    except CannotRestore:
+        raise CannotShow("A decision removes this comment: take it back in its case.") from None
 
 
 def _removals_of_comments() -> QuerySet[Decision]:

@@ -1,4 +1,4 @@
-"""The admin's list of the bin: what was deleted or hidden, by whom, and until when it is kept."""
+"""The admin's lists of the bin: what was deleted or hidden, by whom, and until when it is kept."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from minigram_site.web.admin import CreatedFilter, VerbAdmin, id_in
-from photos.models import Removal
+from photos.bin.comments import forget_comment
+from photos.conversation.threads import CommentGone
+from photos.models import DeletedComment, Removal
 from photos.services import PhotoGone
 from social.moderation import evidence
 
@@ -78,3 +80,61 @@ class RemovalAdmin(VerbAdmin[Removal]):
         """Delete a photo for good unless a case about it waits; then it goes with the case."""
         with contextlib.suppress(PhotoGone):
             evidence.delete_now(removal=row)
+
+
+@admin.register(DeletedComment)
+class DeletedCommentAdmin(VerbAdmin[DeletedComment]):
+    """Comments that staff have deleted: look, bring back, delete for good.
+
+    What people have deleted themselves is theirs alone and not listed.
+    """
+
+    list_display = ("__str__", "author", "photo", "deleted", "purge_at")
+    list_filter = (CreatedFilter,)
+    list_select_related = ("author", "photo")
+    list_per_page = 50
+    search_fields = ("text", "author__username")
+    ordering = ("-id",)
+    fields = ("text", "author", "photo", "deleted", "purge_at")
+    readonly_fields = fields
+    actions = ("bring_back",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DeletedComment]:
+        """Return what staff have deleted."""
+        return DeletedComment.objects.deleted_by_staff().order_by(*self.ordering)
+
+    @admin.display(ordering="id")
+    def deleted(self, deleted: DeletedComment) -> Any:
+        """When it was deleted."""
+        return deleted.created_at
+
+    @admin.display(description="purge at")
+    def purge_at(self, deleted: DeletedComment) -> Any:
+        """When it is gone for good."""
+        return deleted.purge_at
+
+    @admin.action(description="Bring back", permissions=["delete"])
+    def bring_back(self, request: HttpRequest, queryset: QuerySet[DeletedComment]) -> None:
+        """Write the comments again at their places; say of each that stays why it does."""
+        for deleted in queryset:
+            try:
+                evidence.show_comment_again(deleted=deleted)
+            except (evidence.CannotShow, CommentGone) as error:
+                messages.error(request, f"“{deleted}”: {error}")
+            else:
+                messages.success(request, f"“{deleted}” is back where it was.")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Refuse: comments are deleted where they are shown."""
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: DeletedComment | None = None
+    ) -> bool:
+        """Refuse: the time in the bin is one for all."""
+        return False
+
+    def remove(self, row: DeletedComment) -> None:
+        """Forget the words of a comment."""
+        with contextlib.suppress(CommentGone):
+            forget_comment(deleted=row)
