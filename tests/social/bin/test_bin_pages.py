@@ -63,6 +63,16 @@ def test_a_page_asks_before_it_deletes_for_good(browser_as: As, alice: User) -> 
     assert not Photo.objects.exists()
 
 
+@pytest.mark.parametrize("kind", ["albums/", "comments/"])
+def test_the_menu_of_the_settings_marks_the_bin_on_all_its_lists(
+    browser_as: As, alice: User, kind: str
+) -> None:
+    page = browser_as(alice).get(f"/settings/deleted/{kind}").text
+    assert '<a href="/settings/deleted/" aria-current="true">Recently deleted</a>' in page
+    assert f'<a href="/settings/deleted/{kind}" aria-current="page">' in page
+    assert page.count('aria-current="true">') == 2  # the menu, and the one of small windows
+
+
 def test_nobody_else_comes_near_it(
     api_as: As, browser_as: As, alice: User, bob: User, root: User
 ) -> None:
