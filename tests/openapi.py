@@ -16,6 +16,8 @@ from rest_framework.test import APIClient
 METHODS = ("get", "post", "put", "patch", "delete")
 # Of these the document speaks once, as of any other problem (``default``).
 ELSEWHERE = {405, 411, 500}
+# Not those of cameras, which know no time zone.
+OTHER_TIMES = re.compile(rb'"[0-9]{4}-[^"]{6,12}:[0-9.]+[+-][0-9:]+"')
 
 
 @cache
@@ -36,7 +38,8 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
 class DocumentedClient(APIClient):
     """DRF's client; fails where an answer is none that the document has.
 
-    Status and ``code`` of an error have to be those that the operation declares.
+    Status and ``code`` of an error have to be those that the operation declares, and all times in
+    the one form.
     """
 
     def request(self, **kwargs: Any) -> Any:
@@ -45,6 +48,8 @@ class DocumentedClient(APIClient):
         operation = _operation_of(response)
         if operation is not None and response.status_code not in ELSEWHERE:
             _require_declared(operation, response)
+        if response.headers.get("Content-Type", "").startswith("application/json"):
+            assert not OTHER_TIMES.findall(response.content), "a time that does not end in .000Z"
         return response
 
 

@@ -25,6 +25,7 @@ from rest_framework.response import Response
 
 from accounts.models import IdempotencyKey
 from minigram_site.api.errors import Problem
+from minigram_site.api.rendering import to_json
 from minigram_site.db import insert_or_ignore
 from minigram_site.fields.snowflake import id_at, moment_of
 
@@ -61,7 +62,7 @@ def idempotent(handler: Handler) -> Handler:
             with _together(request):
                 response = handler(view, request, *args, **kwargs)
                 if response.status_code < 500:
-                    claim.status, claim.body = response.status_code, orjson.dumps(response.data)
+                    claim.status, claim.body = response.status_code, to_json(response.data)
                     claim.save(update_fields=["status", "body"])
         except BaseException:
             claim.delete()

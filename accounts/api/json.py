@@ -7,6 +7,7 @@ from urllib.parse import urljoin
 
 from accounts.models import User
 from accounts.people import Person, person
+from minigram_site.api.rendering import time_json
 from minigram_site.web.templating.linked import entities_in, path_of
 
 
@@ -79,5 +80,5 @@ def account_json(user: User, base: str) -> dict[str, Any]:
         "noindex": user.noindex,
         "language": user.language,
         "email": user.email,
-        "date_joined": user.date_joined.isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        "date_joined": time_json(user.date_joined),
     }

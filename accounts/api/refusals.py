@@ -6,6 +6,7 @@ from rest_framework.request import Request
 
 from accounts.authentication.suspensions import Suspension, suspension_of
 from minigram_site.api.errors import Problem
+from minigram_site.api.rendering import time_json
 
 
 def refuse_suspended(request: Request) -> None:
@@ -17,7 +18,7 @@ def refuse_suspended(request: Request) -> None:
 def _refusal(suspension: Suspension) -> Problem:
     known = {
         "reason": suspension.reason,
-        "ends_at": suspension.ends_at and suspension.ends_at.isoformat(timespec="seconds"),
+        "ends_at": suspension.ends_at and time_json(suspension.ends_at),
         "appeal_url": suspension.address,
     }
     errors = {name: [{"code": "suspended", "detail": text}] for name, text in known.items() if text}

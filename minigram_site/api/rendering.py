@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -29,11 +30,26 @@ class OrjsonRenderer(BaseRenderer):
         """
         if data is None:
             return b""
-        return orjson.dumps(data, default=_plain)
+        return to_json(data)
+
+
+def to_json(data: Any) -> bytes:
+    """Return the data of an answer as JSON bytes, times as ``time_json`` has them.
+
+    Raises ``TypeError`` (orjson's ``JSONEncodeError``) for what JSON cannot hold.
+    """
+    return orjson.dumps(data, default=_plain, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def time_json(moment: datetime) -> str:
+    """Return a time in ISO 8601, UTC, with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _plain(value: Any) -> str:
-    """Return what orjson does not know (lazy texts, DRF's error strings, decimals) as text."""
+    """Return what orjson is not to write as it does as text: times, lazy texts, error strings."""
+    if isinstance(value, datetime):
+        return time_json(value)
     if isinstance(value, str | Promise):
         return str(value)
     raise TypeError(f"{type(value).__name__} is not JSON")

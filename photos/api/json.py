@@ -7,10 +7,10 @@ same shapes for the OpenAPI document, and a test compares the two key by key.
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from accounts.api.json import entities_json, person_json
+from minigram_site.api.rendering import time_json
 from photos.cards import PhotoCard
 from photos.conversation.cards import CommentCard
 from photos.files.shown import CardPicture
@@ -86,8 +86,3 @@ def reply_json(card: CommentCard, base: str) -> dict[str, Any]:
         "liked": card.liked,
         "muted": card.muted,
     }
-
-
-def time_json(moment: datetime) -> str:
-    """Return a time in ISO 8601, UTC, with milliseconds."""
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

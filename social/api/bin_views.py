@@ -19,10 +19,11 @@ from accounts.people import person
 from minigram_site.api.errors import Problem
 from minigram_site.api.negotiation import AnyAccept
 from minigram_site.api.openapi.problems import refuses
+from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page
 from photos.api import comment_views
-from photos.api.json import comment_json, photo_json, time_json
+from photos.api.json import comment_json, photo_json
 from photos.api.serializers import CommentSerializer, PhotoSerializer
 from photos.api.views import card_or_404
 from photos.bin import CannotRestore, deleted_photo, deleted_photos, picture_of, restore

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from minigram_site.api.fields import TextField
-from photos.api.json import time_json
+from minigram_site.api.rendering import time_json
 from social.moderation import wording
 from social.moderation.models import WORDS_LENGTH, Decision, Kind, Reason, Report, Verb
 

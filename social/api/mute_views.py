@@ -15,9 +15,9 @@ from accounts.api.serializers import MutedPersonSerializer
 from accounts.models import Mute, User
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses
+from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView
 from minigram_site.web.pagination import Cursor, Page
-from photos.api.json import time_json
 from social import mutes, people
 from social.api.people_views import PeopleView
 

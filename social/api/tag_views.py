@@ -12,12 +12,12 @@ from accounts.api.authentication import caller
 from accounts.api.json import profile_json
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses
+from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, PageView, not_found
 from minigram_site.fields.entities import tag_key
 from minigram_site.fields.snowflake import moment_of
 from minigram_site.web.pagination import Cursor, Page
 from minigram_site.web.templating.linked import path_of_tag
-from photos.api.json import time_json
 from social import explore, tags
 from social.api.serializers import (
     FollowedTagSerializer,

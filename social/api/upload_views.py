@@ -20,10 +20,11 @@ from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses, refuses_pictures
 from minigram_site.api.parsing import ShallowJSONParser
+from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from minigram_site.web.throttling import throttle
-from photos.api.json import photo_json, time_json
+from photos.api.json import photo_json
 from photos.api.serializers import PhotoFileSerializer, PhotoOfUploadsSerializer
 from photos.api.views import card_or_404
 from photos.models import Draft, Media, Photo

@@ -15,9 +15,10 @@ from accounts.api.authentication import caller
 from accounts.api.json import person_json
 from accounts.api.serializers import PersonSerializer
 from minigram_site.api.fields import IdTextField
+from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, PageView
 from minigram_site.web.pagination import Cursor, Page
-from photos.api.json import photo_json, time_json
+from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer
 from social.notifications import inbox, wording
 from social.notifications.activity import Activity, activity_page

@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import caller
+from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page
-from photos.api.json import photo_json, time_json
+from photos.api.json import photo_json
 from photos.api.serializers import PhotoSerializer
 from social.albums import deleting, reading
 from social.albums.api.json import album_json

@@ -7,8 +7,9 @@ from typing import Any
 from accounts.api.json import entities_json, person_json, profile_json
 from accounts.models import User
 from accounts.people import person
+from minigram_site.api.rendering import time_json
 from minigram_site.fields.snowflake import moment_of
-from photos.api.json import photo_json, picture_json, time_json
+from photos.api.json import photo_json, picture_json
 from social.albums.linked_photos import LinkedPhoto
 from social.albums.models import AlbumMember, ShareLink
 from social.albums.reading import AlbumCard
