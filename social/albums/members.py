@@ -17,6 +17,7 @@ from minigram_site.db import hold_rows
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from social.albums.editing import own_album
 from social.albums.models import Album, AlbumMember
+from social.notifications import telling
 
 MAX_MEMBERS = 50
 KEYS = ("member_id",)
@@ -28,9 +29,9 @@ class CannotInvite(ValidationError):
 
 @transaction.atomic
 def invite(*, owner: User, album_id: int, person: User) -> AlbumMember:
-    """Invite a follower to add photos; who is invited or a member already stays so.
+    """Invite a follower to add photos, and tell them; who is invited or a member stays so.
 
-    Six statements. Raises what ``own_album`` does, ``Http404`` if the person was deleted, and
+    Seven statements. Raises what ``own_album`` does, ``Http404`` if the person was deleted, and
     ``CannotInvite`` for oneself, for somebody who does not follow the owner, and beyond
     ``MAX_MEMBERS``.
     """
@@ -51,7 +52,9 @@ def invite(*, owner: User, album_id: int, person: User) -> AlbumMember:
             % {"max_members": MAX_MEMBERS},
             "too_many_members",
         )
-    return AlbumMember.objects.create(album=album, user=person)
+    member = AlbumMember.objects.create(album=album, user=person)
+    telling.tell_invited(owner=owner.pk, person=person.pk, album=album.pk, cause=member.pk)
+    return member
 
 
 @transaction.atomic

@@ -240,7 +240,7 @@ class Migration(migrations.Migration):
             name='Silence',
             fields=[
                 ('pk', models.CompositePrimaryKey('owner_id', 'kind', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you'), (12, 'Invitations to albums')])),
                 ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='silences', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
             name='TakenBack',
             fields=[
                 ('pk', models.CompositePrimaryKey('actor_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you'), (12, 'Invitations to albums')])),
                 ('target_id', models.BigIntegerField()),
                 ('taken_at', models.BigIntegerField(db_index=True)),
                 ('actor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -258,7 +258,7 @@ class Migration(migrations.Migration):
             name='Notification',
             fields=[
                 ('pk', models.CompositePrimaryKey('recipient_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you')])),
+                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you'), (12, 'Invitations to albums')])),
                 ('target_id', models.BigIntegerField()),
                 ('photo_id', models.BigIntegerField(null=True)),
                 ('latest', models.BigIntegerField()),
@@ -266,7 +266,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'indexes': [models.Index(fields=['recipient', '-latest'], name='notification_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11])), name='notification_kind_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])), name='notification_kind_is_known')],
             },
         ),
         migrations.CreateModel(

@@ -222,6 +222,8 @@ def _url(row: _Row, viewer: User, named: Sequence[Person], photo: PhotoCard | No
         return reverse("social:drafts")
     if row.kind == Kind.DECISION:
         return reverse("social:decisions")
+    if row.kind == Kind.ALBUM:
+        return reverse("social:albums")
     return named[0].url if named else ""
 
 

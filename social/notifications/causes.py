@@ -30,6 +30,7 @@ from accounts.models import Follow, FollowRequest, Mute, User, reachable
 from minigram_site.db import IndexProbe
 from minigram_site.fields.snowflake import TIME_SHIFT
 from photos.models import Comment, CommentLike, Like, Media, Mention, Photo
+from social.albums.models import AlbumMember
 from social.moderation.models import Decision, ModerationCase, Report, Verb
 from social.notifications.kinds import GROUPED, WITH_PHOTO, Kind
 
@@ -164,6 +165,14 @@ def _decisions(viewer: User) -> QuerySet[Any, Any]:
     return _by_the_site(decided.exclude(verb=Verb.DISMISS))
 
 
+def _albums(viewer: User) -> QuerySet[Any, Any]:
+    """Return the invitation to an album that ``viewer`` has not answered."""
+    waiting = AlbumMember.objects.filter(
+        heard(viewer, "album__owner__"), album=_TARGET, user=viewer.pk, accepted=False
+    )
+    return _pairs(waiting.filter(album__bin_id=None), "album__owner_id")
+
+
 def _pairs(rows: Any, actor: str) -> QuerySet[Any, Any]:
     pairs = rows.annotate(cause=F("id"), actor=F(actor)).values("cause", "actor")
     return cast("QuerySet[Any, Any]", pairs)
@@ -204,4 +213,5 @@ _CAUSES = {
     Kind.REPORT: _reports,
     Kind.FAILED: _failed,
     Kind.DECISION: _decisions,
+    Kind.ALBUM: _albums,
 }

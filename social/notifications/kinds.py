@@ -20,6 +20,7 @@ class Kind(models.IntegerChoices):
     REPORT = 9, _("Decisions about your reports")
     FAILED = 10, _("Photos that could not be published")
     DECISION = 11, _("Decisions about you")
+    ALBUM = 12, _("Invitations to albums")
 
     @property
     def code(self) -> str:

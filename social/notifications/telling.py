@@ -105,6 +105,15 @@ FROM photos_draft draft WHERE draft.id = %(draft)s AND draft.sent AND EXISTS (
     SELECT 1 FROM photos_media media WHERE media.draft_id = draft.id AND media.state = 'failed')
 {move}
 """
+# Who is invited again, as the first invitation was taken back, hears of it once a day at the most.
+_INVITED = """
+{into}
+SELECT CAST(%(recipient)s AS bigint), CAST(%(kind)s AS smallint), CAST(%(album)s AS bigint),
+    CAST(NULL AS bigint), CAST(%(cause)s AS bigint)
+WHERE EXISTS ({heard})
+ON CONFLICT (recipient_id, kind, target_id) DO UPDATE SET latest = excluded.latest
+WHERE excluded.latest > social_notification.latest + {window} RETURNING recipient_id
+"""
 _NAME = re.compile(r"%\((\w+)\)s")
 
 
@@ -151,6 +160,15 @@ def tell_decided(decision_id: int) -> None:
     values = {"kind": int(Kind.DECISION), "decision": decision_id, "cause": new_id()}
     told = _run(lambda: _DECIDED.format(into=INTO, move=MOVE), values)
     invalidate(*inbox.names_of(told))
+
+
+def tell_invited(*, owner: int, person: int, album: int, cause: int) -> None:
+    """Tell somebody that they are invited to an album; ``cause`` is the invitation's id.
+
+    One statement, part of its transaction.
+    """
+    values = {"kind": int(Kind.ALBUM), "actor": owner, "recipient": person, "album": album}
+    invalidate(*inbox.names_of(_run(_invited_sql, {**values, "cause": cause})))
 
 
 @transaction.atomic
@@ -263,6 +281,12 @@ def _mention_sql(*, in_comment: bool) -> str:
         heard=compiled_sql(hears, ["mention.user_id", "%(actor)s"]),
         seen=compiled_sql(sees, ["mention.user_id", "mention.photo_id"]),
     )
+
+
+@cache
+def _invited_sql() -> str:
+    heard = compiled_sql(hears, ["%(recipient)s", "%(actor)s"])
+    return _INVITED.format(into=INTO, heard=heard, window=WINDOW)
 
 
 def _run(text: Callable[[], str], values: Mapping[str, int]) -> list[int]:

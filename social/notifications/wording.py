@@ -93,6 +93,8 @@ _SENTENCES = {
         ),
     ),
 }
+# What one person alone does.
+_BY_ONE = {Kind.ALBUM: _("{one} invites you to add photos to an album")}
 _BY_THE_SITE = {
     Kind.REPORT: _("The moderators have decided about your report. Thank you."),
     Kind.FAILED: _("One of your photos could not be published."),
@@ -119,6 +121,8 @@ def sentence_html(shown: Activity) -> SafeString:
 def _pattern(shown: Activity) -> Words:
     if shown.kind in _BY_THE_SITE:
         return _BY_THE_SITE[shown.kind]
+    if shown.kind in _BY_ONE:
+        return _BY_ONE[shown.kind]
     sentences = _SENTENCES[shown.kind]
     if shown.others:
         # "9+" are more than nine.
