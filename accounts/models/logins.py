@@ -7,11 +7,12 @@ from typing import ClassVar
 
 from django.contrib.sessions.models import Session
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q
 from django.utils import timezone
 
 from accounts.models.api import ApiSession
 from accounts.models.users import User
+from minigram_site.db import IndexProbe
 from minigram_site.fields.id_field import IdField
 from minigram_site.fields.snowflake import moment_of
 
@@ -28,7 +29,7 @@ class LogInQuerySet(models.QuerySet["LogIn"]):
         now = timezone.now()
         browsers = Session.objects.filter(session_key=OuterRef("session_key"), expire_date__gt=now)
         apps = ApiSession.objects.filter(log_in=OuterRef("pk"), expires_at__gt=now)
-        return self.annotate(is_open=Exists(browsers) | Exists(apps))
+        return self.annotate(is_open=Q(IndexProbe(browsers)) | Q(IndexProbe(apps)))
 
     def open(self) -> LogInQuerySet:
         """Keep those that go on; they come ``with_state``."""

@@ -56,7 +56,7 @@ def caused_for(viewer: User, since: str = "", kinds: Collection[Kind] = tuple(Ki
     ``since`` names an annotation with an id: of kinds that many cause, one newer than that. Each
     row costs the probes of its own kind; rows of other ``kinds`` than these meet the condition
     without a question. PostgreSQL prepares the probes of all kinds for each statement that has
-    them, if there are such rows or not: of all eleven that is half of what a badge costs.
+    them, if there are such rows or not: of all of them that is half of what a badge costs.
     """
     condition = Q() if len(kinds) == len(Kind) else ~Q(kind__in=sorted(kinds))
     for kind in sorted(kinds):

@@ -170,8 +170,9 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     SELECT n, 'photo', n, n, 'user' || n FROM generate_series(1, {PEOPLE}) n
     """,
     f"""
-    INSERT INTO social_decision (id, case_id, person_id, moderator_id, moderator_name, verb, reason)
-    SELECT n, n, CASE WHEN n <= 500 THEN 700 ELSE n END, 1, 'user1', 'warn', 'Because.'
+    INSERT INTO social_decision (id, case_id, person_id, moderator_id, moderator_name, verb, reason,
+        appeal_words)
+    SELECT n, n, CASE WHEN n <= 500 THEN 700 ELSE n END, 1, 'user1', 'warn', 'Because.', ''
     FROM generate_series(1, {PEOPLE}) n
     """,
     f"""
