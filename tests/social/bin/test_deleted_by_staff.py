@@ -12,7 +12,7 @@ from django.test import RequestFactory
 
 from accounts.models import Follow, FormerName, User
 from photos.bin import comments
-from photos.models import Comment, DeletedComment, Mention, Photo, Removal
+from photos.models import KEPT, Comment, DeletedComment, Mention, Photo, Removal
 from photos.services import comment
 from social.models import Notification, ShareLink
 from social.moderation import deciding
@@ -124,7 +124,7 @@ def test_staff_forget_a_comment_and_so_does_time(
     act(desk, COMMENTS, "delete_selected", *both)
     act(desk, BIN, "delete_selected", DeletedComment.objects.get(text="One"))
     assert DeletedComment.objects.get().text == "Two"
-    monkeypatch.setattr(comments, "KEPT", -comments.KEPT)
+    monkeypatch.setattr(comments, "KEPT", -KEPT)
     assert comments.empty_bin() == 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import jwt
@@ -49,7 +50,7 @@ def test_each_service_is_told_that_the_message_is_for_it_and_for_now(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     for now in (2_000_000_000, 2_000_100_000):
-        monkeypatch.setattr(keys.time, "time", lambda now=now: now)
+        monkeypatch.setattr(time, "time", lambda now=now: now)
         for host in ("https://push.example.org", "https://push.example.net:8443"):
             token = keys.authorization(f"{host}/send/1").partition("t=")[2].partition(",")[0]
             claims = jwt.decode(token, options={"verify_signature": False})
