@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import pytest
 from playwright.sync_api import expect
 
@@ -10,7 +12,7 @@ from photos.services import comment, delete_comment
 from social.albums import deleting
 from social.models import Album
 from tests.browser.conftest import Open
-from tests.factories import make_photo, make_user
+from tests.factories import make_user, picture, published
 from tests.social.albums.scene import make_album
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -18,7 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 def test_an_album_and_a_comment_are_brought_back_from_their_lists(open_as: Open) -> None:
     alice = make_user("alice")
-    photo = make_photo(alice)
+    photo = published(author=alice, image=BytesIO(picture()))
     album = make_album(alice, photo, title="Summer")
     deleting.move_to_bin(owner=alice, album_id=album.pk)
     written = comment(author=alice, photo_id=photo.pk, text="Hasty words")
