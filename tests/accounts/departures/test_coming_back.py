@@ -10,6 +10,7 @@ import pyotp
 import pytest
 from django.contrib.messages import get_messages
 from django.core import mail
+from django.core.exceptions import ValidationError
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -154,8 +155,10 @@ def test_invitations_outlast_leaving_and_no_suspension(api_as: As, dora: User) -
     invitation = make_invitation(dora)
     depart(user=dora)
     assert invitations.usable(invitation.code) is None
+    with pytest.raises(ValidationError):
+        invitations.spend(invitation.code)
     come_back(user=dora)
-    assert invitations.usable(invitation.code) == invitation
+    assert invitations.spend(invitation.code) == invitation
 
 
 def test_admins_see_who_leaves_and_can_suspend_but_not_bring_back(browser_as: As) -> None:
