@@ -141,9 +141,10 @@ def of_session(user_id: int, session_id: int) -> QuerySet[User]:
 def account_key(user_id: int, session_id: int = 0) -> str:
     """Return the key of an account's entry, as it was read with an API session or without.
 
-    Another ``SECRET_KEY`` makes another key.
+    Another ``SECRET_KEY``, or other former ones that are accepted, make another key.
     """
-    return f"{user_id}:{session_id}:{_signing(settings.SECRET_KEY)}"
+    signing = _signing(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return f"{user_id}:{session_id}:{signing}"
 
 
 def account_in(found: Entry) -> User | None:
@@ -304,6 +305,7 @@ def _password_too(user_id: int, session_id: int) -> QuerySet[User, Any]:
 
 
 @lru_cache(maxsize=2)
-def _signing(secret: str) -> str:
-    """Return eight characters of a keyed hash, which differ from secret to secret."""
+def _signing(*secrets: str) -> str:
+    """Return eight characters of a keyed hash, which differ from secrets to other secrets."""
+    secret = "\n".join(secrets)
     return salted_hmac("accounts.account_cache", "", secret=secret).hexdigest()[:8]
