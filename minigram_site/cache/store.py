@@ -17,7 +17,7 @@ from minigram_site.redis import client
 from minigram_site.redis.client import Unreachable
 
 # Part of every entry's key: entries of another form get another number.
-FORMAT = 3
+FORMAT = 4
 JITTER = 0.1
 # Milliseconds after which a stampede lock is free again, however its holder fares.
 LOCK_TTL_MS = 3000

@@ -154,10 +154,12 @@ class Writer:
         for entry in built:
             keys = [last_change, entry_key(lease.generation, entry.region, entry.key)]
             hard_ttl = jittered(entry.region.hard_ttl)
+            known = _keys(lease, values)
+            shown = known if list(values) == entry.leaves else _keys(lease, entry.leaves)
             parts: list[Argument] = [
-                _keys(lease, values),
+                known,
                 _keys(lease, entry.dependencies),
-                _keys(lease, entry.leaves) if entry.leaves else b"",
+                shown if entry.leaves else b"",
                 entry.body,
                 jittered(entry.region.soft_ttl),
                 hard_ttl,

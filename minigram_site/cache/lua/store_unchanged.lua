@@ -26,14 +26,7 @@ local function changed_since(last)
 end
 
 local function present(keys)
-  local values = #keys > 0 and redis.call('MGET', unpack(keys)) or {}
-  for i, value in ipairs(values) do
-    if not value then
-      redis.call('SET', keys[i], new, 'PX', token_ttl)
-      values[i] = new
-    end
-  end
-  return values
+  return #keys > 0 and redis.call('MGET', unpack(keys)) or {}
 end
 
 local last = redis.call('GET', KEYS[1])
@@ -41,6 +34,7 @@ local changed = last and now <= deadline and changed_since(last)
 if not changed then return end
 local leaves = cjson.decode(ARGV[6])
 for i, value in ipairs(present(leaves)) do
+  value = value or new
   local is_wanted = string.sub(value, 1, 1) ~= 'P' and not string.find(value, ' ', TOKEN_LENGTH + 1, true)
   if is_wanted and not changed[leaves[i]] then
     redis.call('SET', leaves[i], value .. ' ' .. ARGV[12 + i], 'PX', leaf_ttl)
@@ -50,6 +44,10 @@ if dependencies == '' then return end
 local keys = cjson.decode(dependencies)
 local tokens = present(keys)
 for i, value in ipairs(tokens) do
+  if not value then
+    redis.call('SET', keys[i], new, 'PX', token_ttl)
+    value = new
+  end
   if changed[keys[i]] or string.sub(value, 1, 1) == 'P' then return end
   tokens[i] = string.sub(value, 1, TOKEN_LENGTH)
 end
