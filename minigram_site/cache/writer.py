@@ -153,7 +153,6 @@ class Writer:
         commands = []
         for entry in built:
             keys = [last_change, entry_key(lease.generation, entry.region, entry.key)]
-            hard_ttl = jittered(entry.region.hard_ttl)
             known = _keys(lease, values)
             shown = known if list(values) == entry.leaves else _keys(lease, entry.leaves)
             parts: list[Argument] = [
@@ -162,13 +161,12 @@ class Writer:
                 shown if entry.leaves else b"",
                 entry.body,
                 jittered(entry.region.soft_ttl),
-                hard_ttl,
-                hard_ttl if entry.region.sliding else b"",
+                jittered(entry.region.hard_ttl),
             ]
             commands.append(STORE_UNCHANGED.command(keys, *head, *parts, *values.values()))
             values = {}
         if values:
-            nothing = [b""] * 6
+            nothing = [b""] * 5
             keys = [last_change, last_change]
             known = values.values()
             commands.append(
@@ -211,13 +209,12 @@ class Writer:
         dependencies: Sequence[str],
         leaves: Sequence[str],
     ) -> Command:
-        hard_ttl = jittered(region.hard_ttl)
         name = entry_key(lease.generation, region, key)
         depended_on = _keys(lease, dependencies)
         tokens = b"".join(map(self._token, dependencies))
         shown = _keys(lease, leaves) if leaves else b""
         soft_ttl = jittered(region.soft_ttl)
-        near_cache.keep(name, soft_ttl, body, depended_on, tokens, shown)
+        near_cache.keep(name, near_cache.copy_of(soft_ttl, body, depended_on, tokens, shown))
         return STORE_ENTRY.command(
             [name],
             depended_on,
@@ -225,8 +222,7 @@ class Writer:
             shown,
             body,
             soft_ttl,
-            hard_ttl,
-            hard_ttl if region.sliding else b"",
+            jittered(region.hard_ttl),
         )
 
     def _store_leaves(self, lease: Lease, values: Mapping[str, bytes]) -> Command:
