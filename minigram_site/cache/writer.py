@@ -153,10 +153,10 @@ class Writer:
         commands = []
         for entry in built:
             keys = [last_change, entry_key(lease.generation, entry.region, entry.key)]
-            known = _keys(lease, values)
-            shown = known if list(values) == entry.leaves else _keys(lease, entry.leaves)
+            filled = _keys(lease, values)
+            shown = filled if list(values) == entry.leaves else _keys(lease, entry.leaves)
             parts: list[Argument] = [
-                known,
+                filled,
                 _keys(lease, entry.dependencies),
                 shown if entry.leaves else b"",
                 entry.body,

@@ -180,4 +180,5 @@ def _path() -> str:
 def _join(page: Entry) -> bytes:
     """Return the body of a page that is whole: the parts, with the counts in the gaps."""
     parts = page.body.split(_GAP)
-    return b"".join(chain.from_iterable(zip(parts, [*page.leaves, b""], strict=True)))  # type: ignore[list-item]
+    counts = [leaf or b"" for leaf in page.leaves]
+    return b"".join(chain.from_iterable(zip(parts, [*counts, b""], strict=True)))
