@@ -63,6 +63,14 @@ def account_dependency(user_id: int) -> str:
     return f"u:{user_id}"
 
 
+def shown_dependency(author_id: int) -> str:
+    """Return the dependency on what pages of photos show of an author, and of all their photos.
+
+    One name for what would be two of each photo: hits look up names, and changes of it are rare.
+    """
+    return f"s:{author_id}"
+
+
 def blocks_dependency(user_id: int) -> str:
     """Return the dependency on a person's blocks, given and received."""
     return f"b:{user_id}"
@@ -166,7 +174,7 @@ def auth_version_in(found: Entry) -> int:
 def invalidate_account(user_id: int, *further: str) -> None:
     """Invalidate a person's account and every entry that shows them, and ``further`` names."""
     require_after_commit()
-    invalidate(account_dependency(user_id), *further)
+    invalidate(account_dependency(user_id), shown_dependency(user_id), *further)
 
 
 def invalidate_session(session_id: int) -> None:
@@ -177,7 +185,7 @@ def invalidate_session(session_id: int) -> None:
 def invalidate_restored(user_id: int) -> None:
     """Invalidate a person's account and all feeds: a suspension ends."""
     require_after_commit()
-    invalidate(account_dependency(user_id), RESTORED)
+    invalidate(account_dependency(user_id), shown_dependency(user_id), RESTORED)
 
 
 # ---------------------------------------------------------------- blocks
