@@ -245,13 +245,13 @@ class Writer:
         return not invalidation.is_pending(value) and b" " not in value
 
 
-def _times(entry: Built) -> tuple[int, int, int | bytes]:
-    """Return the soft and the hard TTL, and the one that each use renews, in milliseconds."""
-    soft_ttl, hard_ttl = jittered(entry.region.soft_ttl), jittered(entry.region.hard_ttl)
+def _times(entry: Built) -> tuple[int, int]:
+    """Return the soft and the hard TTL of an entry, in milliseconds."""
+    times = jittered(entry.region.soft_ttl), jittered(entry.region.hard_ttl)
     if entry.seconds_left is None:
-        return soft_ttl, hard_ttl, hard_ttl if entry.region.sliding else b""
+        return times
     left = max(0, int(entry.seconds_left * 1000))
-    return min(soft_ttl, left), min(hard_ttl, left), b""
+    return min(times[0], left), min(times[1], left)
 
 
 def _keys(lease: Lease, names: Iterable[str]) -> bytes:
