@@ -21,6 +21,7 @@ from accounts.models import User, Viewer, counts_are_shared, hidden_count
 from accounts.people import Person
 from minigram_site.db import fetch_compiled
 from minigram_site.fields.snowflake import encode, moment_of
+from minigram_site.web.languages.numbers import grouped
 from minigram_site.web.templating.moulds import SHOWN, Decisive
 from photos import photo_cache
 from photos.files import photo_file_url
@@ -56,6 +57,9 @@ class Tile(NamedTuple):
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
         return alt_of(self.by)
+
+    likes_counted = property(lambda self: grouped(self.like_count))
+    comments_counted = property(lambda self: grouped(self.comment_count))
 
     @property
     def decisive(self) -> Decisive:
