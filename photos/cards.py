@@ -50,16 +50,14 @@ class Tile(NamedTuple):
     sensitive: bool
     # How many pictures the photo has.
     pictures: int
-    like_count: int
-    comment_count: int
+    # How many, as the language of the page writes it.
+    likes: str
+    comments: str
 
     @property
     def fallback_alt(self) -> str:
         """What to say of a picture that nobody has described."""
         return alt_of(self.by)
-
-    likes_counted = property(lambda self: grouped(self.like_count))
-    comments_counted = property(lambda self: grouped(self.comment_count))
 
     @property
     def decisive(self) -> Decisive:
@@ -115,8 +113,8 @@ class PhotoCard(NamedTuple):
             self.author.name,
             self.sensitive,
             1 + len(self.more),
-            self.like_count,
-            self.comment_count,
+            grouped(self.like_count),
+            grouped(self.comment_count),
         )
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 
 from minigram_site.api.errors import Problem
-from photos.api.json import time_json
+from minigram_site.api.rendering import time_json
 from photos.models import Draft, Media
 from photos.refusals import MESSAGES, ImageRejected
 from social import publishing

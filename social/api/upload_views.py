@@ -20,7 +20,6 @@ from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses, refuses_pictures
 from minigram_site.api.parsing import ShallowJSONParser
-from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from minigram_site.web.throttling import throttle
