@@ -63,6 +63,14 @@ def account_dependency(user_id: int) -> str:
     return f"u:{user_id}"
 
 
+def shown_dependency(author_id: int) -> str:
+    """Return the dependency on what pages of photos show of an author, and of all their photos.
+
+    One name for what would be two of each photo: hits look up names, and changes of it are rare.
+    """
+    return f"s:{author_id}"
+
+
 def blocks_dependency(user_id: int) -> str:
     """Return the dependency on a person's blocks, given and received."""
     return f"b:{user_id}"
@@ -141,9 +149,10 @@ def of_session(user_id: int, session_id: int) -> QuerySet[User]:
 def account_key(user_id: int, session_id: int = 0) -> str:
     """Return the key of an account's entry, as it was read with an API session or without.
 
-    Another ``SECRET_KEY`` makes another key.
+    Another ``SECRET_KEY``, or other former ones that are accepted, make another key.
     """
-    return f"{user_id}:{session_id}:{_signing(settings.SECRET_KEY)}"
+    signing = _signing(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return f"{user_id}:{session_id}:{signing}"
 
 
 def account_in(found: Entry) -> User | None:
@@ -165,7 +174,7 @@ def auth_version_in(found: Entry) -> int:
 def invalidate_account(user_id: int, *further: str) -> None:
     """Invalidate a person's account and every entry that shows them, and ``further`` names."""
     require_after_commit()
-    invalidate(account_dependency(user_id), *further)
+    invalidate(account_dependency(user_id), shown_dependency(user_id), *further)
 
 
 def invalidate_session(session_id: int) -> None:
@@ -176,7 +185,7 @@ def invalidate_session(session_id: int) -> None:
 def invalidate_restored(user_id: int) -> None:
     """Invalidate a person's account and all feeds: a suspension ends."""
     require_after_commit()
-    invalidate(account_dependency(user_id), RESTORED)
+    invalidate(account_dependency(user_id), shown_dependency(user_id), RESTORED)
 
 
 # ---------------------------------------------------------------- blocks
@@ -304,6 +313,7 @@ def _password_too(user_id: int, session_id: int) -> QuerySet[User, Any]:
 
 
 @lru_cache(maxsize=2)
-def _signing(secret: str) -> str:
-    """Return eight characters of a keyed hash, which differ from secret to secret."""
+def _signing(*secrets: str) -> str:
+    """Return eight characters of a keyed hash, which differ from secrets to other secrets."""
+    secret = "\n".join(secrets)
     return salted_hmac("accounts.account_cache", "", secret=secret).hexdigest()[:8]

@@ -25,7 +25,7 @@ from accounts import account_cache, services
 from accounts.doors import admissions, names
 from accounts.doors.admin import AdmissionAdmin, FormerNameAdmin, InvitationAdmin, SiteAdmin
 from accounts.factors.service import factors_of, remove_all
-from accounts.models import User, UserStats
+from accounts.models import Departure, User, UserStats
 from accounts.people import read_words
 from minigram_site.web.admin import CreatedFilter, ListAdmin
 
@@ -125,7 +125,7 @@ class PeopleAdmin(UserAdmin[User]):
     # ``links`` is of the page itself, which knows what is theirs in other apps.
     readonly_fields = (
         *("is_active", "is_limited", "is_private", "noindex", "joined", "last_login", "links"),
-        "second_factors",
+        *("second_factors", "deletion"),
     )
     fieldsets = (
         (None, {"fields": ("username", "email", "password")}),
@@ -135,7 +135,7 @@ class PeopleAdmin(UserAdmin[User]):
             {
                 "fields": (
                     *("is_active", "is_limited", "is_private", "noindex", "joined", "last_login"),
-                    "second_factors",
+                    *("second_factors", "deletion"),
                 )
             },
         ),
@@ -175,6 +175,16 @@ class PeopleAdmin(UserAdmin[User]):
         held = factors_of(user)
         app = ["an authenticator app"] if held.has_app else []
         return ", ".join([*app, *(f"passkey “{key.name}”" for key in held.passkeys)]) or "none"
+
+    @admin.display
+    def deletion(self, user: User) -> str:
+        """When the account is deleted, if its owner has asked for that. One query."""
+        departure = Departure.objects.filter(user=user).first()
+        if departure is None:
+            return "not asked for"
+        if departure.is_suspended:
+            return "asked for; waits for the end of the suspension"
+        return f"on {departure.leaves_at:%-d %B %Y, %H:%M} UTC, unless they log in before"
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
         """Leave rights to superusers: who may edit people must not make themselves one."""
@@ -229,7 +239,7 @@ class PeopleAdmin(UserAdmin[User]):
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Suspend the people who were ticked, never oneself."""
         done = 0
-        for user in queryset.filter(is_active=True):
+        for user in queryset.filter(pk__in=User.objects.admitted()):
             if user.pk == request.user.pk or not _within_reach(request, user):
                 self.message_user(request, f"{user} cannot be suspended by you.", messages.ERROR)
                 continue
@@ -248,6 +258,10 @@ class PeopleAdmin(UserAdmin[User]):
                 continue
             if admissions.admission_of(user):
                 sentence = f"{user} has not come in yet: see the admissions."
+                self.message_user(request, sentence, messages.ERROR)
+                continue
+            if Departure.objects.open_to_return().filter(user=user):
+                sentence = f"{user} wants to be deleted: only they come back, by logging in."
                 self.message_user(request, sentence, messages.ERROR)
                 continue
             self.restore_person(request, user)

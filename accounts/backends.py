@@ -24,9 +24,9 @@ class NameOrEmailBackend(ModelBackend):
         password: str | None = None,
         **kwargs: Any,
     ) -> User | None:
-        """Return the active person with these credentials, or ``None``.
+        """Return the person with these credentials who may come in, or ``None``.
 
-        Of somebody who has the right password and is not active, ``request.shut_out`` tells. Raises
+        Of somebody who has the right password and may not, ``request.shut_out`` tells. Raises
         ``TooManyRequests`` where too many were tried. One query, and those that
         ``accounts.authentication.passwords`` needs to count.
         """
@@ -39,7 +39,7 @@ class NameOrEmailBackend(ModelBackend):
         right = passwords.check(password, user=user, name=known, request=request)
         if user is None or not right:
             return None
-        if not user.is_active and not suspensions.ended(user):
+        if not suspensions.lets_in(user):
             if request is not None:
                 request.shut_out = user  # type: ignore[attr-defined]
             return None

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -120,8 +121,10 @@ class LoginForm(auth_forms.AuthenticationForm):
     )
     error_messages = {
         "invalid_login": _("This username or e-mail address and password don’t match any account."),
-        "inactive": _("This account is suspended."),
     }
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        """Allow whom the backend has let in, who need not be active (``suspensions.lets_in``)."""
 
 
 class PasswordConfirmForm(forms.Form):

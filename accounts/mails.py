@@ -38,8 +38,8 @@ class ResetForm(PasswordResetForm):
     """Takes the address that a link to choose a new password is to be sent to."""
 
     def get_users(self, email: str) -> Iterable[User]:
-        """Return the active person with this address who has a password, or nobody. One query."""
-        found = User.objects.filter(email=email.lower(), is_active=True)
+        """Return the person with this address who may log in by password, or nobody. One query."""
+        found = User.objects.admitted().filter(email=email.lower())
         return (user for user in found if user.has_usable_password())
 
     def save(self, *_: Any, **_options: Any) -> None:

@@ -1,4 +1,4 @@
-"""Verbs on accounts: register, change a password, suspend, restore.
+"""Verbs on accounts: register, change a password, hide and show, suspend, restore.
 
 Verbs that change photos or feeds too (privacy, deletion, avatars) are in ``social``.
 """
@@ -6,6 +6,7 @@ Verbs that change photos or feeds too (privacy, deletion, avatars) are in ``soci
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from itertools import chain
 
 from django.core.exceptions import ValidationError
@@ -14,9 +15,12 @@ from django.db.models import Exists, F, Q
 from django.utils import timezone
 
 from accounts import account_cache
+from accounts.departures.mails import tell_leaving_on_commit
+from accounts.doors.site import site_settings
 from accounts.models import (
     Admission,
     ApiSession,
+    Departure,
     Follow,
     FormerName,
     Invitation,
@@ -119,12 +123,12 @@ def end_sessions(*, user: User) -> None:
 
 
 @transaction.atomic
-def suspend(*, user: User) -> None:
-    """Make a person and their photos invisible and log them out everywhere, until restored.
+def hide(*, user: User) -> bool:
+    """Make a person and their photos invisible and log them out everywhere.
 
-    All counts leave the person out from then on, and their invitations are withdrawn. Costs some
-    statements for each 500 photos that they like or comment on, and for each 500 people whom they
-    follow or who follow them.
+    Returns whether they were visible before. All counts leave the person out from then on. Costs
+    some statements for each 500 photos that they like or comment on, and for each 500 people whom
+    they follow or who follow them.
 
     Raises ``StorageUnavailable`` if their pictures stay at their addresses.
     """
@@ -132,32 +136,72 @@ def suspend(*, user: User) -> None:
     active = User.objects.filter(pk=user.pk, is_active=True)
     changed = active.update(is_active=False, auth_version=F("auth_version") + 1)
     _drop_sessions(user)
-    # For good: who comes back makes new ones.
-    Invitation.objects.filter(inviter=user, is_revoked=False).update(is_revoked=True)
     user.refresh_from_db(fields=["is_active", "auth_version"])
     if changed:
         _count(user, connected, -1)
     public_links.withdraw_person(user.pk)
     account_cache.invalidate_numbers(connected)
     account_cache.invalidate_account(user.pk)
+    return bool(changed)
+
+
+@transaction.atomic
+def show(*, user: User) -> None:
+    """Make a hidden person visible and counted again, unless something else keeps them hidden.
+
+    That is a departure, and who has not come in yet (``accounts.doors.admissions`` lets them in).
+    Follows that others ended meanwhile stay ended. Costs as much as ``hide``.
+    """
+    connected = _take_connected(user)
+    outside = Admission.objects.filter(user=user.pk).exclude(state=Admission.State.ADMITTED)
+    leaving = Departure.objects.filter(user=user.pk)
+    hidden = User.objects.filter(~Exists(outside), ~Exists(leaving), pk=user.pk, is_active=False)
+    changed = hidden.update(is_active=True)
+    user.refresh_from_db(fields=["is_active"])
+    if changed:
+        _count(user, connected, 1)
+    account_cache.invalidate_numbers(connected)
+    account_cache.invalidate_restored(user.pk)
+
+
+@transaction.atomic
+def suspend(*, user: User) -> None:
+    """Hide a person until they are restored; whoever leaves can neither come back nor go.
+
+    Their invitations are withdrawn. Costs as much as ``hide``, and two statements.
+
+    Raises ``StorageUnavailable`` if their pictures stay at their addresses.
+    """
+    hide(user=user)
+    # For good: who comes back makes new ones.
+    Invitation.objects.filter(inviter=user, is_revoked=False).update(is_revoked=True)
+    Departure.objects.filter(user=user).update(is_suspended=True)
 
 
 @transaction.atomic
 def restore(*, user: User) -> None:
     """End a suspension; the person is visible, counted, and may log in again.
 
-    Follows that others ended meanwhile stay ended. Who has not come in yet is not let in by this
-    (``accounts.doors.admissions`` does that). Costs as much as ``suspend``.
+    Of somebody who was leaving the days begin anew, as they could not change their mind meanwhile,
+    and a mail tells them. Costs as much as ``show``, and a statement.
     """
-    connected = _take_connected(user)
-    outside = Admission.objects.filter(user=user.pk).exclude(state=Admission.State.ADMITTED)
-    suspended = User.objects.filter(~Exists(outside), pk=user.pk, is_active=False)
-    changed = suspended.update(is_active=True)
-    user.refresh_from_db(fields=["is_active"])
-    if changed:
-        _count(user, connected, 1)
-    account_cache.invalidate_numbers(connected)
-    account_cache.invalidate_restored(user.pk)
+    show(user=user)
+    held = Departure.objects.filter(user=user, is_suspended=True)
+    if held.update(is_suspended=False, leaves_at=leaving_at()):
+        tell_leaving_on_commit(user)
+
+
+def leaving_at() -> datetime:
+    """Return when an account is deleted whose owner asks for it now. No query of its own."""
+    return timezone.now() + timedelta(days=site_settings().deletion_days)
+
+
+def lock_counters(*, user: User) -> None:
+    """Wait for all verbs that hide or show a person, and let others wait, in a transaction.
+
+    A statement, and one for each 500 people whom a follow connects to them.
+    """
+    _take_connected(user)
 
 
 def _drop_sessions(user: User) -> None:

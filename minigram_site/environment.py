@@ -41,7 +41,7 @@ class Environment:
     """The validated configuration; ``infra/example.env`` documents each value."""
 
     debug: bool
-    secret_key: str
+    secret_keys: list[str]
     site_url: str
     site_name: str
     allowed_hosts: list[str]
@@ -125,12 +125,13 @@ def read_environment() -> Environment:
     env.add_parser("bucket", _bucket)
     env.add_parser("database", _database)
     env.add_parser("replicas", _replicas)
+    env.add_parser("keys", _keys)
     env.add_parser("limits", _limits)
     env.add_parser("email", faults.email_settings)
     data_dir = env.path("DATA_DIR", PROJECT_DIR / "data")
     values = Environment(
         debug=env.bool("DEBUG", False),
-        secret_key=env.str("SECRET_KEY", ""),
+        secret_keys=env.keys("SECRET_KEY", ""),
         site_url=env.str("SITE_URL", "http://127.0.0.1:8000").rstrip("/"),
         site_name=env.str("SITE_NAME", "") or "MiniGram",
         allowed_hosts=env.list("ALLOWED_HOSTS", []),
@@ -180,7 +181,7 @@ def _faults(values: Environment) -> list[str]:
     if values.bucket and values.media_accel_prefix:
         found.append("MEDIA_ACCEL_PREFIX is for files: with a bucket as MEDIA_ROOT leave it empty.")
     if not values.debug:
-        found += _secret_faults(values.secret_key)
+        found += _secret_faults(values.secret_keys)
     return found
 
 
@@ -189,14 +190,25 @@ def _within(name: str) -> validate.Range:
     return validate.Range(*faults.LIMITS[name])
 
 
-def _secret_faults(secret_key: str) -> list[str]:
-    """Return why this secret is not good enough for a production site, in one sentence or none."""
-    if not secret_key:
+def _keys(value: str) -> list[str]:
+    """Return the keys in a value that separates them by commas; one alone is taken as it is."""
+    parts = value.split(",") if value else []
+    return [part.strip() for part in parts] if len(parts) > 1 else parts
+
+
+def _secret_faults(secret_keys: list[str]) -> list[str]:
+    """Return why these secrets are not good enough for a production site: one sentence or none."""
+    if not secret_keys:
         return ["SECRET_KEY is missing: set it to a long random text, and keep it secret."]
-    if secret_key == SAMPLE_SECRET:
+    if SAMPLE_SECRET in secret_keys:
         return ["SECRET_KEY is still the sample from infra/example.env: choose your own."]
-    if len(secret_key) < MIN_SECRET_LENGTH:
-        return [f"SECRET_KEY is too short: use at least {MIN_SECRET_LENGTH} random characters."]
+    if min(map(len, secret_keys)) < MIN_SECRET_LENGTH:
+        several = "; of several, with commas between, each" if len(secret_keys) > 1 else ""
+        return [
+            f"SECRET_KEY is too short: use at least {MIN_SECRET_LENGTH} random characters{several}."
+        ]
+    if len(set(secret_keys)) < len(secret_keys):
+        return ["SECRET_KEY holds the same key twice: the first signs, the others are former ones."]
     return []
 
 

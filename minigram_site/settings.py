@@ -30,7 +30,8 @@ ENVIRONMENT = read_environment()
 VERSION = __version__
 DEBUG = ENVIRONMENT.debug
 # A development server may start without a secret key; its sessions end with the process.
-SECRET_KEY = ENVIRONMENT.secret_key or secrets.token_urlsafe(64)
+# What former keys have signed is accepted as well (docs/operations.md, "A new SECRET_KEY").
+SECRET_KEY, *SECRET_KEY_FALLBACKS = ENVIRONMENT.secret_keys or [secrets.token_urlsafe(64)]
 SITE_URL = ENVIRONMENT.site_url
 SITE_NAME = ENVIRONMENT.site_name
 ALLOWED_HOSTS = [ENVIRONMENT.host, *ENVIRONMENT.allowed_hosts]
@@ -286,7 +287,7 @@ CORS_EXPOSE_HEADERS = ANSWER_HEADERS
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=60),
-    "SIGNING_KEY": SECRET_KEY,
+    "AUTH_TOKEN_CLASSES": ["accounts.api.signing.AccessToken"],
     "ALGORITHM": "HS256",
     "USER_ID_CLAIM": "sub",
 }

@@ -62,6 +62,11 @@ def photos_dependency(author_id: int) -> str:
     return f"a:{author_id}"
 
 
+def likes_dependency(viewer_id: int) -> str:
+    """Return the dependency "which photos this viewer likes"."""
+    return f"l:{viewer_id}"
+
+
 def counts_leaf(photo_id: int) -> str:
     """Return the name of the leaf with the counts of a photo."""
     return f"n:{photo_id}"
@@ -144,9 +149,9 @@ def values_of(rows: Iterable[Row], viewer_id: int | None) -> dict[str, bytes]:
     return values
 
 
-def authors_in(rows: Iterable[Row]) -> dict[int, int]:
-    """Return the authors of the photos in these rows, by photo."""
-    return {row[0]: row[_AUTHOR] for row in rows}
+def authors_in(rows: Iterable[Row]) -> set[int]:
+    """Return the authors of the photos in these rows."""
+    return {row[_AUTHOR] for row in rows}
 
 
 def authors_of(photo_ids: Sequence[int]) -> dict[int, int]:
@@ -164,15 +169,16 @@ def invalidate_created(photo_id: int, author_id: int, further: Iterable[str] = (
     invalidate_many(chain(_photo(photo_id), _photos_of(author_id), further))
 
 
-def invalidate_photo(photo_id: int) -> None:
+def invalidate_photo(photo_id: int, author_id: int) -> None:
     """Invalidate a photo whose words have changed."""
-    invalidate(*_photo(photo_id))
+    invalidate(*_photo(photo_id), account_cache.shown_dependency(author_id))
 
 
 def invalidate_deleted(photo_id: int, author_id: int) -> None:
     """Invalidate what shows a deleted photo, and let no replica show it any more."""
     require_after_commit()
-    invalidate(*_photo(photo_id), *_photos_of(author_id))
+    shown = account_cache.shown_dependency(author_id)
+    invalidate(*_photo(photo_id), shown, *_photos_of(author_id))
 
 
 def invalidate_counts(photo_id: int, *further: str) -> None:
@@ -187,7 +193,8 @@ def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
 
 def invalidate_like(user_id: int, photo_id: int, *further: str) -> None:
     """Invalidate "liked by me" of one viewer, the counts of the photo, and ``further`` names."""
-    invalidate(liked_leaf(user_id, photo_id), counts_leaf(photo_id), *further)
+    liked = liked_leaf(user_id, photo_id), likes_dependency(user_id)
+    invalidate(*liked, counts_leaf(photo_id), *further)
 
 
 def _photo(photo_id: int) -> tuple[str, str]:

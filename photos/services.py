@@ -101,7 +101,7 @@ def edit_photo(
         if value is not None:
             setattr(held, field, value)
     held.save(update_fields=[*changes, "comments_off", "caption_entities", "more"])
-    photo_cache.invalidate_photo(photo.pk)
+    photo_cache.invalidate_photo(photo.pk, photo.author_id)
     return held
 
 

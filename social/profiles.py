@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from accounts import account_cache
+from accounts.departures.leaving import is_due
 from accounts.models import Follow, User, UserStats
 from accounts.people import read_words
 from minigram_site.cache import is_configured
@@ -90,6 +91,20 @@ def delete_account(*, user: User) -> None:
     public_links.withdraw_person(user_id)
     account_cache.invalidate_account(user_id)
     account_cache.invalidate_numbers(connected)
+
+
+@transaction.atomic
+def delete_departed(*, user: User) -> bool:
+    """Delete the account of somebody who leaves, if its days are over; tell whether they were.
+
+    Whoever comes back or is suspended in this moment is waited for. Raises what ``delete_account``
+    raises but for an account that is gone.
+    """
+    lock_uploads_of(user)
+    if not UserStats.objects.select_for_update().filter(user=user) or not is_due(user):
+        return False
+    delete_account(user=user)
+    return True
 
 
 @transaction.atomic

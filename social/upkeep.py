@@ -11,6 +11,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, F, OuterRef, QuerySet
 
 from accounts.account_cache import invalidate_numbers
+from accounts.departures import leaving
 from accounts.doors import admissions
 from accounts.logins.service import delete_old
 from accounts.models import (
@@ -95,7 +96,7 @@ def delete_expired() -> dict[str, int]:
     """Delete what has expired; return how many of each kind.
 
     API sessions, idempotency keys, attempts, questions to passkeys, the reservation of former
-    names, old log-ins, and accounts that did not come in.
+    names, old log-ins, accounts that did not come in, and those whose owners have left.
     """
     now = datetime.now(UTC)
     sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
@@ -111,7 +112,12 @@ def delete_expired() -> dict[str, int]:
         "questions to passkeys": questions,
         "log-ins that have ended": delete_old(),
         "sign-ups that were not confirmed or refused": _delete_stale_sign_ups(),
+        "accounts whose owners have left": _delete_departed(),
     }
+
+
+def _delete_departed() -> int:
+    return sum(profiles.delete_departed(user=user) for user in list(leaving.due()))
 
 
 def _delete_stale_sign_ups() -> int:

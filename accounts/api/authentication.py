@@ -10,14 +10,16 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.request import Request
 from rest_framework_simplejwt.authentication import JWTAuthentication
 from rest_framework_simplejwt.exceptions import AuthenticationFailed, TokenError
-from rest_framework_simplejwt.tokens import AccessToken, Token
+from rest_framework_simplejwt.tokens import Token
 
+from accounts.api.signing import AccessToken
 from accounts.api.tokens import claims, current_user
 from accounts.models import User
 
 # Of tokens that this site has signed, which have about 300 bytes and cannot be made longer. All of
 # them, with what is kept of each, take about 9 MB.
 KEPT_TOKENS = 4096
+SESSION_ENDED = "This session has ended: log in again."
 
 
 @lru_cache(maxsize=KEPT_TOKENS)
@@ -60,7 +62,7 @@ class TokenAuthentication(JWTAuthentication):
         """
         user = current_user(validated_token)
         if user is None:
-            raise AuthenticationFailed("This session has ended: log in again.", "token_not_valid")
+            raise AuthenticationFailed(SESSION_ENDED, "token_not_valid")
         return user
 
 

@@ -101,12 +101,12 @@ class ResetConfirmView(OpenView):
 
 
 def _person_of(uid: str) -> User | None:
-    """Return the active person whom the first part of a link names, or ``None``. One query."""
+    """Return whom the first part of a link names, if they may log in, or ``None``. One query."""
     try:
         number = parse_id(urlsafe_base64_decode(uid).decode())
     except ValueError:
         return None
-    return User.objects.filter(pk=number, is_active=True).first() if number else None
+    return User.objects.admitted().filter(pk=number).first() if number else None
 
 
 def _refuse_weak(password: str, user: Any) -> None:

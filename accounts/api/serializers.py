@@ -104,6 +104,10 @@ class TokensSerializer(serializers.Serializer[User]):
 
     access = serializers.CharField(help_text="For the header `Authorization: Bearer …`.")
     refresh = serializers.CharField(help_text="Replaced at every use.")
+    deletion_cancelled = serializers.BooleanField(
+        required=False,
+        help_text="There, and true, if the account was to be deleted and this log-in keeps it.",
+    )
 
 
 ENTITY_TYPES = ["link", "tag", "mention"]
@@ -149,7 +153,8 @@ class ProfileSerializer(CountedPersonSerializer):
     you_block = serializers.BooleanField()
     you_mute = serializers.BooleanField(help_text="They do not learn of it.")
     is_suspended = serializers.BooleanField(
-        help_text="Among your own followers, and those whom you block; nobody else sees them."
+        help_text="Hidden: suspended, or about to be deleted by their own wish. Such people are "
+        "among your own followers, and those whom you block; nobody else sees them."
     )
 
 

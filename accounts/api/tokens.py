@@ -16,9 +16,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.settings import api_settings
-from rest_framework_simplejwt.tokens import RefreshToken, Token
+from rest_framework_simplejwt.tokens import Token
 
 from accounts.account_cache import account_of_session, invalidate_session, of_session
+from accounts.api.signing import RefreshToken
 from accounts.models import ApiSession, LogIn, User
 from minigram_site.db import set_user
 from minigram_site.fields.snowflake import parse_id

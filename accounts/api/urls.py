@@ -4,6 +4,7 @@ from django.urls import path
 
 from accounts.api import door_views, views
 from accounts.api.password_views import PasswordView, ResetConfirmView, ResetView
+from accounts.departures.api import DeletionView
 from accounts.factors import api
 from accounts.logins.api import LogInsView, SessionsView, SessionView
 
@@ -30,6 +31,7 @@ urlpatterns = [
     path("me/sessions/", SessionsView.as_view(), name="api-sessions"),
     path("me/sessions/<id:log_in_id>/", SessionView.as_view(), name="api-session"),
     path("me/log-ins/", LogInsView.as_view(), name="api-log-ins"),
+    path("me/deletion/", DeletionView.as_view(), name="api-deletion"),
     path("me/password/", PasswordView.as_view(), name="api-password"),
     path("auth/password-reset/", ResetView.as_view(), name="api-reset"),
     path("auth/password-reset/confirm/", ResetConfirmView.as_view(), name="api-reset-confirm"),

@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any
 
 import orjson
+from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.middleware import AuthenticationMiddleware, get_user
 from django.contrib.auth.models import AnonymousUser
 from django.db import connections
@@ -21,11 +23,17 @@ from django.utils.crypto import constant_time_compare
 from django.utils.functional import SimpleLazyObject
 
 from accounts import account_cache
-from accounts.authentication.session_rows import SessionOwner, confirms, contents_of, owner_in
+from accounts.authentication.session_rows import (
+    SessionOwner,
+    contents_of,
+    is_up_to_date,
+    owner_in,
+)
 from accounts.models import User
 from accounts.sessions import SESSION, session_row
 from minigram_site.cache import HIT, claim, current_lease
 from minigram_site.db import compiled_sql, fetch_prepared, on_primary, primary_alias, set_user
+from minigram_site.fields.snowflake import parse_id
 from minigram_site.memory_cache import BoundedCache
 
 _BYTES_OF_ONE = 250
@@ -63,10 +71,27 @@ def _member_of(request: Any) -> User | AnonymousUser:
         if found is not None:
             request._cached_user = found
             return found
+    if settings.SECRET_KEY_FALLBACKS:
+        _renew_hash(request.session)
     user: User | AnonymousUser = get_user(request)
     if user.pk and request.session.session_key:
         _last_owner.put(request.session.session_key, user.pk)
     return user
+
+
+def _renew_hash(session: Any) -> None:
+    """Put a session hash made under a former secret key under the present one, in its place.
+
+    Django does that too, and gives the session another key meanwhile: then whatever else the
+    browser has asked for in that moment finds no session, and the answer deletes the cookie. One
+    query, none if cached.
+    """
+    held = str(session.get(HASH_SESSION_KEY, ""))
+    user = account_cache.account_with_session_hash(parse_id(str(session.get(SESSION_KEY))) or 0)
+    if user is None or constant_time_compare(held, user.get_session_auth_hash()):
+        return
+    if user.has_session_hash(held):
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
 
 
 def _found_together(session: Any) -> User | None:
@@ -90,9 +115,9 @@ def _found_together(session: Any) -> User | None:
 
 
 def _is_confirmed(user: User, owner: SessionOwner) -> bool:
-    """Return whether the account, as it is now, confirms the session. No query."""
+    """Return whether the account, as it is now, confirms the session under the present key."""
     if "password" in user.__dict__:
-        return confirms(user.password, user.auth_version, owner)
+        return is_up_to_date(user.password, user.auth_version, owner)
     return constant_time_compare(user.get_session_auth_hash(), owner.session_hash)
 
 

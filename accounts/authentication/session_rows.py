@@ -64,11 +64,18 @@ def _as_json(session_data: str) -> bytes:
 def confirms(password: str, auth_version: int, owner: SessionOwner) -> bool:
     """Return whether an account, with this password and version, confirms its session. No query.
 
-    A session made under a former secret key is not confirmed: Django renews it.
+    Also one made under a former secret key.
     """
-    return constant_time_compare(_session_hash(password, auth_version), owner.session_hash)
+    known = _session_hashes(password, auth_version)
+    return any(constant_time_compare(one, owner.session_hash) for one in known)
+
+
+def is_up_to_date(password: str, auth_version: int, owner: SessionOwner) -> bool:
+    """Return whether a session is confirmed (``confirms``) under the present key. No query."""
+    return constant_time_compare(_session_hashes(password, auth_version)[0], owner.session_hash)
 
 
 @lru_cache(maxsize=4096)
-def _session_hash(password: str, auth_version: int) -> str:
-    return User(password=password, auth_version=auth_version).get_session_auth_hash()
+def _session_hashes(password: str, auth_version: int) -> list[str]:
+    user = User(password=password, auth_version=auth_version)
+    return [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 
-from accounts.models import User
+from accounts.models import Departure, User
 
 
 class Suspension(NamedTuple):
@@ -47,6 +47,18 @@ _records: list[tuple[Explain, EndIfOver]] = []
 def recorded_by(explain: Explain, end_if_over: EndIfOver) -> None:
     """Ask these functions of another app about suspensions."""
     _records.append((explain, end_if_over))
+
+
+def lets_in(user: User) -> bool:
+    """Tell whether somebody who has proved who they are may come in.
+
+    They are active, or their suspension is over, or they have asked for the account to be deleted,
+    which the log-in takes back (``accounts.logins.service``). No query for who is active, else
+    three, and those of ``accounts.services.restore``.
+    """
+    if user.is_active or ended(user):
+        return True
+    return Departure.objects.open_to_return().filter(user=user).exists()
 
 
 def ended(user: User) -> bool:

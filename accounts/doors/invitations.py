@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -90,11 +90,12 @@ def spend(code: str) -> Invitation:
     """Take one use of the invitation with this code, in the transaction of a sign-up.
 
     The condition is in the statement that takes it: of several at once, as many get in as there
-    are uses left, and the others wait until that is known. Who was suspended meanwhile has none:
-    ``accounts.services.suspend`` withdraws it. Raises ``ValidationError`` if there is no use left.
-    Two statements.
+    are uses left, and the others wait until that is known. Who was suspended meanwhile has none
+    (``accounts.services.suspend`` withdraws it), nor has who leaves, until they are back. Raises
+    ``ValidationError`` if there is no use left. Two statements.
     """
     rows = Invitation.objects.filter(code=code)
-    if not rows.usable(timezone.now()).update(uses=F("uses") + 1):
+    inviter = Exists(User.objects.filter(pk=OuterRef("inviter"), is_active=True))
+    if not rows.usable(timezone.now()).filter(inviter).update(uses=F("uses") + 1):
         raise ValidationError({"invitation": ValidationError(SPENT, code="spent_invitation")})
     return rows.get()

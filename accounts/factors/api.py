@@ -65,8 +65,8 @@ def _passkey_json(passkey: Passkey) -> dict[str, Any]:
     return {"id": str(passkey.pk), "name": passkey.name, "used_at": passkey.used_at}
 
 
-def log_in(request: Request, user: User, otp: str) -> dict[str, str]:
-    """Return ``{access, refresh}`` for somebody whose password was right.
+def log_in(request: Request, user: User, otp: str) -> dict[str, Any]:
+    """Return the tokens of a log-in (``enter_app``) for somebody whose password was right.
 
     Raises ``Problem`` 401 where a second factor is missing (``otp_required``) or wrong
     (``otp_invalid``), ``TooManyRequests`` for too many codes.
@@ -122,7 +122,7 @@ class PasskeyLogInView(OpenView):
                 found = passkeys.identify(user=None, **given)
                 if found.is_copy:
                     mails.tell_on_commit(found.user, mails.PASSKEY_COPIED)
-                if found.user.is_active or suspensions.ended(found.user):
+                if suspensions.lets_in(found.user):
                     how, factor = How.PASSKEY, service.PASSKEY
                     return Response(enter_app(request, found.user, how=how, factor=factor))
         except passkeys.RefusedPasskey as error:

@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.crypto import constant_time_compare
 
 from accounts.factors import service
 from accounts.logins.service import How, enter, has_stepped_up
@@ -55,8 +54,8 @@ def person_at(request: HttpRequest) -> User | None:
     if not user_id or time.time() - at > VALID_SECONDS:
         return None
     with on_primary():
-        user = User.objects.filter(pk=user_id, is_active=True).first()
-    if user is None or not constant_time_compare(user.get_session_auth_hash(), session_hash):
+        user = User.objects.admitted().filter(pk=user_id).first()
+    if user is None or not user.has_session_hash(session_hash):
         return None
     return user
 

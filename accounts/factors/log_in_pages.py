@@ -77,7 +77,7 @@ def passkey_log_in(request: HttpRequest) -> HttpResponse:
             )
             if found.is_copy:
                 mails.tell_on_commit(found.user, mails.PASSKEY_COPIED)
-            if found.user.is_active or suspensions.ended(found.user):
+            if suspensions.lets_in(found.user):
                 how = How.PASSWORD if half else How.PASSKEY
                 return _done(request, found.user, address, how, service.PASSKEY)
     except passkeys.RefusedPasskey as error:

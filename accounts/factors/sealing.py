@@ -36,11 +36,24 @@ def unseal(sealed: str) -> str | None:
         return None
 
 
+def sealed_anew(sealed: str) -> str | None:
+    """Return what was sealed under a former key, sealed under the present one. No query.
+
+    ``None`` where nothing has to change: it is under the present key, or no key opens it.
+    """
+    try:
+        _fernet_of(settings.SECRET_KEY).decrypt(sealed.encode())
+    except InvalidToken:
+        text = unseal(sealed)
+        return None if text is None else seal(text)
+    return None
+
+
 def _fernet() -> MultiFernet:
     return _fernet_of(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
-@lru_cache(maxsize=2)
+@lru_cache(maxsize=4)
 def _fernet_of(*secrets: str) -> MultiFernet:
     return MultiFernet([Fernet(_derived(secret)) for secret in secrets])
 

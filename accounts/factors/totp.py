@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.factors.sealing import seal, unseal
+from accounts.factors.sealing import seal, sealed_anew, unseal
 from accounts.models import Totp, User
 
 STEP_SECONDS = 30
@@ -81,6 +81,22 @@ def accept(user: User, code: str) -> bool:
     unused = Totp.objects.filter(user=user, last_step__lt=step)
     # Sealed anew: under the present key, if it was made under a former one.
     return bool(unused.update(last_step=step, secret=seal(secret)))
+
+
+def seal_anew() -> int:
+    """Seal all secrets under the present key that are under a former one; return how many.
+
+    Otherwise an app that is not used until the former key is taken out would be lost. No query
+    without former keys, else one for every 500 apps, and one for each secret.
+    """
+    changed = 0
+    if not settings.SECRET_KEY_FALLBACKS:
+        return changed
+    for held in Totp.objects.exclude(secret="").iterator(chunk_size=500):
+        if sealed := sealed_anew(held.secret):
+            # Unless it was written meanwhile, which has sealed it anew.
+            changed += Totp.objects.filter(pk=held.pk, secret=held.secret).update(secret=sealed)
+    return changed
 
 
 def address_of(user: User, secret: str) -> str:

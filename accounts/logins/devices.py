@@ -24,12 +24,15 @@ _MOST = 8
 
 def knows(request: HttpRequest, user: User) -> bool:
     """Return whether ``user`` has logged in with this browser before. No query."""
-    return _mark(user) in _marks(request)
+    marks = _marks(request)
+    return any(_mark(user, key) in marks for key in (None, *settings.SECRET_KEY_FALLBACKS))
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     """Have the browser remember that ``user`` has logged in with it. No query."""
-    others = [mark for mark in _marks(request) if mark != _mark(user)]
+    keys = (None, *settings.SECRET_KEY_FALLBACKS)
+    own = {_mark(user, key) for key in keys}
+    others = [mark for mark in _marks(request) if mark not in own]
     response.set_cookie(
         COOKIE,
         signing.dumps([_mark(user), *others][:_MOST], salt=_SALT),
@@ -48,5 +51,6 @@ def _marks(request: HttpRequest) -> list[str]:
     return list(marks) if isinstance(marks, list) else []
 
 
-def _mark(user: User) -> str:
-    return salted_hmac(_SALT, str(user.pk), algorithm="sha256").hexdigest()[:16]
+def _mark(user: User, secret: str | bytes | None = None) -> str:
+    hashed = salted_hmac(_SALT, str(user.pk), secret=secret, algorithm="sha256")
+    return hashed.hexdigest()[:16]

@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth import login
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts import account_cache
 from accounts.api import tokens
+from accounts.departures import leaving
 from accounts.logins import devices, mails
 from accounts.logins.origins import origin_of
 from accounts.models import ApiSession, LogIn, User
@@ -26,6 +29,7 @@ KEPT_FOR = timedelta(days=180)
 # In a session: which second factor was proved in it.
 _FACTOR_KEY = "factor"
 How = LogIn.How
+STAYS = _("Welcome back! Your account won’t be deleted, and others see it again.")
 
 
 def enter(
@@ -39,9 +43,12 @@ def enter(
     """Log a browser in: the only way to a session. About seven statements.
 
     Whether a second factor has to be proved is asked before (``accounts.factors.half_done``). The
-    owner gets a mail if this browser is new to the account.
+    owner gets a mail if this browser is new to the account. An account that was to be deleted is
+    kept by it, and a message says so.
     """
     with transaction.atomic():
+        if not user.is_active and leaving.come_back(user=user):
+            messages.success(request, STAYS)
         # A session of before has another log-in.
         request.session.pop(LOG_IN_KEY, None)
         login(request, user)
@@ -55,18 +62,21 @@ def enter(
 
 
 @transaction.atomic
-def enter_app(request: Any, user: User, *, how: LogIn.How, factor: str = "") -> dict[str, str]:
+def enter_app(request: Any, user: User, *, how: LogIn.How, factor: str = "") -> dict[str, Any]:
     """Log an app in; return ``{access, refresh}``. Up to four statements.
 
-    The owner gets a mail unless an app of that name has logged in from that network before.
+    The owner gets a mail unless an app of that name has logged in from that network before. An
+    account that was to be deleted is kept by it: then there is ``deletion_cancelled`` as well.
     """
+    stays = not user.is_active and leaving.come_back(user=user)
     origin = origin_of(request)
     seen = LogIn.objects.filter(user=user, session_key=None, **origin._asdict())
     is_new = how != How.SIGN_UP and not seen.exists()
     row = _record(request, user, how, factor)
     if is_new:
         mails.tell_new_on_commit(row)
-    return tokens.issue(user, row)
+    pair = tokens.issue(user, row)
+    return {**pair, "deletion_cancelled": True} if stays else {**pair}
 
 
 def stay_in_app(user: User, log_in_id: int) -> dict[str, str]:

@@ -4,6 +4,7 @@ import accounts.models.site
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
+import django.utils.timezone
 import minigram_site.fields.id_field
 from django.conf import settings
 from django.db import migrations, models
@@ -42,6 +43,15 @@ class Migration(migrations.Migration):
                 ('noindex', models.BooleanField(db_default=False, default=False, verbose_name='not in search engines')),
                 ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                 ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Departure',
+            fields=[
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='departure', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('leaves_at', models.DateTimeField(db_index=True)),
+                ('is_suspended', models.BooleanField(default=False, db_default=False)),
             ],
         ),
         migrations.CreateModel(
@@ -205,6 +215,7 @@ class Migration(migrations.Migration):
                 ('staff_second_factor', models.BooleanField(db_default=False, default=False, help_text='Nobody uses this admin without an authenticator app or a passkey. Set up yours first, at Settings, Two-step log-in.', verbose_name='second factor for staff')),
                 ('members_only', models.BooleanField(db_default=False, default=False, help_text='Nothing can be seen without a log-in, pictures included. In force everywhere when this page says that it is saved, which takes some seconds.', verbose_name='for members only')),
                 ('sign_ups_an_hour', models.PositiveIntegerField(blank=True, help_text='In a day twice that. A class of thirty behind one address needs at least 60, as forms that were refused count as well. Empty: as RATE_LIMITS says (100).', null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100000)], verbose_name='sign-ups from one address, an hour')),
+                ('deletion_days', models.PositiveSmallIntegerField(db_default=30, default=30, help_text='From when its owner asks for it. It is hidden at once, and kept by whoever logs in to it until then.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(30)], verbose_name='days until an account is deleted')),
                 ('api_origins', models.TextField(blank=True, db_default='', default='', help_text='Web apps of other sites: one origin a line, such as https://app.example.org. * stands for all; people have to log in there either way.', max_length=2000, validators=[accounts.models.site.validate_origins], verbose_name='web apps that may use the API')),
                 ('reserved_names', models.TextField(blank=True, db_default='', default='', help_text='Names that nobody may take, beside those that are always reserved. One a line.', max_length=10000)),
                 ('about', models.TextField(blank=True, db_default='', default='', help_text='Markdown.', max_length=50000)),
@@ -214,7 +225,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'site settings',
                 'verbose_name_plural': 'site settings',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='site_settings_are_one_row'), models.CheckConstraint(condition=models.Q(('sign_up__in', ['open', 'invitation', 'approval', 'closed'])), name='site_settings_sign_up_is_known'), models.CheckConstraint(condition=models.Q(('email_check__in', ['none', 'optional', 'required'])), name='site_settings_email_check_is_known')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='site_settings_are_one_row'), models.CheckConstraint(condition=models.Q(('sign_up__in', ['open', 'invitation', 'approval', 'closed'])), name='site_settings_sign_up_is_known'), models.CheckConstraint(condition=models.Q(('email_check__in', ['none', 'optional', 'required'])), name='site_settings_email_check_is_known'), models.CheckConstraint(condition=models.Q(('deletion_days__range', (1, 30))), name='site_settings_deletion_days')],
             },
         ),
         migrations.CreateModel(

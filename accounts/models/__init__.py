@@ -3,6 +3,7 @@
 from accounts.models.api import ApiSession, IdempotencyKey
 from accounts.models.attempts import Attempts
 from accounts.models.counting import counts_are_shared, hidden_count, visible_count
+from accounts.models.departures import Departure
 from accounts.models.doors import Admission, EmailConfirmation, FormerName, Invitation
 from accounts.models.factors import Challenge, Passkey, RecoveryCode, Totp
 from accounts.models.logins import LogIn
@@ -19,6 +20,7 @@ __all__ = [
     "Attempts",
     "Block",
     "Challenge",
+    "Departure",
     "EmailCheck",
     "EmailConfirmation",
     "Follow",

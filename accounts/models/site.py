@@ -103,6 +103,14 @@ class SiteSettings(models.Model):
         help_text="In a day twice that. A class of thirty behind one address needs at least 60, as "
         "forms that were refused count as well. Empty: as RATE_LIMITS says (100).",
     )
+    deletion_days = models.PositiveSmallIntegerField(
+        "days until an account is deleted",
+        default=30,
+        db_default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(30)],
+        help_text="From when its owner asks for it. It is hidden at once, and kept by whoever logs "
+        "in to it until then.",
+    )
     api_origins = models.TextField(
         "web apps that may use the API",
         blank=True,
@@ -140,6 +148,9 @@ class SiteSettings(models.Model):
             models.CheckConstraint(
                 name="site_settings_email_check_is_known",
                 condition=Q(email_check__in=EmailCheck.values),
+            ),
+            models.CheckConstraint(
+                name="site_settings_deletion_days", condition=Q(deletion_days__range=(1, 30))
             ),
         ]
 

@@ -13,7 +13,7 @@ from django.db import models
 from django.db.models import Case, Exists, ExpressionWrapper, F, OuterRef, Q, Value, When
 from django.db.models.functions import Lower
 from django.urls import reverse
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.avatars import avatar_of
@@ -38,6 +38,13 @@ class UserQuerySet(models.QuerySet["User"]):
     def named(self, username: str) -> UserQuerySet:
         """Keep the one person of that name, compared without regard to case, or nobody."""
         return self.filter(username=username.lower())
+
+    def admitted(self) -> UserQuerySet:
+        """Keep people whom a right log-in lets in: active, or about to be deleted by their wish.
+
+        Of the latter nobody who is suspended as well.
+        """
+        return self.filter(Q(is_active=True) | Q(departure__is_suspended=False))
 
     def reachable_by(self, viewer: Viewer) -> UserQuerySet:
         """Keep people whose existence ``viewer`` may know: active, and no block between them."""
@@ -280,6 +287,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Yield the hashes under former secret keys, so that sessions outlive a rotation."""
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_hash(secret=secret)
+
+    def has_session_hash(self, held: str) -> bool:
+        """Tell whether this is the account's session hash, under the present key or a former."""
+        present = constant_time_compare(held, self.get_session_auth_hash())
+        former = self.get_session_auth_fallback_hash()
+        return present or any(constant_time_compare(held, one) for one in former)
 
     def remember_session_hash(self, value: str) -> None:
         """Keep ``value``, the session hash computed when the password was read last."""

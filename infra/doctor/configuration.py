@@ -46,6 +46,9 @@ def configuration(found: Findings) -> None:
     if not settings.RATE_LIMITS and not is_local():
         advice = "Set RATE_LIMITS=true: they are off for load tests only."
         found.warn("settings", "RATE_LIMITS", "off", advice)
+    if former := len(settings.SECRET_KEY_FALLBACKS):
+        said = f"{former} former beside the present one: take out 60 days after the change"
+        found.ok("settings", "SECRET_KEY", said)
     if "*" in settings.ALLOWED_HOSTS and not is_local():
         advice = "Name the hosts: with * the site answers to any name that points to it."
         found.warn("settings", "ALLOWED_HOSTS", "*", advice)

@@ -29,11 +29,10 @@ END_CHANGE = Script(
     LOGGED_KEYS=LOGGED_KEYS,
 )
 CAPTURE_TOKENS = Script(_CLOCK, _LUA / "capture_tokens.lua")
-LOOKUP = Script(
+MAKE_LAST_CHANGE = Script(
     _CLOCK,
     _LOG,
-    _LUA / "lookup.lua",
-    TOKEN_LENGTH=TOKEN_LENGTH,
+    _LUA / "make_last_change.lua",
     LOGGED_CHANGES=LOGGED_CHANGES,
 )
 STORE_ENTRY = Script(_CLOCK, _LUA / "store_entry.lua")

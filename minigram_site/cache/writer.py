@@ -157,17 +157,19 @@ class Writer:
         commands = []
         for entry in built:
             keys = [last_change, entry_key(lease.generation, entry.region, entry.key)]
+            filled = _keys(lease, values)
+            shown = filled if list(values) == entry.leaves else _keys(lease, entry.leaves)
             parts: list[Argument] = [
-                _keys(lease, values),
+                filled,
                 _keys(lease, entry.dependencies),
-                _keys(lease, entry.leaves) if entry.leaves else b"",
+                shown if entry.leaves else b"",
                 entry.body,
                 *_times(entry),
             ]
             commands.append(STORE_UNCHANGED.command(keys, *head, *parts, *values.values()))
             values = {}
         if values:
-            nothing = [b""] * 6
+            nothing = [b""] * 5
             keys = [last_change, last_change]
             known = values.values()
             commands.append(
@@ -210,13 +212,12 @@ class Writer:
         dependencies: Sequence[str],
         leaves: Sequence[str],
     ) -> Command:
-        hard_ttl = jittered(region.hard_ttl)
         name = entry_key(lease.generation, region, key)
         depended_on = _keys(lease, dependencies)
         tokens = b"".join(map(self._token, dependencies))
         shown = _keys(lease, leaves) if leaves else b""
         soft_ttl = jittered(region.soft_ttl)
-        near_cache.keep(name, soft_ttl, body, depended_on, tokens, shown)
+        near_cache.keep(name, near_cache.copy_of(soft_ttl, body, depended_on, tokens, shown))
         return STORE_ENTRY.command(
             [name],
             depended_on,
@@ -224,8 +225,7 @@ class Writer:
             shown,
             body,
             soft_ttl,
-            hard_ttl,
-            hard_ttl if region.sliding else b"",
+            jittered(region.hard_ttl),
         )
 
     def _store_leaves(self, lease: Lease, values: Mapping[str, bytes]) -> Command:

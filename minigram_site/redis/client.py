@@ -107,6 +107,14 @@ def call(*command: Argument) -> Any:
     return _guarded([command])[0]
 
 
+def call_all(commands: Sequence[Command]) -> list[Any]:
+    """Send several commands together and return their answers, in order. One round trip.
+
+    Raises ``Unreachable`` as ``call`` does.
+    """
+    return _guarded(commands)
+
+
 def call_packed(command: bytes) -> Any:
     """Send one command as Redis' protocol has it and return its answer. One round trip.
 

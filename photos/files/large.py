@@ -81,7 +81,7 @@ def _make(photo: Photo, picture: Picture) -> int:
             if held is None or not _add(held, picture.original, size):
                 raise _Needless
             held.save(update_fields=["renditions", "more"])
-            photo_cache.invalidate_photo(held.pk)
+            photo_cache.invalidate_photo(held.pk, held.author_id)
     except _Needless:
         return 0
     except (ImageRejected, OSError) as error:

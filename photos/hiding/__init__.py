@@ -80,7 +80,7 @@ def mark_sensitive(*, photo: Photo, sensitive: bool) -> None:
     """Have a photo blurred until its viewer taps on it, or no longer. One statement."""
     Photo.objects.filter(pk=photo.pk).update(sensitive=sensitive)
     photo.sensitive = sensitive
-    photo_cache.invalidate_photo(photo.pk)
+    photo_cache.invalidate_photo(photo.pk, photo.author_id)
 
 
 @transaction.atomic

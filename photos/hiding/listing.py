@@ -63,7 +63,7 @@ def change(photo: Photo, state: State, *, to: bool) -> bool:
     elif is_listed and not was_listed:
         _come_back(photo)
     else:
-        photo_cache.invalidate_photo(photo.pk)
+        photo_cache.invalidate_photo(photo.pk, photo.author_id)
     return True
 
 

@@ -13,6 +13,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
@@ -145,7 +146,8 @@ def is_open(link: ShareLink, key: str) -> bool:
         signed = TimestampSigner(salt=_SALT).unsign(key, max_age=UNLOCKED_FOR)
     except BadSignature:
         return False
-    return constant_time_compare(signed, _proof(link))
+    keys = (None, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(signed, _proof(link, secret)) for secret in keys)
 
 
 def unlock(link: ShareLink, password: str, request: HttpRequest) -> str | None:
@@ -160,8 +162,9 @@ def unlock(link: ShareLink, password: str, request: HttpRequest) -> str | None:
     return TimestampSigner(salt=_SALT).sign(_proof(link)) if right else None
 
 
-def _proof(link: ShareLink) -> str:
-    return salted_hmac(_SALT, f"{link.pk} {link.password}", algorithm="sha256").hexdigest()
+def _proof(link: ShareLink, secret: str | bytes | None = None) -> str:
+    text = f"{link.pk} {link.password}"
+    return salted_hmac(_SALT, text, secret=secret, algorithm="sha256").hexdigest()
 
 
 def _hash(token: str) -> str:

@@ -203,6 +203,9 @@ class InstanceSerializer(serializers.Serializer[User]):
     email_check = serializers.ChoiceField(choices=EmailCheck.values)
     members_only = serializers.BooleanField(help_text="Nothing can be seen without a log-in.")
     members_may_invite = serializers.BooleanField()
+    deletion_days = serializers.IntegerField(
+        help_text="From when somebody asks for the deletion of their account until it is deleted."
+    )
     pages = serializers.ListField(
         child=serializers.CharField(), help_text="At `pages/{name}/`: rules, imprint, about."
     )

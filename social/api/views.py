@@ -17,6 +17,7 @@ from accounts.api.authentication import caller
 from accounts.api.json import account_json
 from accounts.api.serializers import AccountSerializer, PasswordSerializer
 from accounts.authentication import passwords
+from accounts.departures.api import leave
 from accounts.doors import confirmations, site_pages
 from accounts.doors.site import site_settings, takes_sign_ups
 from accounts.models import User
@@ -79,17 +80,16 @@ class MeView(ApiView):
 
     @refuses(400, "invalid")
     @extend_schema(
-        summary="Delete your account",
-        description="With photos, files, likes and comments. This cannot be taken back.",
+        summary="Have your account deleted",
+        description="The former name of `POST me/deletion/`: it does that, and does not say when "
+        "the account goes.",
+        deprecated=True,
         request={"application/json": PasswordSerializer},
         responses={204: None},
     )
     def delete(self, request: Request) -> Response:
-        """Delete the account; the password is asked again."""
-        given = PasswordSerializer(data=request.data)
-        given.is_valid(raise_exception=True)
-        confirm_password(request, given.validated_data["password"])
-        profiles.delete_account(user=caller(request))
+        """Answer 204. Raises ``ValidationError`` (400) for a wrong password."""
+        leave(request)
         return Response(status=204)
 
     def _apply(self, request: Request, changes: dict[str, Any]) -> None:
@@ -240,6 +240,7 @@ class InstanceView(ApiView):
                 "email_check": site.email_check,
                 "members_only": site.members_only,
                 "members_may_invite": site.members_may_invite,
+                "deletion_days": site.deletion_days,
                 "pages": [link.name for link in site_pages.written()],
                 "accepted_types": list(ACCEPTED_TYPES),
                 "max_upload_bytes": settings.MAX_UPLOAD_BYTES,

@@ -2,13 +2,15 @@
 
 A page is stored under its owner's key. It depends on whom they follow and who has published since
 (one dependency for each owner, invalidated for all followers of an author who publishes; one too
-famous for that has one of their own), and on each photo and author on it.
+famous for that has one of their own), on which photos they like, and on each author on it, with
+what is shown of all of that author's photos. The counts of its photos are leaves.
 """
 
 from __future__ import annotations
 
 from accounts import account_cache
 from minigram_site.cache import invalidate
+from photos import photo_cache
 
 
 def feed_dependency(owner_id: int) -> str:
@@ -30,6 +32,7 @@ def feed_dependencies(owner_id: int) -> list[str]:
         feed_dependency(owner_id),
         account_cache.blocks_dependency(owner_id),
         account_cache.RESTORED,
+        photo_cache.likes_dependency(owner_id),
     ]
 
 

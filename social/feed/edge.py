@@ -32,7 +32,7 @@ from social.feed.fast_reads import NotOnFastPath
 
 PREFIX = "/_edge/"
 # The form of these answers, of entries and of pages with their gaps: the edge knows one.
-FORMAT = 1
+FORMAT = 2
 # The longest body of a photo's entry that is taken from nginx.
 _MAX_BODY = 1024**2
 # Stand for the values that the edge fills in; no id is that large.

@@ -1,9 +1,8 @@
 """The answers of the fast path: looked up first, and else read.
 
 ``lookup`` finds a whole answer in one round trip to Redis, with the account behind the token. What
-changes with every like is left out of cached bytes and filled in when they are sent: the counts
-(shared by all viewers) and "liked by me" (the viewer's own) are leaves of the cache, so that a like
-invalidates no page.
+changes with every like is left out of cached bytes and filled in when they are sent: the counts are
+leaves of the cache, so that a like invalidates no page but those of who likes.
 
 ``read`` reads by the statements of ``fast_reads`` what ``lookup`` has not found, and stores it
 where there is a cache. The photos of a page are known only once it is read; so what was read is
@@ -108,16 +107,11 @@ def missing(
     return {name: values[name] for name, leaf in zip(names, found, strict=False) if leaf is None}
 
 
-def leaf_values(found: Iterable[Fragment], viewer_id: int) -> dict[str, bytes]:
-    """Return the values of the leaves of these photos, by name: all counts, then all likes."""
-    photos = list(found)
-    counts = {
+def count_values(found: Iterable[Fragment]) -> dict[str, bytes]:
+    """Return the values of the leaves with the counts of these photos, by name."""
+    return {
         photo_cache.counts_leaf(photo.id): photo_cache.counts_value(
             photo.like_count, photo.comment_count
         )
-        for photo in photos
-    }
-    return counts | {
-        photo_cache.liked_leaf(viewer_id, photo.id): photo_cache.liked_value(photo.liked)
-        for photo in photos
+        for photo in found
     }

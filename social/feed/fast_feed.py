@@ -9,6 +9,7 @@ from itertools import chain
 import orjson
 from django.urls import reverse
 
+from accounts import account_cache
 from accounts.models import User
 from minigram_site.cache import (
     HIT,
@@ -27,7 +28,7 @@ from photos import photo_cache
 from photos.cards import with_seen_counts
 from social import feed
 from social.feed import cache, fast_reads, tagged
-from social.feed.fast_cache import Answer, leaf_values, missing
+from social.feed.fast_cache import Answer, count_values, missing
 from social.feed.fast_reads import Caller
 
 # The query strings whose answers are cached: these parameters, in this order, and no other.
@@ -125,15 +126,13 @@ class FeedAnswer(Answer):
 
     def _store_leaves(self, writer: Writer, read: fast_reads.FeedPage, page: Entry) -> None:
         """Store the leaves that the cached ``page`` lacks."""
-        me = self.caller.id
-        leaves = photo_cache.leaves_of((fragment.id for fragment in read.shown), me)
-        known = page.leaves if len(page.leaves) == len(leaves) else []
-        values = leaf_values(read.shown, me)
-        writer.store_unchanged([], missing(leaves, known, values))
+        values = count_values(read.shown)
+        known = page.leaves if len(page.leaves) == len(values) else []
+        writer.store_unchanged([], missing(list(values), known, values))
 
     def _store_page(self, writer: Writer, read: fast_reads.FeedPage) -> None:
         """Store the page with its leaves, unless it may change without a dependency of it."""
-        if read.authors is None:
+        if not read.is_whole:
             return
         me = self.caller.id
         # A photo of a famous author invalidates no feed: the page depends on theirs as well.
@@ -143,10 +142,10 @@ class FeedAnswer(Answer):
             *cache.feed_dependencies(me),
             *map(photo_cache.photos_dependency, stars),
             *tags,
-            *photo_cache.dependencies_of(read.authors),
+            *map(account_cache.shown_dependency, read.authors),
         ]
         body, shown = _BLOCKS, list[str]()
-        values = leaf_values(read.shown, me)
+        values = count_values(read.shown)
         if all(fragment.counts_are_shared for fragment in read.shown):
             body, shown = _GAP.join(self._segments(read)), list(values)
         entry = Built(FEED_JSON, self.key, body, dependencies, shown, read.seconds_left)
@@ -158,13 +157,12 @@ class FeedAnswer(Answer):
         return b'%b"results":[%b]}' % (self._head(page), photos)
 
     def _segments(self, page: fast_reads.FeedPage) -> list[bytes]:
-        """Return the parts between the gaps; the first lists the ids of the photos."""
-        head = self._head(page) + b'"results":['
-        segments = [fragment.lasting + b"," for fragment in page.shown]
-        opened = [head + (segments[0] if segments else b"")]
-        opened += [b"}," + segment for segment in segments[1:]]
-        identifiers = orjson.dumps([fragment.id for fragment in page.shown])
-        return [identifiers, *opened, *([b"}]}"] if segments else [])]
+        """Return the parts between the gaps: one more than there are photos."""
+        before, segments = self._head(page) + b'"results":[', []
+        for fragment in page.shown:
+            segments.append(before + fragment.lasting + b",")
+            before = b',"liked":%b},' % photo_cache.liked_value(fragment.liked)
+        return [*segments, before[:-1] + b"]}" if segments else before + b"]}"]
 
     def _head(self, page: fast_reads.FeedPage) -> bytes:
         return b'{"next":%b,"previous":%b,' % (self._link(page.next), self._link(page.previous))
@@ -180,12 +178,7 @@ def _path() -> str:
 
 
 def _join(page: Entry) -> bytes:
-    """Return the body: the parts, with counts and "liked by me" in the gaps."""
-    _, *fragments = page.body.split(_GAP)
-    if len(fragments) == 1:
-        return fragments[0] + b"]}"
-    leaves = [leaf for leaf in page.leaves if leaf is not None]
-    half = len(leaves) // 2
-    pairs = zip(leaves[:half], leaves[half:], strict=True)
-    gaps = [b'%b,"liked":%b' % pair for pair in pairs]
-    return b"".join(chain.from_iterable(zip(fragments, [*gaps, b""], strict=True)))
+    """Return the body of a page that is whole: the parts, with the counts in the gaps."""
+    parts = page.body.split(_GAP)
+    counts = [leaf or b"" for leaf in page.leaves]
+    return b"".join(chain.from_iterable(zip(parts, [*counts, b""], strict=True)))

@@ -9,7 +9,7 @@ from photos.api import json_fragments
 from photos.api.json_fragments import Fragment
 from photos.cards import card_of, read_rows, with_seen_counts
 from social.feed import fast_reads
-from social.feed.fast_cache import Answer, leaf_values, missing
+from social.feed.fast_cache import Answer, count_values, missing
 from social.feed.fast_reads import Caller, NotOnFastPath
 
 
@@ -79,8 +79,9 @@ class PhotoAnswer(Answer):
         photo_cache.PHOTO.count("hit" if shared.state == HIT else "miss")
         for region, leaf in zip((photo_cache.COUNTS, photo_cache.LIKED), asked.leaves, strict=True):
             region.count("hit" if leaf else "miss")
-        names = photo_cache.leaves_of([photo], me)
-        writer.store_unchanged(built, missing(names, asked.leaves, leaf_values([shown], me)))
+        values = count_values([shown])
+        values[photo_cache.liked_leaf(me, photo)] = photo_cache.liked_value(shown.liked)
+        writer.store_unchanged(built, missing(list(values), asked.leaves, values))
         return self._body(shown)
 
     def _body(self, shown: Fragment | None) -> bytes:

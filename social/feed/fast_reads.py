@@ -10,12 +10,17 @@ has none to save: it is asked the ordinary queries one after the other.
 from __future__ import annotations
 
 from functools import cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
 from django.db import DEFAULT_DB_ALIAS, connections
 
-from accounts.account_cache import account_of_session, auth_version_of_session
+from accounts.account_cache import (
+    account_of_session,
+    auth_version_of_session,
+    shown_dependency,
+)
 from accounts.api import tokens
 from accounts.models import Mute, User
 from minigram_site.cache import current_lease, is_configured, require_changes_of
@@ -58,17 +63,18 @@ class NotOnFastPath(Exception):
 class FeedPage(NamedTuple):
     """A page of a home feed: what is shown of its photos, with everybody's counts.
 
-    ``authors``, by photo, are those of all photos that decide what the page is: also of the first
-    photo of the next page. ``None`` if one of them may not be seen, so that no dependency tells
-    when it may. ``merged``: photos of famous authors are merged when the feed is read, which is
-    asked only where there is a cache; ``follows_tags``: those of tags are; ``seconds_left``: after
-    so many a mute of the owner ends by itself, asked only where there is a cache too.
+    ``authors`` are those of all photos that decide what the page is: also of the first photo of the
+    next page. ``is_whole``: all of these may be seen; of others no dependency tells when they may.
+    ``merged``: photos of famous authors are merged when the feed is read, which is asked only
+    where there is a cache; ``follows_tags``: those of tags are; ``seconds_left``: after so many a
+    mute of the owner ends by itself, asked only where there is a cache too.
     """
 
     shown: list[Fragment]
     next: Cursor | None
     previous: Cursor | None
-    authors: dict[int, int] | None
+    authors: set[int]
+    is_whole: bool
     merged: bool
     follows_tags: bool
     seconds_left: float | None
@@ -94,8 +100,8 @@ def current_page(
     """
     require_changes_of(feed_dependencies(caller.id))
     found = page(caller, cursor, size, base, is_authenticated=is_authenticated)
-    names = photo_cache.names_of((fragment.id for fragment in found.shown), caller.id)
-    if not require_changes_of(names):
+    counts = (photo_cache.counts_leaf(fragment.id) for fragment in found.shown)
+    if not require_changes_of(chain(counts, map(shown_dependency, found.authors))):
         return found
     return page(caller, cursor, size, base, is_authenticated=is_authenticated)
 
@@ -144,9 +150,11 @@ def page(
     visible = [json_fragments.visible_photo(row[1:]) for row in rows.items if row[1] is not None]
     shown = _marked(json_fragments.fragments_of(visible, caller.id, base), tags)
     is_whole = len(shown) == len(rows.items) and all(row[1] is not None for row in seen)
-    authors = {row[0]: row[2] for row in seen} if is_whole else None
+    authors = {row[2] for row in seen if row[1] is not None}
     follows_tags = bool(follows_tags)
-    return FeedPage(shown, rows.next, rows.previous, authors, merged, follows_tags, seconds_left)
+    return FeedPage(
+        shown, rows.next, rows.previous, authors, is_whole, merged, follows_tags, seconds_left
+    )
 
 
 def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> FeedPage:
@@ -160,13 +168,15 @@ def _page_by_orm(owner: User, cursor: Cursor | None, size: int, base: str) -> Fe
         for photo in page.items
         if photo in rows
     ]
-    authors = photo_cache.authors_in(rows.values()) if len(rows) == len(seen) else None
+    authors, is_whole = photo_cache.authors_in(rows.values()), len(rows) == len(seen)
     shown = _marked(shown, tags)
     is_kept = is_configured()
     merged = is_kept and bool(feed.famous_of(owner))
     seconds_left = Mute.objects.seconds_to_end(owner.pk) if is_kept else None
     # Who follows no tag has one dependency too many there.
-    return FeedPage(shown, page.next, page.previous, authors, merged, is_kept, seconds_left)
+    return FeedPage(
+        shown, page.next, page.previous, authors, is_whole, merged, is_kept, seconds_left
+    )
 
 
 def _marked(photos: list[Fragment], tags: dict[int, str]) -> list[Fragment]:

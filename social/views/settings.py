@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, asked_cursor, members
+from accounts.departures.leaving import depart
+from accounts.doors.site import site_settings
 from accounts.forms import PasswordConfirmForm
 from minigram_site.web.throttling import limited
 from photos.refusals import ImageRejected
@@ -87,15 +91,30 @@ def blocked(request: MemberRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @limited("write")
 def delete_account(request: MemberRequest) -> HttpResponse:
-    """Delete the own account with all that is in it, once the password is confirmed."""
+    """Have the own account deleted after some days, once the password is confirmed."""
     form = PasswordConfirmForm(request)
     if request.method == "POST" and form.is_valid():
-        user = request.user
-        logout(request)
-        profiles.delete_account(user=user)
-        messages.success(
-            request, gettext("Your account and everything in it has been deleted. Take care!")
-        )
-        return redirect("social:landing")
+        return _leave(request)
+    context = {"form": form, "days": site_settings().deletion_days}
     status = 422 if form.errors else 200
-    return render(request, "social/delete_account.html", {"form": form}, status=status)
+    return render(request, "social/delete_account.html", context, status=status)
+
+
+def _leave(request: MemberRequest) -> HttpResponse:
+    user = request.user
+    logout(request)
+    try:
+        departure = depart(user=user)
+    except PermissionDenied:
+        # Suspended in this moment: there they are told why.
+        return redirect("accounts:login")
+    day = date_format(departure.leaves_at, "DATE_FORMAT")
+    messages.success(
+        request,
+        gettext(
+            "Your account is hidden now, and will be deleted on %(day)s. To keep it, log in before "
+            "then."
+        )
+        % {"day": day},
+    )
+    return redirect("social:landing")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.crypto import constant_time_compare
 
 from accounts.authentication.suspensions import suspension_of
 from accounts.doors.admissions import admission_of
@@ -55,7 +54,7 @@ def person_at(request: HttpRequest) -> User | None:
     """Return whom this browser remembers, whether they are in by now or not. One query."""
     user_id, session_hash = request.session.get(_KEY) or (0, "")
     user = User.objects.filter(pk=user_id).first() if user_id else None
-    if user is None or not constant_time_compare(user.get_session_auth_hash(), session_hash):
+    if user is None or not user.has_session_hash(session_hash):
         return None
     return user
 

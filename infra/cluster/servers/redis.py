@@ -12,7 +12,8 @@ from infra.cluster.processes import executables
 from infra.cluster.servers.configuration import INFRA, rendered
 from infra.cluster.servers.part import Part
 
-MEMORY = "64mb"
+# As on a host (infra/README.md): of a thousand people the first two pages alone take 50 MB.
+MEMORY = "256mb"
 TIMEOUT_SECONDS = 2
 
 

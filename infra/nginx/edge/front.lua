@@ -59,25 +59,15 @@ end
 
 -- Returns the parts of a page with room for its leaves between them, and where these belong.
 local function page_parts(body, leaf_count)
-    local parts, places, at = {}, {}, nil
-    local segments = {}
-    at = 1
-    while true do
+    local parts, places, at = {}, {}, 1
+    for photo = 1, leaf_count do
         local gap = string.find(body, GAP, at, true)
-        segments[#segments + 1] = string.sub(body, at, (gap or 0) - 1)
-        if not gap then break end
+        if not gap then return nil end
+        parts[2 * photo - 1], places[photo] = string.sub(body, at, gap - 1), 2 * photo
         at = gap + 1
     end
-    -- The first names the photos; between the others there is a gap for each of them.
-    local photos = #segments - 2
-    if photos == 0 then return {segments[2], "]}"}, places end
-    if photos < 1 or leaf_count ~= 2 * photos then return nil end
-    for i = 1, photos do
-        parts[4 * i - 3] = segments[i + 1]
-        parts[4 * i - 1] = ',"liked":'
-        places[i], places[photos + i] = 4 * i - 2, 4 * i
-    end
-    parts[4 * photos + 1] = segments[photos + 2]
+    if string.find(body, GAP, at, true) then return nil end
+    parts[2 * leaf_count + 1] = string.sub(body, at)
     return parts, places
 end
 

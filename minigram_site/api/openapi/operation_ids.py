@@ -37,7 +37,7 @@ _STATES = {
 _ACTS = {
     "confirm": "confirm",
     "confirm-email": "confirm_email",
-    "deletion": "deletion",
+    "deletion": "begin_deletion",
     "from-media": "create_from_media",
     "link": "send_link",
     "logout": "log_out",

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from accounts.factors import totp
 from minigram_site import counters
 from minigram_site.fields.snowflake import id_at
 from minigram_site.storage import public_links
@@ -55,5 +56,6 @@ class Command(BaseCommand):
             f"Deleted {evidence.empty_bin()} photos, {deleting.empty_bin()} albums and "
             f"{comments.empty_bin()} comments that were in the bin for 30 days."
         )
+        self.stdout.write(f"Sealed {totp.seal_anew()} secrets of apps under the new SECRET_KEY.")
         for what, count in delete_expired().items():
             self.stdout.write(f"Deleted {count} expired {what}.")

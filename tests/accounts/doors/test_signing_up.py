@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from accounts import services
 from accounts.doors.signing_up import sign_up
 from accounts.models import Admission, Invitation, User
+from social import profiles
 from tests.accounts.doors.scene import NEW, make_invitation, site_with
 from tests.factories import make_user
 
@@ -110,6 +111,7 @@ def test_deleting_the_account_gives_no_use_back(api_as: As, alice: User) -> None
     made = api_as(None).post(REGISTER, body).json()
     client = APIClient(HTTP_AUTHORIZATION=f"Bearer {made['access']}")
     assert client.delete("/api/v1/me/", {"password": NEW["password"]}).status_code == 204
+    profiles.delete_account(user=User.objects.get(username=NEW["username"]))
     again = api_as(None).post(REGISTER, body)
     assert (again.status_code, list(again.json()["errors"])) == (400, ["invitation"])
     assert spent() == [1]

@@ -129,7 +129,12 @@ def test_the_admin_writes_them(browser_as: BrowserAs, client: Client) -> None:
     admin = browser_as(make_admin())
     listed = admin.get("/admin/accounts/sitesettings/", follow=True)
     assert listed.redirect_chain[-1][0] == "/admin/accounts/sitesettings/1/change/"
-    form = {"sign_up": "closed", "email_check": "none", "rules": "Hello\u202e **you**"}
+    form = {
+        "sign_up": "closed",
+        "email_check": "none",
+        "deletion_days": 30,
+        "rules": "Hello\u202e **you**",
+    }
     assert admin.post("/admin/accounts/sitesettings/1/change/", form).status_code == 302
     assert "Hello <strong>you</strong>" in client.get("/rules/").text
     assert client.get("/signup/").status_code == 403

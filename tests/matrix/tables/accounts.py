@@ -99,6 +99,7 @@ TABLE = {
     "accounts:passkey-add": plain(get(member()), post(member(302), {"state": "1", "answer": "x"})),
     "accounts:passkey-add-ask": plain(post(member(422), WRONG)),
     "accounts:passkey-remove": at(passkey, get(owner_alone()), post(owner_alone(422), WRONG)),
+    "api-deletion": plain(post(member(400), WRONG)),
     "api-password": plain(
         post(member(400), {"old_password": "not-the-password", "new_password": "another-8-horses"})
     ),

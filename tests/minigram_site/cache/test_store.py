@@ -11,7 +11,7 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from minigram_site.cache import invalidation
+from minigram_site.cache import invalidation, near_cache
 from minigram_site.cache.invalidation import LAST_CHANGE, PENDING_TTL_MS, invalidate, redis_key
 from minigram_site.cache.lease import Lease, current_lease
 from minigram_site.cache.scripts import LOGGED_CHANGES, LOGGED_KEYS
@@ -90,7 +90,45 @@ def test_nothing_is_claimed_where_what_comes_before_it_is_missing(cached: RedisS
     assert lease
     both = claim(lease, [(REGION, "first"), (REGION, "key")], locks=True)
     assert both
-    assert (both.locked, cached.keys("lock:*")) == (False, [])
+    assert (both.locked, locks_left(lease, cached)) == (False, [])
+
+
+def test_an_entry_that_is_fetched_leaves_no_lock_behind(cached: RedisServer) -> None:
+    lease = current_lease()
+    assert lease
+    writer = Writer(lease)
+    writer.depends_on("thing")
+    writer.store(REGION, "key", b"body", ["thing"])
+    near_cache.clear()
+    fetched = claim(lease, [(REGION, "key")], locks=True)
+    assert fetched
+    assert (fetched.found, fetched.locked) == (
+        [Entry(HIT, b"body", []), Entry(HIT, b"", [])],
+        False,
+    )
+    assert locks_left(lease, cached) == []
+
+
+def test_a_lock_that_somebody_holds_stays_theirs_when_the_entry_is_fetched(
+    cached: RedisServer,
+) -> None:
+    lease = current_lease()
+    assert lease
+    holder = claim(lease, [(REGION, "key")], locks=True)
+    writer = Writer(lease)
+    writer.depends_on("thing")
+    writer.store(REGION, "key", b"body", ["thing"])
+    near_cache.clear()
+    fetched = claim(lease, [(REGION, "key")], locks=True)
+    assert holder
+    assert fetched
+    assert (holder.locked, fetched.locked, len(locks_left(lease, cached))) == (True, False, 1)
+
+
+def locks_left(lease: Lease, redis: RedisServer) -> list[str]:
+    """Return the locks that are held, once all that was sent has been carried out."""
+    claim(lease, [])
+    return redis.keys("lock:*")
 
 
 def changed(*names: str) -> None:

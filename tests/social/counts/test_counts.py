@@ -193,10 +193,10 @@ def test_the_page_of_followers_marks_suspended_ones_and_sends_them_away(
     services.suspend(user=bob)
     client = browser_as(carol)
     page = client.get("/@carol/followers/").content.decode()
-    assert "suspended" in page
+    assert "inactive" in page
     assert 'href="/@bob/"' not in page
     assert client.post("/@bob/block/")["Location"] == "/settings/blocked/"
-    assert "suspended" in client.get("/settings/blocked/").content.decode()
+    assert "inactive" in client.get("/settings/blocked/").content.decode()
     assert client.post("/@bob/unblock/")["Location"] == "/settings/blocked/"
     assert not Block.objects.exists()
     assert client.post("/@bob/remove/").status_code == 404
