@@ -140,7 +140,7 @@ lab: $(VENV)/develop.stamp ## measure every stage (90 minutes; ARGS="--scale 0.1
 	$(THROWAWAY) $(BIN)/python manage.py lab export --prune && exit $$measured
 
 screenshots: $(VENV)/develop.stamp ## pictures of every page and state in build/screenshots (ARGS="--only feed --readme")
-	@infra/bin/install-packages chromium-headless-shell
+	@infra/bin/install-packages chromium-headless-shell fonts-noto-color-emoji
 	$(BIN)/python -m tests.browser.screenshots $(ARGS)
 
 clean: ## remove what was installed and cached (the data folder stays)

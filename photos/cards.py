@@ -21,6 +21,7 @@ from accounts.models import User, Viewer, counts_are_shared, hidden_count
 from accounts.people import Person
 from minigram_site.db import fetch_compiled
 from minigram_site.fields.snowflake import encode, moment_of
+from minigram_site.web.languages.numbers import grouped
 from minigram_site.web.templating.moulds import SHOWN, Decisive
 from photos import photo_cache
 from photos.files import photo_file_url
@@ -49,8 +50,9 @@ class Tile(NamedTuple):
     sensitive: bool
     # How many pictures the photo has.
     pictures: int
-    like_count: int
-    comment_count: int
+    # How many, as the language of the page writes it.
+    likes: str
+    comments: str
 
     @property
     def fallback_alt(self) -> str:
@@ -111,8 +113,8 @@ class PhotoCard(NamedTuple):
             self.author.name,
             self.sensitive,
             1 + len(self.more),
-            self.like_count,
-            self.comment_count,
+            grouped(self.like_count),
+            grouped(self.comment_count),
         )
 
     @property

@@ -19,6 +19,7 @@ from django.utils.translation import gettext, ngettext
 from accounts.models import User, UserQuerySet, UserStats, Viewer, counts_are_shared
 from accounts.people import Person
 from minigram_site.db import fetch_hot, read_alias
+from minigram_site.web.languages.numbers import grouped
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 from minigram_site.web.templating.linked import linked
 from minigram_site.web.templating.moulds import SHOWN, Decisive
@@ -83,7 +84,7 @@ class ProfileHead(NamedTuple):
         said = ngettext(
             "<strong>%(number)s</strong> photo", "<strong>%(number)s</strong> photos", number
         )
-        return SafeString(said % {"number": number})
+        return SafeString(said % {"number": grouped(number)})
 
     @property
     def followers_counted(self) -> SafeString:
@@ -92,7 +93,7 @@ class ProfileHead(NamedTuple):
         said = ngettext(
             "<strong>%(number)s</strong> follower", "<strong>%(number)s</strong> followers", number
         )
-        return SafeString(said % {"number": number})
+        return SafeString(said % {"number": grouped(number)})
 
     @property
     def following_counted(self) -> SafeString:
@@ -101,7 +102,7 @@ class ProfileHead(NamedTuple):
         said = ngettext(
             "<strong>%(number)s</strong> following", "<strong>%(number)s</strong> following", number
         )
-        return SafeString(said % {"number": number})
+        return SafeString(said % {"number": grouped(number)})
 
     @property
     def decisive(self) -> Decisive:

@@ -31,7 +31,7 @@ class PasskeyForm(PasswordConfirmForm):
         max_length=60,
         required=False,
         label=_("Name"),
-        help_text=_("So that you know it again: the device or the program that keeps it."),
+        help_text=_("So that you’ll recognise it: the device or program that keeps it."),
     )
     field_order = ("name", "password")
 
@@ -39,5 +39,5 @@ class PasskeyForm(PasswordConfirmForm):
         """Take the request of the person; a POST holds the values."""
         super().__init__(request)
         self.fields["password"].help_text = _(
-            "Then your device asks you for a finger, face or PIN."
+            "Your device will then ask for your finger, your face or its PIN."
         )

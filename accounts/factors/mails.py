@@ -19,19 +19,19 @@ NEW_CODES, RECOVERY_USED = "new_codes", "recovery_used"
 GUESSES, REMOVED = "guesses", "removed"
 
 _SENTENCES = {
-    APP_ON: _("An authenticator app is now asked for when you log in."),
-    APP_OFF: _("The authenticator app is no longer asked for when you log in."),
+    APP_ON: _("You’ll now be asked for a code from your authenticator app when you log in."),
+    APP_OFF: _("You’ll no longer be asked for a code from your authenticator app when you log in."),
     PASSKEY_ADDED: _("A passkey was added to your account."),
     PASSKEY_REMOVED: _("A passkey was removed from your account."),
     PASSKEY_COPIED: _(
-        "You logged in with a passkey of which there may be a copy. If it is on a security key, "
-        "remove it and add it again."
+        "You logged in with a passkey that may have been copied. If it is on a security "
+        "key, remove it and add it again."
     ),
     NEW_CODES: _("You have new recovery codes. The old ones no longer work."),
     RECOVERY_USED: _("A recovery code was used to log in. It will not work again."),
     GUESSES: _(
-        "Someone who knows your password has tried many codes of your authenticator app. If it "
-        "wasn’t you, choose another password."
+        "Someone who knows your password has tried many codes for your authenticator app. "
+        "If it wasn’t you, choose another password."
     ),
     REMOVED: _(
         "The people who run this site have removed your second step: your password is enough to "
@@ -55,7 +55,8 @@ def send_change(what: str) -> None:
             "address": settings.SITE_URL + reverse("accounts:factors"),
         }
         text = render_to_string("accounts/factors/changed_email.txt", words)
-        subject = _("Your log-in was changed") if kind != GUESSES else _("Somebody tries to log in")
+        changed, guessed = _("Your log-in settings have changed"), _("Someone is trying to log in")
+        subject = guessed if kind == GUESSES else changed
         send_mail(f"{settings.SITE_NAME}: {subject}", text, None, [user.email])
 
 

@@ -69,11 +69,11 @@ def app_off(request: MemberRequest) -> HttpResponse:
 
     def act() -> str:
         service.turn_app_off(request.user)
-        return gettext("The app is no longer asked for.")
+        return gettext("You’ll no longer be asked for a code from the app.")
 
     context = {
         "title": gettext("Turn off the app"),
-        "sentence": gettext("Its codes will no longer be asked for when you log in."),
+        "sentence": gettext("You’ll no longer be asked for its codes when you log in."),
         "button": gettext("Turn off"),
     }
     return _confirmed(request, context, act)

@@ -88,16 +88,19 @@ def lock_for_photo(
     rows = Media.objects.owned_by(owner).filter(usable_for(draft), pk__in=media_ids)
     found = {media.pk: media for media in rows.select_for_update().order_by("pk")}
     if len(found) != len(media_ids):
-        raise MediaUnusable(
-            "media_not_found",
-            gettext(
-                "One of these uploads is gone, or already part of a photo. Please upload it again."
-            ),
-        )
+        raise not_found()
     for media in found.values():
         if media.state == Media.State.FAILED:
             raise MediaUnusable("media_failed", reason_of(media))
     return [found[identifier] for identifier in media_ids]
+
+
+def not_found() -> MediaUnusable:
+    """Return the refusal of uploads that are gone, another's, or part of something else."""
+    sentence = gettext(
+        "One of these uploads is gone, or already part of a photo. Please upload it again."
+    )
+    return MediaUnusable("media_not_found", sentence)
 
 
 def usable_for(draft: Draft | None) -> Q:

@@ -9,10 +9,16 @@ from rest_framework import serializers
 
 from accounts.api.serializers import LowerCaseEmailField, PersonSerializer, ProfileSerializer
 from accounts.models import EmailCheck, SignUp, User
-from minigram_site.api.fields import EmptyIsGiven, KnownFieldsOnly, LineField, TextField
+from minigram_site.api.fields import (
+    EmptyIsGiven,
+    IdTextField,
+    KnownFieldsOnly,
+    LineField,
+    TextField,
+)
 from minigram_site.fields.text import with_scheme
 from minigram_site.languages import NAMES
-from photos.api.serializers import PhotoSerializer
+from photos.api.serializers import CaptionSerializer, MediaIdsField, PhotoSerializer
 from photos.models import ALT_TEXT_LENGTH, Draft, Media, Tag
 from social.publishing import cleaned_crop
 
@@ -136,6 +142,16 @@ class MediaSerializer(serializers.Serializer[Media]):
     error = MediaErrorSerializer(allow_null=True)
 
 
+class DraftChangesSerializer(CaptionSerializer):
+    """A draft, or changes to one; what is left out stays."""
+
+    media_ids = MediaIdsField(
+        child=IdTextField(),
+        required=False,
+        help_text="Up to ten uploads (`POST media/`), in the order of the pictures.",
+    )
+
+
 class DraftSerializer(serializers.Serializer[Draft]):
     """A photo that is not published: composed on the upload page, or waiting for its pictures.
 
@@ -145,6 +161,7 @@ class DraftSerializer(serializers.Serializer[Draft]):
     id = serializers.CharField()
     state = serializers.ChoiceField(choices=DRAFT_STATES)
     caption = serializers.CharField()
+    show_camera = serializers.BooleanField(required=False)
     created_at = serializers.DateTimeField()
     media = MediaSerializer(many=True)
     url = serializers.URLField(help_text="Where to see how far it is.")

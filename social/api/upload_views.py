@@ -20,7 +20,6 @@ from accounts.models import User
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses, refuses_pictures
 from minigram_site.api.parsing import ShallowJSONParser
-from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.web.pagination import Cursor, Page, paginate
 from minigram_site.web.throttling import throttle
@@ -31,46 +30,25 @@ from photos.models import Draft, Media, Photo
 from photos.refusals import ImageRejected
 from social import publishing
 from social.api.serializers import (
+    DraftChangesSerializer,
     DraftSerializer,
     MediaChangesSerializer,
     MediaSerializer,
     MediaUploadSerializer,
     NewPhotoSerializer,
 )
-from social.api.upload_errors import MEDIA_CODES, PICTURE_CODES, refused, unusable
+from social.api.upload_answers import (
+    DRAFT_CODES,
+    MEDIA_CODES,
+    PICTURE_CODES,
+    draft_json,
+    media_json,
+    refused,
+    unusable,
+)
 from social.publishing import MediaUnusable, publish, publish_media
 
 STATUS = {Media.State.PROCESSING: 206, Media.State.READY: 200}
-
-
-def media_json(media: Media) -> dict[str, Any]:
-    """Return an upload; what is known of its picture is ``null`` until it is ready."""
-    picture = media.picture
-    failed = media.state == Media.State.FAILED
-    return {
-        "id": str(media.pk),
-        "state": media.state,
-        "alt_text": media.alt_text,
-        "turn": media.turn,
-        "crop": media.crop,
-        "width": picture.get("width"),
-        "height": picture.get("height"),
-        "placeholder": picture.get("placeholder"),
-        "error": {"code": media.reason, "detail": publishing.reason_of(media)} if failed else None,
-    }
-
-
-def draft_json(draft: Draft, base: str) -> dict[str, Any]:
-    """Return a photo that waits for its pictures; it comes with ``media``."""
-    media = sorted(draft.media.all(), key=lambda one: one.position)
-    return {
-        "id": str(draft.pk),
-        "state": draft.state,
-        "caption": draft.caption,
-        "created_at": time_json(draft.created_at),
-        "media": [media_json(one) for one in media],
-        "url": base + reverse("api-draft", args=[draft.pk]),
-    }
 
 
 @extend_schema(tags=["uploads"])
@@ -258,10 +236,22 @@ def _of_file(author: User, data: Any) -> Photo | Draft:
 class DraftsView(PageView):
     """Photos that wait for their pictures."""
 
-    @extend_schema(summary="Your photos in the making", responses=DraftSerializer(many=True))
+    @extend_schema(summary="Your drafts", responses=DraftSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Answer with a page, the newest first."""
         return self.answer(request)
+
+    @extend_schema(
+        summary="Start a draft",
+        description="It keeps words and uploads until it is published, on any device.",
+        request=DraftChangesSerializer,
+        responses={201: DraftSerializer},
+    )
+    @refuses(422, *DRAFT_CODES, "too_many_drafts")
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Answer with the new draft; ``Problem`` 422 for uploads that it cannot have."""
+        return composed(request)
 
     def read(self, request: Request, cursor: Cursor | None, size: int, **path: Any) -> Page[Draft]:
         """Return a page of drafts with their uploads."""
@@ -294,9 +284,63 @@ class DraftView(ApiView):
         address = base_of(request) + reverse("api-photo", args=[photo_id])
         return Response(status=303, headers={"Location": address})
 
+    @extend_schema(
+        summary="Arrange or describe it",
+        description="What is left out stays. `media_ids` are its pictures in their order, new ones "
+        "among them, and the first is the cover; those that it has beside them come behind. "
+        "`PATCH media/{media_id}/` changes one picture, `DELETE` takes it out.",
+        request=DraftChangesSerializer,
+        responses=DraftSerializer,
+    )
+    @refuses(409, "draft_sent")
+    @refuses(422, *DRAFT_CODES)
+    def patch(self, request: Request, photo_id: int) -> Response:
+        """Change an unsent draft; ``Problem`` 409 for one that was sent, 422 for its uploads."""
+        get_object_or_404(Draft.objects.owned_by(caller(request)), pk=photo_id)
+        return composed(request, photo_id)
+
     @extend_schema(summary="Throw it away", responses={204: None})
     def delete(self, request: Request, photo_id: int) -> Response:
         """Delete a draft with its uploads."""
         draft = get_object_or_404(Draft.objects.owned_by(caller(request)), pk=photo_id)
         publishing.discard_draft(draft)
         return Response(status=204)
+
+
+@extend_schema(tags=["uploads"])
+class PublishDraftView(ApiView):
+    """A draft that becomes a photo."""
+
+    write_throttle = throttle("publish")
+
+    @extend_schema(
+        summary="Publish a draft",
+        description="As it is. The photo has an id of its own, and the draft is gone. 202: some "
+        "pictures are still processing, and it is published with the last; `url` says how far it "
+        "is.",
+        request=None,
+        responses={201: NewPhotoSerializer, 202: NewPhotoSerializer},
+    )
+    @refuses(409, "draft_sent")
+    @refuses(422, *MEDIA_CODES)
+    @idempotent
+    def post(self, request: Request, photo_id: int) -> Response:
+        """Answer with the new photo; ``Problem`` 409 for a draft that was sent before."""
+        get_object_or_404(Draft.objects.owned_by(caller(request)), pk=photo_id)
+        return published(
+            request, lambda author, _: publishing.publish_composed(author=author, draft_id=photo_id)
+        )
+
+
+def composed(request: Request, draft_id: int | None = None) -> Response:
+    """Return the answer to a request that makes a draft, or changes ``draft_id``.
+
+    Raises ``Problem`` for uploads that it cannot have, ``ValidationError``.
+    """
+    sent = DraftChangesSerializer(data=request.data)
+    sent.is_valid(raise_exception=True)
+    try:
+        draft = publishing.compose(author=caller(request), draft_id=draft_id, **sent.validated_data)
+    except MediaUnusable as error:
+        raise unusable(error) from None
+    return Response(draft_json(draft, base_of(request)), status=200 if draft_id else 201)

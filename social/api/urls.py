@@ -34,6 +34,11 @@ urlpatterns = [
     ),
     path("me/drafts/", upload_views.DraftsView.as_view(), name="api-drafts"),
     path("me/drafts/<id:photo_id>/", upload_views.DraftView.as_view(), name="api-draft"),
+    path(
+        "me/drafts/<id:photo_id>/publish/",
+        upload_views.PublishDraftView.as_view(),
+        name="api-publish-draft",
+    ),
     path("photos/", upload_views.PublishView.as_view(), name="api-publish"),
     path("photos/from-media/", upload_views.PublishMediaView.as_view(), name="api-publish-media"),
     path("me/", views.MeView.as_view(), name="api-me"),

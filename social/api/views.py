@@ -38,7 +38,7 @@ from social.api.serializers import (
     FeedPhotoSerializer,
     InstanceSerializer,
 )
-from social.api.upload_errors import PICTURE_CODES, refused
+from social.api.upload_answers import PICTURE_CODES, refused
 
 
 def confirm_password(request: Request, password: str) -> None:

@@ -49,7 +49,7 @@ class DecisionForm(forms.Form):
     reason = CleanCharField(
         max_length=WORDS_LENGTH,
         label=_("Reason"),
-        help_text=_("The person reads it, unless you dismiss."),
+        help_text=_("The person reads this, unless you dismiss the report."),
         widget=forms.Textarea({"rows": 3}),
     )
     days = forms.IntegerField(
@@ -57,7 +57,7 @@ class DecisionForm(forms.Form):
         max_value=3650,
         required=False,
         label=_("Days"),
-        help_text=_("Of a suspension: it ends by itself. Empty: until it is taken back."),
+        help_text=_("How long a suspension lasts. Leave it empty to suspend until further notice."),
     )
 
     def __init__(self, case: ModerationCase, *arguments: Any) -> None:

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language_bidi, ngettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from social.notifications.activity import Activity
 from social.notifications.kinds import Kind
@@ -104,7 +104,7 @@ _BY_THE_SITE = {
 
 def sentence(shown: Activity) -> str:
     """Return all of it as one line of plain text, in which no name turns its direction around."""
-    names = [plain(person.name) for person in shown.people]
+    names = [_isolated(plain(person.name)) for person in shown.people]
     return _filled(shown, names, str(_pattern(shown)))
 
 
@@ -116,6 +116,14 @@ def sentence_html(shown: Activity) -> SafeString:
     ]
     pattern = conditional_escape(str(_pattern(shown)))
     return mark_safe(_filled(shown, names, pattern))  # noqa: S308 - each part is escaped
+
+
+def _isolated(name: str) -> str:
+    """Return a name, in an isolate if it or the page's language runs from right to left."""
+    letters = {unicodedata.bidirectional(one) for one in name}
+    if get_language_bidi() or letters & {"R", "AL"}:
+        return f"\u2068{name}\u2069"
+    return name
 
 
 def _pattern(shown: Activity) -> Words:

@@ -7,9 +7,9 @@ else imports.
 """
 
 from photos.uploads import MediaUnusable, cleaned_crop, describe, discard, reason_of
-from social.publishing.composing import MAX_DRAFTS, save_draft
+from social.publishing.composing import MAX_DRAFTS, compose, save_draft
 from social.publishing.drafts import discard_draft
-from social.publishing.service import publish, publish_media, upload_some
+from social.publishing.service import publish, publish_composed, publish_media, upload_some
 from social.publishing.tasks import adjust, delete_expired_uploads, retry, sweep, upload
 
 __all__ = [
@@ -17,11 +17,13 @@ __all__ = [
     "MediaUnusable",
     "adjust",
     "cleaned_crop",
+    "compose",
     "delete_expired_uploads",
     "describe",
     "discard",
     "discard_draft",
     "publish",
+    "publish_composed",
     "publish_media",
     "reason_of",
     "retry",

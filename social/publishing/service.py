@@ -11,7 +11,7 @@ from accounts.models import User
 from photos import uploads
 from photos.models import Draft, Media, Photo
 from photos.refusals import ImageRejected
-from social.publishing.composing import locked_draft
+from social.publishing.composing import locked_draft, not_unsent
 from social.publishing.drafts import discard_draft, publish_pictures
 from social.publishing.tasks import upload
 
@@ -97,6 +97,25 @@ def publish_media(
     uploads.attach(media, draft)
     _finish(composed)
     return draft
+
+
+@transaction.atomic
+def publish_composed(*, author: User, draft_id: int) -> Photo | Draft:
+    """Publish the unsent draft ``draft_id`` of ``author`` as it is; it is gone then.
+
+    Returns what ``publish_media`` returns. Raises ``MediaUnusable`` for a draft that is gone, was
+    sent, or has no pictures or failed ones. Two statements beside those of ``publish_media``.
+    """
+    draft = locked_draft(author, draft_id)
+    if draft is None:
+        raise not_unsent()
+    return publish_media(
+        author=author,
+        media_ids=list(draft.media.order_by("position", "pk").values_list("pk", flat=True)),
+        caption=draft.caption,
+        show_camera=draft.show_camera,
+        draft_id=draft_id,
+    )
 
 
 def _finish(draft: Draft | None) -> None:

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from accounts.models import Follow, User
 from social.models import FollowedTag
+from tests.browser.answers.conftest import until
 from tests.browser.conftest import Open
 from tests.browser.test_pages_in_chromium import with_pictures
 from tests.factories import make_follow, make_photo, make_user
@@ -32,7 +33,7 @@ def test_a_tag_is_followed_where_one_stands_and_its_photos_come_home(
     expect(page.get_by_text("You follow #sea")).to_be_visible()
     page.goto("/tags/")
     page.get_by_role("button", name="Unfollow the tag sea").click()
-    expect(page.get_by_text("You follow no tags")).to_be_visible()
+    expect(page.get_by_text("You don’t follow any tags yet")).to_be_visible()
     assert not FollowedTag.objects.exists()
 
 
@@ -46,7 +47,8 @@ def test_people_to_follow_are_a_filter_of_explore(open_as: Open, alice: User, bo
     expect(page.get_by_text("Followed by bob")).to_be_visible()
     page.get_by_role("button", name="Follow carla").click()
     expect(page.get_by_role("button", name="Unfollow carla")).to_be_visible()
-    assert Follow.objects.filter(follower=alice, followee__username="carla").exists()
+    # Painted when it was pressed, and brought to the site after that.
+    until(page, Follow.objects.filter(follower=alice, followee__username="carla").exists)
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -108,4 +108,4 @@ def test_nothing_that_is_shared_is_said(browser_as: As, alice: User) -> None:
     response = client.post("/upload/share/", {"files": upload(b"words")}, follow=True)
     assert "This is no picture" in response.content.decode()
     empty = client.post("/upload/share/", {}, follow=True)
-    assert "There was no photo in what you shared." in empty.content.decode()
+    assert "What you shared had no photo in it." in empty.content.decode()

@@ -34,7 +34,7 @@ _IGNORED = (
     "*/migrations/*",
     "*/vendor/*",
 )
-_DOMAINS = {"django": ["html", "txt", "py"], "djangojs": ["js"]}
+_DOMAINS = {"django": ["html", "txt", "webmanifest", "py"], "djangojs": ["js"]}
 # A line that differs from run to run.
 _MADE_AT = re.compile(r'^"POT-Creation-Date:.*\n', re.MULTILINE)
 

@@ -44,6 +44,7 @@ _ACTS = {
     "passkey": "log_in_with_passkey",
     "password": "change_password",
     "password-reset": "reset_password",
+    "publish": "publish",
     "question": "ask",
     "read": "mark_read",
     "recovery-codes": "renew_recovery_codes",

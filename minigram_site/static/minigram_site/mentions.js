@@ -68,7 +68,7 @@ async function found({ dataset }, { name, isTag }) {
   if (isTag) return tags.map((tag) => ({ name: tag.name.slice(1), shown: tag.name, beside: "" }));
   return people.map(({ username, name: full }) => ({
     name: username,
-    shown: `@${username} `,
+    shown: `@${username}`,
     beside: full === username ? "" : full,
   }));
 }
@@ -93,12 +93,14 @@ function openList(textarea, rows, isTag) {
   }
   suggestions.replaceChildren(...rows.map(({ name, shown, beside }, place) => {
     const option = document.createElement("li");
+    const word = document.createElement("bdi");
     const further = document.createElement("bdi");
     option.id = `mention-${place}`;
     option.dataset.name = name;
     option.setAttribute("role", "option");
+    word.textContent = shown;
     further.textContent = beside;
-    option.append(shown, further);
+    option.append(word, " ", further);
     return option;
   }));
   field = textarea;

@@ -1,7 +1,7 @@
 """Django's template tags for languages, cheaper where the words stand in the template itself.
 
 ``{% load i18n %}`` loads these: all of Django's, ``{% translate "…" %}`` at the price of a look
-into a dictionary, and the two tags that only this site has.
+into a dictionary, and what only this site has: two tags, and the filter ``grouped`` for numbers.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from django.utils import translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from minigram_site.web.languages.numbers import grouped
 from minigram_site.web.languages.words import words_address
 from minigram_site.web.templating.language import language_of
 
 register = Library()
 register.tags.update(i18n.register.tags)
 register.filters.update(i18n.register.filters)
+register.filter("grouped", grouped)
 
 
 class WordsNode(Node):

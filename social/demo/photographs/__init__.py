@@ -46,7 +46,7 @@ class Photograph:
     def credit(self) -> str:
         """Return the line that the licence asks for, as a caption shows it."""
         part = ", detail" if self.is_detail else ""
-        return f"📷 {self.author}, {self.licence}{part}"
+        return f"Photo: {self.author}, {self.licence}{part}"
 
 
 @dataclass(frozen=True, slots=True)

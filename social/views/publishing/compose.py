@@ -166,7 +166,7 @@ def share(request: HttpRequest) -> HttpResponse:
 
 
 def _nothing_shared(request: HttpRequest, refused: Sequence[tuple[str, str]]) -> HttpResponse:
-    for name, reason in refused or [("", _("There was no photo in what you shared."))]:
+    for name, reason in refused or [("", _("What you shared had no photo in it."))]:
         messages.error(request, f"{name}: {reason}" if name else reason)
     return redirect("social:upload")
 

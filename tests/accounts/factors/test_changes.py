@@ -63,7 +63,7 @@ def test_an_app_is_set_up_with_the_password_and_a_code(
         page = browser.post(f"{SECURITY}app/", {"code": code})
     assert len(re.findall(r"<li><code[^>]*>[a-z2-7-]{19}</code>", page.text)) == 10
     assert service.is_on(dora)
-    assert "authenticator app is now asked for" in mail.outbox[-1].body
+    assert "asked for a code from your authenticator app" in mail.outbox[-1].body
     # The code of the set-up logs nobody in.
     assert not totp.accept(dora, code)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
 from accounts import services
 from accounts.models import User
+from photos.models import PhotoStats
 from tests.browser.conftest import Open
+from tests.browser.hands import hold
+from tests.browser.test_pages_in_chromium import with_pictures
+from tests.factories import make_photo
 
 pytestmark = [
     pytest.mark.browser,
@@ -35,3 +41,24 @@ def test_scripts_speak_the_language_of_the_page(open_as: Open, alice: User) -> N
     page = open_as(alice)
     page.goto("/settings/")
     assert page.evaluate("gettext('Close')") == "Schließen"
+
+
+@pytest.mark.parametrize(
+    ("language", "before", "after"), [("de", "1.999", "2.000"), ("ar", "1,999", "2,000")]
+)
+def test_a_count_that_a_script_paints_is_written_as_the_page_writes_it(
+    open_as: Open, alice: User, language: str, before: str, after: str
+) -> None:
+    services.set_language(user=alice, language=language)
+    photo = make_photo(alice)
+    PhotoStats.objects.filter(photo=photo).update(like_count=1999)
+    page = open_as(alice)
+    with_pictures(page)
+    page.goto(photo.get_absolute_url())
+    count = page.locator(f"[data-live='likes-{photo.code}']").first
+    expect(count).to_have_text(before)
+    hold(page, "**/like/")  # painted, and not answered meanwhile
+    page.locator("form.like button").first.click()
+    expect(count).to_have_text(after)
+    expect(page.locator(".meta time")).to_have_text(re.compile("[0-9]"))
+    expect(page.locator(".meta time")).not_to_have_text(re.compile("[٠-٩]"))

@@ -1,7 +1,8 @@
 """Take all pictures: ``python -m tests.browser.screenshots``.
 
 It runs a site with demo data of its own (``build/screenshots/site``, made once), and stops when
-``--minutes`` have passed, saying what is missing. ``--readme`` takes those of README as well.
+``--minutes`` have passed, saying what is missing. ``--readme`` takes those of README as well, and
+those that browsers show of the site before it is installed (the manifest's).
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import re
 import sys
 import time
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, EXECUTABLE
@@ -32,13 +35,20 @@ PASSWORDS = {"demo": "demo-minigram", "newcomer": "a-quiet-evening-42"}
 LONGEST_ACT_MS = 4000
 README_SIZES = {"phone": (390, 844), "desktop": (1280, 800)}
 # Those of README: the picture's name, its size and scheme, and the name of what is shown.
-README = (
+README: tuple[tuple[str, str, Literal["light", "dark"], str], ...] = (
     ("explore", "desktop", "light", "state-popular"),
     ("photo", "desktop", "light", "photos-photo"),
     ("feed", "phone", "light", "social-feed"),
     ("feed", "phone", "dark", "social-feed"),
     ("profile", "phone", "light", "social-profile"),
     ("upload", "phone", "light", "upload-2-ready"),
+)
+# Those of the manifest: the name of the file, its size, and the name of what is shown.
+STATIC = Path("minigram_site/static/minigram_site")
+MANIFEST = (
+    ("screenshot-feed.webp", "phone", "social-feed"),
+    ("screenshot-photo.webp", "phone", "photos-photo"),
+    ("screenshot-explore.webp", "desktop", "state-popular"),
 )
 
 
@@ -59,6 +69,7 @@ def main() -> int:
                 camera.take([shot for shot in shots if not shot.act], width, ARABIC)
         if options.readme:
             camera.take_readme(every, Path("docs/images"))
+            camera.take_manifest(every, STATIC)
         browser.close()
     page = sheet.write(options.out, [shot.name for shot in shots], options.widths, camera.faults)
     print(f"{camera.taken} pictures in {options.out}; look at them in {page}")
@@ -117,19 +128,29 @@ class Camera:
 
     def take_readme(self, shots: Sequence[Shot], folder: Path) -> None:
         """Take the pictures of README."""
-        named = {shot.name: shot for shot in shots}
         for name, size, scheme, shown in README:
-            shot = named[shown]
-            context = self._context(shot.viewer, README_SIZES[size])
-            page = context.new_page()
-            page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-            _open(page, shot.path)
-            if shot.act:
-                shot.act(page)
-            _settle(page)
-            file = folder / f"{name}-{size}-{scheme}.jpg"
-            page.screenshot(path=file, type="jpeg", quality=80)
-            context.close()
+            picture = self._picture(shots, shown, size, scheme)
+            picture.save(folder / f"{name}-{size}-{scheme}.jpg", quality=80, optimize=True)
+
+    def take_manifest(self, shots: Sequence[Shot], folder: Path) -> None:
+        """Take the pictures of the manifest, which are part of the site's static files."""
+        for name, size, shown in MANIFEST:
+            self._picture(shots, shown, size, "light").save(folder / name, quality=70, method=6)
+
+    def _picture(
+        self, shots: Sequence[Shot], name: str, size: str, scheme: Literal["light", "dark"]
+    ) -> Image.Image:
+        shot = next(shot for shot in shots if shot.name == name)
+        context = self._context(shot.viewer, README_SIZES[size])
+        page = context.new_page()
+        page.emulate_media(color_scheme=scheme)
+        _open(page, shot.path)
+        if shot.act:
+            shot.act(page)
+        _settle(page)
+        taken = page.screenshot(type="png")
+        context.close()
+        return Image.open(BytesIO(taken)).convert("RGB")
 
     def _take(self, context: BrowserContext, shot: Shot, width: int, language: str) -> None:
         page = context.new_page()

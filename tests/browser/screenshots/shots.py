@@ -66,7 +66,7 @@ def _examples() -> dict[str, Any]:
         "comment_id": comment and comment.pk,
         "album_id": album and album.pk,
         "user_id": own and own.author_id,
-        "username": "mira",
+        "username": "kofi",
         "name": "goldenhour",
         "code": "none",
         "token": "none",
@@ -221,7 +221,7 @@ def _chosen(page: Page) -> None:
 
 def _uploaded(page: Page) -> None:
     _choose(page, FOLDER / "cat.jpg", FOLDER / "coffee.jpg", FOLDER / "rocket.jpg")
-    page.wait_for_load_state("networkidle")
+    page.get_by_text("Saved in your drafts").wait_for()
 
 
 def _refused_file(page: Page) -> None:

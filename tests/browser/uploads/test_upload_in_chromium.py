@@ -153,10 +153,10 @@ def test_files_are_dropped_and_pasted(page: Page, way: str) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "sentence"),
     [
-        ("big.jpg", b"\xff\xd8" + b"\0" * 1_300_000, "1 MB are the limit"),
-        ("many.png", encoded(Image.new("RGB", (1500, 1000)), "PNG"), "1 are the limit"),
-        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture of a kind"),
-        ("notes.txt", b"words", "not a picture of a kind"),
+        ("big.jpg", b"\xff\xd8" + b"\0" * 1_300_000, "The limit is 1 MB"),
+        ("many.png", encoded(Image.new("RGB", (1500, 1000)), "PNG"), "The limit is 1:"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "This kind of file"),
+        ("notes.txt", b"words", "This kind of file"),
         ("empty.jpg", b"", "This file is empty"),
     ],
     ids=["bytes", "pixels", "drawing", "text", "empty"],

@@ -135,3 +135,18 @@ def test_both_steps_can_be_skipped(open_as: Open, bob: User) -> None:
     expect(page).to_have_url(re.compile("/welcome/people/"))
     page.get_by_role("link", name="Go to your home page").click()
     expect(page).to_have_url(re.compile("/feed/"))
+
+
+def test_a_portrait_is_chosen_by_a_button_of_the_site_and_shown_before_it_is_saved(
+    open_as: Open, alice: User
+) -> None:
+    page = open_as(alice)
+    page.goto("/settings/")
+    save = page.get_by_role("button", name="Save picture")
+    expect(save).to_be_hidden()
+    with page.expect_file_chooser() as chosen:
+        page.get_by_role("button", name="Choose picture").click()
+    chosen.value.set_files({"name": "me.jpg", "mimeType": "image/jpeg", "buffer": picture()})
+    expect(page.locator("#portrait .avatar")).to_have_attribute("src", re.compile("^blob:"))
+    save.click()
+    expect(page.get_by_text("Your picture has been changed.")).to_be_visible()

@@ -124,8 +124,15 @@ TABLE = {
         delete(owner_alone(204)),
     ),
     "api-media-retry": at(of_media, post(owner_alone(202))),
-    "api-drafts": plain(get(member())),
-    "api-draft": at(of_draft, get(owner_alone()), delete(owner_alone(204))),
+    "api-drafts": plain(get(member()), post(member(201), {"caption": "Soon"})),
+    # It was sent: it waits for its pictures, and nothing else.
+    "api-draft": at(
+        of_draft,
+        get(owner_alone()),
+        patch(owner_alone(409), {"caption": "Other"}),
+        delete(owner_alone(204)),
+    ),
+    "api-publish-draft": at(of_draft, post(owner_alone(409))),
     "api-publish": plain(post(member(400), {})),
     "api-publish-media": plain(post(member(400), {})),
     "api-avatar": plain(put(member(415), {}), delete(member(204))),

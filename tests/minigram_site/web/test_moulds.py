@@ -96,8 +96,8 @@ TILES = st.builds(
     by=TEXTS,
     sensitive=st.booleans(),
     pictures=st.integers(1, 3),
-    like_count=st.integers(0, 10**6),
-    comment_count=st.integers(0, 10**6),
+    likes=TEXTS,
+    comments=TEXTS,
 )
 HEADS = st.builds(
     ProfileHead,

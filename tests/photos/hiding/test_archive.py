@@ -168,7 +168,7 @@ def test_pages_archive_a_photo_and_bring_it_back(browser_as: As, alice: User, bo
     assert f"/p/{photo.code}/" not in browser.get("/@alice/").content.decode()
     assert browser_as(bob).get(f"/p/{photo.code}/").status_code == 404
     assert (
-        browser_as(bob).get("/archive/").content.decode().count("You have not archived any photos")
+        browser_as(bob).get("/archive/").content.decode().count("You haven’t archived any photos")
         == 1
     )
     assert "Restore</button>" in browser.get(f"/p/{photo.code}/place/").content.decode()

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 As = Callable[[User | None], Any]
 URL = "/api/v1/media/"
 PHOTOS = "/api/v1/photos/"
+DRAFTS = "/api/v1/me/drafts/"
 
 
 @pytest.fixture
@@ -205,3 +206,46 @@ def test_the_list_of_drafts_costs_the_same_however_long(api_as: As, alice: User,
         answer = client.get("/api/v1/me/drafts/")
     assert len(answer.json()["results"]) == rows
     assert len(queries) == 3
+
+
+def test_a_draft_is_arranged_and_published_as_the_page_does_it(api_as: As, alice: User) -> None:
+    client = api_as(alice)
+    first, second, third = (send(client).json()["id"] for _ in range(3))
+    made = client.post(DRAFTS, {"media_ids": [first, second], "caption": "Hills"})
+    assert (made.status_code, made.json()["state"]) == (201, "unsent")
+    address = f"{DRAFTS}{made.json()['id']}/"
+    client.patch(f"{URL}{second}/", {"alt_text": "The cover"})
+    changed = client.patch(address, {"media_ids": [second, third]})
+    assert [one["id"] for one in changed.json()["media"]] == [second, third, first]
+    assert changed.json() == client.get(address).json()
+    assert (changed.json()["caption"], changed.json()["show_camera"]) == ("Hills", False)
+    worded = client.patch(address, {"caption": "Lakes"}).json()
+    assert (worded["caption"], worded["media"]) == ("Lakes", changed.json()["media"])
+    client.delete(f"{URL}{third}/")
+    key = {"Idempotency-Key": "publish-1"}
+    photos = [client.post(f"{address}publish/", headers=key) for _ in range(2)]
+    assert [photo.status_code for photo in photos] == [201, 201]
+    assert photos[0].json() == photos[1].json()
+    photo = photos[0].json()
+    assert (photo["caption"], photo["alt_text"], len(photo["more"])) == ("Lakes", "The cover", 1)
+    assert not Draft.objects.exists()
+
+
+def test_a_draft_refuses_what_it_cannot_have_and_stays(api_as: As, alice: User, bob: User) -> None:
+    client, theirs = api_as(alice), send(api_as(bob)).json()["id"]
+    mine = send(client).json()["id"]
+    draft = client.post(DRAFTS, {"media_ids": [mine]}).json()
+    address = f"{DRAFTS}{draft['id']}/"
+    for media_ids in ([theirs], [mine, mine], ["5"]):
+        refused = client.patch(address, {"media_ids": media_ids, "caption": "Lost"})
+        assert (refused.status_code, refused.json()["code"]) == (422, "media_not_found")
+        assert client.post(DRAFTS, {"media_ids": media_ids}).status_code == 422
+    assert client.get(f"{DRAFTS}?limit=50").json()["results"] == [draft]
+    assert api_as(bob).patch(address, {"caption": "Mine"}).status_code == 404
+    assert api_as(bob).post(f"{address}publish/").status_code == 404
+    Media.objects.filter(pk=mine).update(state="failed", reason="image_truncated")
+    failed = client.post(f"{address}publish/")
+    assert (failed.status_code, failed.json()["code"]) == (422, "media_failed")
+    Draft.objects.update(sent=True)
+    for sent in (client.patch(address, {"caption": "x"}), client.post(f"{address}publish/")):
+        assert (sent.status_code, sent.json()["code"]) == (409, "draft_sent")

@@ -47,7 +47,7 @@ def test_a_page_lists_what_was_deleted_and_brings_it_back(browser_as: As, alice:
     answer = client.post(f"/settings/deleted/{photo.code}/restore/", follow=True)
     assert "The photo has been restored." in answer.text
     assert answer.redirect_chain[-1][0] == f"/p/{photo.code}/"
-    assert "You have not deleted a photo" in client.get("/settings/deleted/").text
+    assert "You haven’t deleted any photos" in client.get("/settings/deleted/").text
 
 
 def test_a_page_asks_before_it_deletes_for_good(browser_as: As, alice: User) -> None:

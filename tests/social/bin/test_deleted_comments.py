@@ -152,7 +152,7 @@ def test_a_page_lists_comments_and_brings_them_back(browser_as: As, alice: User)
     delete_comment(comment=Comment.objects.get(), by=alice)
     assert "Hasty words" in client.get(f"{address}delete/").text
     assert "permanently deleted" in client.post(f"{address}delete/", follow=True).text
-    assert "You have not deleted a comment" in client.get("/settings/deleted/comments/").text
+    assert "You haven’t deleted any comments" in client.get("/settings/deleted/comments/").text
 
 
 def test_comments_leave_the_bin_after_thirty_days_in_bounded_parts(alice: User) -> None:

@@ -56,7 +56,7 @@ def test_muting_oneself_is_refused_with_a_sentence(browser_as: As, alice: User) 
 
 def test_the_list_shows_whom_one_mutes_and_ends_it(browser_as: As, alice: User, bob: User) -> None:
     browser = browser_as(alice)
-    assert "You have not muted anybody." in browser.get("/settings/muted/").content.decode()
+    assert "You haven’t muted anyone." in browser.get("/settings/muted/").content.decode()
     mutes.mute(muter=alice, muted=bob, ends_at=timezone.now() + timedelta(days=1))
     assert "@bob" in browser.get("/settings/muted/").content.decode()
     page = browser.post("/@bob/unmute/", {"next": "/settings/muted/"}, follow=True)

@@ -112,11 +112,11 @@ def test_popular_photos_show_what_makes_them_popular(browser_as: As, bob: User) 
         ("/@alice/", "Your photos will be here."),
         ("/@bob/", "No photos yet."),
         ("/saved/", "Nothing saved yet."),
-        ("/archive/", "You have not archived any photos."),
+        ("/archive/", "You haven’t archived any photos."),
         ("/albums/", "An album holds photos, yours and other people’s"),
         ("/@bob/albums/", "There are no albums that you can see."),
         ("/tags/lake/", "There are no photos with this tag that you can see."),
-        ("/tags/", "You follow no tags."),
+        ("/tags/", "You don’t follow any tags yet"),
         ("/@bob/followers/", "Nobody yet."),
     ],
 )

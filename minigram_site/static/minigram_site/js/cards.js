@@ -57,6 +57,6 @@ document.addEventListener("click", async (event) => {
     await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
     toast(gettext("Link copied"));
   } catch {
-    toast(gettext("This browser does not let pages copy"), { kind: "error" });
+    toast(gettext("This browser doesn’t allow copying"), { kind: "error" });
   }
 });

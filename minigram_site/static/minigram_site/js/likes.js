@@ -3,7 +3,7 @@ import { pressed, spread } from "./live.js";
 import { Refused, send } from "./send.js";
 import { toast } from "./toast.js";
 import { forget, forgetUnlessLeft, remember, waiting } from "./unanswered.js";
-import { gettext, interpolate } from "./words.js";
+import { gettext, grouped, interpolate, numberIn } from "./words.js";
 
 const FORM = "form[data-toggle]";
 // A finger that stays this long, or moves away, has pressed nothing.
@@ -23,7 +23,7 @@ function stateOf(form) {
   if (!states.has(key)) {
     const on = isOn(form);
     const count = form.querySelector(".count");
-    const number = count ? Number(count.textContent.trim() || 0) : 0;
+    const number = count ? numberIn(count.textContent) : 0;
     states.set(key, { key, form, on, wanted: on, number, busy: false });
   }
   return states.get(key);
@@ -32,17 +32,18 @@ function stateOf(form) {
 // Show a state in all places on this page.
 function paint(state, on, { lively = false } = {}) {
   const number = Math.max(0, state.number + Number(on) - Number(state.on));
+  const shown = grouped(number);
   for (const form of forms(state.key)) {
     const button = form.querySelector("button");
     if (form.dataset.toggle) sayFollow(form, button, on);
     else button.setAttribute("aria-pressed", String(on));
     form.classList.toggle("just", on && lively);
     const count = form.querySelector(".count");
-    if (count) count.textContent = number || !count.classList.contains("quiet") ? number : "";
+    if (count) count.textContent = number || !count.classList.contains("quiet") ? shown : "";
   }
   if (!state.key.startsWith("like-")) return;
   const counts = `[data-live="${CSS.escape(state.key.replace("like-", "likes-"))}"]`;
-  for (const count of document.querySelectorAll(counts)) count.textContent = number;
+  for (const count of document.querySelectorAll(counts)) count.textContent = shown;
 }
 
 function sayFollow(form, button, on) {

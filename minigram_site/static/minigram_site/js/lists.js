@@ -34,6 +34,7 @@ async function load(link, tries = 0) {
   isLoading.add(link);
   clear(link);
   const skeleton = showSkeleton(link);
+  link.classList.toggle("skeleton", !skeleton);
   try {
     const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
@@ -42,6 +43,7 @@ async function load(link, tries = 0) {
     fail(link, tries);
   } finally {
     skeleton?.remove();
+    link.classList.remove("skeleton");
     isLoading.delete(link);
   }
 }

@@ -114,6 +114,7 @@ function optionOf({ name, detail, url, avatar }) {
   option.append(shown);
   if (detail && detail !== `@${name}`) {
     const small = document.createElement("small");
+    small.dir = "auto"; // the "@" stays before the name
     small.textContent = detail;
     option.append(" ", small);
   }

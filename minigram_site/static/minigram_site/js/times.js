@@ -1,5 +1,6 @@
 // Pages say times in UTC, or how long ago; readers see them as their own clock and language have them.
-const locale = document.documentElement.lang || "en";
+import { locale } from "./words.js";
+
 const SECOND = 1000;
 const DAY = 24 * 60 * 60;
 const STEPS = [[60, 60, "minute"], [60 * 60, 24, "hour"], [DAY, 7, "day"]];
@@ -11,7 +12,7 @@ function format(how) {
 }
 
 function options(how) {
-  const time = { hour: "2-digit", minute: "2-digit" };
+  const time = { hour: "numeric", minute: "2-digit" };
   if (how === "day") return { day: "numeric", month: "short" };
   if (how === "year") return { day: "numeric", month: "short", year: "numeric" };
   if (how === "date") return { day: "numeric", month: "long" };

@@ -6,7 +6,7 @@ import { gettext, interpolate } from "../words.js";
 export function faultOf(file, maxBytes) {
   if (file.size === 0) return gettext("This file is empty. Choose another one.");
   if (file.size <= maxBytes) return "";
-  const text = gettext("This file has %(size)s MB; %(limit)s MB are the limit.");
+  const text = gettext("This file is %(size)s MB. The limit is %(limit)s MB.");
   const size = (file.size / 1048576).toFixed(1);
   return interpolate(text, { size, limit: Math.floor(maxBytes / 1048576) }, true);
 }

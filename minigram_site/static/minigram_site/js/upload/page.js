@@ -42,13 +42,13 @@ function take(files) {
 async function inspect(entry) {
   const fit = await isPicture(entry.file).catch(() => true); // what cannot be read cannot be sent
   if (!fit) {
-    drop(entry, gettext("This is not a picture of a kind that can be shared here."));
+    drop(entry, gettext("This kind of file can’t be shared here."));
     return;
   }
   const seen = await look(entry.file, limits.pixels);
   if (seen?.pixels > limits.pixels) {
     const text = gettext(
-      "This picture has %(size)s megapixels; %(limit)s are the limit. Upload a smaller version.",
+      "This picture has %(size)s megapixels. The limit is %(limit)s: upload a smaller version.",
     );
     const size = Math.ceil(seen.pixels / 1_000_000);
     drop(entry, interpolate(text, { size, limit: Math.floor(limits.pixels / 1_000_000) }, true));

@@ -4,7 +4,7 @@ import { changed, chosen, entries, moveTo, onChange } from "./entries.js";
 import { change, pump, wait } from "./queue.js";
 import { focusChosen } from "./strip.js";
 import { turnedCrop } from "./pictures.js";
-import { gettext, interpolate, ngettext } from "../words.js";
+import { gettext, grouped, interpolate, ngettext } from "../words.js";
 
 const stage = document.getElementById("stage");
 const image = stage.querySelector("img");
@@ -88,7 +88,7 @@ export function count(field) {
   const place = document.getElementById(field.dataset.counter);
   const few = left <= Math.max(50, field.maxLength / 10);
   place.textContent = few
-    ? interpolate(ngettext("%s character left", "%s characters left", left), [left])
-    : `${field.value.length} / ${field.maxLength}`;
+    ? interpolate(ngettext("%s character left", "%s characters left", left), [grouped(left)])
+    : `${grouped(field.value.length)} / ${grouped(field.maxLength)}`;
   place.classList.toggle("few", few);
 }
