@@ -82,8 +82,8 @@ class ExportView(ApiView):
         description="Photos as you uploaded them, with captions, descriptions and albums, your "
         "comments, likes and follows, profile and settings: a ZIP file with a page to read and "
         "JSON (docs/portable-data.md). 202: it is being made; ask again how far it is. On a site "
-        "without a worker each call of this does a part of the work. One that is ready and less than an "
-        "hour old is not made anew (200).",
+        "without a worker each call of this does a part of the work. One that is ready and less "
+        "than an hour old is not made anew (200).",
         request=None,
         responses={200: ExportSerializer, 202: ExportSerializer},
     )

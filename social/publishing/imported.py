@@ -73,8 +73,7 @@ def publish_imported(
     """
     media: list[Media] = []
     try:
-        for file in files:
-            media.append(_received(author, file))
+        media.extend(_received(author, file) for file in files)
         return _publish(
             author=author,
             media=media,

@@ -22,8 +22,8 @@ def styles() -> str:
     return render_to_string("social/portable/archive.css")
 
 
-def parts(user: User, exported_at: datetime) -> Iterator[str]:
-    """Yield the page in parts, in the language of ``user``. Costs what ``contents.photos`` does."""
+def parts(user: User, exported_at: datetime, photos: Iterator[contents.Row]) -> Iterator[str]:
+    """Yield the page in parts, in the language of ``user``; ``photos`` as in ``contents``."""
     context = {
         "profile": contents.profile(user),
         "head": contents.head(user, exported_at),
@@ -33,7 +33,6 @@ def parts(user: User, exported_at: datetime) -> Iterator[str]:
     }
     with translation.override(user.language or "en"):
         yield render_to_string("social/portable/archive.html", context)
-        photos = contents.photos(user)
         while some := list(islice(photos, contents.CHUNK)):
             shown = [{**one, "moment": parse_datetime(one["created_at"])} for one in some]
             yield render_to_string("social/portable/_archive_photos.html", {"photos": shown})

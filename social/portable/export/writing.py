@@ -18,6 +18,7 @@ from photos.models import Photo
 from social.portable.export import contents, page
 from social.portable.export.archive_file import ArchiveFile
 
+PHOTOS = "photos.json"
 SCHEMA = "archive.schema.json"
 _INDENTED = orjson.OPT_INDENT_2
 
@@ -45,31 +46,38 @@ def add_the_rest(archive: ArchiveFile, owner: User, now: datetime) -> None:
         add_originals(archive, photo, there)
     if (name := contents.avatar_name(owner)) and name not in there:
         _copy(archive, owner.avatar[-1][1], name, now)
-    have = archive.names
+    _add_lists(archive, owner, now)
     documents = {
         "profile.json": contents.profile(owner),
         "settings.json": contents.preferences(owner),
         "archive.json": contents.head(owner, now),
     }
-    for file, rows in contents.LISTS.items():
-        if file not in have:
-            found = rows(owner)
-            _add_rows(
-                archive, file, _as_there(found, have) if rows is contents.photos else found, now
-            )
     texts = {
         **{name: orjson.dumps(said, option=_INDENTED) for name, said in documents.items()},
         SCHEMA: (Path(__file__).with_name(SCHEMA)).read_bytes(),
         page.STYLES: page.styles().encode(),
     }
     for name, text in texts.items():
-        if name not in have:
-            with archive.opened(name, now) as entry:
-                entry.write(text)
-    if page.PAGE not in have:
-        with archive.opened(page.PAGE, now) as entry:
-            for part in page.parts(owner, now):
-                entry.write(part.encode())
+        _add(archive, name, [text], now)
+    photos = _as_there(contents.photos(owner), archive.names)
+    _add(archive, page.PAGE, map(str.encode, page.parts(owner, now, photos)), now)
+
+
+def _add_lists(archive: ArchiveFile, owner: User, now: datetime) -> None:
+    have = archive.names
+    for name, rows in contents.LISTS.items():
+        found = rows(owner)
+        if name == PHOTOS:
+            found = _as_there(found, have)
+        _add(archive, name, _array(found), now)
+
+
+def _add(archive: ArchiveFile, name: str, parts: Iterable[bytes], now: datetime) -> None:
+    """Write an entry of these parts, unless it is there already."""
+    if name not in archive.names:
+        with archive.opened(name, now) as entry:
+            for part in parts:
+                entry.write(part)
 
 
 def _copy(archive: ArchiveFile, stored: str, name: str, moment: datetime) -> None:
@@ -89,11 +97,10 @@ def _as_there(photos: Iterable[contents.Row], have: set[str]) -> Iterator[conten
         yield photo
 
 
-def _add_rows(archive: ArchiveFile, name: str, rows: Iterable[contents.Row], now: datetime) -> None:
-    """Write an array, one row after the other."""
-    with archive.opened(name, now) as entry:
-        before = b"[\n"
-        for row in rows:
-            entry.write(before + orjson.dumps(row))
-            before = b",\n"
-        entry.write(b"]\n" if before == b",\n" else b"[]\n")
+def _array(rows: Iterable[contents.Row]) -> Iterator[bytes]:
+    """Yield a list in JSON, a row on each line."""
+    before = b"[\n"
+    for row in rows:
+        yield before + orjson.dumps(row)
+        before = b",\n"
+    yield b"]\n" if before == b",\n" else b"[]\n"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Protocol
 
+from minigram_site.fields.snowflake import IMPORTED_FROM
 from photos.pictures import MAX_PICTURES
 from social.portable.importing.reading import Archive
 
@@ -91,8 +92,9 @@ class Source(Protocol):
         ...
 
     def read(self, archive: Archive) -> Iterator[Post | Skipped]:
-        """Yield what is in it, of posts of one time the earliest first. Raises
-        ``ArchiveRefused``.
+        """Yield what is in it, of posts of one time the earliest first.
+
+        Raises ``ArchiveRefused``.
         """
         ...
 
@@ -110,7 +112,7 @@ def gathered(items: Iterable[Post | Skipped]) -> Found:
             found.posts += _parts(one)
     dated = [post for post in found.posts if post.moment is not None]
     undated = [post for post in found.posts if post.moment is None]
-    dated.sort(key=lambda post: post.moment or datetime.min)
+    dated.sort(key=lambda post: post.moment or IMPORTED_FROM)
     found.posts = [*_spread(dated), *undated]
     return found
 

@@ -132,12 +132,11 @@ class _Run:
     def bring(self, post: Post) -> None:
         """Bring one post along, with those of its pictures that can be taken."""
         with ExitStack() as stack:
-            opened: list[tuple[FoundPicture, IO[bytes]]] = []
-            for picture in post.pictures:
-                if self._can_be_taken(picture):
-                    opened.append(
-                        (picture, stack.enter_context(self._archive.spooled(picture.name)))
-                    )
+            opened = [
+                (picture, stack.enter_context(self._archive.spooled(picture.name)))
+                for picture in post.pictures
+                if self._can_be_taken(picture)
+            ]
             self._bring(post, opened)
 
     def _bring(self, post: Post, opened: list[tuple[FoundPicture, IO[bytes]]]) -> None:

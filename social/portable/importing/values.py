@@ -28,7 +28,7 @@ def text(value: Any) -> str:
 
 
 def seconds(value: Any) -> datetime | None:
-    """Return the time of a number of seconds since 1970, written as text or not; ``None`` if none."""
+    """Return the time of a number of seconds since 1970, as text or not; ``None`` if none."""
     try:
         number = float(value)
     except (TypeError, ValueError):

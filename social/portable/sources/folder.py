@@ -1,10 +1,10 @@
 """A folder of pictures: their dates from EXIF, their captions from XMP or IPTC.
 
-XMP beside a picture (``IMG.jpg.xmp``, or ``IMG.xmp``; the longer name wins) or in it, ``dc:description``
-(Adobe, XMP Specification part 1); IPTC-IIM 4.2, dataset 2:120, in Photoshop's segment of a JPEG, in
-the character set that dataset 1:90 declares, else UTF-8, else Latin-1. The date is the camera's
-(Exif 3.0, ``DateTimeOriginal`` with ``OffsetTimeOriginal``), read by the decoder; a picture without
-one is not taken.
+XMP beside a picture (``IMG.jpg.xmp``, or ``IMG.xmp``; the longer name wins) or in it:
+``dc:description`` (Adobe, XMP Specification, part 1). IPTC-IIM 4.2: dataset 2:120, in Photoshop's
+segment of a JPEG, in the character set that dataset 1:90 declares, else UTF-8, else Latin-1. The
+date is the camera's (Exif 3.0, ``DateTimeOriginal`` with ``OffsetTimeOriginal``), read by the
+decoder; a picture without one is not taken.
 """
 
 from __future__ import annotations

@@ -3,10 +3,10 @@
 Google documents the download and not its fields; these are as in the exports that
 TheLastGimbus/GooglePhotosTakeoutHelper (#449) and simulot/immich-go (#674, #677) read: ``title`` is
 the name that the picture had, ``description`` its words, ``photoTakenTime.timestamp`` seconds since
-1970. The file is called ``<picture>.supplemental-metadata.json`` (since 2024) or ``<picture>.json``,
-cut to 46 characters before ``.json``; the number of a second picture of one name,
-``IMG(1).jpg``, stands behind the picture's name there: ``IMG.jpg.supplemental-metadata(1).json``.
-Pictures that were edited in Google Photos have no file and share that of the one they are made of.
+1970. The file is called ``<picture>.supplemental-metadata.json`` (since 2024) or
+``<picture>.json``, cut to 46 characters before ``.json``; the number of a second picture of one
+name, ``IMG(1).jpg``, stands at the end there: ``IMG.jpg.supplemental-metadata(1).json``. Pictures
+that were edited in Google Photos have no file and share that of the one they are made of.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def side_files(name: str) -> Iterator[str]:
     if match := _NUMBERED.fullmatch(stem):
         bare, number = match[1], match[2]
     for whole, counted in ((f"{bare}{suffix}", number), (f"{stem}{suffix}", ""), (stem, "")):
-        for added in (FULL, ""):
-            # Cut where it is too long; the number comes behind the cut.
-            yield f"{before}{(whole + added)[:LONGEST]}{counted}.json"
+        for kept in range(len(FULL), -1, -1):
+            # Cut where it is too long, now and then shorter; the number comes behind the cut.
+            yield f"{before}{(whole + FULL[:kept])[:LONGEST]}{counted}.json"
 
 
 def _picture(archive: Archive, name: str) -> Post:

@@ -3,9 +3,9 @@
 Meta documents the download and not its fields. These are as in the exports that people describe in
 pixelfed/pixelfed#2751, #3747, #4494 and #5746. Three layouts are about: ``media.json`` beside
 ``photos/`` (until 2020), ``content/posts_1.json`` (since 2021), and
-``your_instagram_activity/media/posts_1.json`` or ``…/content/…`` (since 2023). A post of one picture
-has its caption and time there, one of several has them itself. Text is UTF-8 whose bytes were
-written as characters of Latin-1 (pixelfed/pixelfed#4479).
+``your_instagram_activity/media/posts_1.json`` or ``…/content/…`` (since 2023). A post of one
+picture has its caption and time there, one of several has them itself. Text is UTF-8 whose bytes
+were written as characters of Latin-1 (pixelfed/pixelfed#4479).
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""Mastodon's archive: ActivityPub in ``outbox.json``, made by its ``app/services/backup_service.rb``.
+"""Mastodon's archive: ActivityPub in ``outbox.json``.
 
-An item is ``Create`` with an object of type ``Note`` or ``Question``; files are named by the path of
-their address, which lies in the archive with or without what stands before ``media_attachments``.
-Who saw a post is in ``to`` and ``cc``: the collection ``as:Public`` in either is everybody, only
-followers in ``to`` are followers. Boosts and posts without pictures are left aside.
+Mastodon makes it in ``app/services/backup_service.rb``. An item is ``Create`` with an object; files
+are named by the path of their address, which lies in the archive with or without what stands before
+``media_attachments``. Who saw a post is in ``to`` and ``cc``: the collection ``as:Public`` in
+either is everybody; without it the post was for some. Boosts and posts without pictures are left
+aside.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""MiniGram's own archive (docs/portable-data.md, ``social/portable/export/archive.schema.json``)."""
+"""MiniGram's own archive (``social/portable/export/archive.schema.json``)."""
 
 from __future__ import annotations
 
@@ -64,13 +64,20 @@ class MiniGram:
 
 
 def _picture(name: str, picture: dict[str, Any]) -> FoundPicture:
-    turn, crop = picture.get("turn"), picture.get("crop")
-    numbers = isinstance(crop, list) and all(isinstance(one, int | float) for one in crop)
-    fits = numbers and len(crop) == 4 and all(0 <= one <= 1 for one in crop)
-    inside = fits and crop[0] < 1 and crop[1] < 1 and crop[2] > 0 and crop[3] > 0
+    turn = picture.get("turn")
     return FoundPicture(
         name,
         text(picture.get("alt_text")),
         turn if isinstance(turn, int) and 0 <= turn < 4 else 0,
-        tuple(crop) if inside else (),
+        _crop(picture.get("crop")),
     )
+
+
+def _crop(value: Any) -> tuple[float, ...]:
+    """Return a crop that lies in the picture; empty, which is all of it, for anything else."""
+    if not isinstance(value, list) or len(value) != 4:
+        return ()
+    if not all(isinstance(one, int | float) and 0 <= one <= 1 for one in value):
+        return ()
+    left, top, width, height = map(float, value)
+    return (left, top, width, height) if left < 1 > top and width > 0 < height else ()
