@@ -132,10 +132,10 @@ def _publish(
     Media.objects.filter(pk__in=ids).delete()
     if comments_off:
         edit_photo(photo=photo, comments_off=True)
-    photo_cache.invalidate_created(photo.pk, author.pk)
     if archived:
         hiding.archive_photo(photo=photo)
     bans.report_alike(photo)
+    photo_cache.invalidate_created(photo.pk, author.pk)
     return photo
 
 

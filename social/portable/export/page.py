@@ -28,7 +28,6 @@ def parts(user: User, exported_at: datetime, photos: Iterator[contents.Row]) -> 
         "profile": contents.profile(user),
         "head": contents.head(user, exported_at),
         "exported_at": exported_at,
-        "joined_at": user.date_joined,
         "files": ["profile.json", "settings.json", *contents.LISTS],
     }
     with translation.override(user.language or "en"):

@@ -16,8 +16,7 @@ from accounts.models import User
 from photos import hiding, services
 from photos.models import Photo
 from social import filters, follows, profiles
-from social.albums import contents as album_contents
-from social.albums import editing, saved
+from social.albums import contents, editing, saved
 from social.portable import export
 from social.portable.export import service, writing
 from social.portable.models import Export
@@ -47,7 +46,7 @@ def site(alice: User, bob: User) -> Photo:
     saved.save(user=alice, photo_id=other.pk)
     filters.set_words(user=alice, words=["ice"])
     album = editing.create_album(owner=alice, title="Album")
-    album_contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
+    contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
     profiles.change_avatar(user=alice, image=upload())
     return photo
 

@@ -154,9 +154,7 @@ def test_flickr_in_two_parts(alice: User, tmp_path: Path) -> None:
 
     said = {
         f"photo_5000000000{number}.json": photo(number, privacy)
-        for number, privacy in enumerate(
-            ["public", "friend & family", "private", "public"], start=1
-        )
+        for number, privacy in enumerate(["public", "friend & family", "private", "public"], 1)
     }
     files = {
         "title_50000000001_o.jpg": shot(1),
