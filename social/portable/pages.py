@@ -54,5 +54,5 @@ def export_file(request: MemberRequest) -> HttpResponseBase:
 def delete_export(request: MemberRequest) -> HttpResponse:
     """Delete the caller's archive, or stop making it."""
     if export.forget(owner=request.user):
-        messages.success(request, gettext("Your archive has been deleted."))
+        messages.success(request, gettext("The file has been deleted."))
     return redirect("social:export")

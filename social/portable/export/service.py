@@ -53,9 +53,9 @@ RESERVE = 512 * 1024 * 1024
 STORED = "exports"
 
 REASONS = {
-    "no_room": _("There is not enough room for your archive on this site. Tell those who run it."),
+    "no_room": _("There is not enough room for your file on this site. Tell those who run it."),
     "failed": _(
-        "Your archive could not be made. Try again; if it fails again, tell those who run "
+        "Your file could not be prepared. Try again; if it fails again, tell those who run "
         "this site."
     ),
 }
@@ -130,7 +130,7 @@ def forget(*, owner: User) -> bool:
 
 
 def delete_ended() -> int:
-    """Delete the archives whose time is over, and files that no export knows.
+    """Delete the files whose time is over, and files that no export knows.
 
     Returns how many exports it was.
     """

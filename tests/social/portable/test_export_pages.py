@@ -29,7 +29,7 @@ def body_of(answer: Any) -> bytes:
 
 def test_she_asks_and_downloads_it(alice: User, browser_as: BrowserAs) -> None:
     browser = browser_as(alice)
-    assert "Make an archive" in browser.get("/settings/data/").content.decode()
+    assert "Prepare the file" in browser.get("/settings/data/").content.decode()
     answer = browser.post("/settings/data/", follow=True)
     assert "is ready" in answer.content.decode()
     sent = browser.get("/settings/data/archive/")
