@@ -39,6 +39,8 @@ from photos.pictures import served_names
 
 # Seconds that a browser may use a redirect to a signed address again: less than that is valid.
 REDIRECT_KEPT = 240
+# Bytes of a part that is read before it is sent: the largest size of a photo is a megabyte or two.
+READ_AT_ONCE = 4 * 1024 * 1024
 
 
 @public
@@ -213,7 +215,13 @@ def _part(file: File[bytes], part: range, content_type: str) -> HttpResponseBase
         size = file.size
         file.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = FileResponse(_Portion(file, part), content_type=content_type, status=206)
+    response: HttpResponse | FileResponse
+    if len(part) <= READ_AT_ONCE:
+        with file:
+            file.seek(part.start)
+            response = HttpResponse(file.read(len(part)), content_type=content_type, status=206)
+    else:
+        response = FileResponse(_Portion(file, part), content_type=content_type, status=206)
     response.headers["Content-Length"] = str(len(part))
     response.headers["Content-Range"] = f"bytes {part[0]}-{part[-1]}/{file.size}"
     return response

@@ -17,7 +17,7 @@ from social.portable.export.archive_file import ArchiveFile
 class Command(BaseCommand):
     """Write the archive of a person into a folder; run again, it goes on where it was."""
 
-    help = "Write everything that is one person's into a folder, as the archive that they can get."
+    help = "Write everything that is one person's into a folder, as one archive."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the name of the person and the folder."""

@@ -16,8 +16,8 @@ class Command(BaseCommand):
     """Make what is in an archive photos of a person; run again, it goes on where it was."""
 
     help = (
-        "Bring an archive of MiniGram, Instagram, Mastodon, Flickr or Google Photos, or a folder "
-        "of pictures, along as photos of a person. Shows first what is in it."
+        "Bring photos of another site, or of a folder, along for somebody. Takes archives of "
+        "MiniGram, Instagram, Mastodon, Flickr and Google Photos; says first what is in one."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

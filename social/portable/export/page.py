@@ -13,7 +13,7 @@ from django.utils.dateparse import parse_datetime
 from accounts.models import User
 from social.portable.export import contents
 
-PAGE, STYLES = "index.html", "style.css"
+PAGE, STYLES, SCHEMA = "index.html", "style.css", "archive.schema.json"
 _FOOT = "</ol></main></body></html>\n"
 
 
@@ -28,7 +28,7 @@ def parts(user: User, exported_at: datetime, photos: Iterator[contents.Row]) -> 
         "profile": contents.profile(user),
         "head": contents.head(user, exported_at),
         "exported_at": exported_at,
-        "files": ["profile.json", "settings.json", *contents.LISTS],
+        "files": ["originals/", "profile.json", "settings.json", *contents.LISTS, SCHEMA],
     }
     with translation.override(user.language or "en"):
         yield render_to_string("social/portable/archive.html", context)

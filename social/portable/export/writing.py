@@ -19,7 +19,6 @@ from social.portable.export import contents, page
 from social.portable.export.archive_file import ArchiveFile
 
 PHOTOS = "photos.json"
-SCHEMA = "archive.schema.json"
 _INDENTED = orjson.OPT_INDENT_2
 
 
@@ -54,7 +53,7 @@ def add_the_rest(archive: ArchiveFile, owner: User, now: datetime) -> None:
     }
     texts = {
         **{name: orjson.dumps(said, option=_INDENTED) for name, said in documents.items()},
-        SCHEMA: (Path(__file__).with_name(SCHEMA)).read_bytes(),
+        page.SCHEMA: Path(__file__).with_name(page.SCHEMA).read_bytes(),
         page.STYLES: page.styles().encode(),
     }
     for name, text in texts.items():

@@ -311,9 +311,11 @@ def test_pages_of_cards_are_not_planned_each_time(
 def test_a_notification_of_thousands_of_likes_reads_ten_of_them() -> None:
     """Photo 1 has 5,000 likes and comments; person 1 has 2,000 photos more, with one of each."""
     (statement,) = statements_of(lambda: activity_rows(1, None, 2))
-    newest = "UPDATE social_notification SET latest = 9e15 WHERE (recipient_id, target_id) = (1, 1)"
+    newest = (
+        "UPDATE social_notification SET latest = 9e15 WHERE recipient_id = 1 AND target_id = %s"
+    )
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(newest)
+        cursor.execute(newest, [photo_id(1)])
         raw: Any = RawCursor(connection.connection)
         raw.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}", statement.params)
         plan = raw.fetchone()[0][0]["Plan"]

@@ -12,6 +12,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from photos.files import views
 from social.portable import export
 from social.portable.models import Export
 
@@ -49,7 +50,11 @@ def test_nobody_else_gets_it(alice: User, bob: User, browser_as: BrowserAs) -> N
         assert browser_as(alice).get(path).status_code == 404
 
 
-def test_a_download_goes_on_where_it_was(alice: User, browser_as: BrowserAs) -> None:
+@pytest.mark.parametrize("at_once", [0, views.READ_AT_ONCE])
+def test_a_download_goes_on_where_it_was(
+    alice: User, browser_as: BrowserAs, monkeypatch: Any, at_once: int
+) -> None:
+    monkeypatch.setattr(views, "READ_AT_ONCE", at_once)
     export.ask(owner=alice)
     browser = browser_as(alice)
     whole = browser.get("/settings/data/archive/")
