@@ -274,7 +274,7 @@ def test_captions_of_iptc_in_three_character_sets() -> None:
 
 
 def test_an_archive_is_read_by_one_importer(tmp_path: Path) -> None:
-    kinds = {
+    kinds: dict[str, dict[str, Any]] = {
         "MiniGram": {"archive.json": {}, "photos.json": []},
         "Instagram": {"content/posts_1.json": []},
         "Mastodon": {"outbox.json": {}, "actor.json": {}},
