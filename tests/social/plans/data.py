@@ -138,19 +138,22 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     f"""
     INSERT INTO photos_photo (id, author_id, caption, alt_text, width, height, placeholder,
         original, renditions, more, preview, show_camera, camera, hidden)
-    SELECT {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'gone', '', 400, 300, '',
-        'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}', true
+    SELECT {PHOTO} + {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'gone', '', 400, 300,
+        '', 'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}', true
     FROM generate_series(1, {PEOPLE}) n
     """,
-    f"INSERT INTO photos_photostats SELECT {ROWS} + n, 1, 1 FROM generate_series(1, {PEOPLE}) n",
+    f"""
+    INSERT INTO photos_photostats
+    SELECT {PHOTO} + {ROWS} + n, 1, 1 FROM generate_series(1, {PEOPLE}) n
+    """,
     f"""
     INSERT INTO photos_removal (id, photo_id, owner_id, by, purge_at)
-    SELECT n, {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'author',
+    SELECT n, {PHOTO} + {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'author',
         now() + interval '1 day' FROM generate_series(1, {PEOPLE}) n
     """,
     f"""
     INSERT INTO photos_deletedcomment (id, comment_id, photo_id, author_id, by_id, text)
-    SELECT n, 3 * {ROWS} + n, n, n % {PEOPLE} + 1,
+    SELECT n, 3 * {ROWS} + n, {PHOTO} + n, n % {PEOPLE} + 1,
         CASE WHEN n <= 1000 THEN 700 WHEN n > 2000 THEN n END, 'gone'
     FROM generate_series(1, {PEOPLE}) n
     """,
