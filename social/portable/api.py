@@ -16,8 +16,8 @@ from accounts.api.authentication import caller
 from minigram_site.api.errors import Problem
 from minigram_site.api.negotiation import AnyAccept
 from minigram_site.api.openapi.problems import refuses
+from minigram_site.api.rendering import time_json
 from minigram_site.api.views import ApiView, base_of
-from photos.api.json import time_json
 from photos.files.views import send_download
 from social.portable import export
 from social.portable.export import service
