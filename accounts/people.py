@@ -81,6 +81,12 @@ def read_words(text: str, author: User) -> Words:
     return Words([list(one) for one in entities], tags_of(entities), list(mentioned))
 
 
+def words_from_elsewhere(text: str) -> Words:
+    """Return what a text names that was written on another site: nobody here. No query."""
+    entities = [entity for entity in find(text) if entity.kind != MENTION]
+    return Words([list(one) for one in entities], tags_of(entities), [])
+
+
 def _people(found: Iterable[Entity], author: User) -> dict[str, int]:
     names = {name for one in found if one.kind == MENTION for name in names_of(one)}
     if not names:

@@ -17,7 +17,7 @@ from django.http import Http404
 from django.utils.translation import gettext
 
 from accounts.models import User, UserStats
-from accounts.people import read_words
+from accounts.people import Words, read_words
 from minigram_site.db import insert_or_ignore, update_compiled
 from minigram_site.fields.snowflake import new_id
 from minigram_site.storage import public_links
@@ -44,14 +44,16 @@ def create_photo(
     caption: str = "",
     show_camera: bool = False,
     identifier: int | None = None,
+    words: Words | None = None,
 ) -> Photo:
     """Insert a photo of one or several pictures in storage, and count it for its author.
 
     The author's counter row is taken first: it puts publishing in one order with following, so
-    that no follower misses the photo. Costs three statements, and those of ``texts.save_caption``.
+    that no follower misses the photo. ``words`` is what the caption names, if that was read
+    already. Costs three statements, and those of ``texts.save_caption``.
     """
     cover, *further = pictures
-    words = read_words(caption, author)
+    words = read_words(caption, author) if words is None else words
     UserStats.objects.filter(user=author).update(photo_count=F("photo_count") + 1)
     photo = Photo.objects.create(
         id=new_id() if identifier is None else identifier,

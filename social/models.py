@@ -26,6 +26,7 @@ from social.notifications.models import (
     Silence,
     TakenBack,
 )
+from social.portable.models import Export
 
 __all__ = [
     "Album",
@@ -37,6 +38,7 @@ __all__ = [
     "Digest",
     "ExplorePlace",
     "ExploreSnapshot",
+    "Export",
     "FamousAuthor",
     "Feed",
     "FeedEntry",

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from social.notifications.urls import urlpatterns as notification_pages
+from social.portable.urls import urlpatterns as portable_pages
 from social.reach import views
 from social.views import (
     deleted,
@@ -107,5 +108,6 @@ urlpatterns = [
     path("@<username:username>/hide-suggestion/", mutes.hide_suggestion, name="hide-suggestion"),
     path("@<username:username>/remove/", people.remove_follower, name="remove-follower"),
     *notification_pages,
+    *portable_pages,
     path("", include("social.albums.urls")),
 ]

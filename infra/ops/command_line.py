@@ -39,7 +39,7 @@ GROUPS = {
         "licences",
     ),
     "Translate it": ("words",),
-    "Data": ("copy_site", "demo", "populate"),
+    "Data": ("export", "import", "copy_site", "demo", "populate"),
     "Stages and measurements": (
         "cluster",
         "lab",

@@ -11,6 +11,10 @@ leases with a file lock, which the kernel frees when the process ends, however i
 
 The processes of an instance share a file with the time of the newest id. Where the clock was set
 back they go on from there, so that nothing new sorts below what is old, also after a restart.
+
+The first five days of the scheme, in which no site ran, hold the ids of what was brought along from
+elsewhere (``imported_id``): 256 for each millisecond from 1900 to 2100. So such an id is the time
+as well, sorts among its like, and below everything that was made here.
 """
 
 from __future__ import annotations
@@ -19,11 +23,12 @@ import fcntl
 import logging
 import mmap
 import os
+import secrets
 import struct
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO
 
@@ -38,6 +43,10 @@ PROCESS_BITS = 10
 SLOTS = 32
 TIME_SHIFT = SEQUENCE_BITS + PROCESS_BITS
 MAX_ID = 2**63 - 1
+# Ids below are those of what was brought along.
+MADE_HERE_FROM = 5 * 86_400_000 << TIME_SHIFT
+IMPORTED_FROM, IMPORTED_UNTIL = datetime(1900, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+_IMPORTED_BITS = 8
 MAX_DIGITS = len(str(MAX_ID))
 
 # Base 58: without 0, O, I and l, which are easily confused when an address is copied by hand.
@@ -65,8 +74,27 @@ def id_at(moment: datetime, offset: int = 0) -> int:
     return ((int(moment.timestamp() * 1000) - EPOCH_MS) << TIME_SHIFT) | offset
 
 
+def imported_id(moment: datetime, attempt: int = 0) -> int:
+    """Return an id for what was made elsewhere at ``moment``; nothing keeps it from being taken.
+
+    Ask again with a higher ``attempt`` if it is: from then on it may be a millisecond or more late.
+    A time before 1900 or after 2099 becomes the nearest in between.
+    """
+    kept = min(max(moment, IMPORTED_FROM), IMPORTED_UNTIL)
+    since = (kept - IMPORTED_FROM) // timedelta(milliseconds=1)
+    # 0 is no id.
+    return (since << _IMPORTED_BITS) + 1 + secrets.randbelow((1 << _IMPORTED_BITS) - 1 << attempt)
+
+
+def is_imported(identifier: int) -> bool:
+    """Return whether an id is that of what was brought along from elsewhere."""
+    return identifier < MADE_HERE_FROM
+
+
 def moment_of(identifier: int) -> datetime:
-    """Return the time (UTC, milliseconds) at which an id was made."""
+    """Return the time (UTC, milliseconds) at which an id was made, or that of ``imported_id``."""
+    if identifier < MADE_HERE_FROM:
+        return IMPORTED_FROM + timedelta(milliseconds=identifier >> _IMPORTED_BITS)
     return datetime.fromtimestamp(((identifier >> TIME_SHIFT) + EPOCH_MS) / 1000, tz=UTC)
 
 

@@ -12,7 +12,7 @@ PUBLIC = f"private, max-age={A_YEAR}, immutable"
 PRIVATE = "private, no-cache"
 VARY = "Cookie, Authorization"
 # All that is ever sent. The name's end decides, and names are ours, never an uploader's.
-TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
+TYPES = {"webp": "image/webp", "jpg": "image/jpeg", "zip": "application/zip"}
 # The number of digits is bounded because Python refuses to convert very long ones.
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})", re.IGNORECASE)
 

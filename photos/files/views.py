@@ -23,6 +23,7 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 from rest_framework.exceptions import AuthenticationFailed
 
@@ -38,6 +39,8 @@ from photos.pictures import served_names
 
 # Seconds that a browser may use a redirect to a signed address again: less than that is valid.
 REDIRECT_KEPT = 240
+# Bytes of a part that is read before it is sent: the largest size of a photo is a megabyte or two.
+READ_AT_ONCE = 4 * 1024 * 1024
 
 
 @public
@@ -100,6 +103,28 @@ def send_upload(request: HttpRequest, media: Media, file_name: str) -> HttpRespo
     return _send(request, _named(file_name, [*names, media.whole]), public=False)
 
 
+def send_download(request: HttpRequest, name: str, file_name: str) -> HttpResponseBase:
+    """Send a stored file as a download to somebody of whom it was asked before if it is theirs.
+
+    Nobody keeps the answer. A download that was broken off goes on where it was (``Range``). Raises
+    ``Http404`` if the storage does not have the file. No query.
+    """
+    disposition = content_disposition_header(as_attachment=True, filename=file_name)
+    if hasattr(default_storage, "signed_url"):
+        address = default_storage.signed_url(name, ResponseContentDisposition=disposition)
+        response: HttpResponseBase = HttpResponseRedirect(address)
+        response.headers["Cache-Control"] = "private, no-store"
+        return response
+    response = _send(request, name, public=False)
+    header = (
+        "X-Picture-Cache-Control" if "X-Accel-Redirect" in response.headers else "Cache-Control"
+    )
+    response.headers[header] = "private, no-store"
+    if response.status_code < 300:
+        response.headers["Content-Disposition"] = disposition or "attachment"
+    return response
+
+
 def _viewer(request: HttpRequest) -> Viewer:
     """Return who asks: mobile clients send their token, browsers their session.
 
@@ -126,7 +151,7 @@ def _named(file_name: str, names: Iterable[str]) -> str:
 def _send(request: HttpRequest, name: str, *, public: bool) -> HttpResponseBase:
     """Answer with the file, or say where it is: nginx's folder or a signed address of a bucket."""
     etag = http.etag_of(name)
-    response: HttpResponse | FileResponse
+    response: HttpResponseBase
     if http.has_it(request.headers.get("If-None-Match", ""), etag):
         response = HttpResponse(status=304)
     elif hasattr(default_storage, "signed_url"):
@@ -167,29 +192,51 @@ def _redirect(name: str, *, public: bool) -> HttpResponse:
     return response
 
 
-def _file(request: HttpRequest, name: str, etag: str) -> HttpResponse | FileResponse:
+def _file(request: HttpRequest, name: str, etag: str) -> HttpResponseBase:
     """Return the file, or the part of it that is asked for (RFC 9110, section 14)."""
     try:
         file = default_storage.open(name)
     except FileNotFoundError:
         raise Http404 from None
-    response: HttpResponse | FileResponse
+    response: HttpResponseBase
     asked = request.headers.get("Range", "") if request.method == "GET" else ""
     part = http.asked_part(asked, request.headers.get("If-Range", ""), etag, file.size)
     if part is None:
         response = FileResponse(file, content_type=http.content_type(name))
     else:
-        with file:
-            response = _part(file, part, http.content_type(name))
+        response = _part(file, part, http.content_type(name))
     response.headers["Accept-Ranges"] = "bytes"
     return response
 
 
-def _part(file: File[bytes], part: range, content_type: str) -> HttpResponse:
+def _part(file: File[bytes], part: range, content_type: str) -> HttpResponseBase:
+    """Return a part of a file, which is closed here or with the answer."""
     if not part:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{file.size}"})
-    file.seek(part.start)
-    # Read at once: the largest size of a photo is a megabyte or two.
-    response = HttpResponse(file.read(len(part)), content_type=content_type, status=206)
+        size = file.size
+        file.close()
+        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
+    response: HttpResponse | FileResponse
+    if len(part) <= READ_AT_ONCE:
+        with file:
+            file.seek(part.start)
+            response = HttpResponse(file.read(len(part)), content_type=content_type, status=206)
+    else:
+        response = FileResponse(_Portion(file, part), content_type=content_type, status=206)
+    response.headers["Content-Length"] = str(len(part))
     response.headers["Content-Range"] = f"bytes {part[0]}-{part[-1]}/{file.size}"
     return response
+
+
+class _Portion:
+    """A part of a file, read as it is sent: an archive may be larger than the memory."""
+
+    def __init__(self, file: File[bytes], part: range) -> None:
+        file.seek(part.start)
+        self._file, self._left = file, len(part)
+        self.close = file.close
+
+    def read(self, size: int = -1) -> bytes:
+        wanted = self._left if size < 0 else min(size, self._left)
+        data = bytes(self._file.read(wanted))
+        self._left -= len(data)
+        return data

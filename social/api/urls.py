@@ -13,6 +13,7 @@ from social.api import (
     views,
 )
 from social.notifications.urls import api_urlpatterns
+from social.portable.urls import api_urlpatterns as portable_urlpatterns
 from social.search import api_views
 
 urlpatterns = [
@@ -135,5 +136,6 @@ urlpatterns = [
     ),
     path("users/<username:username>/block/", people_views.BlockView.as_view(), name="api-block"),
     *api_urlpatterns,
+    *portable_urlpatterns,
     path("", include("social.albums.api.urls")),
 ]

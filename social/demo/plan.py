@@ -10,10 +10,12 @@ import random
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 
-from minigram_site.fields.snowflake import EPOCH, id_at
+from minigram_site.fields.snowflake import MADE_HERE_FROM, id_at, moment_of
 
 SEED = 20260101
 START = datetime(2026, 1, 1, tzinfo=UTC)
+# As early as ids of this site can be.
+LONG_AGO = moment_of(MADE_HERE_FROM)
 DORMANT_PHOTOS = 2
 MAX_USERS = 1_000_000
 MAX_ROWS = 1_000_000_000
@@ -80,10 +82,12 @@ def make_plan(sizes: Sizes) -> Plan:
     rng = random.Random(SEED)
     return Plan(
         people=spread_ids(sizes.users, START, days=1),
-        dormant=spread_ids(sizes.dormant, EPOCH, days=1),
+        dormant=spread_ids(sizes.dormant, LONG_AGO, days=1),
         photos=spread_ids(sizes.photos, START + timedelta(days=1), days=14),
         authors=[rng.randrange(sizes.users) for _ in range(sizes.photos)],
-        old_photos=spread_ids(sizes.dormant * DORMANT_PHOTOS, EPOCH + timedelta(days=1), days=14),
+        old_photos=spread_ids(
+            sizes.dormant * DORMANT_PHOTOS, LONG_AGO + timedelta(days=1), days=14
+        ),
         follows=_plan_follows(sizes, rng),
         likes=_plan_likes(sizes, rng),
     )

@@ -1,10 +1,11 @@
 """The home feed: fan-out on write, with a pull for the famous and for what is not stored.
 
 What is right is one sentence: *a feed holds the photos of its owner and of those its owner
-follows, newest first*. ``pulled_ids`` reads exactly that, at a cost that grows with the number
-of people followed. To make reading cheap, publishing also writes one ``FeedEntry`` per follower
-(``fan_out``), and following back-fills; ``feed_page`` reads the entries where they are known to
-be complete and pulls where they are not, so that a feed is never empty because rows are missing.
+follows, newest first*; what they have brought along from elsewhere is not new, and in no feed.
+``pulled_ids`` reads exactly that, at a cost that grows with the number of people followed. To make
+reading cheap, publishing also writes one ``FeedEntry`` per follower (``fan_out``), and following
+back-fills; ``feed_page`` reads the entries where they are known to be complete and pulls where they
+are not, so that a feed is never empty because rows are missing.
 Photos of followed tags are merged into what is read (``social.feed.tagged``).
 
 An entry only says where to look: every read asks again whether the follow still stands, so an
@@ -28,7 +29,7 @@ from django.db.models.functions import Greatest
 from accounts.models import Follow, User, UserStats
 from minigram_site.cache import require_changes_of
 from minigram_site.db import fetch_compiled, insert_missing, read_alias, run_prepared
-from minigram_site.fields.snowflake import MAX_ID
+from minigram_site.fields.snowflake import MAX_ID, is_imported
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, build_page
 from photos import card_pages, photo_cache
 from photos.cards import cards_of
@@ -112,8 +113,10 @@ def put_in(photo: Photo) -> Iterator[str]:
     """Write a photo into the feeds that it belongs in; return the names of the feeds that changed.
 
     One statement; those that have it stay as they are. They are read, by one query, only when they
-    are asked for.
+    are asked for. A photo that was brought along from elsewhere belongs in none.
     """
+    if is_imported(photo.pk):
+        return iter(())
     followers = UserStats.objects.values_list("follower_count", flat=True).get(user=photo.author_id)
     if followers < FAMOUS_FROM:
         with connections[DEFAULT_DB_ALIAS].cursor() as cursor:

@@ -17,7 +17,11 @@ from __future__ import annotations
 
 from functools import cache
 
+from minigram_site.fields.snowflake import MADE_HERE_FROM
 from minigram_site.web.pagination import Cursor
+
+# What somebody has brought along from elsewhere has smaller ids, and is in no feed: it is not new.
+FIRST = str(MADE_HERE_FROM)
 
 FAN_OUT = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)
@@ -31,10 +35,11 @@ ADD_AUTHOR = """
 INSERT INTO social_feedentry (owner_id, photo_id, author_id)
 SELECT %(me)s, id, author_id FROM photos_photo
 WHERE author_id = %(author)s AND NOT hidden AND NOT archived
+AND id >= __FIRST__
 AND EXISTS (SELECT 1 FROM social_feed WHERE owner_id = %(me)s)
 ORDER BY id DESC LIMIT %(limit)s
 ON CONFLICT DO NOTHING
-"""
+""".replace("__FIRST__", FIRST)
 
 # Keeps the newest ``kept`` entries of a feed, and notes where it now ends. PostgreSQL only.
 TRIM = """
@@ -62,12 +67,12 @@ SELECT owner_id, photo_id, author_id FROM (
         SELECT id, id FROM accounts_user WHERE id BETWEEN %(first)s AND %(last)s
     ) link
     JOIN photos_photo photo ON photo.author_id = link.author_id
-        AND NOT photo.hidden AND NOT photo.archived
+        AND NOT photo.hidden AND NOT photo.archived AND photo.id >= __FIRST__
 ) placed
 WHERE place <= %(kept)s
 ORDER BY owner_id, photo_id
 ON CONFLICT DO NOTHING
-"""
+""".replace("__FIRST__", FIRST)
 
 # Whom the owner mutes now: ``Mute.objects.active_ids``, and a test compares the two.
 MUTED = """
@@ -114,7 +119,7 @@ _NEWEST_OF_EACH = {
     SELECT newest.id FROM authors CROSS JOIN LATERAL (
         SELECT photo.id FROM photos_photo photo
         WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
-        AND NOT photo.hidden AND NOT photo.archived
+        AND NOT photo.hidden AND NOT photo.archived AND photo.id >= {first}
         ORDER BY photo.id {direction} LIMIT %(limit)s) newest
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,
@@ -123,7 +128,7 @@ _NEWEST_OF_EACH = {
     WHERE newest.id IN (
         SELECT photo.id FROM photos_photo photo
         WHERE photo.author_id = authors.id AND photo.id {beyond} %(at)s
-        AND NOT photo.hidden AND NOT photo.archived
+        AND NOT photo.hidden AND NOT photo.archived AND photo.id >= {first}
         ORDER BY photo.id {direction} LIMIT %(limit)s)
     ORDER BY newest.id {direction} LIMIT %(limit)s
     """,
@@ -199,7 +204,7 @@ def _unmuted(vendor: str, author: str) -> str:
 
 
 def _newest(vendor: str, *, backward: bool) -> str:
-    return _NEWEST_OF_EACH[vendor].format(**_travel(backward=backward))
+    return _NEWEST_OF_EACH[vendor].format(first=FIRST, **_travel(backward=backward))
 
 
 def _travel(*, backward: bool) -> dict[str, str]:

@@ -16,6 +16,7 @@ from django.db.models import OuterRef, QuerySet
 
 from accounts.models import Follow, Mute, User
 from minigram_site.db import IndexProbe, compiled_sql
+from minigram_site.fields.snowflake import MADE_HERE_FROM
 from photos.conversation.tag_cache import PUBLISHED, tag_dependency
 from photos.models import Photo
 from social.models import FollowedTag
@@ -41,6 +42,7 @@ _NEWEST_OF_EACH = {
     CROSS JOIN LATERAL (
         SELECT one.photo_id FROM photos_phototag one
         WHERE one.tag_id = followed.tag_id AND one.photo_id {beyond} %(at)s
+        AND one.photo_id >= {here}
         ORDER BY one.photo_id {direction} LIMIT {window}) tagged
     WHERE followed.user_id = %(me)s
     """,
@@ -50,6 +52,7 @@ _NEWEST_OF_EACH = {
     WHERE followed.user_id = %(me)s AND tagged.id IN (
         SELECT one.id FROM photos_phototag one
         WHERE one.tag_id = followed.tag_id AND one.photo_id {beyond} %(at)s
+        AND one.photo_id >= {here}
         ORDER BY one.photo_id {direction} LIMIT {window})
     """,
 }
@@ -62,6 +65,7 @@ def statement(vendor: str, *, backward: bool) -> str:
     """Return the query for key and photo of what the followed tags bring past ``at``."""
     travel = (">", "ASC") if backward else ("<", "DESC")
     values = {"beyond": travel[0], "direction": travel[1], "window": WINDOW}
+    values["here"] = MADE_HERE_FROM
     return _TAGGED.format(
         newest=_NEWEST_OF_EACH[vendor].format(**values),
         shown=compiled_sql(_photo_of_stranger, ["page.photo_id", "%(me)s"]),

@@ -226,6 +226,26 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Export',
+            fields=[
+                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
+                ('state', models.CharField(choices=[('making', 'Making'), ('ready', 'Ready'), ('failed', 'Failed')], db_default='making', default='making', max_length=10)),
+                ('reason', models.CharField(blank=True, max_length=40)),
+                ('done', models.PositiveIntegerField(db_default=0, default=0)),
+                ('total', models.PositiveIntegerField(db_default=0, default=0)),
+                ('after', models.BigIntegerField(db_default=0, default=0)),
+                ('archive', models.CharField(blank=True, max_length=200)),
+                ('size', models.BigIntegerField(db_default=0, default=0)),
+                ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ('claimed_until', models.DateTimeField(null=True)),
+                ('ends_at', models.DateTimeField(db_index=True, null=True)),
+                ('owner', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='export', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(models.Q(('archive', ''), _negated=True), ('ends_at__isnull', False)), _connector='OR'), name='export_ready_with_archive'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='export_failed_with_reason')],
+            },
+        ),
+        migrations.CreateModel(
             name='Inbox',
             fields=[
                 ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='inbox', serialize=False, to=settings.AUTH_USER_MODEL)),

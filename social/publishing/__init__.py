@@ -9,12 +9,16 @@ else imports.
 from photos.uploads import MediaUnusable, cleaned_crop, describe, discard, reason_of
 from social.publishing.composing import MAX_DRAFTS, compose, save_draft
 from social.publishing.drafts import discard_draft
+from social.publishing.imported import FileRejected, ImportedFile, NoDate, publish_imported
 from social.publishing.service import publish, publish_composed, publish_media, upload_some
 from social.publishing.tasks import adjust, delete_expired_uploads, retry, sweep, upload
 
 __all__ = [
     "MAX_DRAFTS",
+    "FileRejected",
+    "ImportedFile",
     "MediaUnusable",
+    "NoDate",
     "adjust",
     "cleaned_crop",
     "compose",
@@ -24,6 +28,7 @@ __all__ = [
     "discard_draft",
     "publish",
     "publish_composed",
+    "publish_imported",
     "publish_media",
     "reason_of",
     "retry",

@@ -22,6 +22,7 @@ from photos.cards import cards_of
 from photos.models import Photo
 from photos.services import delete_photo
 from social import follows
+from social.portable import export
 from social.profiles import delete_account
 from tests.factories import picture, published, upload
 
@@ -204,3 +205,21 @@ def test_nginx_asks_the_site_no_more_for_what_is_public(
     inside = f"people/{alice.pk}/photos/{photo.code}/{url.rpartition('/')[2]}"
     for path in (f"/media/{inside}", f"/media/photos/..%2f..%2f{inside}"):
         assert nginx.get(path).status_code != 200
+
+
+def test_nginx_sends_an_archive_to_its_owner_alone_and_goes_on_where_it_was(
+    nginx: httpx.Client, alice: User, carol: User
+) -> None:
+    archive = export.ask(owner=alice)
+    owner = {"Authorization": f"Bearer {issue(alice)['access']}"}
+    path = "/api/v1/me/export/file/"
+    whole = nginx.get(path, headers=owner)
+    assert (whole.status_code, len(whole.content)) == (200, archive.size)
+    assert whole.headers["Content-Type"] == "application/zip"
+    assert whole.headers["Content-Disposition"].startswith('attachment; filename="alice-')
+    assert whole.headers["Cache-Control"] == "private, no-store"
+    rest = nginx.get(path, headers={**owner, "Range": "bytes=100-"})
+    assert (rest.status_code, rest.content) == (206, whole.content[100:])
+    other = {"Authorization": f"Bearer {issue(carol)['access']}"}
+    assert nginx.get(path, headers=other).status_code == 404
+    assert nginx.get(f"/protected/{archive.archive}", headers=owner).status_code == 404

@@ -87,6 +87,7 @@ ANSWER_HEADERS = [
     *("WWW-Authenticate", "X-Read-After", "X-Request-ID"),
 ]
 _OF_STATUS = {
+    "302": {"Location": "Location"},
     "303": {"Location": "Location"},
     "307": {"Location": "Location"},
     "401": {"WWW-Authenticate": "Challenge"},

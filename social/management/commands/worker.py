@@ -35,6 +35,7 @@ from social.moderation import deciding, evidence
 from social.moderation.desk import waiting
 from social.notifications.digest.service import send_due
 from social.notifications.push.service import send_due as send_pushes
+from social.portable import export
 
 # Seconds between deletions of uploads that became no photo, and of what was in the bin for long
 # enough; suspensions end then, too.
@@ -131,6 +132,7 @@ class Command(BaseCommand):
             evidence.empty_bin()
             deleting.empty_bin()
             comments.empty_bin()
+            export.delete_ended()
             self.collected = time.monotonic()
         if time.monotonic() - self.digested > DIGEST_EVERY:
             send_due()
@@ -141,7 +143,14 @@ class Command(BaseCommand):
         worker.running_task = True
         swept = publishing.sweep()
         worker.running_task = False
-        return bool(swept) or self._enlarge(worker)
+        return bool(swept) or self._export(worker) or self._enlarge(worker)
+
+    def _export(self, worker: Worker) -> bool:
+        """Do one step of an archive that somebody waits for; tell whether there was one."""
+        worker.running_task = True
+        worked = export.work()
+        worker.running_task = False
+        return worked
 
     def _enlarge(self, worker: Worker) -> bool:
         """Make the largest size of one photo, where no upload waits; tell whether there was one."""

@@ -1,4 +1,4 @@
-"""Log in, sign up, password and address; second factors."""
+"""Log in, sign up, password and address; second factors; the archive of what is somebody's."""
 
 from __future__ import annotations
 
@@ -123,4 +123,10 @@ TABLE = {
     "api-passkeys": plain(post(member(409), ANSWER)),
     "api-new-passkey-question": plain(post(member(400), WRONG)),
     "api-passkey": at(passkey, delete(owner_alone(400), WRONG)),
+    # Everybody has an archive of their own, and none of another person's.
+    "social:export": plain(get(member()), post(member(302))),
+    "social:export-file": plain(get(member(404))),
+    "social:delete-export": plain(post(member(302))),
+    "api-export": plain(get(member(404)), post(member(200)), delete(member(204))),
+    "api-export-file": plain(get(member(404))),
 }

@@ -141,3 +141,28 @@ def test_processes_and_forks_never_share_the_process_bits(tmp_path: Path) -> Non
     parent, child, parent_again = (process_of(int(line)) for line in run.stdout.split())
     assert parent == parent_again
     assert len({here, parent, child}) == 3
+
+
+@pytest.mark.parametrize("year", [1900, 1969, 1999, 2024, 2026, 2099])
+def test_what_was_made_elsewhere_has_its_time_in_the_id_below_all_that_was_made_here(
+    year: int,
+) -> None:
+    moment = datetime(year, 5, 6, 7, 8, 9, 123000, tzinfo=UTC)
+    ids = {snowflake.imported_id(moment) for _ in range(400)}
+    assert len(ids) > 100
+    assert {snowflake.moment_of(one) for one in ids} == {moment}
+    assert all(snowflake.is_imported(one) and snowflake.encode(one) for one in ids)
+    later = snowflake.imported_id(moment + timedelta(milliseconds=1))
+    assert max(ids) < later < snowflake.new_id()
+    assert not snowflake.is_imported(snowflake.new_id())
+
+
+def test_ids_that_are_taken_give_way_to_later_ones_and_the_time_has_bounds() -> None:
+    moment = datetime(2012, 1, 1, tzinfo=UTC)
+    tried = [snowflake.imported_id(moment, attempt) for attempt in range(12) for _ in range(50)]
+    found = [snowflake.moment_of(one) - moment for one in tried]
+    assert timedelta(0) <= min(found) <= max(found) < timedelta(seconds=5)
+    assert max(found) > timedelta(milliseconds=100)
+    assert snowflake.imported_id(datetime(1850, 1, 1, tzinfo=UTC)) > 0
+    last = snowflake.imported_id(datetime(2300, 1, 1, tzinfo=UTC), 11)
+    assert snowflake.is_imported(last)

@@ -2,11 +2,14 @@
 
 Person n has the id n, ``user<n>`` is their name. Person 1 follows 500 people, has 5,000 followers
 and 2,000 photos; photo 1 is theirs and has 5,000 likes and comments. Person 5 follows 50 tags.
+Photo n has the id ``photo_id(n)``: smaller ids are those of photos from elsewhere.
 """
 
 from __future__ import annotations
 
 from django.db import connection, transaction
+
+from minigram_site.fields.snowflake import MADE_HERE_FROM as PHOTO
 
 PEOPLE = 20_000
 ROWS = 100_000
@@ -26,32 +29,34 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     f"""
     INSERT INTO photos_photo (id, author_id, caption, alt_text, width, height, placeholder,
         original, renditions, more, preview, show_camera, camera)
-    SELECT n, CASE WHEN n % 50 = 1 THEN 1 ELSE n % {PEOPLE} + 1 END, 'caption', '', 400, 300, '',
-        'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}'
+    SELECT {PHOTO} + n, CASE WHEN n % 50 = 1 THEN 1 ELSE n % {PEOPLE} + 1 END, 'caption', '', 400,
+        300, '', 'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}'
     FROM generate_series(1, {ROWS}) n
     """,
     "INSERT INTO photos_photostats SELECT id, 1, 1 FROM photos_photo",
     f"""
     INSERT INTO photos_like (id, user_id, photo_id)
-    SELECT n, n % {PEOPLE} + 1, CASE WHEN n <= {FAMED} THEN 1 ELSE n END
+    SELECT n, n % {PEOPLE} + 1, {PHOTO} + CASE WHEN n <= {FAMED} THEN 1 ELSE n END
     FROM generate_series(1, {ROWS}) n
     """,
     f"""
     INSERT INTO photos_comment (id, author_id, photo_id, text)
-    SELECT n, n % {PEOPLE} + 1, CASE WHEN n <= {FAMED} THEN 1 ELSE n END, 'fine'
+    SELECT n, n % {PEOPLE} + 1, {PHOTO} + CASE WHEN n <= {FAMED} THEN 1 ELSE n END, 'fine'
     FROM generate_series(1, {ROWS}) n
     """,
     f"""
     INSERT INTO photos_comment (id, author_id, photo_id, parent_id, text)
-    SELECT {ROWS} + n, n % {PEOPLE} + 1, 1, CASE WHEN n % 3 = 0 THEN 2 ELSE n % {FAMED} + 1 END,
-        'yes' FROM generate_series(1, {FAMED}) n
+    SELECT {ROWS} + n, n % {PEOPLE} + 1, {PHOTO} + 1,
+        CASE WHEN n % 3 = 0 THEN 2 ELSE n % {FAMED} + 1 END, 'yes'
+    FROM generate_series(1, {FAMED}) n
     """,
-    "UPDATE photos_comment SET reply_count = 1 WHERE photo_id = 1 AND parent_id IS NULL",
+    f"UPDATE photos_comment SET reply_count = 1 WHERE photo_id = {PHOTO} + 1 AND parent_id IS NULL",
     "INSERT INTO photos_tag SELECT n, 'tag' || n FROM generate_series(2, 2000) n",
     "INSERT INTO photos_tag VALUES (1, 'sea')",
     f"""
     INSERT INTO photos_phototag (id, photo_id, tag_id)
-    SELECT n, n, CASE WHEN n % 7 = 0 THEN 1 ELSE n % 1999 + 2 END FROM generate_series(1, {ROWS}) n
+    SELECT n, {PHOTO} + n, CASE WHEN n % 7 = 0 THEN 1 ELSE n % 1999 + 2 END
+    FROM generate_series(1, {ROWS}) n
     """,
     f"""
     INSERT INTO photos_commentlike (id, user_id, comment_id)
@@ -93,7 +98,7 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     """,
     f"""
     INSERT INTO social_savedphoto (id, user_id, photo_id)
-    SELECT n, CASE WHEN n <= {FAMED} THEN 700 ELSE n % {PEOPLE} + 1 END, n
+    SELECT n, CASE WHEN n <= {FAMED} THEN 700 ELSE n % {PEOPLE} + 1 END, {PHOTO} + n
     FROM generate_series(1, {ROWS}) n ON CONFLICT DO NOTHING
     """,
     f"""
@@ -103,7 +108,7 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     """,
     f"""
     INSERT INTO social_albumentry (id, album_id, photo_id, added_by_id, rank)
-    SELECT n, CASE WHEN n <= 1000 THEN 1 ELSE n % {PEOPLE} + 1 END, n, 1, -n
+    SELECT n, CASE WHEN n <= 1000 THEN 1 ELSE n % {PEOPLE} + 1 END, {PHOTO} + n, 1, -n
     FROM generate_series(1, {ROWS}) n
     """,
     f"""
@@ -124,28 +129,31 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     "INSERT INTO social_followedtag SELECT n, 5, n FROM generate_series(1, 50) n",
     "UPDATE social_feed SET follows_tags = true WHERE owner_id = 5",
     "INSERT INTO social_exploresnapshot SELECT n, -n, '[]' FROM generate_series(1, 40) n",
-    """
+    f"""
     INSERT INTO social_exploreplace (snapshot_id, rank, photo_id)
-    SELECT snapshot, place, place * 97
+    SELECT snapshot, place, {PHOTO} + place * 97
     FROM generate_series(1, 40) snapshot, generate_series(1, 500) place
     """,
     # The bins: person 700 has 1,000 of each.
     f"""
     INSERT INTO photos_photo (id, author_id, caption, alt_text, width, height, placeholder,
         original, renditions, more, preview, show_camera, camera, hidden)
-    SELECT {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'gone', '', 400, 300, '',
-        'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}', true
+    SELECT {PHOTO} + {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'gone', '', 400, 300,
+        '', 'originals/' || n, '[[320, 240, "photos/x.webp"]]', '[]', '', false, '{{}}', true
     FROM generate_series(1, {PEOPLE}) n
     """,
-    f"INSERT INTO photos_photostats SELECT {ROWS} + n, 1, 1 FROM generate_series(1, {PEOPLE}) n",
+    f"""
+    INSERT INTO photos_photostats
+    SELECT {PHOTO} + {ROWS} + n, 1, 1 FROM generate_series(1, {PEOPLE}) n
+    """,
     f"""
     INSERT INTO photos_removal (id, photo_id, owner_id, by, purge_at)
-    SELECT n, {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'author',
+    SELECT n, {PHOTO} + {ROWS} + n, CASE WHEN n <= 1000 THEN 700 ELSE n END, 'author',
         now() + interval '1 day' FROM generate_series(1, {PEOPLE}) n
     """,
     f"""
     INSERT INTO photos_deletedcomment (id, comment_id, photo_id, author_id, by_id, text)
-    SELECT n, 3 * {ROWS} + n, n, n % {PEOPLE} + 1,
+    SELECT n, 3 * {ROWS} + n, {PHOTO} + n, n % {PEOPLE} + 1,
         CASE WHEN n <= 1000 THEN 700 WHEN n > 2000 THEN n END, 'gone'
     FROM generate_series(1, {PEOPLE}) n
     """,
@@ -187,6 +195,11 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     "SET LOCAL session_replication_role = origin",
     "ANALYZE",
 )
+
+
+def photo_id(number: int) -> int:
+    """Return the id of a photo."""
+    return PHOTO + number
 
 
 def insert() -> None:

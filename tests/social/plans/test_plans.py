@@ -31,6 +31,7 @@ from social.lists.by_author import _statement as of_person
 from social.lists.explore import _statement as of_explore
 from social.notifications.activity import _rows as activity_rows
 from tests.social.lean import Site, bearer
+from tests.social.plans.data import photo_id
 from tests.social.plans.explained import assert_reads_by_index, client_of, statements_of
 
 pytestmark = [
@@ -55,11 +56,11 @@ READ = [
     "feed/",
     "explore/",
     "explore/?sort=popular",
-    "photos/1/",
-    "photos/1/likes/",
-    "photos/1/comments/",
-    "photos/1/comments/2/",
-    "photos/1/comments/2/replies/",
+    f"photos/{photo_id(1)}/",
+    f"photos/{photo_id(1)}/likes/",
+    f"photos/{photo_id(1)}/comments/",
+    f"photos/{photo_id(1)}/comments/2/",
+    f"photos/{photo_id(1)}/comments/2/replies/",
     "tags/sea/photos/",
     "search/people/?q=user77",
     "search/people/?q=zebra",
@@ -86,7 +87,7 @@ READ = [
     "me/activity/",
     "me/activity/unread/",
     "me/saved/",
-    "me/saved/states/?ids=1,2,3",
+    f"me/saved/states/?ids={photo_id(1)},{photo_id(2)}",
     "me/albums/",
     "me/album-invitations/",
     "me/links/",
@@ -134,7 +135,7 @@ def test_reading_the_api(path: str, viewer: int) -> None:
 
 def test_ranking_explore_anew() -> None:
     assert_reads_by_index(ranking.ranked)
-    long_ago = moment_of(1) + timedelta(days=1)
+    long_ago = moment_of(photo_id(1)) + timedelta(days=1)
     assert_reads_by_index(lambda: trending.compute(long_ago))
     assert trending.compute(long_ago)[0].key == "sea"
 
@@ -152,7 +153,7 @@ class Lean:
     def __init__(self, viewer: int) -> None:
         """Let it learn from Django what an answer's head is."""
         self._site, self._header = Site(), bearer(User.objects.get(pk=viewer))
-        for path in ("feed/", "photos/1/"):
+        for path in ("feed/", f"photos/{photo_id(1)}/"):
             self._site.ask(f"/api/v1/{path}", HTTP_AUTHORIZATION=self._header)
 
     def get(self, address: str) -> Any:
@@ -197,7 +198,7 @@ def test_the_lean_path_pulling_a_feed_from_everybody_followed(viewer: int) -> No
 @pytest.mark.parametrize("viewer", [1, 700, 19_999])
 def test_the_lean_path_reading_a_photo(viewer: int) -> None:
     lean = Lean(viewer)
-    assert_reads_by_index(lambda: lean.get("/api/v1/photos/1/"))
+    assert_reads_by_index(lambda: lean.get(f"/api/v1/photos/{photo_id(1)}/"))
 
 
 @pytest.mark.parametrize(
@@ -209,7 +210,7 @@ def test_the_lean_path_reading_a_photo(viewer: int) -> None:
             "/@user1/",
             "/@user1/followers/",
             "/activity/",
-            f"/p/{encode(1)}/",
+            f"/p/{encode(photo_id(1))}/",
         ),
         *(f"/settings/deleted/{kind}" for kind in ("", "albums/", "comments/")),
     ],
@@ -223,21 +224,21 @@ def test_reading_pages_with_a_session(path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [
-        ("put", "photos/77/like/", {}),
-        ("delete", "photos/77/like/", {}),
-        ("post", "photos/77/comments/", {"text": "fine"}),
-        ("delete", "photos/701/comments/701/", {}),
+        ("put", f"photos/{photo_id(77)}/like/", {}),
+        ("delete", f"photos/{photo_id(77)}/like/", {}),
+        ("post", f"photos/{photo_id(77)}/comments/", {"text": "fine"}),
+        ("delete", f"photos/{photo_id(701)}/comments/701/", {}),
         ("put", "users/user9001/follow/", {}),
         ("delete", "users/user9001/follow/", {}),
         ("put", "users/user9001/block/", {}),
         ("put", "users/user9002/mute/", {}),
         ("put", "users/user9002/hide-suggestion/", {}),
-        ("put", "photos/699/archive/", {}),
-        ("put", "photos/20699/pin/", {}),
+        ("put", f"photos/{photo_id(699)}/archive/", {}),
+        ("put", f"photos/{photo_id(20699)}/pin/", {}),
         ("patch", "me/", {"bio": "new"}),
-        ("put", "photos/77/saved/", {}),
-        ("delete", "photos/77/saved/", {}),
-        ("delete", "albums/1/photos/699/", {}),
+        ("put", f"photos/{photo_id(77)}/saved/", {}),
+        ("delete", f"photos/{photo_id(77)}/saved/", {}),
+        ("delete", f"albums/1/photos/{photo_id(699)}/", {}),
     ],
 )
 def test_writing(method: str, path: str, body: dict[str, str]) -> None:
@@ -310,9 +311,11 @@ def test_pages_of_cards_are_not_planned_each_time(
 def test_a_notification_of_thousands_of_likes_reads_ten_of_them() -> None:
     """Photo 1 has 5,000 likes and comments; person 1 has 2,000 photos more, with one of each."""
     (statement,) = statements_of(lambda: activity_rows(1, None, 2))
-    newest = "UPDATE social_notification SET latest = 9e15 WHERE (recipient_id, target_id) = (1, 1)"
+    newest = (
+        "UPDATE social_notification SET latest = 9e15 WHERE recipient_id = 1 AND target_id = %s"
+    )
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(newest)
+        cursor.execute(newest, [photo_id(1)])
         raw: Any = RawCursor(connection.connection)
         raw.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}", statement.params)
         plan = raw.fetchone()[0][0]["Plan"]

@@ -103,8 +103,8 @@ def test_openapi_python_client(
     written: Path, address: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     config = tmp_path / "config.json"
-    # What the generator asks for where it does not know a type of pictures; no clean-up of code.
-    kinds = dict.fromkeys(["image/*", "image/webp"], "application/octet-stream")
+    # What the generator asks for where it does not know a type of files; no clean-up of code.
+    kinds = dict.fromkeys(["image/*", "image/webp", "application/zip"], "application/octet-stream")
     config.write_text(json.dumps({"post_hooks": [], "content_type_overrides": kinds}))
     generated(
         *(BIN / "openapi-python-client", "generate", "--meta", "none", "--fail-on-warning"),

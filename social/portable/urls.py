@@ -1,0 +1,15 @@
+"""The addresses of portable data: pages, and those of the API."""
+
+from django.urls import path
+
+from social.portable import api, pages
+
+urlpatterns = [
+    path("settings/data/", pages.export_page, name="export"),
+    path("settings/data/archive/", pages.export_file, name="export-file"),
+    path("settings/data/delete/", pages.delete_export, name="delete-export"),
+]
+api_urlpatterns = [
+    path("me/export/", api.ExportView.as_view(), name="api-export"),
+    path("me/export/file/", api.ExportFileView.as_view(), name="api-export-file"),
+]

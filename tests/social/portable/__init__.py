@@ -1,0 +1,1 @@
+"""Portable data: exports and imports."""
