@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.departures import leaving
+from accounts.models import Departure, User
 from minigram_site.db.deleted_rows import names_one
 from photos.models import Comment, Media
 from social import profiles
+from social.views import settings
 from tests.factories import make_photo, make_user, upload
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -62,17 +65,24 @@ def test_an_upload_while_the_account_goes_is_no_error_of_ours(
     assert "A row was gone when it was needed" in caplog.text
 
 
-def test_an_account_that_is_deleted_twice_at_once_is_no_error_of_ours(
+def test_who_leaves_while_the_account_goes_is_no_error_of_ours(
     browser_as: Callable[[User], Client], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     alice = make_user("alice", password="correct-horse-7")
-    delete = profiles.delete_account
+    depart = leaving.depart
 
-    def twice(*, user: User) -> None:
-        delete(user=User.objects.get(pk=user.pk))
-        delete(user=user)
+    def gone(*, user: User) -> Departure:
+        profiles.delete_account(user=User.objects.get(pk=user.pk))
+        return depart(user=user)
 
     browser = browser_as(alice)
-    monkeypatch.setattr(profiles, "delete_account", twice)
+    monkeypatch.setattr(settings, "depart", gone)
     answer = browser.post("/settings/delete/", {"password": "correct-horse-7"})
     assert answer.status_code == 404
+
+
+def test_an_account_whose_days_are_over_is_deleted_once(alice: User) -> None:
+    Departure.objects.create(user=alice, leaves_at=timezone.now())
+    assert profiles.delete_departed(user=alice)
+    assert not profiles.delete_departed(user=alice)
+    assert not User.objects.filter(pk=alice.pk).exists()
