@@ -3,6 +3,7 @@
 import accounts.models.site
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import django.db.models.functions.text
 import django.utils.timezone
 import minigram_site.fields.id_field
@@ -49,7 +50,7 @@ class Migration(migrations.Migration):
             name='Departure',
             fields=[
                 ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='departure', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('asked_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('asked_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), default=django.utils.timezone.now)),
                 ('leaves_at', models.DateTimeField(db_index=True)),
                 ('is_suspended', models.BooleanField(default=False, db_default=False)),
             ],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.models.users import User
@@ -31,7 +32,7 @@ class Departure(models.Model):
     """
 
     user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="departure")
-    asked_at = models.DateTimeField(default=timezone.now)
+    asked_at = models.DateTimeField(default=timezone.now, db_default=Now())
     leaves_at = models.DateTimeField(db_index=True)
     is_suspended = models.BooleanField(default=False, db_default=False)
 
