@@ -1,7 +1,7 @@
 """One person's visit from the registration to the deletion of the account, step by step.
 
-It uses nothing but the site's API and leaves nothing: photo, likes and comments go with the
-account.
+It uses nothing but the site's API, and nobody sees anything of it afterwards: the account is hidden
+at once with photo, likes and comments, and deleted with them when its days of grace are over.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Visit(ApiSession):
         ]
 
     def go(self, found: Findings) -> None:
-        """Do all steps, a row for each; the account is deleted whatever happens."""
+        """Do all steps, a row for each; the account leaves whatever happens."""
         try:
             for name, step in self.steps():
                 with found.checking(
