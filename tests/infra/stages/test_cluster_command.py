@@ -32,7 +32,9 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 def command(*arguments: str | Path) -> subprocess.Popen[str]:
     """Run ``manage.py cluster`` in a terminal of its own, without any secret in its environment."""
     env = {name: value for name, value in os.environ.items() if name != "SECRET_KEY"}
-    words = [sys.executable, "manage.py", "cluster", *map(str, arguments)]
+    # Tests that run in the background ignore Ctrl-C, and so would the command.
+    heeding = ["env", "--default-signal=INT"]
+    words = [*heeding, sys.executable, "manage.py", "cluster", *map(str, arguments)]
     return subprocess.Popen(
         words, cwd=PROJECT, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     )
