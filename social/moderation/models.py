@@ -262,6 +262,7 @@ class ModerationLogEntry(models.Model):
     # A ``Verb``, or "opened", "looked", "alike", "undone", "appealed", "rejected", "ended",
     # "deleted".
     act = models.CharField(max_length=20)
+    # 0 for a look at a photo in the admin's lists.
     case_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
     target_id = models.BigIntegerField()

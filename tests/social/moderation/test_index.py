@@ -27,9 +27,7 @@ def test_whoever_may_see_cases_reads_how_many_wait_for_one_query(db: None, alice
     assert sum("social_moderationcase" in str(one) for one in statements) == 1
 
 
-def test_staff_who_may_not_see_cases_are_not_told_how_many_there_are(
-    db: None, alice: User
-) -> None:
+def test_staff_who_may_not_see_cases_are_not_told_how_many_there_are(db: None, alice: User) -> None:
     reported(alice)
     desk = desk_of(make_moderator("phil", "view_photo"))
     with sent() as statements:
