@@ -15,15 +15,13 @@ from rest_framework.test import APIClient
 
 from accounts import services
 from accounts.models import User
-from accounts.people import read_words
-from minigram_site.fields.snowflake import encode
 from photos import hiding
 from photos.bin import move_to_bin
 from photos.models import Photo
 from photos.services import delete_photo
 from social import follows
 from social.albums import contents, deleting, links
-from social.albums.models import Album, ShareLink
+from social.albums.models import ShareLink
 from social.profiles import delete_account
 from tests.factories import make_follow, make_photo, make_user, published, upload
 from tests.photos.files.test_views import fetch
@@ -92,37 +90,6 @@ ALLOWED = {
     *("sources", "more", "camera", "sensitive", "caption_entities"),
 }
 HEAD = {"leads_to", "shared_by", "title", "text", "text_entities", "photo_count", "ends_at"}
-WORDS = "See www.example.org with @bob #sea"
-
-
-@pytest.mark.parametrize(
-    ("private", "kinds"), [(False, ["link", "mention", "tag"]), (True, ["link"])]
-)
-def test_what_texts_name_can_be_followed_but_for_the_names_and_tags_of_a_private_account(
-    client: Client, alice: User, bob: User, *, private: bool, kinds: list[str]
-) -> None:
-    follows.set_privacy(user=alice, private=private)
-    photo = make_photo(alice, WORDS)
-    token = album_link(alice, photo)
-    entities = read_words(WORDS, alice).entities
-    Album.objects.filter(owner=alice).update(text=WORDS, text_entities=entities)
-    (body,) = shared_photos(token)
-    head = APIClient().get(f"/api/v1/shared/{token}/").json()
-    for told in (body["caption_entities"], head["text_entities"]):
-        assert [one["type"] for one in told] == kinds
-    for page in ("", f"{photo.code}/"):
-        text = client.get(f"/s/{token}/{page}").text
-        assert '<a href="https://www.example.org" rel="nofollow noopener ugc">' in text
-        assert ('href="/tags/sea/">#sea</a>' in text) is not private
-        assert (f'href="/people/{encode(bob.pk)}/">@bob</a>' in text) is not private
-        assert "@bob" in text
-
-
-def test_a_public_photo_of_somebody_else_names_all_behind_the_link_of_a_private_account(
-    carol: User, bob: User
-) -> None:
-    (body,) = shared_photos(album_link(carol, make_photo(bob, WORDS)))
-    assert [one["type"] for one in body["caption_entities"]] == ["link", "mention", "tag"]
 
 
 def test_no_more_is_told_than_the_list_of_what_may_be(photo: Photo, client: Client) -> None:
