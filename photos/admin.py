@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.storage import default_storage
 from django.db.models import QuerySet
@@ -15,8 +16,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from accounts.models import User
 from minigram_site.web.admin import CreatedFilter, VerbAdmin, id_in
-from photos import hiding, services
+from photos import events, hiding, services
 from photos.models import KEPT, Comment, Photo
 
 
@@ -124,15 +126,20 @@ class PhotoAdmin(VerbAdmin[Photo]):
         return [address, *super().get_urls()]
 
     def thumbnail_file(self, request: HttpRequest, photo_id: int) -> FileResponse:
-        """Send the smallest size of any photo to staff.
+        """Send the smallest size of any photo to staff; tell of a look at what is not for all.
 
-        Raises ``PermissionDenied`` for staff who may not view photos, ``Http404`` without a file.
+        One query more for photos of others, and those of who is told. Raises ``PermissionDenied``
+        for staff who may not view photos, ``Http404`` without a file.
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
-        photo = Photo.objects.filter(pk=photo_id).first()
+        photo = Photo.objects.select_related("author").filter(pk=photo_id).first()
         if photo is None or not photo.renditions:
             raise Http404
+        staff = cast(User, request.user)
+        for_all = Photo.objects.visible_to(AnonymousUser()).filter(pk=photo_id)
+        if photo.author_id != staff.pk and not for_all.exists():
+            events.looked(photo, staff)
         try:
             content = default_storage.open(photo.renditions[0][2])
         except FileNotFoundError:

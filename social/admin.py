@@ -55,6 +55,10 @@ class UserAdmin(PeopleAdmin, VerbAdmin[User]):
                 {"inviter__id": user.pk, "state": "all"},
             ),
             "cases about them": ("social_moderationcase", {"person__id": user.pk, "state": "all"}),
+            "cases that they reported": (
+                "social_moderationcase",
+                {"reports__reporter__id": user.pk, "state": "all"},
+            ),
         }
         rows = (
             (reverse(f"admin:{name}_changelist") + "?" + urlencode(query), words)

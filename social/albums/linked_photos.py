@@ -6,11 +6,13 @@ All their addresses lead through the link.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.http import Http404
 
+from minigram_site.fields.entities import LINK, Entity
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
+from minigram_site.web.templating.linked import entities_in
 from photos.cards import PhotoCard, alt_of, cards_of
 from photos.files.shown import CardPicture
 from photos.models import Photo
@@ -35,6 +37,8 @@ class LinkedPhoto(NamedTuple):
     url: str
     author: str
     caption: str
+    # What leads somewhere in it (``named_in``).
+    caption_entities: list[Entity]
     created_at: datetime
     cover: LinkedPicture
     more: tuple[LinkedPicture, ...]
@@ -64,7 +68,7 @@ def photos_page(
     """Return a page of what a link shows, in its order. Two queries."""
     page = paginate(links.photos_of(link).only("id"), cursor, size, PHOTOS)
     cards = cards_of([photo.pk for photo in page.items], link.sharer)
-    return page.with_items([_linked(card, token) for card in cards])
+    return page.with_items([_linked(card, link, token) for card in cards])
 
 
 def linked_photo(link: ShareLink, token: str, photo_id: int) -> LinkedPhoto:
@@ -73,7 +77,7 @@ def linked_photo(link: ShareLink, token: str, photo_id: int) -> LinkedPhoto:
     cards = cards_of([row.pk], link.sharer)
     if not cards:
         raise Http404
-    return _linked(cards[0], token)
+    return _linked(cards[0], link, token)
 
 
 def photo_behind(link: ShareLink, photo_id: int) -> Photo:
@@ -84,13 +88,27 @@ def photo_behind(link: ShareLink, photo_id: int) -> Photo:
     return photo
 
 
-def _linked(card: PhotoCard, token: str) -> LinkedPhoto:
+def named_in(stored: str | list[Any], link: ShareLink, author_id: int) -> list[Entity]:
+    """Return what leads somewhere in a text behind a link; ``stored`` as its column holds it.
+
+    In the words of a private account these are web addresses alone: tags and names stay words. No
+    query.
+    """
+    found = entities_in(stored)
+    # Photos of others are behind a link only where everybody may see them.
+    if author_id == link.sharer_id and link.sharer.is_private:
+        return [entity for entity in found if entity.kind == LINK]
+    return found
+
+
+def _linked(card: PhotoCard, link: ShareLink, token: str) -> LinkedPhoto:
     code = f"{token}/media/{card.code}"
     cover, *more = (LinkedPicture(*picture._replace(code=code)) for picture in card.pictures)
     return LinkedPhoto(
         f"/s/{token}/{card.code}/",
         card.author.name,
         card.caption,
+        named_in(card.caption_entities, link, card.author.id),
         card.created_at,
         cover,
         tuple(more),

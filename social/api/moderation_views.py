@@ -122,7 +122,8 @@ class AppealView(ApiView):
 
     @extend_schema(
         summary="Appeal, once",
-        description="`appealed` (409) if you have, or the decision does not stand any more.",
+        description="`appealed` (409) if you have, the decision does not stand any more, or the "
+        "photo that it has removed was deleted for good.",
         request=AppealSerializer,
         responses=DecisionSerializer,
     )

@@ -12,8 +12,8 @@ from django.utils.translation import gettext
 from accounts.authentication.suspensions import Suspension
 from accounts.models import User
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
-from social.moderation import log
-from social.moderation.models import Decision, ModerationCase, Verb
+from social.moderation import effects, log
+from social.moderation.models import Decision, Kind, ModerationCase, Verb
 
 _signer = Signer(salt="social.moderation.appeal")
 
@@ -76,18 +76,32 @@ def explain(user: User) -> Suspension:
 def appeal(*, decision: Decision, words: str) -> Decision:
     """Appeal against a decision, once; its case is in the queue again.
 
-    Raises ``CannotAppeal`` if there was an appeal, or the decision does not stand any more.
+    Raises ``CannotAppeal`` if there was an appeal, the decision does not stand any more, or the
+    photo that it has removed cannot be brought back. At most six statements.
     """
-    held = Decision.objects.select_for_update().get(pk=decision.pk)
+    held = Decision.objects.select_for_update().select_related("case").get(pk=decision.pk)
     if held.appeal != Decision.Appeal.NONE:
         raise CannotAppeal(gettext("You have already appealed this decision."))
     if not held.stands:
         raise CannotAppeal(gettext("This decision has been reversed, or has ended."))
+    case = held.case
+    if held.is_past_undoing or _is_gone(held):
+        raise CannotAppeal(
+            gettext("Your photo has been deleted for good, so you can no longer appeal.")
+        )
     held.appeal, held.appeal_words = Decision.Appeal.OPEN, words
     held.save(update_fields=["appeal", "appeal_words"])
-    case = ModerationCase.objects.select_for_update().get(pk=held.case_id)
     case.state = ModerationCase.State.APPEALED
     case.save(update_fields=["state"])
     log.write(case, "appealed", by=None, words=words)
-    held.case = case
     return held
+
+
+def _is_gone(decision: Decision) -> bool:
+    """Tell whether the photo of a decision that removed it is no more. At most one query.
+
+    Staff can delete it before the bin's days are over, and so does another decision, made earlier.
+    """
+    if decision.verb not in effects.REMOVING or decision.case.kind != Kind.PHOTO:
+        return False
+    return effects.photo_of(decision.case) is None

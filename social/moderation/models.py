@@ -13,10 +13,12 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from minigram_site.fields.id_field import IdField
 from minigram_site.fields.snowflake import moment_of
+from photos.models import KEPT
 
 WORDS_LENGTH = 1000
 NAME_LENGTH = 30
@@ -214,8 +216,14 @@ class Decision(models.Model):
 
     @property
     def may_be_appealed(self) -> bool:
-        """Whether the person can still appeal."""
-        return self.appeal == self.Appeal.NONE and self.stands
+        """Whether the person can still appeal; it comes with its case. No query."""
+        return self.appeal == self.Appeal.NONE and self.stands and not self.is_past_undoing
+
+    @property
+    def is_past_undoing(self) -> bool:
+        """Whether it has removed a photo, and the bin's days are over; it comes with its case."""
+        removed = self.verb in {Verb.REMOVE, Verb.BAN_PICTURE} and self.case.kind == Kind.PHOTO
+        return removed and self.created_at + KEPT <= timezone.now()
 
 
 class BannedPicture(models.Model):
@@ -254,6 +262,7 @@ class ModerationLogEntry(models.Model):
     # A ``Verb``, or "opened", "looked", "alike", "undone", "appealed", "rejected", "ended",
     # "deleted".
     act = models.CharField(max_length=20)
+    # 0 for a look at a photo in the admin's lists.
     case_id = models.BigIntegerField()
     kind = models.CharField(max_length=10, choices=Kind)
     target_id = models.BigIntegerField()

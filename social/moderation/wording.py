@@ -50,6 +50,11 @@ def sentence(decision: Decision) -> str:
 
 def appeal_sentence(decision: Decision) -> str:
     """Return what became of an appeal, or of the decision without one; empty if nothing did."""
+    accepted = decision.appeal == Decision.Appeal.ACCEPTED
+    if accepted and decision.verb == Verb.REMOVE_AVATAR:
+        return gettext(
+            "Your appeal was accepted. The picture can’t be restored, but you can upload it again."
+        )
     if decision.appeal != Decision.Appeal.NONE:
         return str(_APPEALS[Decision.Appeal(decision.appeal)])
     return "" if decision.stands else gettext("This has been reversed, or has ended.")

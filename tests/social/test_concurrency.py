@@ -13,9 +13,12 @@ from django.db import connection
 
 from accounts import services
 from accounts.models import Follow, User
-from photos.models import Like, Photo, PhotoStats
+from photos.models import Like, Photo, PhotoStats, PhotoTag, Tag
 from photos.services import PhotoGone, comment, delete_comment, delete_photo, like, unlike
 from social import feed, follows
+from social.models import ModerationCase, Report
+from social.moderation import reports
+from social.notifications import inbox
 from social.upkeep import reconcile
 from tests.factories import make_photo, make_user
 from tests.social.lean import Site, bearer
@@ -79,6 +82,40 @@ def test_likes_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> No
     deeds.insert(10, lambda: delete_photo(photo=photo))
     at_once(deeds)
     assert not Like.objects.exists()
+
+
+def test_likes_while_the_author_blocks_are_refused_or_counted_and_tell_nobody(
+    alice: User, bob: User
+) -> None:
+    photo, site, token = make_photo(alice), Site(), bearer(bob)
+    address = f"/api/v1/photos/{photo.pk}/like/"
+
+    def ask(method: str) -> str:
+        return site.ask(address, REQUEST_METHOD=method, HTTP_AUTHORIZATION=token).status
+
+    deeds: list[Callable[[], Any]] = [partial(ask, "PUT"), partial(ask, "DELETE")] * 12
+    for place, verb in ((4, follows.block), (12, follows.unblock), (20, follows.block)):
+        deeds.insert(place, partial(verb, blocker=alice, blocked=bob))
+    assert set(at_once(deeds)) <= {"200 OK", "404 Not Found", None}
+    follows.block(blocker=alice, blocked=bob)
+    assert reconcile(fix=False)["photos"] == (1, 0)
+    assert ask("PUT") == "404 Not Found"
+    assert inbox.unread(alice.pk) == 0
+
+
+def test_one_person_who_reports_twice_at_once_has_one_report(alice: User, bob: User) -> None:
+    thing = reports.thing_of(make_photo(alice))
+    deed = partial(reports.report, reporter=bob, thing=thing, reason="spam")
+    told = at_once([deed] * 8)
+    assert [new for _, new in told].count(True) == 1
+    assert (Report.objects.count(), ModerationCase.objects.count()) == (1, 1)
+
+
+def test_people_who_publish_a_new_tag_at_once_have_the_same(alice: User, bob: User) -> None:
+    at_once([partial(make_photo, who, "#brandnew #second") for who in (alice, bob) * 4])
+    for key in ("brandnew", "second"):
+        (tag,) = Tag.objects.filter(key=key)
+        assert PhotoTag.objects.filter(tag=tag).count() == 8
 
 
 def test_likes_over_the_api_while_the_photo_is_deleted_are_refused_or_gone(alice: User) -> None:

@@ -110,6 +110,19 @@ def test_across_a_block_nobody_sees_or_follows_anybody(alice: User, bob: User) -
         follows.follow(follower=bob, followee=alice)
 
 
+@pytest.mark.parametrize("by_owner", [True, False])
+def test_a_request_does_not_come_back_with_the_end_of_a_block(
+    bob: User, carol: User, *, by_owner: bool
+) -> None:
+    assert follows.follow(follower=bob, followee=carol) == "requested"
+    one, other = (carol, bob) if by_owner else (bob, carol)
+    follows.block(blocker=one, blocked=other)
+    follows.unblock(blocker=one, blocked=other)
+    assert not FollowRequest.objects.exists()
+    assert not follows.accept(owner=carol, requester=bob)
+    assert (sees(bob, carol), counted(carol)) == (False, (0, 0))
+
+
 def test_a_block_can_be_taken_back(alice: User, bob: User) -> None:
     follows.block(blocker=bob, blocked=alice)
     follows.unblock(blocker=bob, blocked=alice)

@@ -10,7 +10,7 @@ from accounts.people import person
 from minigram_site.api.rendering import time_json
 from minigram_site.fields.snowflake import moment_of
 from photos.api.json import photo_json, picture_json
-from social.albums.linked_photos import LinkedPhoto
+from social.albums.linked_photos import LinkedPhoto, named_in
 from social.albums.models import AlbumMember, ShareLink
 from social.albums.reading import AlbumCard
 
@@ -61,14 +61,16 @@ def link_json(link: ShareLink) -> dict[str, Any]:
     }
 
 
-def shared_json(link: ShareLink, number: int) -> dict[str, Any]:
+def shared_json(link: ShareLink, number: int, base: str) -> dict[str, Any]:
     """Return what a link leads to, as whoever has it may know; it comes with album and sharer."""
     album = link.album
+    named = named_in(album.text_entities, link, album.owner_id) if album else []
     return {
         "leads_to": "album" if album else "photo",
         "shared_by": link.sharer.name,
         "title": album.title if album else "",
         "text": album.text if album else "",
+        "text_entities": entities_json(album.text, named, base) if album else [],
         "photo_count": number,
         "ends_at": time_json(link.ends_at),
     }
@@ -80,6 +82,7 @@ def linked_photo_json(photo: LinkedPhoto, base: str) -> dict[str, Any]:
         "url": base + photo.url,
         "author": photo.author,
         "caption": photo.caption,
+        "caption_entities": entities_json(photo.caption, photo.caption_entities, base),
         "created_at": time_json(photo.created_at),
         **picture_json(photo.cover, base),
         "more": [picture_json(picture, base) for picture in photo.more],

@@ -16,7 +16,7 @@ from accounts.api.authentication import caller
 from accounts.doors.site import last_known
 from minigram_site.api.errors import Problem
 from minigram_site.api.openapi.problems import refuses
-from minigram_site.api.views import ApiView, PageView
+from minigram_site.api.views import ApiView, PageView, base_of
 from minigram_site.db import on_primary
 from minigram_site.web.pagination import Cursor, Page
 from social.albums import linked_photos, links, reading
@@ -190,7 +190,8 @@ class SharedView(HolderView):
     )
     def get(self, request: Request, token: str) -> Response:
         """Answer with that, without its photos."""
-        return Response(shared_json(self.link, links.photos_of(self.link).count()))
+        number = links.photos_of(self.link).count()
+        return Response(shared_json(self.link, number, base_of(request)))
 
 
 @extend_schema(tags=["collections"], parameters=[KEY])

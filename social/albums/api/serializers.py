@@ -147,6 +147,9 @@ class SharedSerializer(serializers.Serializer[ShareLink]):
     shared_by = serializers.CharField()
     title = serializers.CharField(help_text="Of an album; empty for a photo.")
     text = serializers.CharField()
+    text_entities = EntitySerializer(
+        many=True, help_text="Of a private account: web addresses alone."
+    )
     photo_count = serializers.IntegerField()
     ends_at = serializers.DateTimeField()
 
@@ -157,6 +160,9 @@ class SharedPhotoSerializer(serializers.Serializer[ShareLink]):
     url = serializers.URLField()
     author = serializers.CharField()
     caption = serializers.CharField()
+    caption_entities = EntitySerializer(
+        many=True, help_text="Of a private account: web addresses alone."
+    )
     created_at = serializers.DateTimeField()
     alt_text = serializers.CharField()
     width = serializers.IntegerField()

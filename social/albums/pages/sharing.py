@@ -63,7 +63,10 @@ def shared(request: HttpRequest, *, link: ShareLink, token: str) -> HttpResponse
         return render(request, "social/albums/shared_photo.html", context | {"photo": photo})
     cursor = asked_cursor(request, len(reading.PHOTOS))
     page = linked_photos.photos_page(link, token, cursor, GRID)
-    context |= {"album": link.album, "page": page, "number": links.photos_of(link).count()}
+    album = link.album
+    named = linked_photos.named_in(album.text_entities, link, album.owner_id)
+    context |= {"album": album, "text_entities": named, "page": page}
+    context["number"] = links.photos_of(link).count()
     return render(request, "social/albums/shared_album.html", context)
 
 

@@ -85,7 +85,7 @@ class CaseAdmin(ListAdmin[ModerationCase]):
     search_help_text = "@name, or the address, code or number of a photo, or the id of a comment"
     ordering = ("-id",)
     list_per_page = 50
-    linked_lookups = ("person__id",)
+    linked_lookups = ("person__id", "reports__reporter__id")
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ModerationCase]:

@@ -87,8 +87,9 @@ def test_an_album_is_shown_in_its_order_page_after_page(client: Client, carol: U
 
 ALLOWED = {
     *("url", "author", "caption", "created_at", "alt_text", "width", "height", "placeholder"),
-    *("sources", "more", "camera", "sensitive"),
+    *("sources", "more", "camera", "sensitive", "caption_entities"),
 }
+HEAD = {"leads_to", "shared_by", "title", "text", "text_entities", "photo_count", "ends_at"}
 
 
 def test_no_more_is_told_than_the_list_of_what_may_be(photo: Photo, client: Client) -> None:
@@ -96,7 +97,7 @@ def test_no_more_is_told_than_the_list_of_what_may_be(photo: Photo, client: Clie
     (body,) = shared_photos(token)
     assert set(body) == ALLOWED
     head = APIClient().get(f"/api/v1/shared/{token}/").json()
-    assert set(head) == {"leads_to", "shared_by", "title", "text", "photo_count", "ends_at"}
+    assert set(head) == HEAD
     pages = [client.get(f"/s/{token}/{more}").text for more in ("", f"{photo.code}/")]
     told = f"{body}{head}{pages}"
     secrets = [photo.author.email, "originals/", "renditions/", str(photo.pk), photo.original]

@@ -10,8 +10,11 @@ import pytest
 from django.db import connection
 
 from accounts.models import User
+from photos.services import comment, like
 from social import explore, feed, tags
 from social.explore import snapshots
+from social.notifications import inbox
+from social.notifications.activity import activity_page
 from social.suggestions import suggested
 from tests.factories import make_follow, make_photo
 
@@ -55,6 +58,11 @@ def scene(alice: User, bob: User) -> User:
     make_follow(alice, bob)
     make_photo(bob, "#sea")
     tags.follow_tag(user=alice, key="sea")
+    # Something of each kind that she is told of.
+    photo = make_photo(alice)
+    like(user=bob, photo_id=photo.pk)
+    comment(author=bob, photo_id=photo.pk, text="Hello @alice")
+    make_follow(bob, alice)
     explore.popular_page(alice, None)
     return alice
 
@@ -65,6 +73,8 @@ READS: list[Callable[[User], Any]] = [
     lambda user: explore.trending_tags(),
     lambda user: tags.followed_tags(user, None),
     suggested,
+    lambda user: activity_page(user, None),
+    lambda user: inbox.unread(user.pk),
 ]
 
 

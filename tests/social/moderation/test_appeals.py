@@ -12,8 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from photos.models import Photo
-from social.moderation import appeals, deciding, mails
+from minigram_site.fields.snowflake import id_at
+from photos import services
+from photos.models import KEPT, Photo, Removal
+from social.moderation import appeals, deciding, evidence, mails, wording
 from social.moderation.deciding import CannotDecide
 from social.moderation.models import Decision, Verb
 from tests.factories import make_photo, make_user
@@ -124,6 +126,58 @@ def test_what_was_taken_back_needs_no_appeal(mona: User, alice: User) -> None:
     deciding.undo(decision=decision, moderator=mona)
     with pytest.raises(appeals.CannotAppeal, match="has been reversed"):
         appeals.appeal(decision=decision, words="No.")
+
+
+@pytest.mark.parametrize("verb", [Verb.REMOVE, Verb.BAN_PICTURE])
+def test_there_is_no_appeal_once_a_removed_photo_cannot_be_brought_back(
+    api_as: As, browser_as: As, mona: User, alice: User, verb: Verb
+) -> None:
+    decision = decided(make_photo(alice), Verb.REMOVE, mona)
+    client = api_as(alice)
+    assert client.get("/api/v1/me/decisions/").json()["results"][0]["can_appeal"]
+    old = id_at(timezone.now() - KEPT)
+    Decision.objects.filter(pk=decision.pk).update(id=old, verb=verb)
+    assert not client.get("/api/v1/me/decisions/").json()["results"][0]["can_appeal"]
+    assert "/appeals/" not in browser_as(alice).get("/settings/decisions/").text
+    answer = client.put(f"/api/v1/me/decisions/{old}/appeal/", {"words": "It is mine."})
+    assert (answer.status_code, answer.json()["code"]) == (409, "appealed")
+    assert "deleted for good" in answer.json()["detail"]
+
+
+def test_there_is_no_appeal_once_staff_have_deleted_the_removed_photo(
+    mona: User, alice: User
+) -> None:
+    photo = make_photo(alice)
+    decision = decided(photo, Verb.REMOVE, mona)
+    evidence.delete_now(removal=Removal.objects.get(photo=photo))
+    assert not Photo.objects.filter(pk=photo.pk).exists()
+    with pytest.raises(appeals.CannotAppeal, match="deleted for good"):
+        appeals.appeal(decision=decision, words="It is mine.")
+
+
+def test_what_leaves_nothing_in_the_bin_can_be_appealed_at_any_time(
+    mona: User, alice: User, bob: User
+) -> None:
+    photo = make_photo(alice)
+    long_ago = id_at(timezone.now() - 2 * KEPT)
+    comment = services.comment(author=bob, photo_id=photo.pk, text="No.")
+    for number, (row, verb) in enumerate([(comment, Verb.REMOVE), (photo, Verb.HIDE)]):
+        decision = decided(row, verb, mona)
+        Decision.objects.filter(pk=decision.pk).update(id=long_ago + number)
+        decision = Decision.objects.get(pk=long_ago + number)
+        assert appeals.appeal(decision=decision, words="No.").appeal == "open"
+
+
+def test_whoever_wins_an_appeal_about_a_portrait_reads_that_it_is_not_back(
+    api_as: As, mona: User, alice: User
+) -> None:
+    decision = decided(alice, Verb.REMOVE_AVATAR, mona)
+    appeals.appeal(decision=decision, words="It is me.")
+    deciding.judge(decision=decision, moderator=make_moderator("otto"), accepted=True)
+    decision.refresh_from_db()
+    outcome = wording.appeal_sentence(decision)
+    assert "can’t be restored" in outcome
+    assert "reversed" not in outcome
 
 
 def test_the_mail_of_a_suspended_person_leads_to_an_appeal_without_a_log_in(

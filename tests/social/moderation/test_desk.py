@@ -105,6 +105,32 @@ def test_a_person_s_page_leads_to_what_is_theirs(alice: User, bob: User) -> None
         assert list(desk.get(link).context["cl"].result_list) == [row]
 
 
+def test_a_person_s_page_leads_to_the_cases_that_they_reported(alice: User, bob: User) -> None:
+    mine = [reported(make_photo(bob), by=alice), reported(bob, by=alice)]
+    for reporter in (bob, make_user()):
+        reported(make_photo(make_user()), by=reporter)
+    reported(bob, by=make_user())
+    desk = desk_of(make_moderator("vera", "view_user", "view_moderationcase"))
+    link = f"{QUEUE}?reports__reporter__id={alice.pk}&state=all"
+    assert link.replace("&", "&amp;") in desk.get(f"/admin/accounts/user/{alice.pk}/change/").text
+    rows: Any = desk.get(link).context["cl"].result_list
+    assert [(row.pk, row.report_count) for row in rows] == [(mine[1].pk, 2), (mine[0].pk, 1)]
+
+
+def test_a_case_shows_the_name_and_the_description_that_were_reported(
+    mona: User, alice: User
+) -> None:
+    alice.display_name = "A <b>rude</b> name"
+    alice.save()
+    photo = make_photo(alice, alt_text="A rude description")
+    cases = [reported(alice), reported(photo)]
+    User.objects.filter(pk=alice.pk).update(display_name="")
+    Photo.objects.filter(pk=photo.pk).update(alt_text="")
+    desk = desk_of(mona)
+    assert "A &lt;b&gt;rude&lt;/b&gt; name" in desk.get(address(cases[0])).text
+    assert "A rude description" in desk.get(address(cases[1])).text
+
+
 def test_a_case_shows_all_of_a_private_carousel_and_the_look_is_logged(
     mona: User, carol: User
 ) -> None:

@@ -14,7 +14,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts import services
-from accounts.models import User
+from accounts.models import EmailCheck, EmailConfirmation, User
 from photos.models import Photo
 from photos.services import like, unlike
 from social import follows
@@ -23,6 +23,7 @@ from social.notifications.digest import service
 from social.notifications.digest.schedule import day_of, next_due
 from social.notifications.kinds import Kind
 from social.notifications.models import Digest
+from tests.accounts.doors.scene import site_with
 from tests.factories import make_photo
 from tests.social.notifications.scene import read_all, said
 
@@ -117,6 +118,25 @@ def test_what_is_not_to_be_told_any_more_makes_no_mail(
     before(alice, bob, photo)
     service.send_due()
     assert mail.outbox == []
+
+
+@pytest.mark.parametrize("check", [EmailCheck.OPTIONAL, EmailCheck.REQUIRED])
+def test_where_addresses_are_checked_one_that_is_not_confirmed_gets_no_digest(
+    alice: User, bob: User, photo: Photo, check: EmailCheck
+) -> None:
+    site_with(email_check=check)
+    like(user=bob, photo_id=photo.pk)
+    service.send_due()
+    assert mail.outbox == []
+    confirmation = EmailConfirmation.objects.create(
+        user=alice, email=alice.email, nonce="n", sent_at=timezone.now()
+    )
+    for confirmed_at, number in ((None, 0), (timezone.now(), 1)):
+        confirmation.confirmed_at = confirmed_at
+        confirmation.save()
+        due()
+        service.send_due()
+        assert len(mail.outbox) == number
 
 
 def test_opening_the_link_changes_nothing_and_one_click_ends_it(

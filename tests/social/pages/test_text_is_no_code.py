@@ -9,8 +9,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from minigram_site.fields.snowflake import encode
 from photos.services import comment
 from social import profiles
+from social.albums import contents, editing, links
+from social.albums.models import Visibility
 from tests.accounts.doors.test_site_pages import HTMX
 from tests.factories import make_photo
 
@@ -54,9 +57,19 @@ def test_no_attribute_comes_out_of_a_text(
     profiles.edit_profile(user=alice, bio=text[:500], display_name=f'"><b {prefix}hx-get="evil()"')
     photo = make_photo(alice, caption=text[:2000], alt_text=f'"><b {prefix}hx-get="evil()"')
     comment(author=bob, photo_id=photo.pk, text=text[:1000])
-    for path in (f"/p/{photo.code}/", "/@alice/", "/explore/", "/feed/"):
+    title = f'"><b {prefix}hx-get="evil()"'
+    album = editing.create_album(
+        owner=alice, title=title, text=text[:500], visibility=Visibility.EVERYBODY
+    )
+    contents.add(user=alice, album_id=album.pk, photo_id=photo.pk)
+    _, token = links.share(sharer=alice, album_id=album.pk, days=1)
+    pages = ["/explore/", "/feed/", *(f"/@alice/{more}" for more in ("", "albums/"))]
+    pages += [f"/s/{token}/", f"/s/{token}/{photo.code}/", f"/albums/{encode(album.pk)}/"]
+    for path in (f"/p/{photo.code}/", *pages):
         for viewer in (alice, bob):
-            html = browser_as(viewer).get(path).text
+            answer = browser_as(viewer).get(path)
+            assert answer.status_code == 200, path
+            html = answer.text
             assert acts(html) == [], path
             assert "<b hx" not in html
     assert acts('<b hx-get="evil()">')
