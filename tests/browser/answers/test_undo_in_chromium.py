@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from photos.models import Photo
+from photos.models import Photo, Removal
 from social import follows, mutes
 from tests.browser.answers.conftest import until
 from tests.browser.conftest import Open
@@ -106,6 +106,48 @@ def test_blocks_and_mutes_are_taken_back_where_they_are_told(
     told.get_by_role("button", name="Undo").click()
     expect(told.get_by_role("button", name="Undo")).to_have_count(0)
     until(page, lambda: not is_made())
+
+
+def test_a_photo_of_the_feed_is_deleted_at_once_and_brought_back(page: Page, alice: User) -> None:
+    make_photo(alice, alt_text="A hill")
+    photo = make_photo(alice, alt_text="A boat")
+    page.goto("/feed/")
+    card = page.locator(f"#photo-{photo.code}")
+    more = card.get_by_role("button", name="More actions")
+
+    def delete() -> None:
+        more.click()
+        card.get_by_role("link", name="Delete").click()
+        expect(card).to_be_hidden()
+        expect(page.locator("body")).not_to_be_focused()
+
+    delete()
+    expect(page).to_have_url(re.compile("/feed/"))
+    assert Removal.objects.get().photo == photo
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("Photo deleted")
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_contain_text("Photo restored")
+    expect(card).to_be_visible()
+    expect(more).to_be_focused()
+    assert not Removal.objects.exists()
+    delete()
+    page.reload()
+    expect(page.locator("article.card")).to_have_count(1)
+
+
+def test_without_a_script_a_page_asks_before_a_photo_of_the_feed_is_deleted(
+    open_as: Open, alice: User
+) -> None:
+    make_photo(alice)
+    page = open_as(alice, script=False)
+    with_pictures(page)
+    page.goto("/feed/")
+    page.locator("article.card [popovertarget]").click()
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("article.card")).to_have_count(0)
+    assert Removal.objects.exists()
 
 
 def test_requests_stand_above_the_activity(open_as: Open, alice: User) -> None:
