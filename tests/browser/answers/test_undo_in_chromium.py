@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image, ImageChops
+from playwright.sync_api import FloatRect, Page, expect
 
 from accounts.models import User
 from photos.models import Photo, Removal
@@ -209,6 +211,39 @@ def test_a_long_caption_is_folded_at_two_lines(open_as: Open, alice: User) -> No
     unfolded = words.bounding_box()
     assert unfolded
     assert unfolded["height"] > 2 * folded["height"]
+
+
+# Without the clipping of cards nothing else is painted: what differs is a ring that was cut off.
+@pytest.mark.parametrize("name", ["More actions", "Like", "Save"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_ring_of_the_focus_is_whole_at_the_edge_of_a_card(
+    open_as: Open, alice: User, name: str, width: int
+) -> None:
+    make_photo(alice)
+    page = open_as(alice, width=width)
+    with_pictures(page)
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/feed/")
+    page.locator(".card .picture img").evaluate("image => image.decode()")
+    button = page.locator(".card").get_by_role("button", name=name)
+    page.keyboard.press("Tab")  # the focus is shown to those who use keys
+    button.focus()
+    expect(button).to_be_focused()
+    assert button.evaluate("button => button.matches(':focus-visible')")
+    box = button.bounding_box()
+    assert box
+    around: FloatRect = {
+        "x": max(0, box["x"] - 8),
+        "y": box["y"] - 8,
+        "width": box["width"] + 16,
+        "height": box["height"] + 16,
+    }
+    shown = Image.open(BytesIO(page.screenshot(clip=around))).convert("L")
+    page.locator(".card").evaluate("card => { card.style.contentVisibility = 'visible'; }")
+    whole = Image.open(BytesIO(page.screenshot(clip=around))).convert("L")
+    # Edges are smoothed a little otherwise.
+    assert not any(ImageChops.difference(shown, whole).histogram()[16:])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", [360, 1280])
