@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
-from playwright.sync_api import Page, expect
+from PIL import Image, ImageChops
+from playwright.sync_api import FloatRect, Page, expect
 
 from accounts.models import User
-from photos.models import Photo
+from photos.models import Photo, Removal
 from social import follows, mutes
 from tests.browser.answers.conftest import until
 from tests.browser.conftest import Open
@@ -108,6 +110,48 @@ def test_blocks_and_mutes_are_taken_back_where_they_are_told(
     until(page, lambda: not is_made())
 
 
+def test_a_photo_of_the_feed_is_deleted_at_once_and_brought_back(page: Page, alice: User) -> None:
+    make_photo(alice, alt_text="A hill")
+    photo = make_photo(alice, alt_text="A boat")
+    page.goto("/feed/")
+    card = page.locator(f"#photo-{photo.code}")
+    more = card.get_by_role("button", name="More actions")
+
+    def delete() -> None:
+        more.click()
+        card.get_by_role("link", name="Delete").click()
+        expect(card).to_be_hidden()
+        expect(page.locator("body")).not_to_be_focused()
+
+    delete()
+    expect(page).to_have_url(re.compile("/feed/"))
+    assert Removal.objects.get().photo == photo
+    toast = page.locator(".toast")
+    expect(toast).to_contain_text("Photo deleted")
+    toast.get_by_role("button", name="Undo").click()
+    expect(toast).to_contain_text("Photo restored")
+    expect(card).to_be_visible()
+    expect(more).to_be_focused()
+    assert not Removal.objects.exists()
+    delete()
+    page.reload()
+    expect(page.locator("article.card")).to_have_count(1)
+
+
+def test_without_a_script_a_page_asks_before_a_photo_of_the_feed_is_deleted(
+    open_as: Open, alice: User
+) -> None:
+    make_photo(alice)
+    page = open_as(alice, script=False)
+    with_pictures(page)
+    page.goto("/feed/")
+    page.locator("article.card [popovertarget]").click()
+    page.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Delete").click()
+    expect(page.locator("article.card")).to_have_count(0)
+    assert Removal.objects.exists()
+
+
 def test_requests_stand_above_the_activity(open_as: Open, alice: User) -> None:
     clara = make_user("clara", private=True)
     follows.follow(follower=alice, followee=clara)
@@ -167,6 +211,39 @@ def test_a_long_caption_is_folded_at_two_lines(open_as: Open, alice: User) -> No
     unfolded = words.bounding_box()
     assert unfolded
     assert unfolded["height"] > 2 * folded["height"]
+
+
+# Without the clipping of cards nothing else is painted: what differs is a ring that was cut off.
+@pytest.mark.parametrize("name", ["More actions", "Like", "Save"])
+@pytest.mark.parametrize("width", [360, 768, 1280])
+def test_the_ring_of_the_focus_is_whole_at_the_edge_of_a_card(
+    open_as: Open, alice: User, name: str, width: int
+) -> None:
+    make_photo(alice)
+    page = open_as(alice, width=width)
+    with_pictures(page)
+    page.emulate_media(reduced_motion="reduce")
+    page.goto("/feed/")
+    page.locator(".card .picture img").evaluate("image => image.decode()")
+    button = page.locator(".card").get_by_role("button", name=name)
+    page.keyboard.press("Tab")  # the focus is shown to those who use keys
+    button.focus()
+    expect(button).to_be_focused()
+    assert button.evaluate("button => button.matches(':focus-visible')")
+    box = button.bounding_box()
+    assert box
+    around: FloatRect = {
+        "x": max(0, box["x"] - 8),
+        "y": box["y"] - 8,
+        "width": box["width"] + 16,
+        "height": box["height"] + 16,
+    }
+    shown = Image.open(BytesIO(page.screenshot(clip=around))).convert("L")
+    page.locator(".card").evaluate("card => { card.style.contentVisibility = 'visible'; }")
+    whole = Image.open(BytesIO(page.screenshot(clip=around))).convert("L")
+    # Edges are smoothed a little otherwise.
+    assert not any(ImageChops.difference(shown, whole).histogram()[16:])
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -6,13 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
+from django.test import Client
 from PIL import Image
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from photos.models import Draft, Media, Photo
 from tests.browser.conftest import Open
-from tests.browser.hands import drag
+from tests.browser.hands import drag, hold
 from tests.browser.uploads.test_upload_in_chromium import (
     SIZES,
     THERE,
@@ -205,6 +206,67 @@ def test_a_phone_is_asked_for_photos_by_the_plus_of_any_page(
     expect(page.locator(THERE)).to_have_count(3)
     press_publish(page)
     assert sizes() == list(SIZES.values())
+
+
+# What is left behind of a choice if the page that it leads to never comes.
+LEFT = """() => new Promise(done => {
+    const opening = indexedDB.open("minigram-upload", 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore("files");
+    opening.onsuccess = () => {
+        const asked = opening.result.transaction("files").objectStore("files").count();
+        asked.onsuccess = () => { opening.result.close(); done(asked.result); };
+    };
+})"""
+
+
+def leave_behind(page: Page, files: list[Path]) -> None:
+    """Choose photos by the plus, and lose the line before the page for them comes."""
+    page.goto("/settings/")
+    lost = hold(page, "**/upload/", times=1)
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("link", name="New photo").tap()
+    chooser.value.set_files(files)
+    while not lost:
+        page.wait_for_timeout(50)
+    lost[0].abort("aborted")
+    page.goto("/settings/")
+    assert page.evaluate(LEFT) == 1
+
+
+@pytest.mark.parametrize("who", ["same", "another", "late"])
+def test_photos_that_were_left_behind_are_for_who_chose_them_and_not_for_long(
+    open_as: Open, alice: User, bob: User, files: list[Path], who: str
+) -> None:
+    page = open_as(alice, width=360, touch=True)
+    leave_behind(page, files)
+    if who == "another":
+        client = Client()
+        client.force_login(bob)
+        session = client.cookies["sessionid"].value
+        origin = page.evaluate("location.origin")
+        page.context.add_cookies([{"name": "sessionid", "value": session, "url": origin}])
+    if who == "late":
+        page.clock.install()
+        page.clock.fast_forward("10:01")
+    page.goto("/upload/")
+    expect(page.locator("form.lively")).to_be_visible()
+    page.wait_for_function(f"({LEFT})().then(left => left === 0)")
+    if who == "same":
+        expect(page.locator(THERE)).to_have_count(3)
+    else:
+        page.wait_for_load_state("networkidle")
+        expect(page.locator("#pictures > li")).to_have_count(0)
+
+
+def test_who_logs_out_leaves_no_photos_behind(
+    open_as: Open, alice: User, files: list[Path]
+) -> None:
+    page = open_as(alice, width=360, touch=True)
+    leave_behind(page, files)
+    page.get_by_role("button", name="More").first.tap()
+    page.get_by_role("button", name="Log out").tap()
+    page.wait_for_url(lambda url: "settings" not in url)
+    assert page.evaluate(LEFT) == 0
 
 
 @pytest.mark.parametrize(("script", "touch"), [(False, True), (True, False)])

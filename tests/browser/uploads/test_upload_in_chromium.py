@@ -302,12 +302,34 @@ def test_a_photo_that_failed_is_tried_again_or_thrown_away_by_its_owner(
     expect(page.locator("article.draft").first).to_contain_text("Picture 1: ")
     card = page.locator("article.draft", has_text="Thrown away")
     card.get_by_role("button", name="Delete draft").click()
+    if script:
+        page.locator("#toasts").get_by_role("button", name="Close").click()
     expect(page.locator("article.draft")).to_have_count(1)
     page.get_by_role("button", name="Try again").click()
     expect(page.locator("article.draft")).to_contain_text("It is being prepared")
     tasks.process_media.call(Media.objects.get().pk)
     page.goto("/@alice/")
     expect(page.locator("a.tile")).to_have_count(1)
+
+
+def test_a_draft_that_was_deleted_is_back_by_undo(open_as: Open, alice: User) -> None:
+    Draft.objects.create(author=alice, caption="Half a story", sent=False)
+    page = open_as(alice)
+    page.goto("/drafts/")
+    card = page.locator("article.draft")
+    delete = card.get_by_role("button", name="Delete draft")
+    delete.click()
+    expect(card).to_be_hidden()
+    toast = page.locator("#toasts")
+    expect(toast).to_contain_text("The draft has been deleted.")
+    toast.get_by_role("button", name="Undo").click()
+    expect(delete).to_be_focused()
+    page.reload()
+    delete.click()
+    with page.expect_response("**/discard/"):
+        toast.get_by_role("button", name="Close").click()
+    expect(card).to_have_count(0)
+    assert not Draft.objects.exists()
 
 
 def test_what_the_camera_says_is_shown_only_if_asked(

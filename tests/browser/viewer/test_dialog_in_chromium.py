@@ -165,6 +165,32 @@ def test_a_photo_that_cannot_be_loaded_opens_as_a_page(
     faults.clear()  # the browser notes the request that was cut off
 
 
+@pytest.mark.parametrize("what", ["the list's next page", "the photo"])
+def test_a_turn_that_fails_says_so_at_once_and_is_tried_again(
+    open_as: Open, alice: User, faults: list[str], what: str
+) -> None:
+    for place in range(27):
+        make_photo(alice, alt_text=f"Photo {place}")
+    page = open_as(alice)
+    with_pictures(page)
+    last = Photo.objects.order_by("-id")[23]
+    following = Photo.objects.order_by("-id")[24]
+    broken = "**/*?cursor=*" if what != "the photo" else f"**{following.get_absolute_url()}"
+    page.route(broken, lambda route: route.abort())
+    page.goto("/@alice/")
+    page.get_by_alt_text(last.alt_text, exact=True).click()
+    opened(page, last.alt_text)
+    page.keyboard.press("ArrowRight")
+    toast = page.get_by_role("dialog").locator(".toast")
+    expect(toast).to_contain_text("No connection")
+    opened(page, last.alt_text)
+    page.unroute(broken)
+    toast.get_by_role("button", name="Try again").click()
+    opened(page, following.alt_text)
+    expect(toast).to_have_count(0)
+    faults.clear()  # the browser notes the requests that were cut off
+
+
 def test_a_photo_that_was_opened_is_forgotten_with_the_list(open_as: Open, alice: User) -> None:
     page = profile_of(open_as, alice, 1)
     for _ in range(2):

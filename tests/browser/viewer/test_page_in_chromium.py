@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import FloatRect, Page, expect
 
@@ -132,6 +134,38 @@ def test_without_javascript_the_comments_stand_on_the_page(
     page.get_by_label("Comment", exact=True).fill("And one more")
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("And one more")).to_be_visible()
+
+
+@pytest.mark.parametrize("before", ["a list", "nothing"])
+def test_escape_closes_the_page_of_a_photo_and_first_what_is_open_over_it(
+    open_as: Open, alice: User, before: str
+) -> None:
+    photo = make_photo(alice)
+    page = open_as(alice)
+    with_pictures(page)
+    if before == "a list":
+        page.goto("/saved/")
+        page.evaluate("address => location.assign(address)", photo.get_absolute_url())
+        page.wait_for_url(f"**{photo.get_absolute_url()}")
+    else:
+        page.goto(photo.get_absolute_url())
+    delete = page.get_by_role("link", name="Delete")
+    page.get_by_role("button", name="More actions").click()
+    expect(delete).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(delete).to_be_hidden()
+    page.get_by_label("Comment", exact=True).fill("Half a thought")
+    page.keyboard.press("Escape")
+    expect(page.get_by_label("Comment", exact=True)).to_have_value("Half a thought")
+    page.get_by_role("button", name="More actions").focus()
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(keys).to_have_count(0)
+    expect(page).to_have_url(re.compile(photo.get_absolute_url()))
+    page.keyboard.press("Escape")
+    expect(page).to_have_url(re.compile("/saved/" if before == "a list" else "/@alice/"))
 
 
 def test_the_menu_closes_by_escape_and_beside_it(open_as: Open, alice: User) -> None:

@@ -54,6 +54,13 @@ document.addEventListener("click", (event) => {
   });
 });
 
+// Who logs out leaves none of them behind.
+document.addEventListener("submit", ({ target }) => {
+  if (target.matches("form[action$='/logout/']")) {
+    globalThis.indexedDB?.deleteDatabase("minigram-upload");
+  }
+});
+
 // A message may have a form that takes back what it tells of.
 function undoOf(form) {
   if (!form) return {};

@@ -1,4 +1,4 @@
-// Gestures and menus of cards: double tap likes, a single one opens as always; links to copy.
+// Gestures and menus of cards: double tap likes, a single one opens as always; links to copy, a photo to delete.
 import { like } from "./likes.js";
 import { toast } from "./toast.js";
 import { gettext } from "./words.js";
@@ -58,5 +58,17 @@ document.addEventListener("click", async (event) => {
     toast(gettext("Link copied"));
   } catch {
     toast(gettext("This browser doesn’t allow copying"), { kind: "error" });
+  }
+});
+
+// A photo goes at once, and can be had back; without the script for it a page asks first.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest?.(".card [data-delete]");
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  try {
+    (await import("./viewer/acts.js")).actOn(event, {});
+  } catch {
+    location.assign(link.href);
   }
 });

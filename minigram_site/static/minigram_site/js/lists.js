@@ -39,8 +39,8 @@ async function load(link, tries = 0) {
     const answer = await fetch(link.href, { headers: { "HX-Request": "true" } });
     if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
     await append(link, await answer.text());
-  } catch {
-    fail(link, tries);
+  } catch (error) {
+    fail(link, tries, error);
   } finally {
     skeleton?.remove();
     link.classList.remove("skeleton");
@@ -92,9 +92,10 @@ function showSkeleton(link) {
   return skeleton;
 }
 
-// Say it where the next rows would be: nothing moves, nothing scrolls.
-function fail(link, tries) {
+// Say it where the next rows would be: nothing moves, nothing scrolls. Whoever waits is told too.
+function fail(link, tries, error) {
   if (!link.isConnected) return;
+  link.dispatchEvent(new CustomEvent("list:failed", { bubbles: true, detail: error }));
   seen.unobserve(link);
   const line = document.createElement("p");
   const again = document.createElement("button");

@@ -1,5 +1,6 @@
 // What is taken out of a list goes at once, and can be brought back while its toast is there: it is
 // sent when the toast ends, or the page is left.
+import { leave } from "./leave.js";
 import { Refused, send } from "./send.js";
 import { toast } from "./toast.js";
 import { gettext } from "./words.js";
@@ -20,17 +21,6 @@ export function hold(form) {
   // The toast is closed before its button does its work: hence not at once.
   const ended = () => setTimeout(() => bring(act));
   toast(form.dataset.undo, { action, seconds: SECONDS, ended });
-}
-
-// The focus goes to the next row, and never nowhere.
-function leave(row) {
-  if (!row.contains(document.activeElement)) return;
-  const rows = [...row.parentElement.children].filter((one) => one !== row && !one.hidden);
-  const next =
-    rows.find((one) => row.compareDocumentPosition(one) & Node.DOCUMENT_POSITION_FOLLOWING) ??
-      rows.at(-1);
-  const target = next?.querySelector("a[href], button") ?? document.getElementById("main");
-  target.focus({ preventScroll: true });
 }
 
 function back(act) {

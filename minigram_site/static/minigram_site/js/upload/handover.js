@@ -1,18 +1,27 @@
-// Files that were chosen on another page of the site are carried to the upload page.
+// Files that were chosen on another page of the site are carried to the upload page, for whoever chose them.
 
 const NAME = "minigram-upload";
+const MOST_MS = 10 * 60 * 1000; // between two pages: what is older was left behind
 
-/** Keep files until the upload page is open. Rejects where the browser keeps nothing. */
+/** Keep files until their viewer opens the upload page. Rejects where the browser keeps nothing. */
 export function handOver(files) {
-  return within("readwrite", (store) => store.put(files, "files"));
+  const { viewer } = document.body.dataset;
+  return within("readwrite", (store) => store.put({ files, viewer, at: Date.now() }, "files"));
 }
 
-/** Return the files that were handed over, once; none if there are none, or they cannot be read. */
+/**
+ * Return the files that were handed over, once, and keep none of them.
+ *
+ * There are none for somebody else, after ten minutes, and if they cannot be read.
+ */
 export async function handedOver() {
   try {
-    const files = await within("readonly", (store) => store.get("files"));
-    if (files) await within("readwrite", (store) => store.clear());
-    return files ?? [];
+    const held = await within("readonly", (store) => store.get("files"));
+    if (!held) return [];
+    await within("readwrite", (store) => store.clear());
+    const age = Date.now() - held.at;
+    const isMine = held.viewer === document.body.dataset.viewer;
+    return isMine && age >= 0 && age <= MOST_MS ? held.files : [];
   } catch {
     return [];
   }

@@ -1,10 +1,11 @@
 // What is done with a photo from its menu: share it, copy its link, delete it and have it back.
+import { leave } from "../leave.js";
 import { toast } from "../toast.js";
 import { gettext } from "../words.js";
 
 const LATER = "photo deleted";
 
-/** Do what a click in the viewer asks for, if it is one of these; `close` leaves a dialog. */
+/** Do what a click in the viewer or a card asks for, if it is one of these; `close` leaves a dialog. */
 export function actOn(event, { close }) {
   const element = event.target.closest("[data-share], [data-copy-link], [data-delete]");
   if (!element) return;
@@ -34,14 +35,20 @@ async function copyLink(url) {
 }
 
 async function deletePhoto(link, close) {
-  const { restore, after } = link.dataset;
-  const path = link.closest("article").dataset.photo;
+  const { delete: code, restore, after } = link.dataset;
+  const card = link.closest(".card");
   if (!await post(link.href)) {
     toast(gettext("The photo could not be deleted. Try again."), { kind: "error" });
     return;
   }
-  if (link.closest("dialog")) {
-    const undo = takeOut(path);
+  if (card) {
+    const undo = takeOut(code);
+    tell(restore, () => {
+      undo();
+      card.querySelector("[popovertarget]").focus({ preventScroll: true });
+    });
+  } else if (link.closest("dialog")) {
+    const undo = takeOut(code);
     close();
     tell(restore, undo);
   } else {
@@ -54,7 +61,10 @@ async function deletePhoto(link, close) {
 function takeOut(code) {
   const links = document.querySelectorAll(`main a[href="/p/${code}/"]`);
   const rows = new Set([...links].map((link) => link.closest("article.card") ?? link));
-  for (const row of rows) row.hidden = true;
+  for (const row of rows) {
+    leave(row);
+    row.hidden = true;
+  }
   return () => {
     for (const row of rows) row.hidden = false;
   };

@@ -2,6 +2,8 @@
 import { PhotoList } from "./list.js";
 import { forgetPhotos, loadPhoto } from "./loading.js";
 import { openComments, prepareViewer } from "./stage.js";
+import { closeFaults, toast } from "../toast.js";
+import { gettext } from "../words.js";
 
 const LIVE = ["like-", "likes-", "comments-", "save-"].map((name) => `[data-live^="${name}"]`)
   .join();
@@ -86,7 +88,8 @@ function showTurns(article, list) {
 
 // The next one is there before it is asked for, and with it the list's next page.
 async function preload(article, list) {
-  const next = await list.neighbour(1);
+  // What fails now is told of when it is asked for.
+  const next = await list.neighbour(1).catch(() => null);
   keepAddress();
   if (shown && article.isConnected) showTurns(article, list);
   if (next) await loadPhoto(next).catch(() => {});
@@ -110,12 +113,25 @@ async function turn(step) {
     list.current = path;
     history.replaceState({ viewer: path }, "", path);
     put(photo);
+    closeFaults();
     return true;
-  } catch {
+  } catch (error) {
+    if (shown?.list === list) tellOf(error, step);
     return false;
   } finally {
     turning = false;
   }
+}
+
+function tellOf({ name }, step) {
+  const words = {
+    TypeError: gettext("No connection"), // what fetch says of it
+    TimeoutError: gettext("The site does not answer"),
+  };
+  toast(words[name] ?? gettext("This did not work"), {
+    kind: "error",
+    action: { label: gettext("Try again"), run: () => turn(step) },
+  });
 }
 
 function pressed(event) {

@@ -23,7 +23,7 @@ export class PhotoList {
 
   /** The link to the list's next page, if there is one. */
   get more() {
-    return this.place.querySelector("a[rel=next]:is([hx-get], [data-more])");
+    return this.place.querySelector("a[rel=next][data-more]");
   }
 
   /** Let the link to the next page lead there from wherever the address is just now. */
@@ -42,7 +42,11 @@ export class PhotoList {
     return found;
   }
 
-  /** The path of the photo `step` further, `null` at the end of the list; may load its next page. */
+  /**
+   * The path of the photo `step` further, `null` at the end of the list; may load its next page.
+   *
+   * Rejects as `loadMore` does.
+   */
   async neighbour(step) {
     const wanted = () => {
       const paths = [...this.links.keys()];
@@ -52,32 +56,34 @@ export class PhotoList {
     return wanted();
   }
 
-  /** Load the next page of the list where the page would load it by scrolling. */
+  /**
+   * Load the next page of the list where the page would load it by scrolling.
+   *
+   * Rejects with what went wrong: with a `TimeoutError` if nothing has come for long.
+   */
   async loadMore() {
     const { more } = this;
     if (!more) return;
     const number = this.links.size;
-    const grown = new Promise((done) => {
+    const grown = new Promise((done, refuse) => {
       const observer = new MutationObserver(() => {
         this.keepMore();
         if (this.links.size > number) end();
       });
-      const timer = setTimeout(end, PATIENCE_MS);
-      const failed = ["htmx:sendError", "htmx:responseError", "htmx:timeout"];
-      for (const name of failed) document.addEventListener(name, end, { once: true });
+      const silent = new DOMException("No answer", "TimeoutError");
+      const timer = setTimeout(() => end(silent), PATIENCE_MS);
+      const failed = ({ detail }) => end(detail);
+      more.addEventListener("list:failed", failed);
       observer.observe(this.place, { childList: true, subtree: true });
-      function end() {
+      function end(error) {
         observer.disconnect();
         clearTimeout(timer);
-        done();
+        more.removeEventListener("list:failed", failed);
+        if (error) refuse(error);
+        else done();
       }
     });
-    if (more.dataset.more !== undefined) {
-      more.dispatchEvent(new CustomEvent("list:more", { bubbles: true }));
-    } else {
-      const [trigger] = (more.getAttribute("hx-trigger") ?? "click").split(/[\s,]+/);
-      globalThis.htmx.trigger(more, trigger);
-    }
+    more.dispatchEvent(new CustomEvent("list:more", { bubbles: true }));
     await grown;
   }
 }

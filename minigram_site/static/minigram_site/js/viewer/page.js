@@ -9,6 +9,17 @@ prepareViewer(article, { close: within ? () => history.back() : null });
 showComments();
 addEventListener("hashchange", showComments);
 
+// Esc closes what is open over the photo first: a menu, the sheet of comments, a toast.
+const OPEN = "dialog[open], :popover-open:not(#toasts)";
+const TYPING = "input, textarea, select, [contenteditable], .toast";
+
+document.addEventListener("keydown", (event) => {
+  const special = event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+  if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || special) return;
+  if (document.fullscreenElement || document.querySelector(OPEN)) return;
+  if (!event.target.closest?.(TYPING)) article.querySelector("[data-close]")?.click();
+});
+
 function showComments() {
   if (!location.hash.startsWith("#comment")) return;
   const comment = document.querySelector(location.hash);
