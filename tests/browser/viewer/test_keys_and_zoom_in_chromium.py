@@ -156,9 +156,12 @@ def test_a_photo_deleted_in_the_dialog_leaves_the_list_and_comes_back(
     dialog.get_by_role("link", name="Delete").click()
     expect(dialog).to_have_count(0)
     expect(tile).to_be_hidden()
+    counts = page.locator("[data-live='counts-alice']")
+    expect(counts).to_contain_text("1 photo")
     assert Photo.objects.filter(hidden=True).count() == 1
     page.get_by_role("button", name="Undo").click()
     expect(tile).to_be_visible()
+    expect(counts).to_contain_text("2 photos")
     assert not Photo.objects.filter(hidden=True).exists()
 
 

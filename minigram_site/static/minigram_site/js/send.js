@@ -11,7 +11,7 @@ export class Refused extends Error {
   }
 }
 
-// Send `fields` to an address; returns the text of the answer. Throws Refused.
+// Send `fields` to an address; returns the text of the answer, "" if it leads to a page. Throws Refused.
 export async function send(address, fields, { keepalive = false } = {}) {
   let answer = await sent(address, fields, keepalive);
   if (answer.status === 403) {
@@ -25,7 +25,7 @@ export async function send(address, fields, { keepalive = false } = {}) {
     answer = await sent(address, fields, keepalive);
   }
   if (!answer.ok) throw refusal(await answer.text());
-  return answer.text();
+  return answer.redirected ? "" : answer.text();
 }
 
 async function sent(address, fields, keepalive) {

@@ -1,4 +1,5 @@
 // What is done with a photo from its menu: share it, copy its link, delete it and have it back.
+import { spread } from "../live.js";
 import { toast } from "../toast.js";
 import { gettext } from "../words.js";
 
@@ -36,10 +37,12 @@ async function copyLink(url) {
 async function deletePhoto(link, close) {
   const { restore, after } = link.dataset;
   const path = link.closest("article").dataset.photo;
-  if (!await post(link.href)) {
+  const answer = await post(link.href);
+  if (!answer) {
     toast(gettext("The photo could not be deleted. Try again."), { kind: "error" });
     return;
   }
+  spread(await answer.text());
   if (link.closest("dialog")) {
     const undo = takeOut(path);
     close();
@@ -62,7 +65,9 @@ function takeOut(code) {
 
 function tell(restore, undo) {
   const run = async () => {
-    if (await post(restore)) {
+    const answer = await post(restore);
+    if (answer) {
+      spread(await answer.text());
       undo();
       toast(gettext("Photo restored"));
     } else {toast(gettext("The photo could not be restored. You will find it in your settings."), {
