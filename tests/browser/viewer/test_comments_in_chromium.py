@@ -123,3 +123,46 @@ def test_no_act_of_a_keyboard_loses_the_focus(page: Page) -> None:
 
 def test_comments_show_the_faces_of_their_authors(page: Page) -> None:
     expect(page.locator(".comment .avatar")).to_have_count(1)
+
+
+def no_refusals(faults: list[str]) -> None:
+    """Leave out what the browser says of requests that were meant to fail."""
+    faults[:] = [line for line in faults if "Failed to load resource" not in line]
+
+
+def test_older_comments_that_failed_come_when_the_connection_is_back(
+    page: Page, photo: Photo, alice: User, faults: list[str]
+) -> None:
+    for number in range(25):
+        comment(author=alice, photo_id=photo.pk, text=f"Number {number:02}")
+    page.route("**/?cursor=*", lambda route: route.abort())
+    page.reload()
+    page.get_by_role("link", name="Older comments").scroll_into_view_if_needed()
+    line = page.locator(".comment-list .more.failed")
+    expect(line).to_contain_text("More could not be loaded.")
+    line.get_by_role("button", name="Try again").click()
+    expect(line).to_be_visible()
+    page.unroute("**/?cursor=*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("The first")).to_be_attached()
+    expect(line).to_have_count(0)
+    no_refusals(faults)
+
+
+def test_replies_that_failed_come_after_try_again_and_have_the_focus(
+    page: Page, photo: Photo, alice: User, faults: list[str]
+) -> None:
+    top = Comment.objects.get()
+    for number in range(30):
+        comment(author=alice, photo_id=photo.pk, text=f"Reply {number:02}", reply_to=top)
+    page.reload()
+    page.route("**/?cursor=*", lambda route: route.abort())
+    page.get_by_role("link", name="more replies").press("Enter")
+    again = page.locator(".replies .more.failed").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute("**/?cursor=*")
+    again.press("Enter")
+    expect(page.locator(".replies > li:focus")).to_contain_text("Reply")
+    page.get_by_role("link", name="More replies").press("Enter")
+    expect(page.get_by_text("Reply 29")).to_be_attached()
+    no_refusals(faults)

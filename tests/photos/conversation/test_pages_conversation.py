@@ -87,7 +87,7 @@ def test_further_replies_are_a_page_further(
     client = browser_as(None)
     html = client.get(f"/p/{photo.code}/").text
     assert "22 more replies" in html
-    more = html.split('hx-get="')[1].split('"')[0]
+    more = html.split('data-more="pressed" href="')[1].split('"')[0]
     narrow = client.get(more, headers=HTMX).text
     assert narrow.startswith("<li")
     assert "Reply 02" not in narrow
