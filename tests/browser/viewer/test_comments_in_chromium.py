@@ -67,7 +67,7 @@ def test_what_could_not_be_sent_stays_in_the_box(page: Page, faults: list[str]) 
     page.route("**/comments/", lambda route: route.abort())
     field.fill("Not lost")
     field.press("Enter")
-    expect(page.get_by_text("The site cannot be reached.", exact=False)).to_be_visible()
+    expect(page.get_by_text("The site can’t be reached.", exact=False)).to_be_visible()
     expect(field).to_have_value("Not lost")
     assert page.evaluate("scrollY") == 0
     page.unroute("**/comments/")
@@ -103,7 +103,7 @@ def test_a_comment_that_cannot_be_deleted_is_shown_again(page: Page, faults: lis
     page.route("**/delete/", refuse)
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("The first")).to_be_hidden()
-    expect(page.get_by_text("could not be deleted", exact=False)).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("couldn’t be deleted", exact=False)).to_be_visible(timeout=15_000)
     expect(page.get_by_text("The first")).to_be_visible()
     faults.clear()  # the browser notes the answer 500
 
@@ -139,7 +139,7 @@ def test_older_comments_that_failed_come_when_the_connection_is_back(
     page.reload()
     page.get_by_role("link", name="Older comments").scroll_into_view_if_needed()
     line = page.locator(".comment-list .more.failed")
-    expect(line).to_contain_text("More could not be loaded.")
+    expect(line).to_contain_text("More couldn’t be loaded.")
     line.get_by_role("button", name="Try again").click()
     expect(line).to_be_visible()
     page.unroute("**/?cursor=*")

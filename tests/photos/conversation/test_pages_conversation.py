@@ -124,7 +124,7 @@ def test_a_deleted_comment_with_replies_says_that_it_is_not_there(
 ) -> None:
     comment(author=alice, photo_id=photo.pk, text="Thanks", reply_to=top)
     html = browser_as(bob).post(address(top, "delete/"), headers=HTMX).text
-    assert "This comment is not available." in html
+    assert "This comment isn’t available." in html
     assert "Thanks" in html
     assert ">1</span>" in html
     for further in ("reply/", "edit/", "like/", "delete/"):

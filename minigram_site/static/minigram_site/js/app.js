@@ -69,13 +69,13 @@ document.addEventListener("htmx:responseError", async ({ detail }) => {
 });
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!detail.elt.matches("[data-quiet]")) {
-    fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));
+    fault(gettext("The site can’t be reached. Nothing is lost: try again in a moment."));
   }
 });
 document.addEventListener("htmx:timeout", () => {
   fault(
     gettext(
-      "The site does not answer. Try again in a moment; look first whether it is there already.",
+      "The site doesn’t answer. Try again in a moment; check first whether it’s already there.",
     ),
   );
 });

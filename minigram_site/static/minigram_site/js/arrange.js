@@ -35,5 +35,5 @@ async function save(item, oldIndex) {
   }
   const rest = [...list.children].filter((one) => one !== item);
   list.insertBefore(item, rest[oldIndex] ?? null);
-  toast(gettext("The photo could not be moved. Try again."), { kind: "error" });
+  toast(gettext("The photo couldn’t be moved."), { kind: "error" });
 }

@@ -76,7 +76,7 @@ async function remove(address, id) {
   const row = document.getElementById(id);
   if (!answer) {
     if (row) row.hidden = false;
-    toast(gettext("The comment could not be deleted. Try again."), { kind: "error" });
+    toast(gettext("The comment couldn’t be deleted."), { kind: "error" });
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");

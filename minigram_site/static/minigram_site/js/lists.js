@@ -115,7 +115,7 @@ function fail(link, tries) {
   again.className = "button plain small";
   again.textContent = gettext("Try again");
   again.addEventListener("click", () => load(link));
-  line.append(gettext("More could not be loaded."), " ", again);
+  line.append(gettext("More couldn’t be loaded."), " ", again);
   link.hidden = true;
   link.after(line);
   const wait = WAITS_S[Math.min(tries, WAITS_S.length - 1)] * 1000;

@@ -35,7 +35,7 @@ async function sent(address, fields, keepalive) {
     return await fetch(address, { method: "POST", body: fields, headers, keepalive, signal });
   } catch (error) {
     const silent = error.name === "TimeoutError";
-    throw new Refused(silent ? gettext("The site does not answer") : gettext("No connection"), {
+    throw new Refused(silent ? gettext("The site doesn’t answer") : gettext("No connection"), {
       again: true,
     });
   }
@@ -44,7 +44,7 @@ async function sent(address, fields, keepalive) {
 function refusal(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const detail = page.querySelector("[data-detail]");
-  return new Refused(detail ? detail.textContent.trim() : gettext("This did not work"), {
+  return new Refused(detail ? detail.textContent.trim() : gettext("This didn’t work"), {
     again: true,
   });
 }

@@ -39,7 +39,7 @@ async function deletePhoto(link, close) {
   const path = link.closest("article").dataset.photo;
   const answer = await post(link.href);
   if (!answer) {
-    toast(gettext("The photo could not be deleted. Try again."), { kind: "error" });
+    toast(gettext("The photo couldn’t be deleted."), { kind: "error" });
     return;
   }
   spread(await answer.text());
@@ -70,7 +70,7 @@ function tell(restore, undo) {
       spread(await answer.text());
       undo();
       toast(gettext("Photo restored"));
-    } else {toast(gettext("The photo could not be restored. You will find it in your settings."), {
+    } else {toast(gettext("The photo couldn’t be restored. You’ll find it in your settings."), {
         kind: "error",
       });}
   };
