@@ -58,7 +58,14 @@ async function bring(act, { keepalive = false } = {}) {
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     act.row.hidden = false;
-    toast(error.message, { kind: "error" });
+    if (!error.message) return; // they have been told
+    const run = () => {
+      act.row.hidden = true;
+      held.add(act);
+      bring(act);
+    };
+    const action = error.again ? { label: gettext("Try again"), run } : undefined;
+    toast(error.message, { kind: "error", action });
   }
 }
 

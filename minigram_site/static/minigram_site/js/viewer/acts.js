@@ -39,13 +39,14 @@ async function deletePhoto(link, close) {
   const path = link.closest("article").dataset.photo;
   const answer = await post(link.href);
   if (!answer) {
-    toast(gettext("The photo couldn’t be deleted."), { kind: "error" });
+    const action = { label: gettext("Try again"), run: () => deletePhoto(link, close) };
+    toast(gettext("The photo couldn’t be deleted."), { kind: "error", action });
     return;
   }
   spread(await answer.text());
   if (link.closest("dialog")) {
     const undo = takeOut(path);
-    close();
+    if (link.isConnected) close(); // else it was left before this was tried again
     tell(restore, undo);
   } else {
     sessionStorage.setItem(LATER, restore);
@@ -70,9 +71,10 @@ function tell(restore, undo) {
       spread(await answer.text());
       undo();
       toast(gettext("Photo restored"));
-    } else {toast(gettext("The photo couldn’t be restored. You’ll find it in your settings."), {
-        kind: "error",
-      });}
+    } else {
+      const text = gettext("The photo couldn’t be restored. You’ll find it in your settings.");
+      toast(text, { kind: "error", action: { label: gettext("Try again"), run } });
+    }
   };
   toast(gettext("Photo deleted"), { action: { label: gettext("Undo"), run }, seconds: 8 });
 }
