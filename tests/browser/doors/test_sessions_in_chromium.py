@@ -129,7 +129,7 @@ def test_nothing_is_done_as_somebody_else(page: Page, alice: User, bob: User) ->
     page.goto(make_photo(alice).get_absolute_url())
     log_in_elsewhere(page, "bob")
     page.get_by_role("button", name="Like").click()
-    expect(page.locator("#toasts")).to_contain_text("You are logged in as @bob now.")
+    expect(page.locator("#toasts")).to_contain_text("You’re logged in as @bob now.")
     assert not Like.objects.exists()
 
 
