@@ -83,7 +83,7 @@ class SignUpForm(forms.ModelForm[User]):
         error_messages = {
             "email": {
                 "required": _("Type your e-mail address."),
-                "invalid": _("This is not an e-mail address."),
+                "invalid": _("This isn’t an e-mail address."),
             }
         }
         widgets = {"email": forms.EmailInput({"autocomplete": "email"})}

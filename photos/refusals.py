@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from photos.formats import NAMES
@@ -44,10 +43,12 @@ MESSAGES = {
     "took_too_long": _("This picture takes too long to read. Upload a smaller version."),
     "too_much_memory": _("This picture needs too much memory. Upload a smaller version."),
     "processing_failed": _(
-        "This picture could not be processed. Try again, or upload another version of it."
+        "This picture couldn’t be processed. Try again, or upload another version of it."
     ),
     "busy": _("Too many pictures are being uploaded right now. Try again in a minute."),
 }
+# Where it is not known what the file is.
+UNNAMED = {"not_an_image": _("This isn’t a picture. Upload a {formats} file.")}
 
 
 class ImageRejected(Exception):
@@ -59,8 +60,9 @@ class ImageRejected(Exception):
         ``name`` is what the file is instead of a picture, where that is known.
         """
         self.code = code
-        self.message = str(MESSAGES[code]).format(
-            name=name or gettext("no picture"),
+        sentences = MESSAGES if name else MESSAGES | UNNAMED
+        self.message = str(sentences[code]).format(
+            name=name,
             formats=NAMES,
             megabytes=round(settings.MAX_UPLOAD_BYTES / 1024**2, 1),
             megapixels=settings.MAX_IMAGE_PIXELS // 1_000_000,

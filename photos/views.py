@@ -66,13 +66,14 @@ def original(request: MemberRequest, photo_id: int, number: int) -> FileResponse
 def delete(request: MemberRequest, photo_id: int) -> HttpResponse:
     """Show the question whether to delete an own photo; move it to the bin on POST.
 
-    A script asks nothing and says itself what is done: it is answered 204.
+    A script asks nothing and says itself what is done: it is answered the author's counts, which
+    take one query.
     """
     photo = own_photo(request.user, photo_id)
     if request.method == "POST":
         move_to_bin(photo=photo)
         if getattr(request, "htmx", None):
-            return HttpResponse(status=204)
+            return render(request, "social/_own_counts.html")
         messages.success(
             request,
             gettext("The photo has been deleted. You can restore it in your settings for 30 days."),

@@ -108,7 +108,7 @@ def _take(admission: Admission, states: tuple[str, ...]) -> Admission:
     held = Admission.objects.select_for_update().filter(pk=admission.pk, state__in=states).first()
     if held is None:
         raise CannotDecide(
-            gettext("This has already been decided, or the address is not confirmed yet.")
+            gettext("This has already been decided, or the address isn’t confirmed yet.")
         )
     return held
 

@@ -28,7 +28,7 @@ _SENTENCES = {
         "key, remove it and add it again."
     ),
     NEW_CODES: _("You have new recovery codes. The old ones no longer work."),
-    RECOVERY_USED: _("A recovery code was used to log in. It will not work again."),
+    RECOVERY_USED: _("A recovery code was used to log in. It won’t work again."),
     GUESSES: _(
         "Someone who knows your password has tried many codes for your authenticator app. "
         "If it wasn’t you, choose another password."

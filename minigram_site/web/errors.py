@@ -62,7 +62,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Return 400 for a malformed request (``handler400``); a ``BadRequest`` brings its sentence."""
     detail = str(exception) if isinstance(exception, BadRequest) else ""
     return respond(
-        request, 400, "bad_request", detail or gettext("The request could not be understood.")
+        request, 400, "bad_request", detail or gettext("The request couldn’t be understood.")
     )
 
 

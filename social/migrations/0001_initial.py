@@ -10,355 +10,946 @@ from social.search import schema
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('photos', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("photos", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FamousAuthor',
+            name="FamousAuthor",
             fields=[
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='famous', serialize=False, to=settings.AUTH_USER_MODEL)),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="famous",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Feed',
+            name="Feed",
             fields=[
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='feed', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('complete_from', models.BigIntegerField(default=0, db_default=0)),
-                ('follows_tags', models.BooleanField(default=False, db_default=False)),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="feed",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("complete_from", models.BigIntegerField(default=0, db_default=0)),
+                ("follows_tags", models.BooleanField(default=False, db_default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='FollowedTag',
+            name="FollowedTag",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('tag', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='photos.tag')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followed_tags', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                (
+                    "tag",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="photos.tag",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="followed_tags",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'tag'), name='followed_tag_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "tag"), name="followed_tag_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExploreSnapshot',
+            name="ExploreSnapshot",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('period', models.BigIntegerField()),
-                ('trending', models.JSONField(db_default=[], default=list)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("period", models.BigIntegerField()),
+                ("trending", models.JSONField(db_default=[], default=list)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('period',), name='explore_once_a_period')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("period",), name="explore_once_a_period")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ExplorePlace',
+            name="ExplorePlace",
             fields=[
-                ('pk', models.CompositePrimaryKey('snapshot_id', 'rank', 'photo_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('rank', models.BigIntegerField()),
-                ('photo', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='photos.photo')),
-                ('snapshot', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='social.exploresnapshot')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "snapshot_id",
+                        "rank",
+                        "photo_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("rank", models.BigIntegerField()),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="photos.photo",
+                    ),
+                ),
+                (
+                    "snapshot",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="social.exploresnapshot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FeedEntry',
+            name="FeedEntry",
             fields=[
-                ('pk', models.CompositePrimaryKey('owner_id', 'photo_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('author', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('owner', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='feed_entries', to=settings.AUTH_USER_MODEL)),
-                ('photo', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='feed_entries', to='photos.photo')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "owner_id",
+                        "photo_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feed_entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="feed_entries",
+                        to="photos.photo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'feed entries',
+                "verbose_name_plural": "feed entries",
             },
         ),
         migrations.CreateModel(
-            name='ModerationCase',
+            name="ModerationCase",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('kind', models.CharField(choices=[('photo', 'Photo'), ('comment', 'Comment'), ('person', 'Person')], max_length=10)),
-                ('target_id', models.BigIntegerField()),
-                ('person_name', models.CharField(max_length=30)),
-                ('snapshot', models.JSONField(blank=True, db_default={}, default=dict)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('appealed', 'Appealed'), ('decided', 'Decided')], db_default='open', default='open', max_length=10)),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cases', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("photo", "Photo"), ("comment", "Comment"), ("person", "Person")],
+                        max_length=10,
+                    ),
+                ),
+                ("target_id", models.BigIntegerField()),
+                ("person_name", models.CharField(max_length=30)),
+                ("snapshot", models.JSONField(blank=True, db_default={}, default=dict)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "Open"),
+                            ("appealed", "Appealed"),
+                            ("decided", "Decided"),
+                        ],
+                        db_default="open",
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="cases",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'case',
+                "verbose_name": "case",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('moderator_id', models.BigIntegerField()),
-                ('moderator_name', models.CharField(max_length=30)),
-                ('verb', models.CharField(choices=[('dismiss', 'Dismiss: nothing is wrong'), ('warn', 'Warn the person'), ('sensitive', 'Mark the photo as sensitive: blurred until tapped'), ('hide', 'Hide the photo: nobody sees it'), ('remove', 'Remove: hidden now, deleted after 30 days'), ('ban_picture', 'Remove, and refuse these files from now on'), ('remove_avatar', "Remove the person's picture"), ('limit', 'Limit the person: followers only, not in explore or suggestions'), ('suspend', 'Suspend the person')], max_length=20)),
-                ('reason', models.TextField(max_length=1000)),
-                ('ends_at', models.DateTimeField(blank=True, null=True)),
-                ('undone_at', models.DateTimeField(blank=True, null=True)),
-                ('kept', models.JSONField(blank=True, db_default={}, default=dict)),
-                ('appeal', models.CharField(choices=[('none', 'None'), ('open', 'Open'), ('rejected', 'Rejected'), ('accepted', 'Accepted')], db_default='none', default='none', max_length=10)),
-                ('appeal_words', models.TextField(blank=True, max_length=1000)),
-                ('person', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to=settings.AUTH_USER_MODEL)),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='social.moderationcase')),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("moderator_id", models.BigIntegerField()),
+                ("moderator_name", models.CharField(max_length=30)),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("dismiss", "Dismiss: nothing is wrong"),
+                            ("warn", "Warn the person"),
+                            ("sensitive", "Mark the photo as sensitive: blurred until tapped"),
+                            ("hide", "Hide the photo: nobody sees it"),
+                            ("remove", "Remove: hidden now, deleted after 30 days"),
+                            ("ban_picture", "Remove, and refuse these files from now on"),
+                            ("remove_avatar", "Remove the person's picture"),
+                            (
+                                "limit",
+                                "Limit the person: followers only, not in explore or suggestions",
+                            ),
+                            ("suspend", "Suspend the person"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("reason", models.TextField(max_length=1000)),
+                ("ends_at", models.DateTimeField(blank=True, null=True)),
+                ("undone_at", models.DateTimeField(blank=True, null=True)),
+                ("kept", models.JSONField(blank=True, db_default={}, default=dict)),
+                (
+                    "appeal",
+                    models.CharField(
+                        choices=[
+                            ("none", "None"),
+                            ("open", "Open"),
+                            ("rejected", "Rejected"),
+                            ("accepted", "Accepted"),
+                        ],
+                        db_default="none",
+                        default="none",
+                        max_length=10,
+                    ),
+                ),
+                ("appeal_words", models.TextField(blank=True, max_length=1000)),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="decisions",
+                        to="social.moderationcase",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ModerationLogEntry',
+            name="ModerationLogEntry",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('moderator_id', models.BigIntegerField(null=True)),
-                ('moderator_name', models.CharField(max_length=30)),
-                ('act', models.CharField(max_length=20)),
-                ('case_id', models.BigIntegerField()),
-                ('kind', models.CharField(choices=[('photo', 'Photo'), ('comment', 'Comment'), ('person', 'Person')], max_length=10)),
-                ('target_id', models.BigIntegerField()),
-                ('person_name', models.CharField(max_length=30)),
-                ('words', models.TextField(blank=True)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("moderator_id", models.BigIntegerField(null=True)),
+                ("moderator_name", models.CharField(max_length=30)),
+                ("act", models.CharField(max_length=20)),
+                ("case_id", models.BigIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("photo", "Photo"), ("comment", "Comment"), ("person", "Person")],
+                        max_length=10,
+                    ),
+                ),
+                ("target_id", models.BigIntegerField()),
+                ("person_name", models.CharField(max_length=30)),
+                ("words", models.TextField(blank=True)),
             ],
             options={
-                'verbose_name_plural': 'moderation log',
-                'indexes': [models.Index(fields=['case_id', '-id'], name='log_case_newest')],
+                "verbose_name_plural": "moderation log",
+                "indexes": [models.Index(fields=["case_id", "-id"], name="log_case_newest")],
             },
         ),
         migrations.CreateModel(
-            name='Report',
+            name="Report",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('reason', models.CharField(choices=[('spam', 'Spam or advertising'), ('harassment', 'Harassment or hate'), ('violence', 'Violence or threats'), ('nudity', 'Nudity or sexual content'), ('child', 'Harm to a child'), ('self_harm', 'Self-harm'), ('privacy', 'Shows me or something private without consent'), ('rights', 'Someone else’s work'), ('impersonation', 'Pretends to be someone else'), ('other', 'Something else'), ('alike', 'Looks like a banned picture')], max_length=20)),
-                ('words', models.TextField(blank=True, max_length=1000)),
-                ('case', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reports', to='social.moderationcase')),
-                ('reporter', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports_made', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                (
+                    "reason",
+                    models.CharField(
+                        choices=[
+                            ("spam", "Spam or advertising"),
+                            ("harassment", "Harassment or hate"),
+                            ("violence", "Violence or threats"),
+                            ("nudity", "Nudity or sexual content"),
+                            ("child", "Harm to a child"),
+                            ("self_harm", "Self-harm"),
+                            ("privacy", "Shows me or something private without consent"),
+                            ("rights", "Someone else’s work"),
+                            ("impersonation", "Pretends to be someone else"),
+                            ("other", "Something else"),
+                            ("alike", "Looks like a banned picture"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("words", models.TextField(blank=True, max_length=1000)),
+                (
+                    "case",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reports",
+                        to="social.moderationcase",
+                    ),
+                ),
+                (
+                    "reporter",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports_made",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BannedPicture',
+            name="BannedPicture",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('sha256', models.CharField(max_length=64)),
-                ('look', models.CharField(blank=True, db_default='', default='', max_length=32)),
-                ('decision', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='banned', to='social.decision')),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("sha256", models.CharField(max_length=64)),
+                ("look", models.CharField(blank=True, db_default="", default="", max_length=32)),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="banned",
+                        to="social.decision",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('sha256', 'decision'), name='banned_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("sha256", "decision"), name="banned_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='moderationcase',
-            index=models.Index(fields=['state', '-id'], name='case_state_newest'),
+            model_name="moderationcase",
+            index=models.Index(fields=["state", "-id"], name="case_state_newest"),
         ),
         migrations.AddIndex(
-            model_name='moderationcase',
-            index=models.Index(fields=['kind', 'target_id'], name='case_target'),
+            model_name="moderationcase",
+            index=models.Index(fields=["kind", "target_id"], name="case_target"),
         ),
         migrations.AddIndex(
-            model_name='moderationcase',
-            index=models.Index(fields=['person', '-id'], name='case_person_newest'),
+            model_name="moderationcase",
+            index=models.Index(fields=["person", "-id"], name="case_person_newest"),
         ),
         migrations.AddConstraint(
-            model_name='moderationcase',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('kind', 'target_id'), name='case_open_once'),
+            model_name="moderationcase",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")),
+                fields=("kind", "target_id"),
+                name="case_open_once",
+            ),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(fields=['person', '-id'], name='decision_person_newest'),
+            model_name="decision",
+            index=models.Index(fields=["person", "-id"], name="decision_person_newest"),
         ),
         migrations.AddIndex(
-            model_name='decision',
-            index=models.Index(condition=models.Q(('undone_at', None)), fields=['verb', 'id'], name='decision_standing'),
+            model_name="decision",
+            index=models.Index(
+                condition=models.Q(("undone_at", None)),
+                fields=["verb", "id"],
+                name="decision_standing",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='decision_has_a_reason'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("reason", ""), _negated=True), name="decision_has_a_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at', None), ('verb', 'suspend'), _connector='OR'), name='decision_only_suspensions_end'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at", None), ("verb", "suspend"), _connector="OR"),
+                name="decision_only_suspensions_end",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='decision',
-            constraint=models.CheckConstraint(condition=models.Q(('appeal', 'none'), models.Q(('appeal_words', ''), _negated=True), _connector='OR'), name='decision_appeal_has_words'),
+            model_name="decision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("appeal", "none"),
+                    models.Q(("appeal_words", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="decision_appeal_has_words",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='report',
-            constraint=models.UniqueConstraint(fields=('case', 'reporter'), name='report_once'),
+            model_name="report",
+            constraint=models.UniqueConstraint(fields=("case", "reporter"), name="report_once"),
         ),
         migrations.CreateModel(
-            name='DeskMail',
+            name="DeskMail",
             fields=[
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='desk_mail', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('due_at', models.DateTimeField(db_index=True)),
-                ('told', models.JSONField(blank=True, db_default=[], default=list)),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="desk_mail",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("due_at", models.DateTimeField(db_index=True)),
+                ("told", models.JSONField(blank=True, db_default=[], default=list)),
             ],
         ),
         migrations.CreateModel(
-            name='PushDevice',
+            name="PushDevice",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('login', models.CharField(max_length=64, unique=True)),
-                ('endpoint', models.CharField(max_length=1000, unique=True)),
-                ('p256dh', models.CharField(max_length=120)),
-                ('auth', models.CharField(max_length=40)),
-                ('sent_up_to', models.BigIntegerField()),
-                ('due_at', models.DateTimeField(db_index=True)),
-                ('failures', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='push_devices', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("login", models.CharField(max_length=64, unique=True)),
+                ("endpoint", models.CharField(max_length=1000, unique=True)),
+                ("p256dh", models.CharField(max_length=120)),
+                ("auth", models.CharField(max_length=40)),
+                ("sent_up_to", models.BigIntegerField()),
+                ("due_at", models.DateTimeField(db_index=True)),
+                ("failures", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="push_devices",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Digest',
+            name="Digest",
             fields=[
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='digest', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('hour', models.PositiveSmallIntegerField()),
-                ('zone', models.CharField(max_length=64)),
-                ('due_at', models.DateTimeField(db_index=True)),
-                ('last_day', models.DateField(null=True)),
-                ('sent_up_to', models.BigIntegerField(db_default=0, default=0)),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="digest",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("hour", models.PositiveSmallIntegerField()),
+                ("zone", models.CharField(max_length=64)),
+                ("due_at", models.DateTimeField(db_index=True)),
+                ("last_day", models.DateField(null=True)),
+                ("sent_up_to", models.BigIntegerField(db_default=0, default=0)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='digest_hour')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("hour__lte", 23)), name="digest_hour"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Export',
+            name="Export",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('state', models.CharField(choices=[('making', 'Making'), ('ready', 'Ready'), ('failed', 'Failed')], db_default='making', default='making', max_length=10)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('done', models.PositiveIntegerField(db_default=0, default=0)),
-                ('total', models.PositiveIntegerField(db_default=0, default=0)),
-                ('after', models.BigIntegerField(db_default=0, default=0)),
-                ('archive', models.CharField(blank=True, max_length=200)),
-                ('size', models.BigIntegerField(db_default=0, default=0)),
-                ('attempts', models.PositiveSmallIntegerField(db_default=0, default=0)),
-                ('claimed_until', models.DateTimeField(null=True)),
-                ('ends_at', models.DateTimeField(db_index=True, null=True)),
-                ('owner', models.OneToOneField(editable=False, on_delete=django.db.models.deletion.CASCADE, related_name='export', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("making", "Making"), ("ready", "Ready"), ("failed", "Failed")],
+                        db_default="making",
+                        default="making",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("done", models.PositiveIntegerField(db_default=0, default=0)),
+                ("total", models.PositiveIntegerField(db_default=0, default=0)),
+                ("after", models.BigIntegerField(db_default=0, default=0)),
+                ("archive", models.CharField(blank=True, max_length=200)),
+                ("size", models.BigIntegerField(db_default=0, default=0)),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("ends_at", models.DateTimeField(db_index=True, null=True)),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="export",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'ready'), _negated=True), models.Q(models.Q(('archive', ''), _negated=True), ('ends_at__isnull', False)), _connector='OR'), name='export_ready_with_archive'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('reason', ''), _negated=True), _connector='OR'), name='export_failed_with_reason')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "ready"), _negated=True),
+                            models.Q(
+                                models.Q(("archive", ""), _negated=True), ("ends_at__isnull", False)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="export_ready_with_archive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="export_failed_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Inbox',
+            name="Inbox",
             fields=[
-                ('owner', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='inbox', serialize=False, to=settings.AUTH_USER_MODEL)),
-                ('read_up_to', models.BigIntegerField(db_default=0, default=0)),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="inbox",
+                        serialize=False,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                ("read_up_to", models.BigIntegerField(db_default=0, default=0)),
             ],
             options={
-                'verbose_name_plural': 'inboxes',
-                'constraints': [models.CheckConstraint(condition=models.Q(('read_up_to__gte', 0)), name='inbox_read_up_to')],
+                "verbose_name_plural": "inboxes",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("read_up_to__gte", 0)), name="inbox_read_up_to"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Silence',
+            name="Silence",
             fields=[
-                ('pk', models.CompositePrimaryKey('owner_id', 'kind', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you'), (12, 'Invitations to albums')])),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='silences', to=settings.AUTH_USER_MODEL)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "owner_id",
+                        "kind",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Likes on your photos"),
+                            (2, "Comments on your photos"),
+                            (3, "Replies to your comments"),
+                            (4, "Likes on your comments"),
+                            (5, "Mentions of you"),
+                            (6, "New followers"),
+                            (7, "Follow requests"),
+                            (8, "Accepted follow requests"),
+                            (9, "Decisions about your reports"),
+                            (10, "Photos that couldn’t be published"),
+                            (11, "Decisions about you"),
+                            (12, "Invitations to albums"),
+                        ]
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="silences",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='TakenBack',
+            name="TakenBack",
             fields=[
-                ('pk', models.CompositePrimaryKey('actor_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you'), (12, 'Invitations to albums')])),
-                ('target_id', models.BigIntegerField()),
-                ('taken_at', models.BigIntegerField(db_index=True)),
-                ('actor', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "actor_id",
+                        "kind",
+                        "target_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Likes on your photos"),
+                            (2, "Comments on your photos"),
+                            (3, "Replies to your comments"),
+                            (4, "Likes on your comments"),
+                            (5, "Mentions of you"),
+                            (6, "New followers"),
+                            (7, "Follow requests"),
+                            (8, "Accepted follow requests"),
+                            (9, "Decisions about your reports"),
+                            (10, "Photos that couldn’t be published"),
+                            (11, "Decisions about you"),
+                            (12, "Invitations to albums"),
+                        ]
+                    ),
+                ),
+                ("target_id", models.BigIntegerField()),
+                ("taken_at", models.BigIntegerField(db_index=True)),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notification',
+            name="Notification",
             fields=[
-                ('pk', models.CompositePrimaryKey('recipient_id', 'kind', 'target_id', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.PositiveSmallIntegerField(choices=[(1, 'Likes on your photos'), (2, 'Comments on your photos'), (3, 'Replies to your comments'), (4, 'Likes on your comments'), (5, 'Mentions of you'), (6, 'New followers'), (7, 'Follow requests'), (8, 'Accepted follow requests'), (9, 'Decisions about your reports'), (10, 'Photos that could not be published'), (11, 'Decisions about you'), (12, 'Invitations to albums')])),
-                ('target_id', models.BigIntegerField()),
-                ('photo_id', models.BigIntegerField(null=True)),
-                ('latest', models.BigIntegerField()),
-                ('recipient', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "recipient_id",
+                        "kind",
+                        "target_id",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                (
+                    "kind",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (1, "Likes on your photos"),
+                            (2, "Comments on your photos"),
+                            (3, "Replies to your comments"),
+                            (4, "Likes on your comments"),
+                            (5, "Mentions of you"),
+                            (6, "New followers"),
+                            (7, "Follow requests"),
+                            (8, "Accepted follow requests"),
+                            (9, "Decisions about your reports"),
+                            (10, "Photos that couldn’t be published"),
+                            (11, "Decisions about you"),
+                            (12, "Invitations to albums"),
+                        ]
+                    ),
+                ),
+                ("target_id", models.BigIntegerField()),
+                ("photo_id", models.BigIntegerField(null=True)),
+                ("latest", models.BigIntegerField()),
+                (
+                    "recipient",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notifications",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['recipient', '-latest'], name='notification_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])), name='notification_kind_is_known')],
+                "indexes": [
+                    models.Index(fields=["recipient", "-latest"], name="notification_newest")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])),
+                        name="notification_kind_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Album',
+            name="Album",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('title', models.CharField(max_length=80)),
-                ('text', models.TextField(blank=True, max_length=1000)),
-                ('text_entities', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
-                ('visibility', models.CharField(choices=[('me', 'Only you'), ('followers', 'Your followers'), ('everybody', 'Everyone who can see your photos')], db_default='me', default='me', max_length=10)),
-                ('bin_id', models.BigIntegerField(editable=False, null=True)),
-                ('cover', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='photos.photo')),
-                ('owner', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='albums', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("title", models.CharField(max_length=80)),
+                ("text", models.TextField(blank=True, max_length=1000)),
+                (
+                    "text_entities",
+                    models.JSONField(blank=True, db_default=[], default=list, editable=False),
+                ),
+                (
+                    "visibility",
+                    models.CharField(
+                        choices=[
+                            ("me", "Only you"),
+                            ("followers", "Your followers"),
+                            ("everybody", "Everyone who can see your photos"),
+                        ],
+                        db_default="me",
+                        default="me",
+                        max_length=10,
+                    ),
+                ),
+                ("bin_id", models.BigIntegerField(editable=False, null=True)),
+                (
+                    "cover",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="photos.photo",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="albums",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['owner', '-id'], name='album_owner_newest'), models.Index(condition=models.Q(('bin_id__isnull', False)), fields=['owner', '-bin_id'], name='album_deleted_newest'), models.Index(condition=models.Q(('bin_id__isnull', False)), fields=['bin_id'], name='album_due')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('title', ''), _negated=True), name='album_has_a_title'), models.CheckConstraint(condition=models.Q(('visibility__in', ['me', 'followers', 'everybody'])), name='album_visibility_known')],
+                "indexes": [
+                    models.Index(fields=["owner", "-id"], name="album_owner_newest"),
+                    models.Index(
+                        condition=models.Q(("bin_id__isnull", False)),
+                        fields=["owner", "-bin_id"],
+                        name="album_deleted_newest",
+                    ),
+                    models.Index(
+                        condition=models.Q(("bin_id__isnull", False)),
+                        fields=["bin_id"],
+                        name="album_due",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("title", ""), _negated=True), name="album_has_a_title"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("visibility__in", ["me", "followers", "everybody"])),
+                        name="album_visibility_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AlbumEntry',
+            name="AlbumEntry",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('rank', models.BigIntegerField()),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='album_entries', to=settings.AUTH_USER_MODEL)),
-                ('album', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='social.album')),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='album_entries', to='photos.photo')),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("rank", models.BigIntegerField()),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="album_entries",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "album",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="entries",
+                        to="social.album",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="album_entries",
+                        to="photos.photo",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'album entries',
-                'constraints': [models.UniqueConstraint(fields=('album', 'photo'), name='album_entry_once'), models.UniqueConstraint(fields=('album', 'rank'), name='album_entry_rank')],
+                "verbose_name_plural": "album entries",
+                "constraints": [
+                    models.UniqueConstraint(fields=("album", "photo"), name="album_entry_once"),
+                    models.UniqueConstraint(fields=("album", "rank"), name="album_entry_rank"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AlbumMember',
+            name="AlbumMember",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('accepted', models.BooleanField(db_default=False, default=False)),
-                ('album', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='members', to='social.album')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("accepted", models.BooleanField(db_default=False, default=False)),
+                (
+                    "album",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="members",
+                        to="social.album",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', 'accepted', '-id'], name='album_member_newest')],
-                'constraints': [models.UniqueConstraint(fields=('album', 'user'), name='album_member_once')],
+                "indexes": [
+                    models.Index(fields=["user", "accepted", "-id"], name="album_member_newest")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("album", "user"), name="album_member_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedPhoto',
+            name="SavedPhoto",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('photo', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_by', to='photos.photo')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='saved', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_by",
+                        to="photos.photo",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['user', '-id'], name='saved_newest')],
-                'constraints': [models.UniqueConstraint(fields=('user', 'photo'), name='saved_once')],
+                "indexes": [models.Index(fields=["user", "-id"], name="saved_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("user", "photo"), name="saved_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ShareLink',
+            name="ShareLink",
             fields=[
-                ('id', minigram_site.fields.id_field.IdField(serialize=False)),
-                ('token_hash', models.CharField(max_length=64, unique=True)),
-                ('password', models.CharField(blank=True, max_length=128)),
-                ('ends_at', models.DateTimeField()),
-                ('album', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to='social.album')),
-                ('photo', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to='photos.photo')),
-                ('sharer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='share_links', to=settings.AUTH_USER_MODEL)),
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("token_hash", models.CharField(max_length=64, unique=True)),
+                ("password", models.CharField(blank=True, max_length=128)),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "album",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="share_links",
+                        to="social.album",
+                    ),
+                ),
+                (
+                    "photo",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="share_links",
+                        to="photos.photo",
+                    ),
+                ),
+                (
+                    "sharer",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="share_links",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['sharer', '-id'], name='share_link_newest')],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('album__isnull', False), ('photo', None)), models.Q(('album', None), ('photo__isnull', False)), _connector='OR'), name='share_link_of_one_thing')],
+                "indexes": [models.Index(fields=["sharer", "-id"], name="share_link_newest")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("album__isnull", False), ("photo", None)),
+                            models.Q(("album", None), ("photo__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="share_link_of_one_thing",
+                    )
+                ],
             },
         ),
         migrations.RunPython(triggers.create, triggers.drop),

@@ -124,7 +124,7 @@ def mark_read(*, user: User, up_to: int) -> None:
     ``ValidationError`` for an id of a time to come.
     """
     if up_to > id_at(timezone.now() + _CLOCKS):
-        raise ValidationError({"up_to": gettext("This is not the place of a notification.")})
+        raise ValidationError({"up_to": gettext("This isn’t the place of a notification.")})
     Inbox.objects.bulk_create([Inbox(owner_id=user.pk)], ignore_conflicts=True)
     _enough.discard(user.pk)
     if Inbox.objects.filter(owner=user.pk, read_up_to__lt=up_to).update(read_up_to=up_to):

@@ -18,7 +18,7 @@ class Kind(models.IntegerChoices):
     REQUEST = 7, _("Follow requests")
     ACCEPTED = 8, _("Accepted follow requests")
     REPORT = 9, _("Decisions about your reports")
-    FAILED = 10, _("Photos that could not be published")
+    FAILED = 10, _("Photos that couldn’t be published")
     DECISION = 11, _("Decisions about you")
     ALBUM = 12, _("Invitations to albums")
 

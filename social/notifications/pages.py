@@ -53,7 +53,7 @@ def mark_read(request: MemberRequest) -> HttpResponse:
     up_to = parse_id(request.POST.get("up_to", ""))
     try:
         if up_to is None:
-            raise ValidationError(gettext("This is not the place of a notification."))
+            raise ValidationError(gettext("This isn’t the place of a notification."))
         inbox.mark_read(user=request.user, up_to=up_to)
     except ValidationError as error:
         raise BadRequest(error.messages[0]) from None

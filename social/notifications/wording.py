@@ -97,7 +97,7 @@ _SENTENCES = {
 _BY_ONE = {Kind.ALBUM: _("{one} invites you to add photos to an album")}
 _BY_THE_SITE = {
     Kind.REPORT: _("The moderators have decided about your report. Thank you."),
-    Kind.FAILED: _("One of your photos could not be published."),
+    Kind.FAILED: _("One of your photos couldn’t be published."),
     Kind.DECISION: _("The moderators have made a decision about you."),
 }
 

@@ -34,7 +34,10 @@ def picture(request: MemberRequest, photo_id: int) -> FileResponse:
 @require_POST
 @limited("write")
 def bring_back(request: MemberRequest, photo_id: int) -> HttpResponse:
-    """Bring a photo back to where it was; a script is answered 204, or 409 where that cannot be."""
+    """Bring a photo back to where it was.
+
+    A script is answered the author's counts, which take one query, or 409 where that cannot be.
+    """
     removal = deleted_photo(request.user, photo_id)
     by_script = bool(getattr(request, "htmx", None))
     try:
@@ -45,7 +48,7 @@ def bring_back(request: MemberRequest, photo_id: int) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("social:deleted")
     if by_script:
-        return HttpResponse(status=204)
+        return render(request, "social/_own_counts.html")
     messages.success(request, gettext("The photo has been restored."))
     return redirect("photos:photo", photo_id)
 

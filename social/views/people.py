@@ -164,9 +164,13 @@ def unblock(request: MemberRequest, username: str) -> HttpResponse:
 @require_POST
 @limited("write")
 def remove_follower(request: MemberRequest, username: str) -> HttpResponse:
-    """Make a person stop following oneself."""
+    """Make a person stop following oneself; a script is answered what that has changed."""
     follower = people.held(request.user, username)
     follows.remove_follower(owner=request.user, follower=follower)
+    if request.headers.get("HX-Request"):
+        if follower.is_active:
+            return _relation(request, username)
+        return render(request, "social/_own_counts.html")
     messages.success(
         request, gettext("%(follower)s no longer follows you.") % {"follower": follower}
     )

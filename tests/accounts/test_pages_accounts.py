@@ -59,7 +59,7 @@ def test_a_sign_up_that_is_refused_says_why_and_keeps_what_was_typed(
             {"username": "", "email": "", "password": ""},
             ["Choose a name.", "Type your", "Choose a pa"],
         ),
-        ({"email": "dora"}, ["This is not an e-mail address."]),
+        ({"email": "dora"}, ["This isn’t an e-mail address."]),
         ({"username": "d"}, ["Use 2 to 30 characters."]),
     ],
 )

@@ -28,7 +28,7 @@ def test_refused_files_are_told_and_the_rest_is_a_draft(browser_as: As, alice: U
     response = client.post("/upload/", {"image": files, "caption": "Kept"}, follow=True)
     page = response.content.decode()
     assert response.redirect_chain[0][0] == Draft.objects.get().get_absolute_url()
-    assert "This is no picture" in page
+    assert "This isn’t a picture" in page
     assert "Kept" in page
     assert Media.objects.get().draft is not None
 
@@ -106,6 +106,6 @@ def test_visitors_are_asked_to_log_in_and_share_again(browser_as: As) -> None:
 def test_nothing_that_is_shared_is_said(browser_as: As, alice: User) -> None:
     client = browser_as(alice)
     response = client.post("/upload/share/", {"files": upload(b"words")}, follow=True)
-    assert "This is no picture" in response.content.decode()
+    assert "This isn’t a picture" in response.content.decode()
     empty = client.post("/upload/share/", {}, follow=True)
     assert "What you shared had no photo in it." in empty.content.decode()

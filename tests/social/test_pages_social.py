@@ -148,7 +148,7 @@ def test_uploading_leads_to_the_photo_which_followers_see_at_once(
 @pytest.mark.parametrize(
     ("content", "name", "sentence"),
     [
-        (b"not a picture at all", "x.jpg", "This is no picture"),
+        (b"not a picture at all", "x.jpg", "This isn’t a picture"),
         (b"", "x.jpg", "empty"),
         (None, "../../etc/passwd\u202egpj.exe", None),
     ],

@@ -71,7 +71,7 @@ def test_files_that_are_all_refused_keep_what_was_typed(browser_as: As, alice: U
     files = [upload(b"not a picture"), upload(b"")]
     response = browser_as(alice).post("/upload/", {"image": files, "caption": "Kept"})
     assert response.status_code == 422
-    assert "This is no picture" in response.content.decode()
+    assert "This isn’t a picture" in response.content.decode()
     assert "Kept" in response.content.decode()
     assert not Media.objects.exists()
     many = browser_as(alice).post("/upload/", {"image": [upload() for _ in range(11)]})
@@ -132,7 +132,7 @@ def test_a_file_of_somebody_else_is_out_of_reach(browser_as: As, alice: User, bo
 
 def test_what_a_file_is_refused_for_is_said(browser_as: As, alice: User) -> None:
     client = browser_as(alice)
-    assert "no picture" in send(client, b"text").json()["detail"]
+    assert "isn’t a picture" in send(client, b"text").json()["detail"]
     assert client.post("/upload/media/").json()["detail"] == "Choose a picture."
 
 

@@ -53,10 +53,13 @@ RESERVE = 512 * 1024 * 1024
 STORED = "exports"
 
 REASONS = {
-    "no_room": _("There is not enough room for your file on this site. Tell those who run it."),
-    "failed": _(
-        "Your file could not be prepared. Try again; if it fails again, tell those who run "
+    "no_room": _(
+        "There isn’t enough room for your file on this site. Please tell the people who run "
         "this site."
+    ),
+    "failed": _(
+        "Your file couldn’t be prepared. Try again; if it fails again, please tell the people "
+        "who run this site."
     ),
 }
 

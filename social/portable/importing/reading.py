@@ -39,8 +39,8 @@ REASONS = {
     "same_name": _("This archive holds two files of one name: {name}"),
     "too_many": _("This archive holds too many files."),
     "too_large": _("This archive is far larger unpacked than it says."),
-    "unreadable": _("This file of the archive cannot be read: {name}"),
-    "unknown": _("This is no archive that can be imported."),
+    "unreadable": _("This file of the archive can’t be read: {name}"),
+    "unknown": _("This archive can’t be imported."),
 }
 
 

@@ -28,10 +28,10 @@ from social.portable.importing.reading import Archive, ArchiveRefused
 from social.publishing import FileRejected, ImportedFile, NoDate, publish_imported
 
 REASONS = {
-    "missing": _("The archive names this file and does not hold it."),
+    "missing": _("The archive names this file and doesn’t hold it."),
     "no_date": _("Neither the archive nor the picture says when it was taken."),
-    "video": _("Videos cannot be imported."),
-    "unreadable": _("The archive does not say of this post what it is."),
+    "video": _("Videos can’t be imported."),
+    "unreadable": _("The archive doesn’t say of this post what it is."),
 }
 # Times that differ by less are the same: some sites keep whole seconds.
 SAME = timedelta(seconds=1)

@@ -172,6 +172,7 @@ def test_a_follow_brings_new_counts_and_new_words(page: Page, alice: User, bob: 
     page.goto(clara.get_absolute_url())
     page.get_by_role("button", name="Follow clara").click()
     expect(page.get_by_role("button", name="withdraw your request")).to_have_text("Requested")
+    expect(page.get_by_text("Your request has been sent")).to_be_visible()
 
 
 def test_a_bookmark_is_shown_at_once_and_after_a_reload(page: Page, alice: User) -> None:

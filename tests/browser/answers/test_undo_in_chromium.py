@@ -84,6 +84,23 @@ def test_a_removed_follower_stays_after_undo(page: Page, alice: User, bob: User)
     until(page, lambda: not bob.follows.filter(followee=alice).exists())
 
 
+def test_a_removed_follower_is_gone_from_words_and_counts(
+    page: Page, alice: User, bob: User
+) -> None:
+    make_follow(bob, alice)
+    page.goto("/@bob/")
+    expect(page.get_by_text("Follows you")).to_be_visible()
+    expect(page.locator("[data-live='counts-bob']")).to_contain_text("1 following")
+    open_menu(page)
+    page.get_by_role("button", name="Remove from followers").click()
+    page.route("**/remove/", lambda route: route.abort(), times=1)
+    page.locator(".toast").get_by_role("button", name="Close").click()
+    page.locator(".toast").get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("Follows you")).to_have_count(0)
+    expect(page.locator("[data-live='counts-bob']")).to_contain_text("0 following")
+    expect(page.get_by_role("button", name="Follow bob")).to_have_text("Follow")
+
+
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no script"])
 @pytest.mark.parametrize("what", ["block", "mute"])
 def test_blocks_and_mutes_are_taken_back_where_they_are_told(

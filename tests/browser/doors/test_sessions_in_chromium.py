@@ -129,7 +129,7 @@ def test_nothing_is_done_as_somebody_else(page: Page, alice: User, bob: User) ->
     page.goto(make_photo(alice).get_absolute_url())
     log_in_elsewhere(page, "bob")
     page.get_by_role("button", name="Like").click()
-    expect(page.locator("#toasts")).to_contain_text("You are logged in as @bob now.")
+    expect(page.locator("#toasts")).to_contain_text("You’re logged in as @bob now.")
     assert not Like.objects.exists()
 
 
@@ -152,7 +152,7 @@ def test_a_silent_site_is_told(page: Page, alice: User) -> None:
     hold(page, "**/comments/")
     page.get_by_label("Comment", exact=True).fill("A long story")
     page.get_by_role("button", name="Send").click()
-    expect(page.locator("#toasts")).to_contain_text("The site does not answer.")
+    expect(page.locator("#toasts")).to_contain_text("The site doesn’t answer.")
     expect(page.get_by_label("Comment", exact=True)).to_have_value("A long story")
     page.get_by_role("button", name="Close").click()
     expect(page.locator("#toasts > *")).to_have_count(0)
@@ -165,7 +165,7 @@ def test_the_next_rows_are_asked_for_again(page: Page, alice: User) -> None:
     page.goto("/feed/")
     page.route("**/feed/?cursor=*", lambda route: route.abort(), times=1)
     scroll_down(page)
-    expect(page.locator(".more.failed")).to_contain_text("More could not be loaded.")
+    expect(page.locator(".more.failed")).to_contain_text("More couldn’t be loaded.")
     page.clock.fast_forward("00:06")
     expect(page.locator("article.card")).to_have_count(25)
 
@@ -227,10 +227,10 @@ def test_a_plain_form_outlives_the_session(open_as: Open, alice: User, script: b
     with page.expect_popup() as tab:
         page.locator("main").get_by_role("link", name="Log in").click()
     log_in(tab.value)
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     # The log-in has changed the token: once more.
     expect(page.get_by_text("of two lines")).to_be_visible()
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     expect(page.get_by_text("Saved.")).to_be_visible()
     photo.refresh_from_db()
     assert photo.caption == "A long story\nof two lines"

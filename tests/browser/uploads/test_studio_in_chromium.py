@@ -177,7 +177,7 @@ def test_without_javascript_a_draft_is_arranged(
     page.goto("/upload/")
     choose(page, *files, tmp_path / "notes.txt")
     page.get_by_role("button", name="Arrange and describe").click()
-    expect(page.get_by_text("notes.txt: This is no picture.")).to_be_visible()
+    expect(page.get_by_text("notes.txt: This isn’t a picture.")).to_be_visible()
     rows = page.locator("fieldset.row")
     expect(rows).to_have_count(3)
     rows.nth(0).get_by_label("Description").fill("The first")

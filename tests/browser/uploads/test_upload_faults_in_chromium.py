@@ -67,7 +67,7 @@ def test_a_silent_network_is_told_and_tried_again(page: Page, file: Path) -> Non
     with page.expect_request("**/upload/media/"):
         choose(page, file)
     page.clock.fast_forward("00:31")
-    expect(page.locator("#fault")).to_contain_text("The site does not answer.")
+    expect(page.locator("#fault")).to_contain_text("The site doesn’t answer.")
     expect(page.get_by_role("button", name="Try again")).to_be_visible()
     with page.expect_request("**/upload/media/"):
         page.clock.fast_forward("00:11")
@@ -97,7 +97,7 @@ def test_a_file_that_is_gone_is_not_called_a_lost_connection(
     expect(page.locator("#fault")).to_contain_text("The connection was lost.")
     file.unlink()
     page.get_by_role("button", name="Try again").click()
-    expect(page.locator("#refused")).to_contain_text("This file cannot be read any more.")
+    expect(page.locator("#refused")).to_contain_text("This file can’t be read any more.")
     faults[:] = [line for line in faults if "net::ERR_" not in line]
 
 

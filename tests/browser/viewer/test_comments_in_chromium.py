@@ -67,11 +67,11 @@ def test_what_could_not_be_sent_stays_in_the_box(page: Page, faults: list[str]) 
     page.route("**/comments/", lambda route: route.abort())
     field.fill("Not lost")
     field.press("Enter")
-    expect(page.get_by_text("The site cannot be reached.", exact=False)).to_be_visible()
+    expect(page.get_by_text("The site can’t be reached.", exact=False)).to_be_visible()
     expect(field).to_have_value("Not lost")
     assert page.evaluate("scrollY") == 0
     page.unroute("**/comments/")
-    field.press("Enter")
+    page.locator(".toast").get_by_role("button", name="Try again").click()
     expect(page.locator(".comment-list").get_by_text("Not lost")).to_be_visible()
     faults.clear()  # the browser notes the request that was cut off
 
@@ -103,8 +103,13 @@ def test_a_comment_that_cannot_be_deleted_is_shown_again(page: Page, faults: lis
     page.route("**/delete/", refuse)
     page.get_by_role("button", name="Delete").click()
     expect(page.get_by_text("The first")).to_be_hidden()
-    expect(page.get_by_text("could not be deleted", exact=False)).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("couldn’t be deleted", exact=False)).to_be_visible(timeout=15_000)
     expect(page.get_by_text("The first")).to_be_visible()
+    page.unroute("**/delete/")
+    page.locator(".toast").get_by_role("button", name="Try again").click()
+    expect(page.get_by_text("The first")).to_have_count(0)
+    expect(page.get_by_text("No comments yet.")).to_be_visible()
+    assert not Comment.objects.exists()
     faults.clear()  # the browser notes the answer 500
 
 
@@ -123,3 +128,46 @@ def test_no_act_of_a_keyboard_loses_the_focus(page: Page) -> None:
 
 def test_comments_show_the_faces_of_their_authors(page: Page) -> None:
     expect(page.locator(".comment .avatar")).to_have_count(1)
+
+
+def no_refusals(faults: list[str]) -> None:
+    """Leave out what the browser says of requests that were meant to fail."""
+    faults[:] = [line for line in faults if "Failed to load resource" not in line]
+
+
+def test_older_comments_that_failed_come_when_the_connection_is_back(
+    page: Page, photo: Photo, alice: User, faults: list[str]
+) -> None:
+    for number in range(25):
+        comment(author=alice, photo_id=photo.pk, text=f"Number {number:02}")
+    page.route("**/?cursor=*", lambda route: route.abort())
+    page.reload()
+    page.get_by_role("link", name="Older comments").scroll_into_view_if_needed()
+    line = page.locator(".comment-list .more.failed")
+    expect(line).to_contain_text("More couldn’t be loaded.")
+    line.get_by_role("button", name="Try again").click()
+    expect(line).to_be_visible()
+    page.unroute("**/?cursor=*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("The first")).to_be_attached()
+    expect(line).to_have_count(0)
+    no_refusals(faults)
+
+
+def test_replies_that_failed_come_after_try_again_and_have_the_focus(
+    page: Page, photo: Photo, alice: User, faults: list[str]
+) -> None:
+    top = Comment.objects.get()
+    for number in range(30):
+        comment(author=alice, photo_id=photo.pk, text=f"Reply {number:02}", reply_to=top)
+    page.reload()
+    page.route("**/?cursor=*", lambda route: route.abort())
+    page.get_by_role("link", name="more replies").press("Enter")
+    again = page.locator(".replies .more.failed").get_by_role("button", name="Try again")
+    expect(again).to_be_visible()
+    page.unroute("**/?cursor=*")
+    again.press("Enter")
+    expect(page.locator(".replies > li:focus")).to_contain_text("Reply")
+    page.get_by_role("link", name="More replies").press("Enter")
+    expect(page.get_by_text("Reply 29")).to_be_attached()
+    no_refusals(faults)

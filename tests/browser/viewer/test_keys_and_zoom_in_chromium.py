@@ -142,7 +142,7 @@ def test_a_link_is_copied(open_as: Open, alice: User, large: Photo) -> None:
 
 
 def test_a_photo_deleted_in_the_dialog_leaves_the_list_and_comes_back(
-    open_as: Open, alice: User
+    open_as: Open, alice: User, faults: list[str]
 ) -> None:
     for name in ("one", "two"):
         make_photo(alice, alt_text=name)
@@ -153,12 +153,21 @@ def test_a_photo_deleted_in_the_dialog_leaves_the_list_and_comes_back(
     tile.click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="More actions").click()
+    page.route("**/delete/", lambda route: route.abort(), times=1)
     dialog.get_by_role("link", name="Delete").click()
+    page.get_by_role("button", name="Try again").click()
     expect(dialog).to_have_count(0)
     expect(tile).to_be_hidden()
+    counts = page.locator("[data-live='counts-alice']")
+    expect(counts).to_contain_text("1 photo")
     assert Photo.objects.filter(hidden=True).count() == 1
+    page.route("**/restore/", lambda route: route.abort(), times=1)
     page.get_by_role("button", name="Undo").click()
+    page.get_by_role("button", name="Try again").click()
     expect(tile).to_be_visible()
+    assert all("Failed to load resource" in fault for fault in faults)
+    faults.clear()
+    expect(counts).to_contain_text("2 photos")
     assert not Photo.objects.filter(hidden=True).exists()
 
 

@@ -87,7 +87,7 @@ def test_further_replies_are_a_page_further(
     client = browser_as(None)
     html = client.get(f"/p/{photo.code}/").text
     assert "22 more replies" in html
-    more = html.split('hx-get="')[1].split('"')[0]
+    more = html.split('data-more="pressed" href="')[1].split('"')[0]
     narrow = client.get(more, headers=HTMX).text
     assert narrow.startswith("<li")
     assert "Reply 02" not in narrow
@@ -124,7 +124,7 @@ def test_a_deleted_comment_with_replies_says_that_it_is_not_there(
 ) -> None:
     comment(author=alice, photo_id=photo.pk, text="Thanks", reply_to=top)
     html = browser_as(bob).post(address(top, "delete/"), headers=HTMX).text
-    assert "This comment is not available." in html
+    assert "This comment isn’t available." in html
     assert "Thanks" in html
     assert ">1</span>" in html
     for further in ("reply/", "edit/", "like/", "delete/"):

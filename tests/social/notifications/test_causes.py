@@ -164,7 +164,7 @@ def test_a_photo_that_failed_is_told_until_it_is_thrown_away(alice: User) -> Non
         owner=alice, draft=draft, mime="image/jpeg", original="x", state="failed", reason="broken"
     )
     telling.tell_all_failed()
-    assert sentences(alice) == ["One of your photos could not be published."]
+    assert sentences(alice) == ["One of your photos couldn’t be published."]
     assert shown_to(alice)[0].url == "/drafts/"
     read_all(alice)
     telling.tell_all_failed()

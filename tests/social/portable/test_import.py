@@ -230,7 +230,7 @@ def test_a_killed_import_goes_on_where_it_was(
 )
 def test_an_archive_of_another_format_is_refused(alice: User, tmp_path: Path, head: Any) -> None:
     path = packed(tmp_path / "a.zip", {"archive.json": head, "photos.json": []})
-    with pytest.raises(ArchiveRefused, match="no archive that can be imported"):
+    with pytest.raises(ArchiveRefused, match="can’t be imported"):
         brought(alice, path)
 
 
@@ -250,7 +250,7 @@ def test_the_owner_of_a_site_imports_for_somebody(
     call_command("import", "alice", str(path))
     written = capsys.readouterr().out
     assert "2 pictures from 2019-05-04 to 2019-05-04; 1 to import" in written
-    assert "x: The archive names this file and does not hold it." in written
+    assert "x: The archive names this file and doesn’t hold it." in written
     assert len(photos_of(alice)) == 1
     with pytest.raises(CommandError, match="no active account called zoe"):
         call_command("import", "zoe", str(path))

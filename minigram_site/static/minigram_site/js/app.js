@@ -76,13 +76,16 @@ document.addEventListener("htmx:responseError", async ({ detail }) => {
 });
 document.addEventListener("htmx:sendError", ({ detail }) => {
   if (!detail.elt.matches("[data-quiet]")) {
-    fault(gettext("The site cannot be reached. Nothing is lost: try again in a moment."));
+    const { elt } = detail;
+    const again = { label: gettext("Try again"), run: () => elt.requestSubmit() };
+    const text = gettext("The site can’t be reached. Nothing is lost: try again in a moment.");
+    fault(text, elt.requestSubmit && again);
   }
 });
 document.addEventListener("htmx:timeout", () => {
   fault(
     gettext(
-      "The site does not answer. Try again in a moment; look first whether it is there already.",
+      "The site doesn’t answer. Try again in a moment; check first whether it’s already there.",
     ),
   );
 });
@@ -90,6 +93,6 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful) closeFaults();
 });
 
-function fault(text) {
-  toast(text, { kind: "error", seconds: 10 });
+function fault(text, action) {
+  toast(text, { kind: "error", seconds: 10, action });
 }

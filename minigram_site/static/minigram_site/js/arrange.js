@@ -16,13 +16,13 @@ if (list) {
     preventOnFilter: false,
     ghostClass: "dragged",
     onEnd: ({ item, oldIndex, newIndex }) => {
-      if (oldIndex !== newIndex) save(item, oldIndex);
+      if (oldIndex !== newIndex) save(item, oldIndex, newIndex);
     },
   });
 }
 
 // Tells the site which photo it comes after; puts it back where that fails.
-async function save(item, oldIndex) {
+async function save(item, oldIndex, newIndex) {
   const form = item.querySelector("form.buttons");
   const body = new FormData(form);
   body.set("to", "place");
@@ -33,7 +33,16 @@ async function save(item, oldIndex) {
   } catch {
     // No connection: as any other failure.
   }
+  place(item, oldIndex);
+  const run = () => {
+    place(item, newIndex);
+    save(item, oldIndex, newIndex);
+  };
+  const action = { label: gettext("Try again"), run };
+  toast(gettext("The photo couldn’t be moved."), { kind: "error", action });
+}
+
+function place(item, index) {
   const rest = [...list.children].filter((one) => one !== item);
-  list.insertBefore(item, rest[oldIndex] ?? null);
-  toast(gettext("The photo could not be moved. Try again."), { kind: "error" });
+  list.insertBefore(item, rest[index] ?? null);
 }

@@ -76,7 +76,12 @@ async function remove(address, id) {
   const row = document.getElementById(id);
   if (!answer) {
     if (row) row.hidden = false;
-    toast(gettext("The comment could not be deleted. Try again."), { kind: "error" });
+    const run = () => {
+      if (row) row.hidden = true;
+      remove(address, id);
+    };
+    const action = { label: gettext("Try again"), run };
+    toast(gettext("The comment couldn’t be deleted."), { kind: "error", action });
     return;
   }
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");

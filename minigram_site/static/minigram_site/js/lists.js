@@ -4,6 +4,7 @@ import { gettext } from "./words.js";
 
 const MORE = "a[data-more]";
 const LIST = "[data-list]";
+const PRESSED = "pressed";
 const AHEAD = "900px";
 const WAITS_S = [5, 10, 20, 40, 60];
 const SETTLED_MS = 150;
@@ -21,8 +22,17 @@ document.addEventListener("htmx:load", ({ detail }) => watch(detail.elt));
 
 function watch(root) {
   const links = root.matches?.(MORE) ? [root] : root.querySelectorAll(MORE);
-  for (const link of links) seen.observe(link);
+  for (const link of links) if (link.dataset.more !== PRESSED) seen.observe(link);
 }
+
+// In a list of comments the link stands in a row of its own; further replies come when it is pressed.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.(`.more-item > ${MORE}`);
+  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  event.preventDefault();
+  load(link);
+});
+const rowOf = (link) => link.closest(".more-item") ?? link;
 
 // Whoever goes through the photos of a list one by one asks for the next page.
 document.addEventListener("list:more", ({ target }) => load(target));
@@ -51,7 +61,8 @@ async function load(link, tries = 0) {
 async function append(link, html) {
   if (!link.isConnected) return;
   seen.unobserve(link);
-  const list = link.parentElement;
+  const row = rowOf(link);
+  const list = row.parentElement;
   const held = document.createElement("template");
   held.innerHTML = html;
   const rows = [...held.content.children];
@@ -60,12 +71,12 @@ async function append(link, html) {
   const slice = list.classList.contains("cards") ? SLICE : rows.length;
   while (rows.length && link.isConnected) {
     const some = rows.splice(0, slice);
-    link.before(...some);
+    row.before(...some);
     process(some);
     if (rows.length) await new Promise((done) => setTimeout(done));
   }
   if (link === document.activeElement) focusOn(first);
-  link.remove();
+  row.remove();
 }
 
 function process(rows) {
@@ -105,7 +116,7 @@ function fail(link, tries, error) {
   again.className = "button plain small";
   again.textContent = gettext("Try again");
   again.addEventListener("click", () => load(link));
-  line.append(gettext("More could not be loaded."), " ", again);
+  line.append(gettext("More couldn’t be loaded."), " ", again);
   link.hidden = true;
   link.after(line);
   const wait = WAITS_S[Math.min(tries, WAITS_S.length - 1)] * 1000;

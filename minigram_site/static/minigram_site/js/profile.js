@@ -21,7 +21,7 @@ async function copy(button) {
     await navigator.clipboard.writeText(button.dataset.copy);
     toast(gettext("Link copied"));
   } catch {
-    toast(gettext("The browser does not allow copying. The link is in its address bar."), {
+    toast(gettext("The browser doesn’t allow copying. The link is in its address bar."), {
       kind: "error",
     });
   }

@@ -11,7 +11,7 @@ export class Refused extends Error {
   }
 }
 
-// Send `fields` to an address; returns the text of the answer. Throws Refused.
+// Send `fields` to an address; returns the text of the answer, "" if it leads to a page. Throws Refused.
 export async function send(address, fields, { keepalive = false } = {}) {
   let answer = await sent(address, fields, keepalive);
   if (answer.status === 403) {
@@ -25,7 +25,7 @@ export async function send(address, fields, { keepalive = false } = {}) {
     answer = await sent(address, fields, keepalive);
   }
   if (!answer.ok) throw refusal(await answer.text());
-  return answer.text();
+  return answer.redirected ? "" : answer.text();
 }
 
 async function sent(address, fields, keepalive) {
@@ -35,7 +35,7 @@ async function sent(address, fields, keepalive) {
     return await fetch(address, { method: "POST", body: fields, headers, keepalive, signal });
   } catch (error) {
     const silent = error.name === "TimeoutError";
-    throw new Refused(silent ? gettext("The site does not answer") : gettext("No connection"), {
+    throw new Refused(silent ? gettext("The site doesn’t answer") : gettext("No connection"), {
       again: true,
     });
   }
@@ -44,7 +44,7 @@ async function sent(address, fields, keepalive) {
 function refusal(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const detail = page.querySelector("[data-detail]");
-  return new Refused(detail ? detail.textContent.trim() : gettext("This did not work"), {
+  return new Refused(detail ? detail.textContent.trim() : gettext("This didn’t work"), {
     again: true,
   });
 }

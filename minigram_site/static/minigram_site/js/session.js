@@ -20,7 +20,7 @@ export function loginFault(answer) {
   }
   if (now) {
     const text = gettext(
-      "You are logged in as @%s now. Reload the page to go on with this account.",
+      "You’re logged in as @%s now. Reload the page to continue with this account.",
     );
     return say(interpolate(text, [now]));
   }
@@ -50,7 +50,9 @@ export function tell({ elt, xhr }) {
   if (fault && fault !== RENEWED) return;
   const answer = new DOMParser().parseFromString(xhr.responseText, "text/html");
   const detail = answer.querySelector("[data-detail]");
-  say(detail ? detail.textContent : gettext("This did not work. Try again."));
+  const again = { label: gettext("Try again"), run: () => elt.requestSubmit() };
+  const mayWork = elt.requestSubmit && (xhr.status >= 500 || xhr.status === 429);
+  say(detail ? detail.textContent : gettext("This didn’t work. Try again."), mayWork && again);
 }
 
 function sendAgain(element) {

@@ -1,6 +1,7 @@
 // What is taken out of a list goes at once, and can be brought back while its toast is there: it is
 // sent when the toast ends, or the page is left.
 import { leave } from "./leave.js";
+import { spread } from "./live.js";
 import { Refused, send } from "./send.js";
 import { toast } from "./toast.js";
 import { gettext } from "./words.js";
@@ -39,12 +40,22 @@ function focusOf(form) {
 async function bring(act, { keepalive = false } = {}) {
   if (!held.delete(act)) return;
   try {
-    await send(act.form.action, new URLSearchParams(new FormData(act.form)), { keepalive });
-    if (!keepalive) act.row.remove();
+    const fields = new URLSearchParams(new FormData(act.form));
+    const answer = await send(act.form.action, fields, { keepalive });
+    if (keepalive) return;
+    act.row.remove();
+    spread(answer);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     act.row.hidden = false;
-    toast(error.message, { kind: "error" });
+    if (!error.message) return; // they have been told
+    const run = () => {
+      act.row.hidden = true;
+      held.add(act);
+      bring(act);
+    };
+    const action = error.again ? { label: gettext("Try again"), run } : undefined;
+    toast(error.message, { kind: "error", action });
   }
 }
 

@@ -5,7 +5,7 @@ import { gettext } from "../words.js";
 
 // A minute to wait for its turn to be decoded, and then the decoding, are no silence.
 const SILENCE_MS = { sending: 30_000, sent: 120_000, asking: 60_000 };
-export const FAILED = () => gettext("This did not work. Try again.");
+export const FAILED = () => gettext("This didn’t work. Try again.");
 
 /**
  * Send fields to an address; returns the answer's JSON, with `status`. `data` left out: only ask.

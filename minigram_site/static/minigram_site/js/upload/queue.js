@@ -15,9 +15,10 @@ const ASK_MS = [800, 1500, 3000, 5000];
 const form = document.getElementById("upload");
 const media = form.dataset.media;
 
-const LOST = () => gettext("The connection was lost. The upload goes on when you are back online.");
-const SILENT = () => gettext("The site does not answer. We will try again in a moment.");
-const UNREADABLE = () => gettext("This file cannot be read any more. Choose it again.");
+const LOST = () =>
+  gettext("The connection was lost. The upload continues when you’re back online.");
+const SILENT = () => gettext("The site doesn’t answer. We will try again in a moment.");
+const UNREADABLE = () => gettext("This file can’t be read any more. Choose it again.");
 
 let refused = () => {};
 

@@ -1,5 +1,6 @@
 // What is done with a photo from its menu: share it, copy its link, delete it and have it back.
 import { leave } from "../leave.js";
+import { spread } from "../live.js";
 import { toast } from "../toast.js";
 import { gettext } from "../words.js";
 
@@ -37,10 +38,13 @@ async function copyLink(url) {
 async function deletePhoto(link, close) {
   const { delete: code, restore, after } = link.dataset;
   const card = link.closest(".card");
-  if (!await post(link.href)) {
-    toast(gettext("The photo could not be deleted. Try again."), { kind: "error" });
+  const answer = await post(link.href);
+  if (!answer) {
+    const action = { label: gettext("Try again"), run: () => deletePhoto(link, close) };
+    toast(gettext("The photo couldn’t be deleted."), { kind: "error", action });
     return;
   }
+  spread(await answer.text());
   if (card) {
     const undo = takeOut(code);
     tell(restore, () => {
@@ -49,7 +53,7 @@ async function deletePhoto(link, close) {
     });
   } else if (link.closest("dialog")) {
     const undo = takeOut(code);
-    close();
+    if (link.isConnected) close(); // else it was left before this was tried again
     tell(restore, undo);
   } else {
     sessionStorage.setItem(LATER, restore);
@@ -72,12 +76,15 @@ function takeOut(code) {
 
 function tell(restore, undo) {
   const run = async () => {
-    if (await post(restore)) {
+    const answer = await post(restore);
+    if (answer) {
+      spread(await answer.text());
       undo();
       toast(gettext("Photo restored"));
-    } else {toast(gettext("The photo could not be restored. You will find it in your settings."), {
-        kind: "error",
-      });}
+    } else {
+      const text = gettext("The photo couldn’t be restored. You’ll find it in your settings.");
+      toast(text, { kind: "error", action: { label: gettext("Try again"), run } });
+    }
   };
   toast(gettext("Photo deleted"), { action: { label: gettext("Undo"), run }, seconds: 8 });
 }

@@ -126,9 +126,9 @@ async function turn(step) {
 function tellOf({ name }, step) {
   const words = {
     TypeError: gettext("No connection"), // what fetch says of it
-    TimeoutError: gettext("The site does not answer"),
+    TimeoutError: gettext("The site doesn’t answer"),
   };
-  toast(words[name] ?? gettext("This did not work"), {
+  toast(words[name] ?? gettext("This didn’t work"), {
     kind: "error",
     action: { label: gettext("Try again"), run: () => turn(step) },
   });
