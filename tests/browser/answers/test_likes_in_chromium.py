@@ -93,7 +93,7 @@ def test_rapid_presses_end_as_the_last_of_them(
 def test_a_refused_like_is_taken_back_and_can_be_tried_again(page: Page, alice: User) -> None:
     for _ in range(5):
         make_photo(alice)
-    page.goto("/feed/")
+    page.goto("/feed/", wait_until="networkidle")
     page.evaluate("scrollTo(0, 1500)")
     before = scroll_y(page)
     card = page.locator("article.card").nth(2)

@@ -168,7 +168,7 @@ def test_a_step_that_never_ends_well_is_given_up(alice: User, monkeypatch: Any) 
     for _ in range(service.MAX_ATTEMPTS):
         found = export.ask(owner=alice)
     assert (found.state, found.reason) == ("failed", "failed")
-    assert "tell those who run" in export.reason_of(found)
+    assert "tell the people who run" in export.reason_of(found)
     monkeypatch.undo()
     assert export.ask(owner=alice).state == "ready"
 
