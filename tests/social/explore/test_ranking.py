@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from accounts.services import suspend
-from minigram_site.fields.snowflake import id_at
+from minigram_site.fields.snowflake import PROCESS_BITS, SEQUENCE_BITS, id_at
 from photos.models import Comment, Like
 from photos.services import comment, like
 from social import follows
@@ -17,7 +17,8 @@ from social.explore import ranking
 from tests.factories import make_photo, make_user
 
 pytestmark = pytest.mark.django_db
-_numbers = count()
+# In a process of the last number there is: no id that the site makes meanwhile can be the same.
+_numbers = count((1 << PROCESS_BITS) - 1 << SEQUENCE_BITS)
 
 
 def liked(photo_id: int, people: int, hours_ago: float = 0) -> None:
