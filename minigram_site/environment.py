@@ -8,7 +8,6 @@ documents the variables, and a test checks that it has all of them and no other.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, validate
 
-from minigram_site import database_url, faults
+from minigram_site import cache_url, database_url, faults
 from minigram_site.database_url import POSTGRESQL, UnusableAddress
 from minigram_site.rate_limits import FACTORS, RATES, Rates, parse
 from minigram_site.storage.address import BUCKET_BACKEND, UnusableBucket, bucket_options
@@ -70,28 +69,12 @@ class Environment:
     @property
     def redis_url(self) -> str:
         """The URL of Redis as redis-py reads it; empty where the cache is none in Redis."""
-        if "redis" not in str(self.cache.get("BACKEND", "")).lower():
-            return ""
-        location = str(self.cache["LOCATION"])
-        number = self.cache.get("DB")
-        return re.sub(r"([?&]db=)\d+", rf"\g<1>{int(number)}", location) if number else location
+        return cache_url.redis_url(self.cache)
 
     @property
     def cache_settings(self) -> dict[str, Any]:
-        """One of Django's ``CACHES``: Redis with short time-outs (seconds), or another backend."""
-        if not self.redis_url:
-            return self.cache
-        return {
-            "BACKEND": "minigram_site.redis.backend.Cache",
-            "LOCATION": self.redis_url,
-            "KEY_PREFIX": self.cache.get("KEY_PREFIX", "minigram"),
-            "OPTIONS": {
-                "CONNECTION_POOL_CLASS": "minigram_site.redis.client.Pool",
-                # A healthy Redis beside the site answers within 0.1 ms.
-                "SOCKET_CONNECT_TIMEOUT": 0.05,
-                "SOCKET_TIMEOUT": 0.1,
-            },
-        }
+        """One of Django's ``CACHES``."""
+        return cache_url.django_settings(self.cache)
 
     @property
     def default_from_email(self) -> str:
@@ -123,6 +106,7 @@ def read_environment() -> Environment:
     """
     env = Env(eager=False)
     env.add_parser("bucket", _bucket)
+    env.add_parser("cache", _cache)
     env.add_parser("database", _database)
     env.add_parser("replicas", _replicas)
     env.add_parser("keys", _keys)
@@ -141,7 +125,7 @@ def read_environment() -> Environment:
         media_accel_prefix=env.str("MEDIA_ACCEL_PREFIX", "", validate=_ACCEL_PREFIX),
         database=env.database("DATABASE_URL", f"sqlite:///{data_dir}/db.sqlite3"),
         replicas=env.replicas("DATABASE_REPLICA_URLS", []),
-        cache=env.dj_cache_url("CACHE_URL", "locmem://minigram"),
+        cache=env.cache("CACHE_URL", "locmem://minigram"),
         email=env.email("EMAIL_URL", "console://"),
         instance_id=env.int("INSTANCE_ID", 0, validate=_within("INSTANCE_ID")),
         max_upload_mb=env.int("MAX_UPLOAD_MB", 30, validate=_within("MAX_UPLOAD_MB")),
@@ -228,6 +212,14 @@ def make_folder(folder: Path) -> None:
 def _folder(value: str, default: Path) -> Path:
     """Return the folder named by ``MEDIA_ROOT``, or the default if it names none or a bucket."""
     return Path(value) if value and "://" not in value else default
+
+
+def _cache(value: str) -> dict[str, Any]:
+    """Return what ``CACHE_URL`` says; messages never repeat its password."""
+    try:
+        return cache_url.parse(value)
+    except cache_url.UnusableAddress as error:
+        raise EnvError(str(error)) from None
 
 
 def _database(value: str) -> dict[str, Any]:

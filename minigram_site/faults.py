@@ -18,6 +18,8 @@ from django.core.validators import validate_email
 from environs import EnvError
 from redis.connection import parse_url
 
+from minigram_site.cache_url import FORM as CACHE_FORM
+
 LOOPBACK_HOSTS = {"127.0.0.1", "localhost", "::1", "testserver"}
 LIMITS = {
     "INSTANCE_ID": (0, 31),
@@ -32,7 +34,7 @@ WANTED = {
     **{name: f"be a whole number from {low} to {high}" for name, (low, high) in LIMITS.items()},
     "LOG_LEVEL": 'be DEBUG, INFO, WARNING or ERROR, or one of them with ",json" behind it',
     "MEDIA_ACCEL_PREFIX": "look like /protected/, or be empty",
-    "CACHE_URL": "look like redis://127.0.0.1:6379/0, redis:///run/redis.sock or locmem://minigram",
+    "CACHE_URL": f"look like {CACHE_FORM}",
 }
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
 _HOST = re.compile(rf"{_LABEL}(\.{_LABEL})*\.?", re.IGNORECASE)

@@ -20,9 +20,10 @@ from infra.cluster.lifecycle.starting import Starter, tail
 from infra.cluster.processes.oneshot import OneShotRunner
 from infra.cluster.processes.process import Process
 from infra.cluster.servers.part import Part, Step
+from infra.cluster.servers.sentinel import SENTINELS, SERVERS
 from infra.cluster.state import LOCK, State, StateFile, locked
 from infra.cluster.topology import Topology, choose_port, require_programs
-from infra.project import PROJECT
+from infra.project import PROJECT, free_port
 
 READY_SECONDS = 60
 POLL_SECONDS = 0.05
@@ -122,18 +123,20 @@ class Cluster:
         port: int | None = None,
         env: Mapping[str, str] | None = None,
         delays: Mapping[str, str] | None = None,
+        sentinels: bool = False,
     ) -> None:
         """Start the parts of a stage that do not run, and return when the site is ready.
 
         ``port`` is that of the front (``None``: 8000, or a free one; 0: a free one), ``env`` are
-        variables of the site, ``delays`` replay delays by replica (``5s``). On any failure,
-        Ctrl-C included, all parts that were started are stopped again. Raises ``ClusterError``
+        variables of the site, ``delays`` replay delays by replica (``5s``), ``sentinels`` whether
+        Stage 5 has a second Redis and Sentinels. On any failure, Ctrl-C included, all parts that
+        were started are stopped again. Raises ``ClusterError``
         if a server is missing, the port is in use, another stage is up or a part does not start.
         """
-        require_programs(stage)
+        require_programs(stage, sentinels=sentinels)
         claim(self.data)
         with locked(self.data / LOCK):
-            before = self._prepare(stage, port, env or {}, delays or {})
+            before = self._prepare(stage, port, env or {}, delays or {}, sentinels=sentinels)
             try:
                 self._start_all(fresh=not before)
             except BaseException:
@@ -239,7 +242,13 @@ class Cluster:
         return Topology.of(self.data, self.state, self.runner)
 
     def _prepare(
-        self, stage: int, port: int | None, env: Mapping[str, str], delays: Mapping[str, str]
+        self,
+        stage: int,
+        port: int | None,
+        env: Mapping[str, str],
+        delays: Mapping[str, str],
+        *,
+        sentinels: bool,
     ) -> dict[str, Process]:
         """Write a new state file unless parts run; return the processes of those that do.
 
@@ -250,12 +259,13 @@ class Cluster:
             {name: each for name, each in state.processes.items() if each.alive} if state else {}
         )
         if state and alive:
-            state.refuse_other_options(stage, port, env, delays)
+            state.refuse_other_options(stage, port, env, delays, sentinels=sentinels)
             return alive
         chosen = choose_port(port)
         if state:
             shutil.rmtree(state.run, ignore_errors=True)
-        self.file.write(State(stage, chosen, new_run_folder(), dict(env), dict(delays)))
+        ports = {name: free_port() for name in (*SERVERS, *SENTINELS)} if sentinels else {}
+        self.file.write(State(stage, chosen, new_run_folder(), dict(env), dict(delays), ports))
         self.__dict__.pop("_topology", None)
         return {}
 

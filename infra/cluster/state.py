@@ -25,7 +25,8 @@ class State:
     """Which stage runs where, with which options, and which processes are its parts.
 
     ``run`` is the folder of sockets, ``env`` the additional variables of the site, ``delays`` the
-    replay delay of each replica as PostgreSQL writes it (``5s``).
+    replay delay of each replica as PostgreSQL writes it (``5s``), ``ports`` those of Redis and its
+    Sentinels by part, empty where there are none.
     """
 
     stage: int
@@ -33,10 +34,17 @@ class State:
     run: str
     env: dict[str, str] = field(default_factory=dict)
     delays: dict[str, str] = field(default_factory=dict)
+    ports: dict[str, int] = field(default_factory=dict)
     processes: dict[str, Process] = field(default_factory=dict)
 
     def refuse_other_options(
-        self, stage: int, port: int | None, env: Mapping[str, str], delays: Mapping[str, str]
+        self,
+        stage: int,
+        port: int | None,
+        env: Mapping[str, str],
+        delays: Mapping[str, str],
+        *,
+        sentinels: bool,
     ) -> None:
         """Raise ``ClusterError`` if these options differ from those of the running cluster."""
         conflict: str | None = None
@@ -44,7 +52,11 @@ class State:
             conflict = f"Stage {self.stage} is up here"
         elif port not in {None, 0, self.port}:
             conflict = f"It is up on port {self.port}"
-        elif (env and env != self.env) or (delays and delays != self.delays):
+        elif (
+            (env and env != self.env)
+            or (delays and delays != self.delays)
+            or (sentinels and not self.ports)
+        ):
             conflict = "It is up with other options"
         if conflict:
             raise ClusterError(f"{conflict}: take it down first (cluster down).")

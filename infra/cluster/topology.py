@@ -14,6 +14,7 @@ from infra.cluster.servers.nginx import Nginx
 from infra.cluster.servers.part import Part
 from infra.cluster.servers.postgres import PRIMARY, PostgresServers
 from infra.cluster.servers.redis import RedisServer
+from infra.cluster.servers.sentinel import ReplicatedRedis
 from infra.cluster.servers.site import Site
 from infra.cluster.state import State
 from infra.project import free_port
@@ -46,19 +47,23 @@ class Topology:
         replicas = REPLICAS if state.stage >= 4 else ()
         postgres = PostgresServers(layout, runner, replicas, state.delays)
         databases = [postgres.url(name) for name in (PRIMARY, *replicas)]
-        redis = RedisServer(layout)
+        one = RedisServer(layout)
+        replicated = ReplicatedRedis(layout, state.ports) if state.ports else None
         site = Site(
             layout=layout,
             stage=state.stage,
             port=state.port,
             databases=databases if state.stage >= 2 else [],
-            redis=redis.url if state.stage >= 5 else "",
+            redis=(replicated or one).url if state.stage >= 5 else "",
             extra=state.env,
         )
-        nginx = Nginx(layout, state.port, site.env, redis.socket if state.stage >= 5 else None)
+        caches = replicated.parts() if replicated else [one.part()] if state.stage >= 5 else []
+        # nginx reads one Redis at one address.
+        read_by_nginx = one.socket if state.stage >= 5 and not replicated else None
+        nginx = Nginx(layout, state.port, site.env, read_by_nginx)
         parts = [
             *(postgres.parts() if state.stage >= 2 else []),
-            *([redis.part()] if state.stage >= 5 else []),
+            *caches,
             *([nginx.part()] if state.stage >= 3 else []),
             *site.parts(),
         ]
@@ -66,13 +71,16 @@ class Topology:
         return cls(layout, site, postgres, parts, notes)
 
 
-def require_programs(stage: int) -> None:
+def require_programs(stage: int, *, sentinels: bool = False) -> None:
     """Check that the servers of a stage are installed and recent enough.
 
-    Raises ``ClusterError`` if there is no such stage, ``MissingPackage`` and ``OutdatedProgram``.
+    Raises ``ClusterError`` if there is no such stage, or if it has no Redis for ``sentinels``,
+    ``MissingPackage`` and ``OutdatedProgram``.
     """
     if stage not in STAGES:
         raise ClusterError(f"There is no Stage {stage}: choose one from 1 to 5.")
+    if sentinels and stage < 5:
+        raise ClusterError("Sentinels watch Redis, which only Stage 5 has.")
     needed = [each for since, names in PROGRAMS.items() if stage >= since for each in names]
     executables.require(needed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from infra.doctor import configuration, front, machine, servers
+from infra.doctor import configuration, front, machine, servers, the_cache
 from infra.doctor.findings import Finding, Findings
 
 __all__ = ["Finding", "Findings", "examine"]
@@ -22,7 +22,7 @@ def examine(found: Findings, url: str, *, mail_to: str = "") -> None:
     servers.database(found)
     servers.replicas(found)
     configuration.doors(found)
-    servers.the_cache(found)
+    the_cache.works(found)
     servers.tasks(found)
     servers.storage(found)
     servers.mail(found, mail_to)

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.core.cache import cache
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage, get_connection
@@ -20,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from infra.doctor.findings import Findings
 from infra.ops.checks import sends_none
 
-LEAST = {"postgresql": 15, "redis": 7}
+LEAST_POSTGRESQL = 15
 LEAST_SQLITE = (3, 35)
 MOST_LAG_BYTES = 16 * 1024**2
 OLDEST_TASK_SECONDS = 60
@@ -41,7 +40,7 @@ def database(found: Findings) -> None:
         look.detail = f"{connection.display_name} {'.'.join(map(str, numbers))}"
     if found.rows[-1].state != "ok":
         return
-    least = (LEAST["postgresql"],) if connection.vendor == "postgresql" else LEAST_SQLITE
+    least = (LEAST_POSTGRESQL,) if connection.vendor == "postgresql" else LEAST_SQLITE
     if numbers < least:
         wanted = ".".join(map(str, least))
         found.warn("database", "version", str(numbers), f"Update it to {wanted} or later.")
@@ -155,47 +154,6 @@ def replicas(found: Findings) -> None:
         if found.rows[-1].state == "ok" and behind > MOST_LAG_BYTES:
             advice = "Look for a long query or a slow disk there."
             found.warn("replicas", f"{alias} lag", f"{behind:,} bytes behind", advice)
-
-
-def the_cache(found: Findings) -> None:
-    """Check the cache: that it keeps a value, and version and limits of Redis.
-
-    A value that is lost is raised as ``LookupError`` inside the check, which notes it.
-    """
-    backend = settings.CACHES["default"]["BACKEND"].rpartition(".")[2]
-    advice = "Start Redis, or correct CACHE_URL; the site works without it, only slower."
-    with found.checking("cache", "keeps a value", advice) as look:
-        cache.set("doctor", "kept", 10)
-        if cache.get("doctor") != "kept":
-            raise LookupError(f"{backend} does not keep what it is given")
-        cache.delete("doctor")
-        look.detail = backend
-    if "redis" in settings.CACHES["default"]["BACKEND"].lower():
-        _redis(found)
-
-
-def _redis(found: Findings) -> None:
-    from infra.lab.measure.redis_server import redis_info
-
-    info = redis_info({"CACHE_URL": _cache_location()})
-    if not info:
-        found.fail("cache", "Redis", "does not answer", "Start Redis, or correct CACHE_URL.")
-        return
-    number = str(info["redis_version"])
-    policy = str(info.get("maxmemory_policy", ""))
-    if int(number.partition(".")[0]) < LEAST["redis"]:
-        found.warn("cache", "version", number, f"Update Redis to {LEAST['redis']} or later.")
-    if not info.get("maxmemory") or policy == "noeviction":
-        advice = "Set maxmemory and maxmemory-policy allkeys-lru or allkeys-lfu."
-        found.warn("cache", "memory", f"no limit or {policy}", advice)
-    else:
-        detail = f"Redis {number}, {policy}, {int(info['maxmemory']) // 1024**2} MB at most"
-        found.ok("cache", "memory", detail)
-
-
-def _cache_location() -> str:
-    location = settings.CACHES["default"].get("LOCATION", "")
-    return str(location[0] if isinstance(location, (list, tuple)) else location)
 
 
 def tasks(found: Findings) -> None:

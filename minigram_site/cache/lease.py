@@ -37,7 +37,8 @@ from django.db import DEFAULT_DB_ALIAS, DatabaseError, InterfaceError, connectio
 from minigram_site.cache import state
 from minigram_site.cache.state import OFF, ON, WARMING, CacheRow
 from minigram_site.db.wal import current_wal_lsn
-from minigram_site.redis import client
+from minigram_site.redis import agreement, client
+from minigram_site.redis.agreement import Agreement
 from minigram_site.redis.client import Unreachable
 
 logger = logging.getLogger(__name__)
@@ -132,6 +133,7 @@ class LeaseRenewer:
             state.switch_off()
             self.owes_switch_off = False
         self.lease = lease = _take(self.lease, redis_time)
+        agreement.note(_agreed(lease))
         if redis_time:
             _advance(lease)
 
@@ -230,6 +232,7 @@ def stop() -> None:
 def _reset() -> None:
     global _renewer  # noqa: PLW0603 - a forked process has no thread and takes its own lease
     _renewer = LeaseRenewer()
+    agreement.note(agreement.NONE)
     client.reset()
 
 
@@ -245,6 +248,14 @@ def _take(former: Lease | None, redis_time: int = 0) -> Lease:
     if former is not None and (former.generation, former.state) == (row.generation, row.state):
         unchanged_since = former.unchanged_since
     return Lease(row, taken_at, unchanged_since, wal_lsn, redis_time)
+
+
+def _agreed(lease: Lease) -> Agreement:
+    """Return what the modules below may know of a lease."""
+    if lease.state == OFF:
+        return agreement.NONE
+    until = lease.taken_at + LEASE_SECONDS
+    return Agreement(lease.generation, lease.row.run_id, is_on=lease.state == ON, until=until)
 
 
 def _advance(lease: Lease) -> None:

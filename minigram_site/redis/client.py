@@ -23,6 +23,7 @@ from django.conf import settings
 from django_redis import get_redis_connection
 from redis.connection import ConnectionPool
 from redis.exceptions import NoScriptError, RedisError
+from redis.sentinel import MasterNotFoundError, SentinelConnectionPool
 
 from minigram_site.redis.circuit_breaker import CLOSED, CircuitBreaker
 
@@ -77,7 +78,10 @@ def open_breaker(error: Exception) -> None:
     """Refuse all calls until a probe succeeds; ``error`` is logged where the breaker was closed."""
     _server.epoch += 1
     if _server.breaker.record_failure():
-        logger.warning("Redis does not work, going without it: %s", error)
+        # Whose own message shows everything that redis-py knows of each Sentinel.
+        lost = isinstance(error, MasterNotFoundError)
+        reason = "no Sentinel that answers knows a primary that is well" if lost else error
+        logger.warning("Redis does not work, going without it: %s", reason)
 
 
 def breaker_is_open() -> bool:
@@ -196,9 +200,6 @@ _own = _ThreadConnection()
 
 def _send(commands: Sequence[Command], *, wait: bool = True) -> list[Any]:
     connection = _connection()
-    if connection.run_id != _server.run_id:
-        # Another server stands at the address now: this one is not to be asked any more.
-        connection.disconnect()
     packed = b"".join(map(_packed, commands))
     connection.send_packed_command([packed], check_health=False)
     if not wait:
@@ -231,8 +232,15 @@ def _read_unread(connection: Any) -> None:
 
 
 def _connection() -> Any:
-    """Return this thread's connection; a new one after any failure, whichever thread had it."""
-    if _own.epoch != _server.epoch:
+    """Return this thread's connection.
+
+    A new one after any failure, whichever thread had it, and where another thread has found
+    another server: this thread's is not to be asked any more then.
+    """
+    connection = _own.connection
+    if _own.epoch != _server.epoch or connection.run_id != _server.run_id:
+        if connection is not None:
+            connection.disconnect()
         epoch = _server.epoch
         # Made as the pool makes its own, but not one of those: it goes with its thread.
         pool = get_redis_connection("default").connection_pool
@@ -249,6 +257,16 @@ class Pool(ConnectionPool):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Retry nothing: the caller goes to the database instead."""
         super().__init__(*args, **kwargs, retry=None, redis_connect_func=_greet)
+
+
+class SentinelPool(SentinelConnectionPool):
+    """The same of the primary that Sentinels name: each new connection asks them for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Retry nothing: the caller goes to the database instead."""
+        super().__init__(  # type: ignore[no-untyped-call]
+            *args, **kwargs, retry=None, redis_connect_func=_greet
+        )
 
 
 def _greet(connection: Any) -> None:

@@ -22,12 +22,14 @@ def running(
     delays: Mapping[str, str] | None = None,
     report: Callable[[str], None] = discard,
     keep: bool = False,
+    sentinels: bool = False,
     **env: str,
 ) -> Iterator[Cluster]:
     """Run a stage in the folder ``data``, or in a temporary one, for the body of the ``with``.
 
     ``env`` are variables of the site, ``delays`` the replay delays of replicas
-    (``{"replica1": "5s"}``), and ``report`` gets a sentence for each step. Afterwards no process
+    (``{"replica1": "5s"}``), ``sentinels`` is whether Stage 5 has a second Redis and Sentinels, and
+    ``report`` gets a sentence for each step. Afterwards no process
     is left, and no data unless ``keep`` is set. Django must be set up. Raises ``ClusterError`` if
     the stage does not start.
     """
@@ -37,7 +39,7 @@ def running(
     cluster = Cluster(folder, report)
     with _taken_down_if_killed(folder, purge=not keep):
         try:
-            cluster.up(stage, port=port, env=env, delays=delays)
+            cluster.up(stage, port=port, env=env, delays=delays, sentinels=sentinels)
             yield cluster
         finally:
             cluster.down(purge=not keep)

@@ -59,7 +59,7 @@ def _row(cluster: Cluster, part: Part) -> Row:
     tree = process.tree()
     return Row(
         name=part.name,
-        role=part.role,
+        role=part.role_now() if part.role_now else part.role,
         address=part.address,
         pid=str(process.pid),
         memory=f"{sum(map(_memory, tree)) / 2**20:.0f} MB",

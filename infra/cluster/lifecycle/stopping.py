@@ -23,7 +23,9 @@ SIGNALS = {
 ORDER = (
     {"nginx"},
     {"web1", "web2", "web3", "worker", "keeper"},
-    {"replica1", "replica2"},
+    # Before what they watch: nobody is to take its place.
+    {"sentinel1", "sentinel2", "sentinel3"},
+    {"replica1", "replica2", "redis2"},
     {"postgres", "redis"},
 )
 

@@ -46,7 +46,7 @@ class Edge:
     def obstacle(self) -> str:
         """Why it cannot be on, as a sentence; empty if it can."""
         if self.redis is None:
-            return "The edge is off: only Stage 5 has the Redis that it reads."
+            return "The edge is off: it reads the one Redis of Stage 5, without Sentinels."
         if not all(module.exists() for module in self.modules):
             return f"The edge is off: install {PACKAGE}, then start nginx again."
         return ""

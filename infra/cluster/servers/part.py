@@ -28,6 +28,9 @@ class Part:
     before_start: Callable[[], None] = nothing
     after_start: Callable[[], None] = nothing
 
+    # What it is now, where that may change while it runs.
+    role_now: Callable[[], str] | None = None
+
     @property
     def socket(self) -> str:
         """The path of its Unix socket; empty if it listens on a port or nowhere."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from infra.cluster.layout import Layout
 from infra.cluster.servers.http_probe import http_status
 from infra.cluster.servers.part import Part
+from infra.cluster.servers.sentinel import SENTINELS, SERVERS
 from infra.ops.site_variables import OF_SERVERS, site_variables
 
 APPLICATION = "minigram_site.wsgi:application"
@@ -19,6 +20,8 @@ INSTANCE_IDS = {"web1": 1, "web2": 2, "web3": 3, "worker": 4, "keeper": 5}
 # nginx's internal address for the bytes of pictures.
 ACCEL_PREFIX = "/protected/"
 SETTLING_SECONDS = 1
+# What of these there is must run before the instances do.
+CACHES = (*SERVERS, *SENTINELS)
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Site:
             command=[sys.executable, "-m", "gunicorn", *config, APPLICATION],
             env=self.env | {"INSTANCE_ID": str(INSTANCE_IDS[name]), "BIND": bind},
             is_ready=lambda: self.is_ready(address),
-            depends_on=("migrate", "static", *(["redis"] if self.redis else [])),
+            depends_on=("migrate", "static", *(CACHES if self.redis else ())),
         )
 
     def _command(self, name: str, role: str, depends_on: tuple[str, ...]) -> Part:

@@ -79,6 +79,7 @@ class Command(BaseCommand):
                 port=options["port"],
                 env=_pairs(options["env"]),
                 delays=_pairs(options["replay_delay"]),
+                sentinels=options["sentinels"],
             )
 
     def _status(self, cluster: Cluster, options: dict[str, Any]) -> None:
@@ -137,6 +138,11 @@ def _add_up(actions: _SubParsersAction[Any]) -> None:
         default=[],
         metavar="replica1=5s",
         help="let a replica replay late",
+    )
+    up.add_argument(
+        "--sentinels",
+        action="store_true",
+        help="Stage 5 with a second Redis and three Sentinels, which replace a lost one",
     )
 
 

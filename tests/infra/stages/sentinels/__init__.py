@@ -1,0 +1,1 @@
+"""Stage 5 with a second Redis and Sentinels, which replace a lost one."""
