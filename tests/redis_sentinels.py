@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from infra.project import free_port
 
@@ -50,8 +52,10 @@ class Watched:
 
     def ask(self, port: int, *command: str) -> Any:
         """Send a command on a connection of its own."""
-        with redis.Redis("127.0.0.1", port, password=self.password, retry=None) as client:
-            return client.execute_command(*command)  # type: ignore[no-untyped-call]
+        with redis.Redis(
+            "127.0.0.1", port, password=self.password, retry=Retry(NoBackoff(), 0)
+        ) as client:
+            return client.execute_command(*command)
 
     def kill(self, port: int) -> None:
         """Kill one as a crash would."""
@@ -113,6 +117,8 @@ class Watched:
 
     def _is_settled(self, port: int) -> bool:
         """Tell whether a Sentinel knows of the replica and of all others."""
-        with redis.Redis("127.0.0.1", port, password=self.password, retry=None) as client:
+        with redis.Redis(
+            "127.0.0.1", port, password=self.password, retry=Retry(NoBackoff(), 0)
+        ) as client:
             known: Any = client.sentinel_master(SERVICE)
         return (known["num-other-sentinels"], known["num-slaves"]) == (len(self.sentinels) - 1, 1)

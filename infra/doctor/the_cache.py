@@ -84,7 +84,7 @@ def _primary_of(address: tuple[str, int], service: str, options: Mapping[str, An
     host, port = address
     client = Redis(host, port, decode_responses=True, **options)
     try:
-        found = client.sentinel_get_master_addr_by_name(service)
+        found: Any = client.sentinel_get_master_addr_by_name(service)
     except (RedisError, OSError):
         return None
     finally:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from redis import Redis, RedisError
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from infra.cluster.layout import Layout
 from infra.cluster.processes import executables
@@ -124,7 +126,7 @@ class ReplicatedRedis:
             password=self._password,
             socket_timeout=TIMEOUT_SECONDS,
             socket_connect_timeout=TIMEOUT_SECONDS,
-            retry=None,
+            retry=Retry(NoBackoff(), 0),
         )
         try:
             return client.execute_command(*command)  # type: ignore[no-untyped-call]
