@@ -52,9 +52,7 @@ class Watched:
 
     def ask(self, port: int, *command: str) -> Any:
         """Send a command on a connection of its own."""
-        with redis.Redis(
-            "127.0.0.1", port, password=self.password, retry=Retry(NoBackoff(), 0)
-        ) as client:
+        with self._client(port) as client:
             return client.execute_command(*command)
 
     def kill(self, port: int) -> None:
@@ -85,6 +83,10 @@ class Watched:
             if port in self.processes:
                 self.kill(port)
         shutil.rmtree(self.folder)
+
+    def _client(self, port: int) -> redis.Redis:
+        retry = Retry(NoBackoff(), 0)
+        return redis.Redis("127.0.0.1", port, password=self.password, retry=retry)
 
     def _start_all(self) -> None:
         self._start(self.primary)
@@ -117,8 +119,6 @@ class Watched:
 
     def _is_settled(self, port: int) -> bool:
         """Tell whether a Sentinel knows of the replica and of all others."""
-        with redis.Redis(
-            "127.0.0.1", port, password=self.password, retry=Retry(NoBackoff(), 0)
-        ) as client:
+        with self._client(port) as client:
             known: Any = client.sentinel_master(SERVICE)
         return (known["num-other-sentinels"], known["num-slaves"]) == (len(self.sentinels) - 1, 1)
