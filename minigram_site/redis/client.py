@@ -260,7 +260,7 @@ class Pool(ConnectionPool):
 
 
 class SentinelPool(SentinelConnectionPool):
-    """A pool of connections to the primary that Sentinels name, which are asked for it each time."""
+    """A pool of connections to the primary that Sentinels name, who are asked each time."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Retry nothing: the caller goes to the database instead."""
