@@ -1,8 +1,9 @@
 """Parses ``DATABASE_URL``, and the options of PostgreSQL after its question mark.
 
 ``postgres://name:password@host:5432/database?pool=8&sslmode=require``. Options that are left out
-take the defaults below, which are right for most sites. ``minigram_site.environment`` reads the
-variable.
+take the defaults below, which are right for most sites. Several hosts with commas between,
+``postgres://name:password@a:5432,b:5432,c:5432/database``, are the members of one cluster:
+whichever of them takes writes is the primary. ``minigram_site.environment`` reads the variable.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import dj_database_url
 SQLITE = "django.db.backends.sqlite3"
 POSTGRESQL = "minigram_site.db.postgresql"
 FORM = "sqlite:///path or postgres://name:password@host:5432/database?pool=8"
+DEFAULT_PORT = 5432
 _SECONDS = re.compile(r"[1-9]|[1-4][0-9]|50")
 _ANY_PATH = re.compile(r"/.+")
 # The options that may stand after the question mark. Others are refused, as a misspelt one would
@@ -33,6 +35,8 @@ OPTIONS = {
     "sslrootcert": re.compile(r"system|/.+"),
     "sslcert": _ANY_PATH,
     "sslkey": _ANY_PATH,
+    # Of several hosts: which of them will do.
+    "target_session_attrs": re.compile(r"read-write|primary"),
 }
 
 
@@ -46,17 +50,36 @@ def parse(url: str) -> dict[str, Any]:
     Raises ``UnusableAddress`` for anything but a well-formed URL of SQLite or PostgreSQL.
     """
     address, _, query = url.partition("?")
-    try:
-        config = cast(dict[str, Any], dj_database_url.parse(address))
-    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
-        raise UnusableAddress(f"It must look like {FORM}.") from None
+    found = [_member(each) for each in _addresses(address)]
+    config = found[0]
     if config["ENGINE"] == "django.db.backends.postgresql":
-        return {**config, "ENGINE": POSTGRESQL, "OPTIONS": _options(query)}
+        options = _options(query)
+        if len(found) > 1:
+            if not all(member["HOST"] for member in found):
+                raise UnusableAddress("It names a host without a name, between or after commas.")
+            # As libpq wants them, which tries one after the other.
+            config["HOST"] = ",".join(member["HOST"] for member in found)
+            config["PORT"] = ",".join(str(member["PORT"] or DEFAULT_PORT) for member in found)
+            options = {"target_session_attrs": "read-write"} | options
+        return {**config, "ENGINE": POSTGRESQL, "OPTIONS": options}
     if config["ENGINE"] != SQLITE:
         raise UnusableAddress(f"It must look like {FORM}.")
     if query:
         raise UnusableAddress("A file takes no options after a question mark.")
     return config
+
+
+def members(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the settings of each single host of ``config``; nothing if it names one alone."""
+    hosts, ports = config["HOST"].split(","), str(config["PORT"]).split(",")
+    if len(hosts) == 1:
+        return []
+    options = {**config["OPTIONS"]}
+    options.pop("target_session_attrs", None)
+    return [
+        {**config, "HOST": host, "PORT": port, "OPTIONS": dict(options)}
+        for host, port in zip(hosts, ports, strict=True)
+    ]
 
 
 def postgresql_options(
@@ -101,6 +124,24 @@ def postgresql_options(
             "reconnect_timeout": 0,
         },
     }
+
+
+def _addresses(address: str) -> list[str]:
+    """Return one address for each of the hosts between ``@`` and the name of the database."""
+    scheme, separator, rest = address.partition("://")
+    place, slash, name = rest.partition("/")
+    login, at, hosts = place.rpartition("@")
+    if not scheme.startswith("postgres") or "," not in hosts:
+        return [address]
+    return [f"{scheme}{separator}{login}{at}{host}{slash}{name}" for host in hosts.split(",")]
+
+
+def _member(address: str) -> dict[str, Any]:
+    try:
+        config = cast(dict[str, Any], dj_database_url.parse(address))
+    except (dj_database_url.ParseError, dj_database_url.UnknownSchemeError):
+        raise UnusableAddress(f"It must look like {FORM}.") from None
+    return config
 
 
 def _options(query: str) -> dict[str, Any]:

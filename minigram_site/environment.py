@@ -8,7 +8,7 @@ documents the variables, and a test checks that it has all of them and no other.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -145,6 +145,9 @@ def read_environment() -> Environment:
         raise ImproperlyConfigured("\n".join(faults.sentences(errors))) from None
     if found := _faults(values):
         raise ImproperlyConfigured("\n".join(found))
+    if values.database["ENGINE"] == POSTGRESQL and not values.replicas:
+        # Whichever of them is the primary is not read from as a replica.
+        return replace(values, replicas=database_url.members(values.database))
     return values
 
 

@@ -148,9 +148,10 @@ def replicas(found: Findings) -> None:
                     [position],
                 )
                 standby, behind = cursor.fetchone()
-            if not standby:
+            one_of_several = "," in str(connections.settings[DEFAULT_DB_ALIAS]["HOST"])
+            if not standby and not one_of_several:
                 raise LookupError("it is no replica: it takes writes of its own")
-            look.detail = f"{max(0, behind):,} bytes behind"
+            look.detail = f"{max(0, behind):,} bytes behind" if standby else "it is the primary"
         if found.rows[-1].state == "ok" and behind > MOST_LAG_BYTES:
             advice = "Look for a long query or a slow disk there."
             found.warn("replicas", f"{alias} lag", f"{behind:,} bytes behind", advice)

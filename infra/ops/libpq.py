@@ -22,6 +22,6 @@ def connection_parameters(config: dict[str, Any]) -> dict[str, Any]:
     options = {
         name: value
         for name, value in config["OPTIONS"].items()
-        if name == "host" or name.startswith("ssl")
+        if name in {"host", "target_session_attrs"} or name.startswith("ssl")
     }
     return {**parameters, **options}

@@ -22,7 +22,7 @@ from minigram_site.db import lsn_mmap
 from minigram_site.db.lsn_mmap import NEWEST
 from minigram_site.db.postgresql.connection import TimeoutConnection, connection_parameters
 from minigram_site.db.replica_set import MAX_LAG_BYTES, ReplicaSet
-from minigram_site.db.wal import observe
+from minigram_site.db.wal import Observation, observe
 
 POLL_SECONDS = 0.25
 # libpq waits two seconds at the least. The other limits find out that a machine is gone.
@@ -123,7 +123,9 @@ class Monitor:
                 if connection is None or connection.closed:
                     connection = _connect(alias)
                     _close_breaker(alias)
-                self._observe(alias, connection)
+                if self._observe(alias, connection).is_replica and alias == DEFAULT_DB_ALIAS:
+                    # It was the primary. Of several hosts another one is by now.
+                    connection.close()
             except psycopg.Error as error:
                 self.replica_set.record_failure(alias, str(error))
                 if connection is not None:
@@ -135,8 +137,10 @@ class Monitor:
             self._wake[alias].wait(POLL_SECONDS)
             self._wake[alias].clear()
 
-    def _observe(self, alias: str, connection: psycopg.Connection[Any]) -> None:
-        self.replica_set.record(alias, observe(connection), time.monotonic())
+    def _observe(self, alias: str, connection: psycopg.Connection[Any]) -> Observation:
+        observation = observe(connection)
+        self.replica_set.record(alias, observation, time.monotonic())
+        return observation
 
     def _note_miss(self, newest: int) -> None:
         """Note what had been acknowledged before the primary was asked, if that was in vain."""

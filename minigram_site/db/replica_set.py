@@ -37,11 +37,14 @@ class Server:
     alias: str
     is_online: bool = False
     is_lagging: bool = False
+    # One of the hosts of the primary that takes writes itself.
+    is_primary: bool = False
     # Observations in a row that succeeded, and that failed.
     successes: int = 0
     failures: int = 0
     observed_at: float = float("-inf")
     lsn: int = 0
+    timeline: int = 0
     lag_bytes: int = 0
     lag_seconds: float = 0.0
     # Why it is offline, for the log.
@@ -118,9 +121,10 @@ class ReplicaSet:
         instance, so that a reader never goes back in time by changing replicas. Visitors
         (``user_id`` 0) are spread in turn.
         """
-        length = len(self.replicas)
+        replicas = [server for server in self.replicas if not server.is_primary] or self.replicas
+        length = len(replicas)
         first = hash_id(user_id) if user_id else next(self._turn)
-        ordered = (self.replicas[(first + step) % length] for step in range(length))
+        ordered = (replicas[(first + step) % length] for step in range(length))
         return [
             server.alias for server in ordered if server.lsn >= lsn and server.is_available(now)
         ]
@@ -150,16 +154,26 @@ class ReplicaSet:
         if observation.is_replica:
             self.primary.record_failure("it only replays: it takes no writes", at_once=True)
             return
+        if self._history and observation.lsn < self._history[-1][1]:
+            # Another server, which never had what the former one had written last.
+            self._history.clear()
         if not self._history or observation.lsn > self._history[-1][1]:
             self._history.append((now, observation.lsn))
         # The newest entry before the limit stays: it is the LSN of an idle primary ever since.
         while len(self._history) > 1 and now - self._history[1][0] > 2 * MAX_LAG_SECONDS:
             self._history.popleft()
+        self.primary.timeline = observation.timeline
         self.primary.record_success(now, observation.lsn)
 
     def _record_replica(self, server: Server, observation: Observation, now: float) -> None:
-        if not observation.is_replica:
+        server.is_primary = not observation.is_replica
+        if server.is_primary:
             server.record_failure("it is a replica no longer", at_once=True)
+            return
+        server.timeline = observation.timeline
+        if 0 != server.timeline != self.primary.timeline != 0:
+            # A former primary may have written what no other server has: its LSNs say nothing.
+            server.record_failure("it follows another primary", at_once=True)
             return
         server.lag_bytes = max(0, self.primary.lsn - observation.lsn)
         server.lag_seconds = self._lag_seconds(observation, now)

@@ -29,11 +29,18 @@ _REPLAYED = "(pg_last_wal_replay_lsn() - '0/0')::bigint"
 
 _CURRENT_LSN = f"SELECT {_INSERTED}"
 _COMMIT = f"COMMIT; {_CURRENT_LSN}".encode()
+# Of a primary the one that it writes; of a replica the one that it receives, or has come from.
+_WRITTEN = "('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int"
+_RECEIVED = (
+    "coalesce((SELECT received_tli FROM pg_stat_wal_receiver), "
+    "(SELECT timeline_id FROM pg_control_checkpoint()))"
+)
 _OBSERVATION = ", ".join(
     [
         "SELECT pg_is_in_recovery()",
         f"CASE WHEN pg_is_in_recovery() THEN {_REPLAYED} ELSE {_INSERTED} END",
         "extract(epoch FROM now() - pg_last_xact_replay_timestamp())::float8",
+        f"CASE WHEN pg_is_in_recovery() THEN {_RECEIVED} ELSE {_WRITTEN} END",
     ]
 )
 
@@ -49,6 +56,9 @@ class Observation:
     lsn: int
     # Seconds since the commit that it replayed last was made, by the clocks of the two servers.
     seconds_since_commit: float | None = None
+    # Which history of the cluster the LSN belongs to: each promotion begins another one. 0 if not
+    # known.
+    timeline: int = 0
 
 
 def observe(connection: psycopg.Connection[Any]) -> Observation:
@@ -58,8 +68,8 @@ def observe(connection: psycopg.Connection[Any]) -> Observation:
     """
     row = connection.execute(_OBSERVATION, prepare=True).fetchone()
     assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    is_replica, lsn, seconds_since_commit = row
-    return Observation(is_replica, lsn or 0, seconds_since_commit)
+    is_replica, lsn, seconds_since_commit, timeline = row
+    return Observation(is_replica, lsn or 0, seconds_since_commit, timeline or 0)
 
 
 def current_wal_lsn() -> int:

@@ -31,7 +31,7 @@ def connection_parameters(config: dict[str, Any]) -> dict[str, Any]:
     options = {
         name: value
         for name, value in config["OPTIONS"].items()
-        if name == "host" or name.startswith("ssl")
+        if name in {"host", "target_session_attrs"} or name.startswith("ssl")
     }
     return {**parameters, **options}
 

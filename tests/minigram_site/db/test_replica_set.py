@@ -13,12 +13,12 @@ from minigram_site.db.replica_set import (
 from minigram_site.db.wal import Observation
 
 
-def primary(lsn: int) -> Observation:
-    return Observation(is_replica=False, lsn=lsn)
+def primary(lsn: int, timeline: int = 1) -> Observation:
+    return Observation(is_replica=False, lsn=lsn, timeline=timeline)
 
 
-def replica(lsn: int, age: float | None = 0.0) -> Observation:
-    return Observation(is_replica=True, lsn=lsn, seconds_since_commit=age)
+def replica(lsn: int, age: float | None = 0.0, timeline: int = 1) -> Observation:
+    return Observation(is_replica=True, lsn=lsn, seconds_since_commit=age, timeline=timeline)
 
 
 @pytest.fixture
@@ -148,3 +148,46 @@ def test_without_a_primary_the_most_advanced_replica_comes_first(replica_set: Re
     replica_set.record("replica2", replica(1200), 1.25)
     replica_set.record("replica1", replica(1100), 1.25)
     assert replica_set.most_advanced(1.25) == ["replica2", "replica1"]
+
+
+def test_a_primary_that_was_promoted_without_the_last_writes_makes_nobody_lag(
+    replica_set: ReplicaSet,
+) -> None:
+    """The former one had written more than it had acknowledged."""
+    replica_set.record("default", primary(5000), 2)
+    replica_set.record("default", primary(1100, timeline=2), 3)
+    for now in (3.0, 3.25, 3.5 + MAX_LAG_SECONDS, 3.75 + MAX_LAG_SECONDS):
+        replica_set.record("default", primary(1100, timeline=2), now)
+        replica_set.record("replica2", replica(1100, timeline=2), now)
+    assert caught_up(replica_set, 3.75 + MAX_LAG_SECONDS, lsn=1100) == {"replica2"}
+
+
+def test_a_server_with_a_history_of_its_own_does_not_answer(replica_set: ReplicaSet) -> None:
+    """As a former primary, started again as a replica, with writes that nobody else has."""
+    replica_set.record("default", primary(1100, timeline=2), 2)
+    replica_set.record("replica1", replica(5000, timeline=1), 2)
+    replica_set.record("replica2", replica(1100, timeline=2), 2)
+    assert caught_up(replica_set, 2, lsn=1050) == {"replica2"}
+    assert replica_set.most_advanced(2) == ["replica2"]
+    for now in (2.25, 2.5):
+        replica_set.record("replica1", replica(1100, timeline=2), now)
+    assert caught_up(replica_set, 2.5, lsn=1050) == {"replica1", "replica2"}
+
+
+def test_the_host_of_the_primary_is_no_replica_until_it_follows_another() -> None:
+    """Where ``DATABASE_URL`` names several hosts each of them is one of the servers."""
+    replica_set = ReplicaSet(["replica1", "replica2", "replica3"])
+    for now in (0.0, 1.0):
+        replica_set.record("default", primary(1000), now)
+        replica_set.record("replica1", primary(1000), now)
+        for name in ("replica2", "replica3"):
+            replica_set.record(name, replica(1000), now)
+    first = [replica_set.caught_up(0, user_id, 1)[0] for user_id in range(1, 101)]
+    assert 30 < first.count("replica2") < 70
+    assert 30 < first.count("replica3") < 70
+    for now in (2.0, 2.25):
+        replica_set.record("default", primary(1100, timeline=2), now)
+        replica_set.record("replica2", primary(1100, timeline=2), now)
+        for name in ("replica1", "replica3"):
+            replica_set.record(name, replica(1100, timeline=2), now)
+    assert caught_up(replica_set, 2.25, lsn=1100) == {"replica1", "replica3"}
