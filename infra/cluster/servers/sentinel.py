@@ -19,7 +19,7 @@ from infra.cluster.servers.redis import MEMORY, TIMEOUT_SECONDS
 
 SERVERS = ("redis", "redis2")
 SENTINELS = ("sentinel1", "sentinel2", "sentinel3")
-# The name that the Sentinels know the primary by (infra/redis/sentinel.conf).
+# The name that the Sentinels know the primary by (infra/redis/sentinel/sentinel.conf).
 SERVICE = "minigram"
 HOST = "127.0.0.1"
 
@@ -55,7 +55,7 @@ class ReplicatedRedis:
 
     def _server(self, name: str) -> Part:
         first = name == SERVERS[0]
-        texts = ("redis.conf", "replicated.conf")
+        texts = ("redis.conf", "sentinel/replicated.conf")
         values = {
             "REDIS_SOCKET": self.layout.run / f"{name}.sock",
             "REDIS_MEMORY": MEMORY,
@@ -72,7 +72,7 @@ class ReplicatedRedis:
             "REDIS_PRIMARY": HOST,
             "REDIS_PORT": self.ports[SERVERS[0]],
         }
-        return self._part(name, "Sentinel", ("sentinel.conf",), values, depends_on=SERVERS)
+        return self._part(name, "Sentinel", ("sentinel/sentinel.conf",), values, depends_on=SERVERS)
 
     def _part(
         self,

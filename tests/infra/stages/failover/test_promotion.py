@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from time import sleep
 from urllib.parse import quote
 
@@ -113,6 +114,6 @@ def test_the_site_follows_to_the_promoted_server_and_not_to_a_history_of_its_own
         for number in range(8):
             assert ALIASES["postgres"] not in used(site)
             words = f"round {number}"
-            until(lambda words=words: write(writer, photo, words), 60)
+            until(partial(write, writer, photo, words), 60)
             assert reader.call("GET", f"photos/{photo}/").json()["caption"] == words
             sleep(0.4)
