@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.utils import timezone
 
 from accounts.models import User
@@ -45,6 +46,19 @@ def test_the_worker_goes_on_step_by_step(
         assert Photo.objects.by(alice).count() == number
     assert numbers(job) == (3, 3, 0, 0)
     assert not jobs.work()
+
+
+def test_the_worker_looks_through_it_and_brings_it_along(
+    alice: User, tmp_path: Path, by_worker: None
+) -> None:
+    job = send(alice, zipped(tmp_path, **JPEG))
+    call_command("worker", "--once")
+    job.refresh_from_db()
+    assert job.state == "ready"
+    jobs.start(owner=alice)
+    call_command("worker", "--once")
+    assert numbers(job) == (1, 1, 0, 0)
+    assert job.state == "done"
 
 
 def test_a_killed_worker_loses_no_photo_and_doubles_none(
