@@ -32,6 +32,9 @@ RATES = {
     "upload-day": (1000, DAY),
     # Photos made of what was uploaded: each may be one.
     "publish": (500, HOUR),
+    # Archives of another site that are begun, and the parts they come in.
+    "import": (20, HOUR),
+    "part": (3000, HOUR),
     "comment": (30, 60),
     "report": (20, HOUR),
     "report-day": (60, DAY),

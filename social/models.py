@@ -26,7 +26,7 @@ from social.notifications.models import (
     Silence,
     TakenBack,
 )
-from social.portable.models import Export
+from social.portable.models import Export, Import, ImportPart, ImportRefusal
 
 __all__ = [
     "Album",
@@ -43,6 +43,9 @@ __all__ = [
     "Feed",
     "FeedEntry",
     "FollowedTag",
+    "Import",
+    "ImportPart",
+    "ImportRefusal",
     "Inbox",
     "ModerationCase",
     "ModerationLogEntry",

@@ -17,7 +17,7 @@ from minigram_site.storage import public_links
 from photos import files, images
 from photos.services import delete_everything_of, delete_uploads_of, lock_uploads_of
 from social.moderation.bans import refuse_banned
-from social.portable import export
+from social.portable import export, jobs
 
 PROFILE_FIELDS = ("display_name", "bio", "website")
 
@@ -86,6 +86,7 @@ def delete_account(*, user: User) -> None:
         stats.update(following_count=F("following_count") - 1)
     user_id = user.pk
     export.forget(owner=user)
+    jobs.forget(owner=user)
     held = User.objects.select_for_update().get(pk=user_id)
     files.delete_on_commit(name for _, name in held.avatar)
     delete_uploads_of(held)

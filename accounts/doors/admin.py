@@ -33,7 +33,7 @@ class SiteForm(ModelForm[SiteSettings]):
         fields = (
             *("sign_up", "question", "members_may_invite", "invited_skip_approval"),
             *("email_check", "sign_ups_an_hour", "staff_second_factor", "members_only"),
-            *("deletion_days", "api_origins", "reserved_names", *TITLES),
+            *("deletion_days", "import_gigabytes", "api_origins", "reserved_names", *TITLES),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -59,6 +59,7 @@ class SiteAdmin(admin.ModelAdmin[SiteSettings]):
         ("Who may use this admin", {"fields": ("staff_second_factor",)}),
         ("Who may look", {"fields": ("members_only",)}),
         ("Who leaves", {"fields": ("deletion_days",)}),
+        ("What members bring along", {"fields": ("import_gigabytes",)}),
         ("Names", {"fields": ("reserved_names",)}),
         ("API", {"fields": ("api_origins",)}),
         (

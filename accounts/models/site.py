@@ -111,6 +111,14 @@ class SiteSettings(models.Model):
         help_text="From when its owner asks for it. It is hidden at once, and kept by whoever logs "
         "in to it until then.",
     )
+    import_gigabytes = models.PositiveSmallIntegerField(
+        "largest archive that may be imported, in GB",
+        default=10,
+        db_default=10,
+        validators=[MaxValueValidator(1000)],
+        help_text="Of photos that members bring along from other sites. It needs that room in the "
+        "storage until it is imported. 0: nobody may import.",
+    )
     api_origins = models.TextField(
         "web apps that may use the API",
         blank=True,
@@ -151,6 +159,10 @@ class SiteSettings(models.Model):
             ),
             models.CheckConstraint(
                 name="site_settings_deletion_days", condition=Q(deletion_days__range=(1, 30))
+            ),
+            models.CheckConstraint(
+                name="site_settings_import_gigabytes",
+                condition=Q(import_gigabytes__range=(0, 1000)),
             ),
         ]
 

@@ -502,6 +502,145 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Import",
+            fields=[
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("receiving", "Receiving"),
+                            ("reading", "Reading"),
+                            ("ready", "Ready"),
+                            ("importing", "Importing"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                        ],
+                        db_default="receiving",
+                        default="receiving",
+                        max_length=10,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                ("reason_name", models.CharField(blank=True, max_length=100)),
+                ("name", models.CharField(blank=True, max_length=200)),
+                ("size", models.BigIntegerField()),
+                ("received", models.BigIntegerField(db_default=0, default=0)),
+                ("part_size", models.PositiveIntegerField()),
+                ("source", models.CharField(blank=True, max_length=40)),
+                ("found", models.PositiveIntegerField(db_default=0, default=0)),
+                ("first", models.DateTimeField(null=True)),
+                ("last", models.DateTimeField(null=True)),
+                ("imported", models.PositiveIntegerField(db_default=0, default=0)),
+                ("already", models.PositiveIntegerField(db_default=0, default=0)),
+                ("refused", models.PositiveIntegerField(db_default=0, default=0)),
+                ("alone", models.PositiveIntegerField(db_default=0, default=0)),
+                ("comments", models.PositiveIntegerField(db_default=0, default=0)),
+                ("done", models.PositiveIntegerField(db_default=0, default=0)),
+                ("total", models.PositiveIntegerField(db_default=0, default=0)),
+                (
+                    "audience",
+                    models.CharField(
+                        choices=[("kept", "Kept"), ("shown", "Shown"), ("alone", "Alone")],
+                        db_default="kept",
+                        default="kept",
+                        max_length=5,
+                    ),
+                ),
+                ("album_id", models.BigIntegerField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(db_default=0, default=0)),
+                ("claimed_until", models.DateTimeField(null=True)),
+                ("ends_at", models.DateTimeField(db_index=True, null=True)),
+                (
+                    "owner",
+                    models.OneToOneField(
+                        editable=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="archive_import",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("size__gt", 0),
+                            ("received__gte", 0),
+                            ("received__lte", models.F("size")),
+                        ),
+                        name="import_received_within_size",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("receiving", "done", "failed")),
+                            ("received", models.F("size")),
+                            _connector="OR",
+                        ),
+                        name="import_read_once_received",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="import_failed_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("reading", "importing")),
+                            ("ends_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="import_ends_unless_worked_on",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportPart",
+            fields=[
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("number", models.PositiveIntegerField()),
+                ("file", models.CharField(max_length=200)),
+                (
+                    "of",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="parts",
+                        to="social.import",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("of", "number"), name="import_part_once")
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ImportRefusal",
+            fields=[
+                ("id", minigram_site.fields.id_field.IdField(serialize=False)),
+                ("name", models.CharField(max_length=200)),
+                ("code", models.CharField(max_length=40)),
+                (
+                    "of",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refusals",
+                        to="social.import",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["of", "id"], name="import_refusals")],
+            },
+        ),
+        migrations.CreateModel(
             name="Export",
             fields=[
                 ("id", minigram_site.fields.id_field.IdField(serialize=False)),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import User
-from social.portable.importing import ArchiveRefused, Outcome, bring, open_archives
+from social.portable.importing import ArchiveRefused, Choices, Outcome, bring, open_archives
 
 
 class Command(BaseCommand):
@@ -43,14 +43,14 @@ class Command(BaseCommand):
         author = named.filter(is_active=True).first()
         if author is None:
             raise CommandError(f"There is no active account called {options['person']}.")
-        choices = {"show_unknown": options["show"], "zone": options["zone"]}
+        choices = Choices(show_unknown=options["show"], zone=options["zone"])
         try:
             with open_archives(options["archive"]) as archive:
-                preview = bring(archive, author=author, dry=True, **choices)
+                preview = bring(archive, author=author, dry=True, choices=choices)
                 self._report(preview, "to import")
                 if options["dry_run"]:
                     return
-                outcome = bring(archive, author=author, progress=self._progress, **choices)
+                outcome = bring(archive, author=author, progress=self._progress, choices=choices)
         except ArchiveRefused as error:
             raise CommandError(str(error)) from None
         except OSError as error:

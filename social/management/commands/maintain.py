@@ -20,7 +20,7 @@ from social.albums import deleting
 from social.moderation import deciding, evidence
 from social.notifications.filling import delete_left_over
 from social.notifications.push.service import delete_closed
-from social.portable import export
+from social.portable import export, jobs
 from social.publishing import delete_expired_uploads, sweep
 from social.upkeep import delete_expired, delete_orphaned_entries, trim_feeds
 
@@ -59,7 +59,8 @@ class Command(BaseCommand):
         )
         self.stdout.write(f"Sealed {totp.seal_anew()} secrets of apps under the new SECRET_KEY.")
         self.stdout.write(f"Deleted {export.delete_ended()} exports whose time was over.")
-        while export.work():
+        self.stdout.write(f"Deleted {jobs.delete_ended()} imports whose time was over.")
+        while export.work() or jobs.work():
             pass
         for what, count in delete_expired().items():
             self.stdout.write(f"Deleted {count} expired {what}.")

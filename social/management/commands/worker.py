@@ -35,7 +35,7 @@ from social.moderation import deciding, evidence
 from social.moderation.desk import waiting
 from social.notifications.digest.service import send_due
 from social.notifications.push.service import send_due as send_pushes
-from social.portable import export
+from social.portable import export, jobs
 
 # Seconds between deletions of uploads that became no photo, and of what was in the bin for long
 # enough; suspensions end then, too.
@@ -133,6 +133,7 @@ class Command(BaseCommand):
             deleting.empty_bin()
             comments.empty_bin()
             export.delete_ended()
+            jobs.delete_ended()
             self.collected = time.monotonic()
         if time.monotonic() - self.digested > DIGEST_EVERY:
             send_due()
@@ -143,14 +144,14 @@ class Command(BaseCommand):
         worker.running_task = True
         swept = publishing.sweep()
         worker.running_task = False
-        return bool(swept) or self._export(worker) or self._enlarge(worker)
+        return bool(swept) or self._carry(worker) or self._enlarge(worker)
 
-    def _export(self, worker: Worker) -> bool:
-        """Do one step of an archive that somebody waits for; tell whether there was one."""
+    def _carry(self, worker: Worker) -> bool:
+        """Do a step of an archive on its way out, and of one on its way in; tell if any was."""
         worker.running_task = True
-        worked = export.work()
+        exported, imported = export.work(), jobs.work()
         worker.running_task = False
-        return worked
+        return exported or imported
 
     def _enlarge(self, worker: Worker) -> bool:
         """Make the largest size of one photo, where no upload waits; tell whether there was one."""

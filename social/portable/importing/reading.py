@@ -27,12 +27,21 @@ MAX_ENTRIES = 500_000
 MAX_BYTES = 1024**4
 # Unpacked to packed, of an archive that is larger than this unpacked: text is about ten.
 MAX_RATIO, RATIO_FROM = 100, 256 * 1024**2
-# Bytes of one file of data, unpacked.
+# Bytes of one file of data, unpacked; in memory it is many times as much.
 MAX_JSON = 128 * 1024**2
+# Of an archive that a member has sent, which the owner of the site has not looked at: bytes of one
+# file of data, and of what is read in one piece, such as the list of all entries.
+MAX_SENT_JSON, MAX_SENT_PIECE = 32 * 1024**2, 16 * 1024**2
+# Ways of packing whose unpacked bytes can be asked for in pieces; of the others a few bytes may
+# become gigabytes in memory.
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+_PIECE = 256 * 1024
 
 REASONS = {
     "not_an_archive": _("This is neither a ZIP file nor a folder."),
+    "not_a_zip": _("This isn’t a ZIP file."),
     "damaged": _("This archive is damaged. Download it again."),
+    "method": _("This archive is packed in a way that can’t be read here. Pack it as a usual ZIP."),
     "encrypted": _("This archive is locked with a password. Unlock it first."),
     "unsafe_name": _("This archive holds a file whose name leads out of it: {name}"),
     "link": _("This archive holds a link instead of a file: {name}"),
@@ -49,8 +58,8 @@ class ArchiveRefused(ValueError):
 
     def __init__(self, code: str, name: str = "") -> None:
         """Take a key of ``REASONS`` and, where it is about one, the name of the entry."""
-        super().__init__(str(REASONS[code]).format(name=_shown(name)))
-        self.code = code
+        self.code, self.name = code, _shown(name)
+        super().__init__(str(REASONS[code]).format(name=self.name))
 
 
 class _Part(Protocol):
@@ -66,8 +75,9 @@ class _Part(Protocol):
 class Archive:
     """One archive, or several that belong together, as names and what is behind them."""
 
-    def __init__(self, parts: Sequence[_Part]) -> None:
-        """Take the parts."""
+    def __init__(self, parts: Sequence[_Part], longest_json: int = MAX_JSON) -> None:
+        """Take the parts, and how many bytes a file of data may have."""
+        self._longest_json = longest_json
         self._parts: dict[str, _Part] = {}
         for part in parts:
             for name in part.sizes:
@@ -101,17 +111,17 @@ class Archive:
         """Yield an entry as a temporary file, which can be gone back in. Raises as ``head``."""
         with TemporaryFile() as copy:
             with self._opened(name) as entry:
-                while part := entry.read(256 * 1024):
+                while part := entry.read(_PIECE):
                     copy.write(part)
             copy.seek(0)
             yield copy
 
-    def text(self, name: str, most: int = MAX_JSON) -> bytes:
-        """Return all of an entry. Raises ``ArchiveRefused`` if it is damaged or longer."""
-        if self.size(name) > most:
+    def text(self, name: str) -> bytes:
+        """Return all of a file of data. Raises ``ArchiveRefused`` if it is damaged or too long."""
+        if self.size(name) > self._longest_json:
             raise ArchiveRefused("unreadable", name)
         with self._opened(name) as entry:
-            return entry.read(most)
+            return b"".join(iter(lambda: entry.read(_PIECE), b""))
 
     def json(self, name: str) -> Any:
         """Return what a JSON file says. Raises ``ArchiveRefused`` if it is none."""
@@ -141,11 +151,56 @@ def open_archives(paths: Iterable[Path]) -> Iterator[Archive]:
             if path.is_dir():
                 parts.append(_Folder(path))
             elif zipfile.is_zipfile(path):
-                parts.append(_Zip(stack, path))
+                parts.append(_Zip(stack, path, path.stat().st_size))
             else:
                 path.stat()
                 raise ArchiveRefused("not_an_archive")
         yield Archive(parts)
+
+
+@contextmanager
+def open_sent(content: IO[bytes], size: int) -> Iterator[Archive]:
+    """Yield what is in a ZIP file of ``size`` bytes that a member has sent, within tighter limits.
+
+    Raises ``ArchiveRefused`` with a sentence for what is not read, and what ``content`` raises.
+    """
+    bounded = _Bounded(content)
+    with ExitStack() as stack:
+        try:
+            if not zipfile.is_zipfile(bounded):
+                raise ArchiveRefused("not_a_zip")
+            part = _Zip(stack, bounded, size)
+        except ArchiveRefused:
+            if bounded.fault is not None:
+                raise bounded.fault from None
+            raise
+        yield Archive([part], MAX_SENT_JSON)
+
+
+class _Bounded:
+    """A file of which no more is read at once than ``MAX_SENT_PIECE``.
+
+    ``zipfile`` takes the list of all entries into memory before anybody can look at it, in one
+    piece whose size the archive itself states. It also takes a file that cannot be read for one
+    that is no archive: ``fault`` says that it could not be.
+    """
+
+    def __init__(self, content: IO[bytes]) -> None:
+        self._content = content
+        self.fault: OSError | None = None
+        self.seek, self.tell, self.close = content.seek, content.tell, content.close
+
+    def seekable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if size > MAX_SENT_PIECE:
+            raise ArchiveRefused("too_many")
+        try:
+            return self._content.read(size if size >= 0 else MAX_SENT_PIECE)
+        except OSError as error:
+            self.fault = error
+            raise
 
 
 def normal(name: str) -> str:
@@ -156,17 +211,21 @@ def normal(name: str) -> str:
 class _Zip:
     """A ZIP file that is as it should be."""
 
-    def __init__(self, stack: ExitStack, path: Path) -> None:
+    def __init__(self, stack: ExitStack, content: Path | _Bounded, size: int) -> None:
         try:
-            self._zip = stack.enter_context(zipfile.ZipFile(path))
+            self._zip = stack.enter_context(zipfile.ZipFile(content))
+        except ArchiveRefused:
+            raise
         except (zipfile.BadZipFile, ValueError, NotImplementedError):
             raise ArchiveRefused("damaged") from None
         entries = [info for info in self._zip.infolist() if not info.is_dir()]
-        _refuse_sizes(entries, path.stat().st_size)
+        _refuse_sizes(entries, size)
         self._entries: dict[str, zipfile.ZipInfo] = {}
         for info in entries:
             if info.flag_bits & 0x1:
                 raise ArchiveRefused("encrypted")
+            if info.compress_type not in METHODS:
+                raise ArchiveRefused("method", info.filename)
             if stat.S_ISLNK(info.external_attr >> 16):
                 raise ArchiveRefused("link", info.filename)
             # As stored: ``filename`` is cut at a zero byte and has slashes turned.

@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import cached_property
 from typing import IO
 
 from django.conf import settings
@@ -23,7 +24,7 @@ from photos.formats import kind_of
 from photos.models import ALT_TEXT_LENGTH, CAPTION_LENGTH, COMMENT_LENGTH, Photo
 from photos.refusals import ImageRejected
 from social.portable import sources
-from social.portable.importing.posts import Audience, Found, FoundPicture, Post, Source, gathered
+from social.portable.importing.posts import Audience, FoundPicture, Post, Source, gathered
 from social.portable.importing.reading import Archive, ArchiveRefused
 from social.publishing import FileRejected, ImportedFile, NoDate, publish_imported
 
@@ -75,80 +76,108 @@ def recognised(archive: Archive) -> Source:
     raise ArchiveRefused("unknown")
 
 
+@dataclass(frozen=True)
+class Choices:
+    """What the archive does not say: who decides it is the person.
+
+    What it does not say who saw becomes for the author alone, unless ``show_unknown``; with
+    ``alone`` everything does. ``zone`` is that of cameras that do not say theirs.
+    """
+
+    show_unknown: bool = False
+    alone: bool = False
+    zone: tzinfo = UTC
+
+
 def bring(
     archive: Archive,
     *,
     author: User,
     dry: bool = False,
-    show_unknown: bool = False,
-    zone: tzinfo = UTC,
+    choices: Choices = Choices(),
     progress: Progress = lambda done, total: None,
 ) -> Outcome:
     """Make the posts of an archive photos of ``author``; with ``dry`` only say what would be.
 
-    What the archive does not say who saw becomes for the author alone, unless ``show_unknown``.
-    ``zone`` is that of cameras that do not say theirs. Followers' feeds do not change, and nobody
-    is told. Raises ``ArchiveRefused`` for the whole archive, and errors of database and storage;
-    called again it goes on where it was. Two queries, and what ``publish_imported`` costs for each
-    new post.
+    Followers' feeds do not change, and nobody is told. Raises ``ArchiveRefused`` for the whole
+    archive, and errors of database and storage; called again it goes on where it was. Two queries,
+    and what ``publish_imported`` costs for each new post.
     """
-    source = recognised(archive)
-    found = gathered(source.read(archive))
-    run = _Run(archive, author, show_unknown=show_unknown, zone=zone, dry=dry)
-    outcome = run.outcome = _outcome(source, found)
-    for skipped in found.skipped:
-        run.refuse(skipped.name, skipped.code)
-    for number, post in enumerate(found.posts, start=1):
+    run = Run(archive, author=author, choices=choices, dry=dry)
+    run.refuse_skipped()
+    for number, post in enumerate(run.posts, start=1):
         run.bring(post)
-        progress(number, len(found.posts))
-    return outcome
+        progress(number, len(run.posts))
+    return run.outcome
 
 
-def _outcome(source: Source, found: Found) -> Outcome:
-    moments = [post.moment for post in found.posts if post.moment is not None]
-    return Outcome(
-        source.name,
-        found.pictures,
-        first=min(moments, default=None),
-        last=max(moments, default=None),
-    )
+class Run:
+    """One run over an archive, or over a part of its ``posts``, the oldest first.
 
-
-class _Run:
-    """One run over an archive."""
-
-    outcome: Outcome
+    What became of their pictures is in ``outcome``. Raises ``ArchiveRefused``; no query.
+    """
 
     def __init__(
-        self, archive: Archive, author: User, *, show_unknown: bool, zone: tzinfo, dry: bool
+        self, archive: Archive, *, author: User, choices: Choices, dry: bool = False
     ) -> None:
-        self._archive, self._author = archive, author
-        self._show_unknown, self._zone, self._dry = show_unknown, zone, dry
-        self._here = _here(author)
+        """Read what is in the archive. Nothing is written with ``dry``."""
+        self._archive, self._author, self._choices, self._dry = archive, author, choices, dry
+        source = recognised(archive)
+        found = gathered(source.read(archive))
+        self.posts, self._skipped = found.posts, found.skipped
+        moments = [post.moment for post in found.posts if post.moment is not None]
+        first, last = min(moments, default=None), max(moments, default=None)
+        self.outcome = self._nothing = Outcome(source.name, found.pictures, first=first, last=last)
+        self.collect()
+
+    def collect(self) -> Outcome:
+        """Return what became of pictures since the last call, and begin to count anew."""
+        outcome, self.outcome = self.outcome, replace(self._nothing, refused=[])
+        return outcome
+
+    def refuse_skipped(self) -> None:
+        """Refuse what the importer cannot take."""
+        for skipped in self._skipped:
+            self.refuse(skipped.name, skipped.code)
+
+    def look(self, post: Post) -> None:
+        """Count those pictures of a post that begin as pictures, and refuse the others. No query.
+
+        Whether they are here already, and are whole, shows when they are brought along.
+        """
+        for picture in post.pictures:
+            if self._can_be_taken(picture):
+                self.outcome.imported += 1
+                self.outcome.alone += self._is_for_author(post)
 
     def refuse(self, name: str, code: str, sentence: str = "") -> None:
+        """Note a file that is not taken: ``code`` is one of ``REASONS`` unless a sentence comes."""
         self.outcome.refused.append(Refusal(name, code, sentence or str(REASONS[code])))
 
-    def bring(self, post: Post) -> None:
-        """Bring one post along, with those of its pictures that can be taken."""
+    def bring(self, post: Post) -> int | None:
+        """Bring one post along, with those of its pictures that can be taken.
+
+        Returns the id of its photo, which may have been here already; ``None`` without one. Costs
+        one query for the first post, and what ``publish_imported`` does for one that is new.
+        """
         with ExitStack() as stack:
             opened = [
                 (picture, stack.enter_context(self._archive.spooled(picture.name)))
                 for picture in post.pictures
                 if self._can_be_taken(picture)
             ]
-            self._bring(post, opened)
+            return self._bring(post, opened)
 
-    def _bring(self, post: Post, opened: list[tuple[FoundPicture, IO[bytes]]]) -> None:
+    def _bring(self, post: Post, opened: list[tuple[FoundPicture, IO[bytes]]]) -> int | None:
         while opened:
             key = tuple(_digest(content) for _, content in opened)
             if photo_id := self._found(key, post):
                 self.outcome.already += len(opened)
                 self._add_comments(post, photo_id)
-                return
+                return photo_id
             if self._dry:
                 self._count(post, len(opened), key, 0)
-                return
+                return None
             try:
                 photo = self._publish(post, opened)
             except FileRejected as error:
@@ -157,11 +186,12 @@ class _Run:
             except NoDate:
                 for picture, _ in opened:
                     self.refuse(picture.name, "no_date")
-                return
+                return None
             else:
                 self._count(post, len(opened), key, photo.pk)
                 self._add_comments(post, photo.pk)
-                return
+                return photo.pk
+        return None
 
     def _publish(self, post: Post, opened: Sequence[tuple[FoundPicture, IO[bytes]]]) -> Photo:
         files = [
@@ -174,7 +204,7 @@ class _Run:
             author=self._author,
             files=files,
             moment=post.moment,
-            zone=self._zone,
+            zone=self._choices.zone,
             caption=_cut(post.caption, CAPTION_LENGTH),
             archived=self._is_for_author(post),
             show_camera=post.show_camera,
@@ -182,8 +212,8 @@ class _Run:
         )
 
     def _is_for_author(self, post: Post) -> bool:
-        unknown = post.audience is Audience.UNKNOWN and not self._show_unknown
-        return unknown or post.audience is Audience.AUTHOR
+        unknown = post.audience is Audience.UNKNOWN and not self._choices.show_unknown
+        return self._choices.alone or unknown or post.audience is Audience.AUTHOR
 
     def _can_be_taken(self, picture: FoundPicture) -> bool:
         """Tell whether an entry is there and begins as a picture; refuse it if not."""
@@ -203,6 +233,10 @@ class _Run:
         elif code:
             self.refuse(picture.name, code, ImageRejected(code).message)
         return not code
+
+    @cached_property
+    def _here(self) -> dict[tuple[str, ...], list[tuple[int, datetime]]]:
+        return _here(self._author)
 
     def _found(self, key: tuple[str, ...], post: Post) -> int:
         """Return the id of a photo that is this post, 0 if there is none."""

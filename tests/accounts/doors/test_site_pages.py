@@ -133,11 +133,13 @@ def test_the_admin_writes_them(browser_as: BrowserAs, client: Client) -> None:
         "sign_up": "closed",
         "email_check": "none",
         "deletion_days": 30,
+        "import_gigabytes": 0,
         "rules": "Hello\u202e **you**",
     }
     assert admin.post("/admin/accounts/sitesettings/1/change/", form).status_code == 302
     assert "Hello <strong>you</strong>" in client.get("/rules/").text
     assert client.get("/signup/").status_code == 403
+    assert "can’t be imported on this site" in admin.get("/settings/import/").text
     wrong = admin.post("/admin/accounts/sitesettings/1/change/", {"sign_up": "half"})
     assert "Select a valid choice" in wrong.text
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from django.utils import timezone
+
 from accounts.models import LogIn, Passkey
+from social.models import Import, ImportRefusal
 from tests.matrix.rules import (
     LOGIN,
     Rule,
@@ -26,7 +31,7 @@ ANSWER = {"state": "1", "answer": {}}
 
 
 def prepare(scene: Scene) -> None:
-    """Let the owner have a passkey, and have logged in once."""
+    """Let the owner have a passkey, have logged in once, and bring an archive along."""
     scene.things["passkey"] = Passkey.objects.create(
         user=scene.owner,
         name="secret-passkey",
@@ -40,6 +45,20 @@ def prepare(scene: Scene) -> None:
         user=scene.owner, how="password", program="secret-program"
     )
     scene.secrets["secret-program"] = scene.is_owner
+    job = Import.objects.create(
+        owner=scene.owner,
+        state=Import.State.READY,
+        source="secret-source",
+        size=1,
+        received=1,
+        part_size=1,
+        found=2,
+        imported=1,
+        refused=1,
+        ends_at=timezone.now() + timedelta(days=1),
+    )
+    ImportRefusal.objects.create(of=job, name="secret-file.jpg", code="missing")
+    scene.secrets["secret-source"] = scene.secrets["secret-file.jpg"] = scene.is_owner
 
 
 def log_in(scene: Scene) -> dict[str, int]:
@@ -129,4 +148,16 @@ TABLE = {
     "social:delete-export": plain(post(member(302))),
     "api-export": plain(get(member(404)), post(member(200)), delete(member(204))),
     "api-export-file": plain(get(member(404))),
+    # And one that they bring along.
+    "social:import": plain(get(member()), post(member(302))),
+    "social:import-file": plain(post(member(422))),
+    "social:begin-import": plain(post(member(422), {"size": "0"})),
+    "social:import-part": plain(post(member(422))),
+    "social:start-import": plain(post(member(422), {"audience": "none"})),
+    "social:stop-import": plain(post(member(302))),
+    "social:refused-files": plain(get(owner_alone())),
+    "api-import": plain(get(owner_alone()), post(member(422), {"size": 0}), delete(member(204))),
+    "api-import-parts": plain(post(member(415))),
+    "api-start-import": plain(post(member(400), {"audience": "none"})),
+    "api-refused-files": plain(get(owner_alone())),
 }

@@ -14,7 +14,7 @@ from django.core.files.storage import default_storage
 from accounts.models import User
 from photos.models import Photo
 from social.portable import export
-from social.portable.importing import Outcome, bring, open_archives
+from social.portable.importing import Choices, Outcome, bring, open_archives
 from social.portable.models import Export
 
 
@@ -49,8 +49,10 @@ def packed(path: Path, entries: Mapping[str, Any]) -> Path:
 
 def brought(author: User, *paths: Path, **options: Any) -> Outcome:
     """Import archives; what was found is what became of it."""
+    names = [name for name in ("show_unknown", "alone", "zone") if name in options]
+    choices = {name: options.pop(name) for name in names}
     with open_archives(paths) as archive:
-        outcome = bring(archive, author=author, **options)
+        outcome = bring(archive, author=author, choices=Choices(**choices), **options)
     assert outcome.found == outcome.imported + outcome.already + len(outcome.refused)
     return outcome
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import stat
 import unicodedata
 import zipfile
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from social.portable.importing import ArchiveRefused, open_archives, reading
+from minigram_site.storage import StorageUnavailable
+from social.portable.importing import ArchiveRefused, open_archives, open_sent, reading
 
 
 def opened(path: Path) -> list[str]:
@@ -140,3 +142,60 @@ def test_data_that_is_none(tmp_path: Path, data: bytes) -> None:
         pytest.raises(ArchiveRefused, match=r"can’t be read: a\.json"),
     ):
         archive.json("a.json")
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_packed_in_a_way_that_cannot_be_unpacked_in_pieces(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("a.jpg", "x" * 500)
+    with pytest.raises(ArchiveRefused, match="packed in a way") as error:
+        opened(path)
+    assert error.value.code == "method"
+
+
+def sent(path: Path) -> list[str]:
+    with path.open("rb") as content, open_sent(content, path.stat().st_size) as archive:
+        return [name for name in archive.names if archive.text(name)]
+
+
+def test_a_list_of_entries_that_is_longer_than_memory_is_for(
+    tmp_path: Path, monkeypatch: Any
+) -> None:
+    """The limit is lowered: no test makes a list as long."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for number in range(20):
+            archive.writestr(f"{number:03}.jpg", "x")
+    assert len(sent(path)) == 20
+    # Each entry has 46 bytes and its name in that list.
+    monkeypatch.setattr(reading, "MAX_SENT_PIECE", 20 * (46 + 7) - 1)
+    with pytest.raises(ArchiveRefused, match="too many files"):
+        sent(path)
+
+
+def test_a_file_of_data_that_is_longer_than_memory_is_for(tmp_path: Path, monkeypatch: Any) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("posts.json", " " * 10_000)
+    assert sent(path) == ["posts.json"]
+    monkeypatch.setattr(reading, "MAX_SENT_JSON", 9_999)
+    with pytest.raises(ArchiveRefused, match=r"can’t be read: posts\.json"):
+        sent(path)
+    assert opened(path) == ["posts.json"]
+
+
+def test_one_that_was_sent_is_a_zip_file_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("This is text.")
+    with pytest.raises(ArchiveRefused, match="isn’t a ZIP file"):
+        sent(path)
+
+
+def test_a_storage_that_fails_is_no_fault_of_the_archive(tmp_path: Path) -> None:
+    class Away(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            raise StorageUnavailable("The bucket does not answer.")
+
+    with pytest.raises(StorageUnavailable), open_sent(Away(bytes(1000)), 1000):
+        pytest.fail("It was opened.")

@@ -30,10 +30,10 @@ export async function ask(address, data, { keepalive = false, renewed = false } 
 }
 
 /**
- * Send a file. `told` is called with the part that is sent, 0 to 1. Returns
- * `{promise, abort}`: the promise is one of `{status, …}`, or rejects with "lost" or "silent".
+ * Send a file, as the field `name`, with others. `told` is called with the part that is sent, 0 to 1.
+ * Returns `{promise, abort}`: the promise is one of `{status, …}`, or rejects with "lost" or "silent".
  */
-export function send(address, file, told) {
+export function send(address, file, told, { name = "image", fields = {} } = {}) {
   const xhr = new XMLHttpRequest();
   const promise = new Promise((resolve, reject) => {
     let silence;
@@ -45,7 +45,7 @@ export function send(address, file, told) {
       }, SILENCE_MS[step]);
     };
     xhr.open("POST", address);
-    for (const [name, value] of Object.entries(headers())) xhr.setRequestHeader(name, value);
+    for (const [header, value] of Object.entries(headers())) xhr.setRequestHeader(header, value);
     xhr.upload.onprogress = (event) => {
       listen("sending");
       if (event.lengthComputable) told(event.loaded / event.total);
@@ -59,7 +59,8 @@ export function send(address, file, told) {
     xhr.onabort = () => reject("stopped");
     xhr.onloadend = () => clearTimeout(silence);
     const data = new FormData();
-    data.append("image", file);
+    for (const [field, value] of Object.entries(fields)) data.append(field, value);
+    data.append(name, file);
     listen("sending");
     xhr.send(data);
   });

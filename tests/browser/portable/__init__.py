@@ -1,0 +1,1 @@
+"""Archives that are brought along, in a real browser."""
