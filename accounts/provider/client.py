@@ -18,6 +18,8 @@ from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.base_client.errors import MismatchingStateError, OAuthError
 from authlib.integrations.django_client import DjangoIntegration, DjangoOAuth2App
 from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -70,8 +72,13 @@ class Answer(NamedTuple):
         """The address that the provider has verified, in lower case; empty without one."""
         email = self.claims.get("email")
         # Exactly true: a missing claim, or the text "true", says nothing.
-        is_verified = self.claims.get("email_verified") is True
-        return email.lower() if is_verified and isinstance(email, str) else ""
+        if self.claims.get("email_verified") is not True or not isinstance(email, str):
+            return ""
+        try:
+            validate_email(email)
+        except ValidationError:
+            return ""
+        return email.lower()
 
 
 class Browsers(DjangoIntegration):  # type: ignore[misc]  # without types
@@ -243,7 +250,9 @@ def finish(request: HttpRequest, provider: Provider) -> Answer:
         claims = dict(token["userinfo"])
         subject = claims["sub"]
         claims = {**_told_elsewhere(provider, token, subject), **claims}
-    if not held or not subject or len(subject) > 255:
+    # What a database takes, and what the specification lets it be.
+    is_name = 0 < len(subject) <= 255 and subject.isprintable()
+    if not held or not is_name:
         raise SignInRefused(_again())
     return Answer(issuer, subject, claims, held["purpose"])
 

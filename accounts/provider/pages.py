@@ -228,9 +228,9 @@ def _back_to_app(request: HttpRequest, user: User, purpose: Mapping[str, Any]) -
 
 def _suggested(found: Answer) -> dict[str, str]:
     """Return what the form begins with: a free name like theirs, and the address."""
-    email = str(found.claims.get("email") or "")
-    wanted = str(found.claims.get("preferred_username") or "") or email
-    name = wanted.partition("@")[0].lower()
+    said = (found.claims.get("email"), found.claims.get("preferred_username"))
+    email, wanted = (one if isinstance(one, str) else "" for one in said)
+    name = (wanted or email).partition("@")[0].lower()
     if not free_names.state_of(name).is_free:
         name = next(iter(free_names.suggestions_for(name)), "")
     return {"username": name, "email": email}

@@ -136,6 +136,8 @@ def test_an_address_that_it_does_not_vouch_for_is_confirmed(
         (True, {"email_verified": False}, True, False, False),
         (True, {"email_verified": "true"}, True, False, False),
         (True, {"email_verified": None}, True, False, False),
+        (True, {"email": "dora@club.example\0"}, True, False, False),
+        (True, {"email": ["dora@club.example"]}, True, False, False),
         (True, {}, False, False, False),
         (True, {}, True, True, False),
     ],
