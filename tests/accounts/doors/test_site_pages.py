@@ -133,6 +133,7 @@ def test_the_admin_writes_them(browser_as: BrowserAs, client: Client) -> None:
         "sign_up": "closed",
         "email_check": "none",
         "deletion_days": 30,
+        "provider_new_people": "doors",
         "rules": "Hello\u202e **you**",
     }
     assert admin.post("/admin/accounts/sitesettings/1/change/", form).status_code == 302
