@@ -38,9 +38,13 @@ class ResetForm(PasswordResetForm):
     """Takes the address that a link to choose a new password is to be sent to."""
 
     def get_users(self, email: str) -> Iterable[User]:
-        """Return the person with this address who may log in by password, or nobody. One query."""
+        """Return the person with this address who may have a password, or nobody.
+
+        Whose password was taken away has to ask those who run the site; who came by a provider
+        may never have had one. Up to two queries.
+        """
         found = User.objects.admitted().filter(email=email.lower())
-        return (user for user in found if user.has_usable_password())
+        return (user for user in found if user.has_usable_password() or user.identities.exists())
 
     def save(self, *_: Any, **_options: Any) -> None:
         """Have the mail sent outside of this request."""

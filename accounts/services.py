@@ -58,11 +58,12 @@ def set_language(*, user: User, language: str) -> None:
 
 
 def register(
-    *, username: str, email: str, password: str, is_active: bool = True, language: str = ""
+    *, username: str, email: str, password: str | None, is_active: bool = True, language: str = ""
 ) -> User:
     """Make an account and return it. Raises ``ValidationError`` by field for what is taken.
 
-    The values have been validated; the database decides between two requests at once. A name that
+    The values have been validated; the database decides between two requests at once. Without a
+    password nobody logs in with one. A name that
     somebody else had lately is taken as well. By which door people come is asked by
     ``accounts.doors.signing_up``.
     """

@@ -7,6 +7,8 @@ from accounts.doors.pages import entrance, own
 from accounts.doors.site_pages import TITLES
 from accounts.factors import log_in_pages, pages
 from accounts.logins.pages import end, end_others, history, sessions
+from accounts.provider import linking
+from accounts.provider.pages import answer, new_person, start, start_app
 
 app_name = "accounts"
 urlpatterns = [
@@ -20,6 +22,10 @@ urlpatterns = [
     path("login/second-step/", log_in_pages.second_step, name="second-step"),
     path("login/passkey/", log_in_pages.passkey_log_in, name="passkey-log-in"),
     path("login/passkey/question/", log_in_pages.passkey_question, name="passkey-question"),
+    path("login/provider/", start, name="provider-start"),
+    path("login/provider/app/", start_app, name="provider-app"),
+    path("login/provider/answer/", answer, name="provider-answer"),
+    path("login/provider/new/", new_person, name="provider-new"),
     path("logout/", views.log_out, name="logout"),
     path("language/", views.choose_language, name="language"),
     path("settings/password/", views.change_password, name="password"),
@@ -34,6 +40,9 @@ urlpatterns = [
         pages.remove_passkey,
         name="passkey-remove",
     ),
+    path("settings/security/provider/", linking.overview, name="provider"),
+    path("settings/security/provider/link/", linking.start, name="provider-link"),
+    path("settings/security/provider/unlink/", linking.unlink, name="provider-unlink"),
     path("settings/sessions/", sessions, name="sessions"),
     path("settings/sessions/end/", end_others, name="sessions-end"),
     path("settings/sessions/<id:log_in_id>/end/", end, name="session-end"),

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import services
 from accounts.access import MemberRequest, came_from, members, next_address, public
 from accounts.doors.pages import visitors
+from accounts.doors.site import site_settings
 from accounts.factors import half_done, passkeys
 from accounts.forms import LanguageForm, LoginForm, PasswordForm
 from accounts.mails import ResetForm
@@ -44,7 +45,16 @@ def log_in(request: HttpRequest) -> HttpResponse:
         return half_done.go_on(request, form.get_user(), address)
     if refusal := visitors.refusal_of(request):
         return refusal
-    context = {"form": form, "next": address, "has_passkeys": passkeys.is_available()}
+    site = site_settings()
+    # The staff's way in where the provider logs everybody else in, and is out of order perhaps.
+    is_asked = request.method == "POST" or "password" in request.GET
+    context = {
+        "form": form,
+        "next": address,
+        "has_passkeys": passkeys.is_available(),
+        "provider": site.provider_label if site.has_provider else "",
+        "provider_only": site.is_provider_only and not is_asked,
+    }
     return render(request, "accounts/log_in.html", context, status=422 if form.errors else 200)
 
 

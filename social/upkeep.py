@@ -16,6 +16,7 @@ from accounts.doors import admissions
 from accounts.logins.service import delete_old
 from accounts.models import (
     ApiSession,
+    AppCode,
     Attempts,
     Challenge,
     Follow,
@@ -95,13 +96,14 @@ def delete_orphaned_entries() -> int:
 def delete_expired() -> dict[str, int]:
     """Delete what has expired; return how many of each kind.
 
-    API sessions, idempotency keys, attempts, questions to passkeys, the reservation of former
-    names, old log-ins, accounts that did not come in, and those whose owners have left.
+    API sessions, idempotency keys, attempts, questions to passkeys, codes of apps, the reservation
+    of former names, old log-ins, accounts that did not come in, and those whose owners have left.
     """
     now = datetime.now(UTC)
     sessions, _ = ApiSession.objects.filter(expires_at__lt=now).delete()
     keys, _ = IdempotencyKey.objects.filter(pk__lt=id_at(now - KEY_LIFETIME)).delete()
     tried, _ = Attempts.objects.filter(ends_at__lt=now).delete()
+    codes, _ = AppCode.objects.filter(expires_at__lt=now).delete()
     questions, _ = Challenge.objects.filter(expires_at__lt=now).delete()
     names, _ = FormerName.objects.filter(ends_at__lt=now).delete()
     return {
@@ -110,6 +112,7 @@ def delete_expired() -> dict[str, int]:
         "counts of attempts": tried,
         "reservations of names": names,
         "questions to passkeys": questions,
+        "codes of apps": codes,
         "log-ins that have ended": delete_old(),
         "sign-ups that were not confirmed or refused": _delete_stale_sign_ups(),
         "accounts whose owners have left": _delete_departed(),

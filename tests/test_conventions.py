@@ -66,13 +66,14 @@ def test_sessions_and_tokens_begin_in_one_place_which_is_called_when_all_is_prov
     begins = "accounts/logins/service.py"
     assert calling(r"import .*\blogin\b|\b(auth\.|\s)login\(request") == {begins}
     assert calling(r"\btokens\.issue\(|import .*\bissue\b") == {begins}
-    # By password and what else is needed, by passkey, by signing up.
+    # By password or provider and what else is needed, by passkey, by signing up.
     assert calling(r"(?<!def )\benter(_app)?\(") == {
         "accounts/api/views.py",
         "accounts/doors/pages/entrance.py",
         "accounts/factors/api.py",
         "accounts/factors/half_done.py",
         "accounts/factors/log_in_pages.py",
+        "accounts/provider/pages.py",
     }
 
 

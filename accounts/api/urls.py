@@ -7,6 +7,7 @@ from accounts.api.password_views import PasswordView, ResetConfirmView, ResetVie
 from accounts.departures.api import DeletionView
 from accounts.factors import api
 from accounts.logins.api import LogInsView, SessionsView, SessionView
+from accounts.provider.api import AppCodeView
 
 urlpatterns = [
     path("auth/register/", views.RegisterView.as_view(), name="api-register"),
@@ -17,6 +18,7 @@ urlpatterns = [
     path("auth/confirm-email/", door_views.ConfirmEmailView.as_view(), name="api-confirm-email"),
     path("auth/passkey/question/", api.PasskeyQuestionView.as_view(), name="api-passkey-question"),
     path("auth/passkey/", api.PasskeyLogInView.as_view(), name="api-passkey-log-in"),
+    path("auth/provider/", AppCodeView.as_view(), name="api-provider"),
     path("me/factors/", api.FactorsView.as_view(), name="api-factors"),
     path("me/factors/totp/", api.TotpView.as_view(), name="api-totp"),
     path("me/factors/totp/confirm/", api.TotpConfirmView.as_view(), name="api-totp-confirm"),

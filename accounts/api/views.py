@@ -43,7 +43,7 @@ class RegisterView(OpenView):
         request=SignUpSerializer,
         responses={201: RegisteredSerializer, 202: RegisteredSerializer},
     )
-    @refuses(403, "registration_closed", "invitation_required")
+    @refuses(403, "registration_closed", "invitation_required", "provider_only")
     def post(self, request: Request) -> Response:
         """Answer with the account and a pair of tokens, or where the sign-up stands.
 
@@ -77,7 +77,7 @@ class TokenView(OpenView):
         responses={200: TokensSerializer},
     )
     @refuses(401, "invalid_credentials", "otp_required", "otp_invalid")
-    @refuses(403, *WAITING_CODES, "suspended")
+    @refuses(403, *WAITING_CODES, "suspended", "provider_only")
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.
 

@@ -20,12 +20,14 @@ from django.utils.safestring import SafeString
 from accounts.doors import admissions, invitations, site
 from accounts.doors.site_pages import TITLES
 from accounts.models import Admission, FormerName, Invitation, SiteSettings, User
+from accounts.provider import client
+from accounts.provider.forms import PROVIDER_FIELDS, PROVIDER_FIELDSET, ProviderForm
 from minigram_site.fields.text import clean, clean_line
 from minigram_site.storage.errors import StorageUnavailable
 from minigram_site.web.admin import ListAdmin
 
 
-class SiteForm(ModelForm[SiteSettings]):
+class SiteForm(ProviderForm):
     """The site's settings."""
 
     class Meta:
@@ -33,7 +35,8 @@ class SiteForm(ModelForm[SiteSettings]):
         fields = (
             *("sign_up", "question", "members_may_invite", "invited_skip_approval"),
             *("email_check", "sign_ups_an_hour", "staff_second_factor", "members_only"),
-            *("deletion_days", "import_gigabytes", "api_origins", "reserved_names", *TITLES),
+            *("deletion_days", "import_gigabytes", "api_origins", "reserved_names"),
+            *(*TITLES, *PROVIDER_FIELDS),
         )
 
     def clean(self) -> dict[str, Any]:
@@ -57,6 +60,7 @@ class SiteAdmin(admin.ModelAdmin[SiteSettings]):
         ),
         ("Limits and addresses", {"fields": ("email_check", "sign_ups_an_hour")}),
         ("Who may use this admin", {"fields": ("staff_second_factor",)}),
+        PROVIDER_FIELDSET,
         ("Who may look", {"fields": ("members_only",)}),
         ("Who leaves", {"fields": ("deletion_days",)}),
         ("What members bring along", {"fields": ("import_gigabytes",)}),
@@ -114,8 +118,15 @@ class SiteAdmin(admin.ModelAdmin[SiteSettings]):
         form: ModelForm[SiteSettings],
         change: bool,  # noqa: FBT001
     ) -> None:
-        """Save through the verb, which returns when every process goes by it."""
+        """Save through the verb, which returns when every process goes by it.
+
+        A provider that does not answer is told of: it may do so later.
+        """
         site.change(obj)
+        if "provider_issuer" in form.changed_data and (fault := client.fault_of(obj)):
+            self.message_user(
+                request, f"The provider cannot be used yet. {fault}", messages.WARNING
+            )
 
 
 class AdmissionStateFilter(admin.SimpleListFilter):

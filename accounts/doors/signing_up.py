@@ -11,7 +11,7 @@ from accounts import services
 from accounts.doors import confirmations, invitations
 from accounts.doors.names import refuse_reserved
 from accounts.doors.site import read
-from accounts.models import Admission, EmailCheck, Invitation, SignUp, SiteSettings, User
+from accounts.models import Admission, EmailCheck, Invitation, NewPeople, SignUp, SiteSettings, User
 
 CLOSED = _("This site isn’t accepting new accounts at the moment.")
 BY_INVITATION = _(
@@ -29,8 +29,13 @@ class DoorClosed(PermissionDenied):
         self.code = code
 
 
-def require_open(site: SiteSettings, code: str) -> None:
-    """Raise ``DoorClosed`` if nobody can sign up, or not without an invitation. No query."""
+def require_open(site: SiteSettings, code: str, *, by_provider: bool = False) -> None:
+    """Raise ``DoorClosed`` if nobody can sign up so, or not without an invitation. No query."""
+    if site.is_provider_only and not by_provider:
+        sentence = gettext("On this site you sign up with %(provider)s.")
+        raise DoorClosed(sentence % {"provider": site.provider_label}, "provider_only")
+    if by_provider and site.provider_new_people == NewPeople.NOBODY:
+        raise DoorClosed(str(CLOSED), "registration_closed")
     if site.sign_up == SignUp.CLOSED:
         raise DoorClosed(str(CLOSED), "registration_closed")
     if site.sign_up == SignUp.INVITATION and not code:
@@ -47,29 +52,34 @@ def sign_up(
     *,
     username: str,
     email: str,
-    password: str,
+    password: str | None,
     invitation: str = "",
     answer: str = "",
     language: str = "",
+    is_vouched: bool = False,
+    is_confirmed: bool = False,
 ) -> User:
     """Make an account by the door that is open now, and return it.
 
     It ``is_active`` unless it has an address to confirm first, or waits for approval. A use of the
-    invitation is taken in this transaction, so that a sign-up that fails spends nothing. Raises
+    invitation is taken in this transaction, so that a sign-up that fails spends nothing. Without a
+    password people come by the provider (``accounts.provider``): if that vouches for them they need
+    neither invitation nor approval, and no link if it has confirmed their address. Raises
     ``DoorClosed``, and ``ValidationError`` by field for what is taken, reserved, spent or missing.
     The other values have been validated. Four statements in an open site, up to twelve in others.
     """
     site = read()
-    require_open(site, invitation)
+    if not is_vouched:
+        require_open(site, invitation, by_provider=password is None)
     try:
         refuse_reserved(username)
     except ValidationError as error:
         raise ValidationError({"username": error}) from None
-    needs_approval = asks_question(site, invitation)
+    needs_approval = not is_vouched and asks_question(site, invitation)
     if needs_approval and site.question and not answer:
         fault = ValidationError(gettext("This field is required."), code="required")
         raise ValidationError({"answer": fault})
-    must_confirm = site.email_check == EmailCheck.REQUIRED
+    must_confirm = site.email_check == EmailCheck.REQUIRED and not is_confirmed
     is_in = not must_confirm and not needs_approval
     user = services.register(
         username=username, email=email, password=password, is_active=is_in, language=language
@@ -86,7 +96,9 @@ def sign_up(
             answer=answer if needs_approval else "",
             **_came_by(spent),
         )
-    if site.email_check != EmailCheck.NONE:
+    if is_confirmed:
+        confirmations.note_confirmed(user=user)
+    elif site.email_check != EmailCheck.NONE:
         confirmations.request_link(user=user, email=user.email)
     return user
 

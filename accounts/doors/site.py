@@ -15,7 +15,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, transaction
 
-from accounts.models import SignUp, SiteSettings
+from accounts.models import NewPeople, SignUp, SiteSettings
 from minigram_site.db import on_primary
 from minigram_site.storage import public_links
 
@@ -129,4 +129,7 @@ def takes_sign_ups() -> bool:
 
     That is for showing the way; who signs up is asked by ``accounts.doors.signing_up``.
     """
-    return last_known().sign_up in {SignUp.OPEN, SignUp.APPROVAL}
+    site = last_known()
+    if site.is_provider_only and site.provider_new_people != NewPeople.DOORS:
+        return site.provider_new_people == NewPeople.ALL
+    return site.sign_up in {SignUp.OPEN, SignUp.APPROVAL}

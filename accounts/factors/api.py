@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -65,22 +65,33 @@ def _passkey_json(passkey: Passkey) -> dict[str, Any]:
     return {"id": str(passkey.pk), "name": passkey.name, "used_at": passkey.used_at}
 
 
-def log_in(request: Request, user: User, otp: str) -> dict[str, Any]:
+def log_in(
+    request: Request,
+    user: User,
+    otp: str,
+    *,
+    how: How = How.PASSWORD,
+    factor: str = "",
+    once: Callable[[], object] = lambda: None,
+) -> dict[str, Any]:
     """Return the tokens of a log-in (``enter_app``) for somebody whose password was right.
 
+    ``how`` is what they have proved instead of it, ``factor`` what of that counts as the second
+    factor; ``once`` is done in the transaction of the log-in, and raises where that may not be.
     Raises ``Problem`` 401 where a second factor is missing (``otp_required``) or wrong
     (``otp_invalid``), ``TooManyRequests`` for too many codes.
     """
-    if not service.is_on(user):
-        return enter_app(request, user, how=How.PASSWORD)
-    if not otp:
+    is_asked = not factor and service.is_on(user)
+    if is_asked and not otp:
         sentence = "Send a code of your authenticator app, or a recovery code, as `otp`."
         raise Problem(401, "otp_required", sentence)
-    service.take_guess(user, otp)
+    if is_asked:
+        service.take_guess(user, otp)
     with transaction.atomic():
-        if factor := service.prove(user, otp):
-            return enter_app(request, user, how=How.PASSWORD, factor=factor)
-    raise Problem(401, "otp_invalid", "This code isn’t right, or it was used before.")
+        once()
+        if is_asked and not (factor := service.prove(user, otp)):
+            raise Problem(401, "otp_invalid", "This code isn’t right, or it was used before.")
+        return enter_app(request, user, how=how, factor=factor)
 
 
 @extend_schema(tags=["auth"])
@@ -110,7 +121,7 @@ class PasskeyLogInView(OpenView):
         summary="Log in with a passkey", request=AnswerSerializer, responses=TokensSerializer
     )
     @refuses(401, "passkey_refused")
-    @refuses(403, *WAITING_CODES, "suspended")
+    @refuses(403, *WAITING_CODES, "suspended", "provider_only")
     def post(self, request: Request) -> Response:
         """Answer with a pair of tokens.
 

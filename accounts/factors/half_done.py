@@ -1,4 +1,4 @@
-"""A log-in that is half done: the password was right, and the second factor is still to come.
+"""A log-in that is half done: the password or a provider knows who, a second factor is to come.
 
 The browser's session remembers whose it is and is otherwise that of a visitor: no page, no call and
 no admin takes it for a log-in.
@@ -14,6 +14,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from accounts.factors import service
+from accounts.logins import ways
 from accounts.logins.service import How, enter, has_stepped_up
 from accounts.models import User
 from minigram_site.db import on_primary
@@ -22,18 +23,24 @@ VALID_SECONDS = 600
 _KEY = "half_done"
 
 
-def go_on(request: HttpRequest, user: User, address: str) -> HttpResponse:
+def go_on(
+    request: HttpRequest, user: User, address: str, *, how: How = How.PASSWORD, factor: str = ""
+) -> HttpResponse:
     """Log in whose password was right, or ask for the second factor; both lead to ``address``.
 
-    Whoever has none and must have one is led to where it is set up. Up to two queries, and those
-    of ``accounts.logins.service.enter``.
+    ``how`` is what they have proved instead of the password, ``factor`` what of it counts as the
+    second factor. Whoever has none and must have one is led to where it is set up. Raises
+    ``accounts.logins.ways.ClosedWay``. Up to two queries, and those of
+    ``accounts.logins.service.enter``.
     """
-    if service.is_on(user):
+    ways.require_open(user, how)
+    if not factor and service.is_on(user):
         request.session.cycle_key()
-        request.session[_KEY] = [user.pk, user.get_session_auth_hash(), int(time.time())]
+        request.session[_KEY] = [user.pk, user.get_session_auth_hash(), int(time.time()), how]
         return redirect(step_address(address))
-    response = redirect("accounts:factors" if service.is_required(user) else address)
-    enter(request, response, user, how=How.PASSWORD)
+    lacks_factor = service.is_required(user) and not factor
+    response = redirect("accounts:factors" if lacks_factor else address)
+    enter(request, response, user, how=how, factor=factor)
     return response
 
 
@@ -50,7 +57,7 @@ def person_at(request: HttpRequest) -> User | None:
     if isinstance(request.user, User) and request.user.is_authenticated:
         needs = not has_stepped_up(request) and service.is_on(request.user)
         return request.user if needs else None
-    user_id, session_hash, at = request.session.get(_KEY) or (0, "", 0)
+    user_id, session_hash, at, *_how = request.session.get(_KEY) or (0, "", 0)
     if not user_id or time.time() - at > VALID_SECONDS:
         return None
     with on_primary():
@@ -58,6 +65,15 @@ def person_at(request: HttpRequest) -> User | None:
     if user is None or not user.has_session_hash(session_hash):
         return None
     return user
+
+
+def how_of(request: HttpRequest) -> How:
+    """Return what whoever is half in has proved: the password, or whom a provider knows. No query.
+
+    The password also for a log-in that began before this was remembered.
+    """
+    _user_id, _hash, _at, *how = request.session.get(_KEY) or (0, "", 0)
+    return How(how[0]) if how else How.PASSWORD
 
 
 def forget(request: HttpRequest) -> None:

@@ -39,7 +39,7 @@ def second_step(request: HttpRequest) -> HttpResponse:
         service.take_guess(user, code)
         with transaction.atomic():
             if factor := service.prove(user, code):
-                return _done(request, user, address, How.PASSWORD, factor)
+                return _done(request, user, address, half_done.how_of(request), factor)
         form.add_error("code", gettext("This code isn’t right, or it was used before."))
     held = service.factors_of(user)
     context = {"form": form, "next": address, "factors": held, "person": user}
@@ -78,7 +78,7 @@ def passkey_log_in(request: HttpRequest) -> HttpResponse:
             if found.is_copy:
                 mails.tell_on_commit(found.user, mails.PASSKEY_COPIED)
             if suspensions.lets_in(found.user):
-                how = How.PASSWORD if half else How.PASSKEY
+                how = half_done.how_of(request) if half else How.PASSKEY
                 return _done(request, found.user, address, how, service.PASSKEY)
     except passkeys.RefusedPasskey as error:
         messages.error(request, str(error))

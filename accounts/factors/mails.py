@@ -17,6 +17,7 @@ APP_ON, APP_OFF = "app_on", "app_off"
 PASSKEY_ADDED, PASSKEY_REMOVED, PASSKEY_COPIED = "passkey_added", "passkey_removed", "passkey_copy"
 NEW_CODES, RECOVERY_USED = "new_codes", "recovery_used"
 GUESSES, REMOVED = "guesses", "removed"
+PROVIDER_LINKED, PROVIDER_UNLINKED = "provider_linked", "provider_unlinked"
 
 _SENTENCES = {
     APP_ON: _("You’ll now be asked for a code from your authenticator app when you log in."),
@@ -36,6 +37,13 @@ _SENTENCES = {
     REMOVED: _(
         "The people who run this site have removed your second step: your password is enough to "
         "log in."
+    ),
+    PROVIDER_LINKED: _(
+        "Your account was linked to your account at this site’s sign-in provider. You can log in "
+        "with it."
+    ),
+    PROVIDER_UNLINKED: _(
+        "Your account is no longer linked to your account at this site’s sign-in provider."
     ),
 }
 

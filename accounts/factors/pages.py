@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import MemberRequest, members
+from accounts.doors.site import site_settings
 from accounts.factors import passkeys, service, totp
 from accounts.factors.forms import CodeForm, PasskeyForm
 from accounts.forms import PasswordConfirmForm
@@ -28,10 +29,12 @@ _SETTING_UP = "sets_up_app"
 @require_safe
 def overview(request: MemberRequest) -> HttpResponse:
     """Show which second factors there are."""
+    site = site_settings()
     context = {
         "factors": service.factors_of(request.user),
         "has_passkeys": passkeys.is_available(),
         "is_required": service.is_required(request.user),
+        "provider": site.provider_label if site.has_provider else "",
     }
     return render(request, "accounts/factors/overview.html", context)
 

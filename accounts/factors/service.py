@@ -21,7 +21,7 @@ from minigram_site.db import on_primary
 from minigram_site.web.errors import TooManyRequests
 
 # How somebody proved who they are, beside the password. Kept with the log-in.
-APP, PASSKEY, RECOVERY = "totp", "passkey", "recovery"
+APP, PASSKEY, RECOVERY, PROVIDER = "totp", "passkey", "recovery", "provider"
 
 
 class Factors(NamedTuple):

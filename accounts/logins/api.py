@@ -25,7 +25,8 @@ class LogInSerializer(serializers.Serializer[LogIn]):
     client = serializers.ChoiceField(choices=["browser", "app"])
     how = serializers.ChoiceField(choices=LogIn.How.values)
     factor = serializers.CharField(
-        help_text="The second factor: `totp`, `passkey` or `recovery`; empty if none was used."
+        help_text="The second factor: `totp`, `passkey`, `recovery`, or `provider` if that counts "
+        "as one; empty if none was used."
     )
     program = serializers.CharField(help_text="`Firefox`, or how an app names itself.")
     system = serializers.CharField(help_text="`Android`; empty if it is not known.")

@@ -17,10 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts import account_cache
 from accounts.api import tokens
 from accounts.departures import leaving
-from accounts.logins import devices, mails
+from accounts.logins import devices, mails, ways
 from accounts.logins.origins import origin_of
 from accounts.models import ApiSession, LogIn, User
 from accounts.sessions import LOG_IN_KEY, SessionStore
+from minigram_site.api.errors import Problem
 from minigram_site.fields.snowflake import id_at
 from minigram_site.web.pagination import PAGE_SIZE, Cursor, Page, paginate
 
@@ -44,8 +45,9 @@ def enter(
 
     Whether a second factor has to be proved is asked before (``accounts.factors.half_done``). The
     owner gets a mail if this browser is new to the account. An account that was to be deleted is
-    kept by it, and a message says so.
+    kept by it, and a message says so. Raises ``accounts.logins.ways.ClosedWay``.
     """
+    ways.require_open(user, how)
     with transaction.atomic():
         if not user.is_active and leaving.come_back(user=user):
             messages.success(request, STAYS)
@@ -67,7 +69,12 @@ def enter_app(request: Any, user: User, *, how: LogIn.How, factor: str = "") -> 
 
     The owner gets a mail unless an app of that name has logged in from that network before. An
     account that was to be deleted is kept by it: then there is ``deletion_cancelled`` as well.
+    Raises ``Problem`` 403 (``provider_only``) where this is no way in.
     """
+    try:
+        ways.require_open(user, how)
+    except ways.ClosedWay as error:
+        raise Problem(403, error.code, str(error)) from None
     stays = not user.is_active and leaving.come_back(user=user)
     origin = origin_of(request)
     seen = LogIn.objects.filter(user=user, session_key=None, **origin._asdict())

@@ -8,6 +8,7 @@ from accounts.models.doors import Admission, EmailConfirmation, FormerName, Invi
 from accounts.models.factors import Challenge, Passkey, RecoveryCode, Totp
 from accounts.models.logins import LogIn
 from accounts.models.mutes import HiddenSuggestion, Mute
+from accounts.models.provider import AppCode, Identity, NewPeople
 from accounts.models.relations import Block, Follow, FollowRequest
 from accounts.models.site import EmailCheck, SignUp, SiteSettings
 from accounts.models.users import USERNAME_RULE, User, UserQuerySet, UserStats, Viewer
@@ -17,6 +18,7 @@ __all__ = [
     "USERNAME_RULE",
     "Admission",
     "ApiSession",
+    "AppCode",
     "Attempts",
     "Block",
     "Challenge",
@@ -28,9 +30,11 @@ __all__ = [
     "FormerName",
     "HiddenSuggestion",
     "IdempotencyKey",
+    "Identity",
     "Invitation",
     "LogIn",
     "Mute",
+    "NewPeople",
     "Passkey",
     "RecoveryCode",
     "SignUp",

@@ -46,12 +46,14 @@ class LogIn(models.Model):
         PASSWORD = "password"  # noqa: S105 - a way, no password
         PASSKEY = "passkey"
         SIGN_UP = "sign_up"
+        PROVIDER = "provider"
 
     class Factor(models.TextChoices):
         NONE = ""
         APP = "totp"
         PASSKEY = "passkey"
         RECOVERY = "recovery"
+        PROVIDER = "provider"
 
     id = IdField()
     user = models.ForeignKey(User, models.CASCADE, related_name="log_ins", db_index=False)
@@ -74,11 +76,12 @@ class LogIn(models.Model):
         indexes: ClassVar = [models.Index(fields=["user", "-id"], name="log_in_newest")]
         constraints: ClassVar = [
             models.CheckConstraint(
-                name="log_in_how_is_known", condition=Q(how__in=("password", "passkey", "sign_up"))
+                name="log_in_how_is_known",
+                condition=Q(how__in=("password", "passkey", "sign_up", "provider")),
             ),
             models.CheckConstraint(
                 name="log_in_factor_is_known",
-                condition=Q(factor__in=("", "totp", "passkey", "recovery")),
+                condition=Q(factor__in=("", "totp", "passkey", "recovery", "provider")),
             ),
         ]
 

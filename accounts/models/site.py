@@ -10,6 +10,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from accounts.models.provider import NewPeople, ProviderSettings
+
 
 class SignUp(models.TextChoices):
     """By which door new people come."""
@@ -41,7 +43,7 @@ def validate_origins(text: str) -> None:
             )
 
 
-class SiteSettings(models.Model):
+class SiteSettings(ProviderSettings):
     """The one row. Without it, as long as nobody has saved it, the site is as its fields begin.
 
     ``accounts.doors.site`` reads and changes it.
@@ -163,6 +165,10 @@ class SiteSettings(models.Model):
             models.CheckConstraint(
                 name="site_settings_import_gigabytes",
                 condition=Q(import_gigabytes__range=(0, 1000)),
+            ),
+            models.CheckConstraint(
+                name="site_settings_new_people_is_known",
+                condition=Q(provider_new_people__in=NewPeople.values),
             ),
         ]
 

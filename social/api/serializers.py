@@ -206,6 +206,10 @@ class InstanceSerializer(serializers.Serializer[User]):
     deletion_days = serializers.IntegerField(
         help_text="From when somebody asks for the deletion of their account until it is deleted."
     )
+    provider = serializers.CharField(
+        help_text="The name of the provider that people can sign in with; empty without one."
+    )
+    provider_only = serializers.BooleanField(help_text="Nobody but the staff logs in otherwise.")
     pages = serializers.ListField(
         child=serializers.CharField(), help_text="At `pages/{name}/`: rules, imprint, about."
     )

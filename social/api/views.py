@@ -241,6 +241,8 @@ class InstanceView(ApiView):
                 "members_only": site.members_only,
                 "members_may_invite": site.members_may_invite,
                 "deletion_days": site.deletion_days,
+                "provider": site.provider_label if site.has_provider else "",
+                "provider_only": site.is_provider_only,
                 "pages": [link.name for link in site_pages.written()],
                 "accepted_types": list(ACCEPTED_TYPES),
                 "max_upload_bytes": settings.MAX_UPLOAD_BYTES,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
@@ -17,7 +20,7 @@ from accounts.doors.confirmations import BrokenLink
 from accounts.doors.pages import visitors
 from accounts.doors.pages.forms import CorrectionForm, DoorForm
 from accounts.doors.signing_up import require_open, sign_up
-from accounts.doors.site import read
+from accounts.doors.site import read, site_settings
 from accounts.logins.service import How, enter
 from accounts.models import User
 from minigram_site.web.languages.middleware import language_to_keep
@@ -37,6 +40,8 @@ def sign_up_page(request: HttpRequest) -> HttpResponse:
         return redirect("social:feed")
     site = read()
     code = request.POST.get("invitation", "")
+    if site.is_provider_only:
+        return _by_provider(code)
     require_open(site, code)
     if request.method != "POST":
         return _form(request, DoorForm(None, site=site, invitation=""))
@@ -77,10 +82,12 @@ def invited(request: HttpRequest, code: str) -> HttpResponse:
         )
         return redirect("social:feed")
     site = read()
-    require_open(site, code)
+    require_open(site, code, by_provider=site.is_provider_only)
     invitation = invitations.usable(code)
     if invitation is None:
         response = render(request, "accounts/doors/spent.html", {"site": site}, status=410)
+    elif site.is_provider_only:
+        response = _by_provider(code)
     else:
         form = DoorForm(None, site=site, invitation=code)
         response = _form(request, form, inviter=invitation.inviter)
@@ -188,12 +195,20 @@ def _door(request: HttpRequest, user: User, form: CorrectionForm) -> HttpRespons
     return _unkept(render(request, "accounts/doors/door.html", context, status=status))
 
 
+def _by_provider(code: str) -> HttpResponse:
+    """Lead on to the provider, where that is the only way in."""
+    query = "?" + urlencode({"invitation": code}) if code else ""
+    return redirect(reverse("accounts:provider-start") + query)
+
+
 def _form(request: HttpRequest, form: DoorForm, inviter: User | None = None) -> HttpResponse:
     context: dict[str, object] = {
         "form": form,
         "inviter": inviter,
         "rules": password_rules.rules(),
         "shortest": password_rules.shortest(),
+        "provider": site_settings().provider_to_sign_up_with,
+        "invitation": form["invitation"].value() or "",
     }
     if form.has_error("username", "unique"):
         context["free_names"] = free_names.suggestions_for(str(form["username"].value()))

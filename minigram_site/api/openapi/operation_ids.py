@@ -45,6 +45,7 @@ _ACTS = {
     "passkey": "log_in_with_passkey",
     "password": "change_password",
     "password-reset": "reset_password",
+    "provider": "log_in_with_provider",
     "publish": "publish",
     "question": "ask",
     "read": "mark_read",

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from accounts.factors import totp
+from accounts.provider import client
 from minigram_site import counters
 from minigram_site.fields.snowflake import id_at
 from minigram_site.storage import public_links
@@ -57,7 +58,8 @@ class Command(BaseCommand):
             f"Deleted {evidence.empty_bin()} photos, {deleting.empty_bin()} albums and "
             f"{comments.empty_bin()} comments that were in the bin for 30 days."
         )
-        self.stdout.write(f"Sealed {totp.seal_anew()} secrets of apps under the new SECRET_KEY.")
+        sealed = totp.seal_anew() + client.seal_anew()
+        self.stdout.write(f"Sealed {sealed} secrets under the new SECRET_KEY.")
         self.stdout.write(f"Deleted {export.delete_ended()} exports whose time was over.")
         self.stdout.write(f"Deleted {jobs.delete_ended()} imports whose time was over.")
         while export.work() or jobs.work():

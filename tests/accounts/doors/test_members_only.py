@@ -203,8 +203,8 @@ def test_the_admin_says_when_the_pictures_stay(
         raise StorageUnavailable
 
     monkeypatch.setattr(public_links, "close", refuse)
-    form = {"sign_up": "open", "email_check": "none", "members_only": "on"}
-    form |= {"deletion_days": "30", "import_gigabytes": "10"}
+    form = {"sign_up": "open", "email_check": "none", "provider_new_people": "doors"}
+    form |= {"deletion_days": "30", "import_gigabytes": "10", "members_only": "on"}
     page = "/admin/accounts/sitesettings/1/change/"
     answer = browser_as(make_admin()).post(page, form, follow=True)
     assert "Nothing was changed" in answer.text

@@ -100,7 +100,12 @@ def test_a_name_that_is_taken_between_check_and_insert_spends_nothing(alice: Use
     site_with(sign_up="invitation")
     invitation = make_invitation(alice)
     with pytest.raises(ValidationError, match="taken"):
-        sign_up(**{**NEW, "username": "alice"}, invitation=invitation.code)
+        sign_up(
+            username="alice",
+            email=NEW["email"],
+            password=NEW["password"],
+            invitation=invitation.code,
+        )
     assert spent() == [0]
 
 

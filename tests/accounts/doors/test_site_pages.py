@@ -134,6 +134,7 @@ def test_the_admin_writes_them(browser_as: BrowserAs, client: Client) -> None:
         "email_check": "none",
         "deletion_days": 30,
         "import_gigabytes": 0,
+        "provider_new_people": "doors",
         "rules": "Hello\u202e **you**",
     }
     assert admin.post("/admin/accounts/sitesettings/1/change/", form).status_code == 302

@@ -28,6 +28,7 @@ REFUSED = 422
 
 WRONG = {"password": "not-the-password"}
 ANSWER = {"state": "1", "answer": {}}
+CODE = {"code": "none", "code_verifier": "v" * 43, "redirect_uri": "org.example.photos:/done"}
 
 
 def prepare(scene: Scene) -> None:
@@ -74,6 +75,11 @@ def passkey(scene: Scene) -> dict[str, int]:
 def in_already() -> Rule:
     """Send members on; visitors, and the owner, who has to use a passkey, to where one logs in."""
     return lambda scene: LOGIN if scene.logged_out or scene.is_owner else 302
+
+
+def in_or_log_in() -> Rule:
+    """Send members on, and visitors to where one logs in."""
+    return lambda scene: LOGIN if scene.logged_out else 302
 
 
 def second_step() -> Rule:
@@ -134,6 +140,15 @@ TABLE = {
     "api-session": at(log_in, delete(owner_alone(204))),
     "api-log-ins": plain(get(member())),
     "api-passkey-question": plain(post(anyone())),
+    # As long as the site has no provider, which tests/accounts/provider has.
+    "accounts:provider-start": plain(get(anyone(404))),
+    "accounts:provider-app": plain(get(anyone(404))),
+    "accounts:provider-answer": plain(get(anyone(404))),
+    "accounts:provider-new": plain(get(in_or_log_in()), post(in_or_log_in())),
+    "accounts:provider": plain(get(member(404)), post(member(404), WRONG)),
+    "accounts:provider-link": plain(get(member(404))),
+    "accounts:provider-unlink": plain(get(member(404)), post(member(404), WRONG)),
+    "api-provider": plain(post(anyone(401), CODE)),
     "api-passkey-log-in": plain(post(anyone(401), ANSWER)),
     "api-factors": plain(get(member())),
     "api-totp": plain(post(member(400), WRONG), delete(member(400), WRONG)),

@@ -1,0 +1,1 @@
+"""Sign-in with a provider: OpenID Connect, whose identity an account is, and apps."""
