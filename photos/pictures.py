@@ -37,6 +37,8 @@ class Picture:
     crop: Sequence[float] = ()
     # How it looks, 128 bits in hexadecimal (``photos.decoder.previews.look_of``); empty if plain
     look: str = ""
+    # Bytes of all its files; 0 if nobody has counted them
+    size: int = 0
 
     @property
     def file_names(self) -> list[str]:
@@ -79,4 +81,5 @@ def picture_of(
         turn=turn,
         crop=list(crop),
         look=processed.look,
+        size=stored.size,
     )

@@ -62,6 +62,7 @@ def create_photo(
         caption_entities=words.entities,
         show_camera=show_camera,
         more=[picture.as_json() for picture in further],
+        more_size=sum(picture.size for picture in further),
         **cover.as_json(),
     )
     PhotoStats.objects.create(photo=photo)
@@ -119,8 +120,7 @@ def delete_photo(*, photo: Photo) -> None:
     if unlisted is None:
         raise PhotoGone(gettext("This photo was deleted."))
     names = photo.file_names
-    author_id = photo.author_id
-    photo_id, code = photo.pk, photo.code
+    author_id, photo_id, code = photo.author_id, photo.pk, photo.code
     photo.delete()
     counted = 0 if any(unlisted) else 1
     UserStats.objects.filter(user=author_id).update(photo_count=F("photo_count") - counted)

@@ -78,9 +78,9 @@ def _make(photo: Photo, picture: Picture) -> int:
         with stored(processed) as files, transaction.atomic():
             size = files.renditions[-1]
             held = Photo.objects.select_for_update().filter(pk=photo.pk).first()
-            if held is None or not _add(held, picture.original, size):
+            if held is None or not _add(held, picture.original, size, files.size):
                 raise _Needless
-            held.save(update_fields=["renditions", "more"])
+            held.save(update_fields=["renditions", "size", "more", "more_size"])
             photo_cache.invalidate_photo(held.pk, held.author_id)
     except _Needless:
         return 0
@@ -94,15 +94,18 @@ class _Needless(Exception):
     """The photo is gone, or another process was faster: the file made here is deleted."""
 
 
-def _add(photo: Photo, original: str, size: tuple[int, int, str]) -> bool:
-    """Add a size to the picture of that original; tell whether it still lacked it."""
+def _add(photo: Photo, original: str, size: tuple[int, int, str], weight: int) -> bool:
+    """Add a size of so many bytes to the picture of that original; tell whether it lacked it."""
     if photo.original == original:
         if not lacks_large(photo.pictures[0]):
             return False
         photo.renditions = [*photo.renditions, list(size)]
+        photo.size += weight
         return True
     for picture in photo.more:
         if picture["original"] == original and lacks_large(Picture(**picture)):
             picture["renditions"] = [*picture["renditions"], list(size)]
+            picture["size"] = picture.get("size", 0) + weight
+            photo.more_size += weight
             return True
     return False

@@ -37,6 +37,8 @@ class StoredFiles:
     renditions: list[tuple[int, int, str]] = field(default_factory=list)
     preview: str = ""
     names: list[str] = field(default_factory=list)
+    # Bytes of all of them.
+    size: int = 0
 
 
 def photo_file_url(code: str, name: str) -> str:
@@ -129,4 +131,5 @@ def _store(files: StoredFiles, name: str, content: File[bytes]) -> str:
     files.names.append(name)
     saved = default_storage.save(name, content)
     files.names[-1] = saved
+    files.size += content.size
     return saved

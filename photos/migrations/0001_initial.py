@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ('crop', models.JSONField(blank=True, db_default=[], default=list, editable=False)),
                 ('camera', models.JSONField(blank=True, default=dict, db_default={}, editable=False)),
                 ('look', models.CharField(blank=True, db_default='', default='', editable=False, max_length=32)),
+                ('size', models.BigIntegerField(db_default=0, default=0, editable=False)),
+                ('more_size', models.BigIntegerField(db_default=0, default=0, editable=False)),
                 ('show_camera', models.BooleanField(default=False, db_default=False, verbose_name='show camera and exposure')),
                 ('comments_off', models.BooleanField(db_default=False, default=False, verbose_name='comments are off')),
                 ('more', models.JSONField(blank=True, default=list, db_default=[], editable=False)),

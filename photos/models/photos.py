@@ -112,6 +112,9 @@ class Photo(models.Model):
     camera = models.JSONField(default=dict, db_default={}, blank=True, editable=False)
     # How the cover looks, to find copies of banned pictures; empty if it is plain.
     look = models.CharField(max_length=32, blank=True, default="", db_default="", editable=False)
+    # Bytes of the cover's files, and of those of the further pictures: for the dashboard's plots.
+    size = models.BigIntegerField(default=0, db_default=0, editable=False)
+    more_size = models.BigIntegerField(default=0, db_default=0, editable=False)
     show_camera = models.BooleanField("show camera and exposure", default=False, db_default=False)
     # Nobody writes below it any more; what is there stays to be read.
     comments_off = models.BooleanField("comments are off", default=False, db_default=False)

@@ -54,6 +54,7 @@ def process(media_id: int) -> None:
             processed = images.process(original, turn=media.turn, crop=media.crop)
             with files.stored(processed) as stored:
                 stored.original = media.original
+                stored.size += original.size
                 picture = picture_of(processed, stored, turn=media.turn, crop=media.crop)
                 changes = {"picture": picture.as_json(), **_whole(media, original, stored.names)}
                 finish = _replace if media.picture else _finish

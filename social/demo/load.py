@@ -210,6 +210,7 @@ def _stored(stack: ExitStack, picture: Picture, alt_text: str) -> StoredPicture:
     stored = stack.enter_context(files.stored(processed))
     original = files.original_stored(BytesIO(picture.original), processed.mime)
     stored.original = stack.enter_context(original)
+    stored.size += len(picture.original)
     return picture_of(processed, stored, alt_text)
 
 

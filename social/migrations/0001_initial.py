@@ -437,6 +437,34 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("case", "reporter"), name="report_once"),
         ),
         migrations.CreateModel(
+            name="FailureCount",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "day",
+                        "kind",
+                        blank=True,
+                        editable=False,
+                        primary_key=True,
+                        serialize=False,
+                    ),
+                ),
+                ("day", models.DateField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("request", "Requests that failed (500)"),
+                            ("background", "Tasks, mails and push messages that failed"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+            ],
+        ),
+        migrations.CreateModel(
             name="DeskMail",
             fields=[
                 (

@@ -305,3 +305,23 @@ class DeskMail(models.Model):
     def __str__(self) -> str:
         """Return whose it is."""
         return f"desk mail of {self.owner_id}"
+
+
+class FailureCount(models.Model):
+    """How many times something failed on a day; no row for a day on which nothing did."""
+
+    class Kind(models.TextChoices):
+        """What can fail: the answer to a request, or tasks, mails and push messages."""
+
+        REQUEST = "request", "Requests that failed (500)"
+        BACKGROUND = "background", "Tasks, mails and push messages that failed"
+
+    pk = models.CompositePrimaryKey("day", "kind")
+    # As UTC has it.
+    day = models.DateField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    number = models.PositiveIntegerField()
+
+    def __str__(self) -> str:
+        """Return what, when and how many."""
+        return f"{self.number} × {self.kind} on {self.day}"

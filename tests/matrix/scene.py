@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.auth.models import Permission
 from django.test import Client
 from rest_framework.test import APIClient
 
@@ -42,12 +43,18 @@ class Kind(StrEnum):
     BLOCKED = "blocked"
     BLOCKING = "blocking"
     MUTING = "follower who mutes"
+    MUTED = "follower who is muted"
     OWNER = "owner"
     SUSPENDED = "suspended"
     STAFF = "staff without permission"
+    MODERATOR = "staff with one permission"
     ADMIN = "administrator"
 
 
+# What lets moderators do more on the site itself than any other permission: see a queue.
+ONE_PERMISSION = "view_moderationcase"
+# Nobody is told that they are muted: they are answered what all followers are.
+FOLLOWING = (Kind.FOLLOWER, Kind.MUTING, Kind.MUTED)
 # To the rest of the site whoever has a link is a visitor.
 WITHOUT_ACCOUNT = (Kind.NOBODY, Kind.HOLDER)
 
@@ -96,7 +103,7 @@ class Scene:
     def sees(self) -> bool:
         """Whether the viewer may see the owner's photos and lists."""
         if self.account == Account.PRIVATE:
-            return self.kind in {Kind.FOLLOWER, Kind.MUTING, Kind.OWNER}
+            return self.kind in {*FOLLOWING, Kind.OWNER}
         return self.knows and self.kind != Kind.BLOCKING
 
     @property
@@ -194,23 +201,24 @@ def _relate(scene: Scene) -> None:
     viewer, owner = scene.viewer, scene.owner
     if viewer is None or viewer == owner:
         return
-    if scene.kind == Kind.FOLLOWER:
+    if scene.kind in {*FOLLOWING, Kind.SUSPENDED}:
         make_follow(viewer, owner)
-    elif scene.kind == Kind.REQUESTED:
+    if scene.kind == Kind.REQUESTED:
         follows.follow(follower=viewer, followee=owner)
     elif scene.kind == Kind.BLOCKED:
         follows.block(blocker=owner, blocked=viewer)
     elif scene.kind == Kind.BLOCKING:
         follows.block(blocker=viewer, blocked=owner)
-    elif scene.kind == Kind.SUSPENDED:
-        make_follow(viewer, owner)
     elif scene.kind == Kind.MUTING:
-        make_follow(viewer, owner)
         mutes.mute(muter=viewer, muted=owner)
-    elif scene.kind in {Kind.STAFF, Kind.ADMIN}:
+    elif scene.kind == Kind.MUTED:
+        mutes.mute(muter=owner, muted=viewer)
+    elif scene.kind in {Kind.STAFF, Kind.MODERATOR, Kind.ADMIN}:
         viewer.is_staff = True
         viewer.is_superuser = scene.kind == Kind.ADMIN
         viewer.save()
+    if scene.kind == Kind.MODERATOR:
+        viewer.user_permissions.set(Permission.objects.filter(codename=ONE_PERMISSION))
 
 
 def _secrets(scene: Scene) -> dict[str, bool]:

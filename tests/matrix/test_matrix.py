@@ -130,7 +130,7 @@ def test_a_link_that_works_no_more_opens_nothing(account: Account, spent: str) -
     for name, address in TABLE.items():
         if address.shows:
             for ask in address.asks:
-                answer, body = _asked(scene, name, address.args(scene), ask)
+                answer, body = asked(scene, name, address.args(scene), ask)
                 assert answer.status_code == expected, name
                 assert not [secret for secret in scene.secrets if secret.encode() in body], name
 
@@ -145,14 +145,14 @@ def test_a_link_opens_no_other_link() -> None:
     )
     for name, address in TABLE.items():
         if address.shows:
-            answer, _ = _asked(scene, name, address.args(scene), address.asks[0])
+            answer, _ = asked(scene, name, address.args(scene), address.asks[0])
             assert answer.status_code == 401, name
 
 
 def _faults(scene: Scene, name: str, args: dict[str, Any], ask: Ask) -> Iterator[str]:
     """Return what is wrong with the answer to one request."""
     expected = ask.rule(scene)
-    answer, body = _asked(scene, name, args, ask)
+    answer, body = asked(scene, name, args, ask)
     if not _is_expected(answer, expected):
         to = answer.headers.get("Location", "")
         yield f"{answer.status_code} {to} instead of {'log in' if expected == LOGIN else expected}"
@@ -163,12 +163,12 @@ def _faults(scene: Scene, name: str, args: dict[str, Any], ask: Ask) -> Iterator
             yield f"shows {secret}"
     missing = {key: MISSING.get(key, value) for key, value in args.items()}
     if expected == NOT_FOUND and missing != args:
-        other, other_body = _asked(scene, name, missing, ask)
+        other, other_body = asked(scene, name, missing, ask)
         if _comparable(answer, body, name, args) != _comparable(other, other_body, name, missing):
             yield f"is not what is answered if there is nothing ({other.status_code})"
 
 
-def _asked(
+def asked(
     scene: Scene, name: str, args: dict[str, Any], ask: Ask
 ) -> tuple[HttpResponseBase, bytes]:
     """Send the request and take back what it has changed; return the answer with its body."""

@@ -12,8 +12,10 @@ import pytest
 from django.db import connection
 
 from accounts import services
-from accounts.models import Follow, User
-from photos.models import Like, Photo, PhotoStats, PhotoTag, Tag
+from accounts.models import Block, Follow, FollowRequest, User
+from photos.conversation.comments import edit_comment
+from photos.conversation.threads import CommentGone
+from photos.models import Comment, Like, Photo, PhotoStats, PhotoTag, Tag
 from photos.services import PhotoGone, comment, delete_comment, delete_photo, like, unlike
 from social import feed, follows
 from social.models import ModerationCase, Report
@@ -153,6 +155,68 @@ def test_people_who_follow_each_other_at_once_do_not_wait_for_ever(alice: User, 
     for person in (alice, bob):
         person.stats.refresh_from_db()
         assert person.stats.follower_count == Follow.objects.filter(followee=person).count()
+
+
+def test_one_person_who_follows_twice_at_once_is_one_follower(alice: User, bob: User) -> None:
+    at_once([partial(follows.follow, follower=bob, followee=alice)] * 8)
+    assert Follow.objects.count() == 1
+    alice.stats.refresh_from_db()
+    assert (alice.stats.follower_count, inbox.unread(alice.pk)) == (1, 1)
+
+
+def test_one_person_who_asks_twice_at_once_has_asked_once(bob: User, carol: User) -> None:
+    states = at_once([partial(follows.follow, follower=bob, followee=carol)] * 8)
+    assert set(states) == {"requested"}
+    assert FollowRequest.objects.count() == inbox.unread(carol.pk) == 1
+
+
+def test_a_request_that_is_withdrawn_while_it_is_accepted_leaves_no_half_of_it(carol: User) -> None:
+    people = [make_user() for _ in range(12)]
+    for who in people:
+        follows.follow(follower=who, followee=carol)
+    deeds: list[Callable[[], Any]] = []
+    for who in people:
+        # Whoever comes first: an accepted request is unfollowed, a withdrawn one not accepted.
+        deeds.append(partial(follows.accept, owner=carol, requester=who))
+        deeds.append(partial(follows.unfollow, follower=who, followee=carol))
+    assert set(at_once(deeds)) <= {True, False, None}
+    assert not FollowRequest.objects.exists()
+    assert not Follow.objects.exists()
+    assert not any(follows.accept(owner=carol, requester=who) for who in people)
+    assert reconcile(fix=False)["people"][1] == 0
+
+
+def test_no_follow_outlives_a_block_that_comes_while_a_request_is_accepted(carol: User) -> None:
+    people = [make_user() for _ in range(12)]
+    for who in people:
+        follows.follow(follower=who, followee=carol)
+    deeds: list[Callable[[], Any]] = []
+    for who in people:
+        deeds.append(partial(follows.accept, owner=carol, requester=who))
+        deeds.append(partial(follows.block, blocker=carol, blocked=who))
+    at_once(deeds)
+    assert Block.objects.count() == len(people)
+    assert not FollowRequest.objects.exists()
+    assert not Follow.objects.exists()
+    assert reconcile(fix=False)["people"][1] == 0
+
+
+def test_an_edit_and_a_deletion_of_a_comment_at_once_leave_no_words(alice: User, bob: User) -> None:
+    photo = make_photo(alice)
+
+    def edit(written: Comment) -> None:
+        with suppress(CommentGone):
+            edit_comment(comment=written, text="Hello @alice, again")
+
+    written = [comment(author=bob, photo_id=photo.pk, text="Hello @alice") for _ in range(8)]
+    deeds: list[Callable[[], Any]] = []
+    for one in written:
+        deeds.append(partial(edit, one))
+        deeds.append(partial(delete_comment, comment=Comment.objects.get(pk=one.pk)))
+    at_once(deeds)
+    assert not Comment.objects.exists()
+    assert inbox.unread(alice.pk) == 0
+    assert PhotoStats.objects.get(photo=photo).comment_count == 0
 
 
 def test_a_follower_who_comes_while_photos_are_published_misses_none(alice: User) -> None:

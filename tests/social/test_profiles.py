@@ -9,11 +9,13 @@ import pytest
 from django.core.files.storage import default_storage
 
 from accounts.models import Follow, User, UserStats
-from photos.models import Comment, Like, Photo, PhotoStats
+from photos.models import Comment, CommentLike, Like, Photo, PhotoStats
 from photos.services import comment, like
 from social.models import FeedEntry
 from social.profiles import change_avatar, delete_account, edit_profile, remove_avatar
-from tests.factories import make_follow, make_photo, published, upload
+from social.upkeep import reconcile
+from tests.factories import make_follow, make_photo, make_user, published, upload
+from tests.social.lean import sent
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +74,37 @@ def test_deleting_an_account_leaves_nothing_and_all_counters_true(
     counted = UserStats.objects.get()
     assert (counted.photo_count, counted.follower_count, counted.following_count) == (1, 0, 0)
     assert files_in(own_media_folder) == []
+
+
+def talker(number: int) -> User:
+    """Return somebody who likes so many photos, and comments, replies and likes below each."""
+    author, person = make_user(), make_user()
+    photos = Photo.objects.bulk_create(
+        Photo(author=author, width=4, height=3, original=f"originals/{n}") for n in range(number)
+    )
+    PhotoStats.objects.bulk_create(PhotoStats(photo=photo) for photo in photos)
+    Like.objects.bulk_create(Like(user=person, photo=photo) for photo in photos)
+    theirs = Comment.objects.bulk_create(
+        Comment(author=author, photo=photo, text="Oh") for photo in photos
+    )
+    Comment.objects.bulk_create(Comment(author=person, photo=photo, text="Ah") for photo in photos)
+    Comment.objects.bulk_create(
+        Comment(author=person, photo_id=one.photo_id, parent=one, text="So") for one in theirs
+    )
+    CommentLike.objects.bulk_create(CommentLike(user=person, comment=one) for one in theirs)
+    reconcile(fix=True)
+    return person
+
+
+@pytest.mark.slow
+def test_an_account_with_thousands_of_comments_is_deleted_in_bounded_batches(db: None) -> None:
+    """Pitfall R3: the counters of others are put right 500 at a time, none by itself."""
+    costs = []
+    for number in (20, 1020):
+        person = talker(number)
+        with sent() as statements:
+            delete_account(user=person)
+        costs.append(len(statements))
+        assert {wrong for _, wrong in reconcile(fix=False).values()} == {0}
+        assert not Comment.objects.filter(author=person.pk).exists()
+    assert costs[1] - costs[0] < 1000 / 10

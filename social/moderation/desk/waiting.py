@@ -19,7 +19,8 @@ from django.utils.translation import gettext as _
 from django_tasks import task
 
 from accounts.models import Admission, User
-from social.moderation.models import DeskMail, ModerationCase
+from social.moderation import failures
+from social.moderation.models import DeskMail, FailureCount, ModerationCase
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +77,7 @@ def _claim(mail: DeskMail, now: datetime) -> bool:
             send.call(user.pk)
         except (OSError, SMTPException):
             logger.exception("The mail of what waits for %s could not be sent.", user)
+            failures.count(FailureCount.Kind.BACKGROUND)
     return True
 
 

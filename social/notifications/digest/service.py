@@ -21,6 +21,8 @@ from accounts.doors.confirmations import address_of
 from accounts.doors.site import site_settings
 from accounts.mails import in_language_of
 from accounts.models import EmailCheck, User
+from social.moderation import failures
+from social.moderation.models import FailureCount
 from social.notifications import wording
 from social.notifications.activity import Activity, activity_page
 from social.notifications.digest.schedule import day_of, next_due
@@ -99,6 +101,7 @@ def _claim(digest: Digest, now: datetime) -> bool:
             send.call(digest.owner_id)
         except (OSError, SMTPException):
             logger.exception("The digest of %s could not be sent.", digest.owner_id)
+            failures.count(FailureCount.Kind.BACKGROUND)
     return True
 
 

@@ -18,6 +18,8 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from minigram_site.fields.snowflake import id_at
+from social.moderation import failures
+from social.moderation.models import FailureCount
 from social.notifications import wording
 from social.notifications.activity import Activity, activity_page
 from social.notifications.models import Notification, PushDevice
@@ -120,6 +122,7 @@ def _told(device: PushDevice, up_to: int, *, paused: bool) -> None:
 
 def _failed(device: PushDevice, wait: int) -> None:
     """Try again later, or give a device up that has failed for about a week."""
+    failures.count(FailureCount.Kind.BACKGROUND)
     mine = PushDevice.objects.filter(pk=device.pk)
     if device.failures >= GIVEN_UP_AFTER:
         mine.delete()

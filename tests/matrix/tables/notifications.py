@@ -20,8 +20,8 @@ def of_forged_link(scene: Scene) -> dict[str, Any]:
 
 
 def desk(scene: Scene) -> int:
-    """Answer who may see a queue: administrators here."""
-    return member(302 if scene.kind == Kind.ADMIN else NOT_FOUND)(scene)
+    """Answer who may see a queue: moderators and administrators."""
+    return member(302 if scene.kind in {Kind.MODERATOR, Kind.ADMIN} else NOT_FOUND)(scene)
 
 
 TABLE = {

@@ -321,7 +321,7 @@ def test_the_dashboard_counts_by_day_and_costs_the_same_for_any_number(
     page, many = read()
     assert few == many
     plots = {plot.title: plot for plot in page.context["plots"]}
-    assert plots["Reports"].total == plots["Photos"].total == 4
+    assert plots["Reports"].total == plots["Photos"].total == "4"
     assert [bar.words.rpartition(": ")[2] for bar in plots["Reports"].bars[-2:]] == ["1", "3"]
     assert page.context["waiting"] == 4
     assert "<svg" in page.text

@@ -1,0 +1,1 @@
+"""Whole stories in Chromium, from the first press to the last, by several people side by side."""
