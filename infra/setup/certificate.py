@@ -11,6 +11,13 @@ from infra.setup.programs import run
 DAYS = 30
 
 
+def refuse_missing(*names: str) -> None:
+    """Raise ``SetupError`` for a file of an owner that is named and not there."""
+    for name in filter(None, names):
+        if not Path(name).is_file():
+            raise SetupError(f"There is no file {name}.")
+
+
 def use(layout: Layout, domain: str, certificate: str, key: str) -> bool:
     """Let nginx use an owner's files, or what is there, or a new one that signs itself.
 
@@ -51,8 +58,7 @@ def ask_lets_encrypt(layout: Layout, domain: str, address: str) -> bool:
 
 def _link(path: Path, file: Path) -> bool:
     """Let a name lead to a file; tell whether it did not. Raises ``SetupError``."""
-    if not file.is_file():
-        raise SetupError(f"There is no file {file}.")
+    refuse_missing(str(file))
     if path.is_symlink() and path.readlink() == file:
         return False
     unfinished = path.with_name(f".{path.name}.unfinished")

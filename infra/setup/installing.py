@@ -59,6 +59,7 @@ def plan(layout: Layout, answers: Answers, choices: Choices) -> Plan:
     Runs ``manage.py check`` with the new variables, which asks a PostgreSQL for a connection.
     Raises ``SetupError`` for what cannot be, with the words of the site for its variables.
     """
+    certificate.refuse_missing(choices.certificate, choices.key)
     former = env_file.read(layout.site_env)
     servers = variables.of_servers(layout, env_file.read(layout.servers_env), former)
     site = variables.of_site(answers, layout, former, servers, choices.addresses)

@@ -94,6 +94,12 @@ def _start(
         )
     except FileNotFoundError as error:
         raise SetupError(f"{command[0]} is missing: {error}") from error
+    except PermissionError as error:
+        whose = user or "You"
+        raise SetupError(
+            f"{whose} may not run {command[0]}: all users must be able to read the folder of the "
+            "checkout and its .venv (chmod -R go+rX)."
+        ) from error
     return done.returncode == 0, done.stdout or ""
 
 

@@ -100,7 +100,7 @@ class Command(BaseCommand):
     def _agreed(self, plan: Plan) -> bool:
         if not plan.changes or not plan.choices.interactive:
             return True
-        return input("Write these files and go on? [Y/n] ").strip().lower() in {"", "y", "yes"}
+        return _ask("Write these files and go on (y or n)", "y").lower() in {"y", "yes"}
 
     def _tell(self, plan: Plan, said: list[str]) -> None:
         for sentence in said:
@@ -111,5 +111,11 @@ class Command(BaseCommand):
 
 
 def _ask(question: str, answer: str) -> str:
-    """Return what is typed at the terminal; for nothing, the answer that is offered."""
-    return input(f"{question} [{env_file.without_secrets(answer)}]: ").strip() or answer
+    """Return what is typed at the terminal; for nothing, the answer that is offered.
+
+    Raises ``SetupError`` where there is no terminal.
+    """
+    try:
+        return input(f"{question} [{env_file.without_secrets(answer)}]: ").strip() or answer
+    except EOFError:
+        raise SetupError("Nobody is there to answer: give options, and --no-input.") from None

@@ -15,7 +15,7 @@ from infra.setup.answers import NO_BACKUP, collect
 from infra.setup.errors import SetupError
 from infra.setup.installing import Choices
 from infra.setup.layout import Layout
-from infra.setup.targets import listen_lines, names, units
+from infra.setup.targets import listen_lines, names, nginx_files, units
 from infra.setup.variables import of_servers
 
 FIVE = {
@@ -48,6 +48,15 @@ def test_http_2_is_said_as_this_nginx_knows_it() -> None:
     newer = listen_lines("1.26.3")["HTTPS_LISTEN"].splitlines()
     assert newer[0] == "listen 443 ssl;"
     assert newer[-1].strip() == "http2 on;"
+
+
+def test_what_nginx_has_for_all_of_its_sites_is_not_said_again(tmp_path: Path) -> None:
+    servers = of_servers(Layout(tmp_path), {}, {})
+    site = {"SITE_URL": "https://a.example"}
+    text = "".join(each.text for each in nginx_files(Layout(tmp_path), site, servers, "1.22.1"))
+    assert "upstream site_reads" in text
+    assert not re.search(r"^ *(\w+_temp_path|user|pid|events|worker_processes)\b", text, re.M)
+    assert "default_server" not in text
 
 
 def test_nginx_knows_all_names_of_the_site() -> None:

@@ -67,7 +67,7 @@ def made() -> Iterator[SetUp]:
     # What an owner has set before: nginx's folders, as this user may write them.
     servers = root / "etc/minigram/servers.env"
     servers.parent.mkdir(parents=True)
-    folders = ("NGINX_RUN_DIR", "NGINX_LOG_DIR", "NGINX_TEMP_DIR")
+    folders = ("NGINX_RUN_DIR", "NGINX_LOG_DIR")
     servers.write_text("# Ours\n" + "".join(f"{name}={root}\n" for name in folders))
     server: MailServer
     with mail_server() as server:
@@ -158,7 +158,7 @@ def test_a_change_is_shown_and_not_made_by_a_dry_run(made: SetUp) -> None:
         (["--email-url=smtp://mail.example.org:587"], "Port 587 takes mails over TLS only"),
         (["--certificate=/nowhere"], "belong together"),
         (["--certificate=/nowhere", "--key=/nowhere"], "There is no file /nowhere"),
-        (["--stage=2", "--database=mysql://host/name"], "DATABASE_URL"),
+        (["--stage=2"], "rows are in SQLite"),
     ],
 )
 def test_what_the_site_would_not_start_with_is_refused_and_changes_nothing(
@@ -212,6 +212,8 @@ def nginx_of_debian(root: Path) -> Iterator[dict[int, int]]:
             include /etc/nginx/mime.types;
             ssl_protocols TLSv1.2; ssl_prefer_server_ciphers on;
             access_log {root}/others.log;
+            client_body_temp_path {root}/t1; proxy_temp_path {root}/t2; scgi_temp_path {root}/t3;
+            fastcgi_temp_path {root}/t4; uwsgi_temp_path {root}/t5;
             server {{
                 listen 127.0.0.1:{ports[80]} default_server;
                 server_name _;
