@@ -14,7 +14,7 @@ import yaml
 from infra.cluster.layout import Layout
 from infra.cluster.servers.nginx import Nginx
 from infra.project import PROJECT, free_port
-from infra.setup import layout as setup_layout
+from infra.setup.layout import Layout as SiteLayout
 from infra.setup.variables import of_servers
 from tests.infra.nginx.server import VARIANTS, check, make_certificate, write
 
@@ -25,7 +25,7 @@ DEFAULT = re.compile(r"\$\{\w+:-(\w+)\}")
 
 def of_hosts() -> dict[str, str]:
     """Return the values that setup writes into servers.env."""
-    return of_servers(setup_layout.Layout(), {}, {})
+    return of_servers(SiteLayout(), {}, {})
 
 
 def of_compose() -> dict[str, str]:
