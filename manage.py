@@ -8,7 +8,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 
 from infra.ops import settings_file
-from infra.ops.command_line import CommandLine, asks_for_help
+from infra.ops.command_line import CommandLine, asks_for_help, needs_no_configuration
 
 
 def main() -> None:
@@ -17,7 +17,7 @@ def main() -> None:
     if sys.argv[1:2] == ["cluster"]:
         # It signs nothing itself, and gives the sites that it starts a secret of their own.
         os.environ.setdefault("SECRET_KEY", secrets.token_urlsafe(64))
-    elif not asks_for_help(sys.argv):
+    elif not asks_for_help(sys.argv) and not needs_no_configuration(sys.argv):
         settings_file.use()
     try:
         CommandLine(sys.argv).execute()

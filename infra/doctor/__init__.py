@@ -22,6 +22,7 @@ def examine(found: Findings, url: str, *, mail_to: str = "") -> None:
     servers.database(found)
     servers.replicas(found)
     configuration.doors(found)
+    configuration.passkeys(found)
     the_cache.works(found)
     servers.tasks(found)
     servers.storage(found)

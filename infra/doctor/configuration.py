@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.db import Error
+from django.db.models import Count, Min
 
 from infra.doctor.findings import Findings
 from infra.ops.checks import sends_none
@@ -46,12 +47,24 @@ def configuration(found: Findings) -> None:
     if not settings.RATE_LIMITS and not is_local():
         advice = "Set RATE_LIMITS=true: they are off for load tests only."
         found.warn("settings", "RATE_LIMITS", "off", advice)
+    proxies(found)
     if former := len(settings.SECRET_KEY_FALLBACKS):
         said = f"{former} former beside the present one: take out 60 days after the change"
         found.ok("settings", "SECRET_KEY", said)
     if "*" in settings.ALLOWED_HOSTS and not is_local():
         advice = "Name the hosts: with * the site answers to any name that points to it."
         found.warn("settings", "ALLOWED_HOSTS", "*", advice)
+
+
+def proxies(found: Findings) -> None:
+    """Check that the proxy, which a site of HTTPS has as gunicorn ends no TLS, is believed."""
+    number = settings.TRUSTED_PROXIES
+    if settings.SITE_URL.startswith("https://") and not number:
+        advice = "Set it to how many proxies of your own there are: 1 with nginx, as setup does."
+        detail = "0 with https: pages lead to themselves, all people share one limit"
+        found.fail("settings", "TRUSTED_PROXIES", detail, advice)
+    else:
+        found.ok("settings", "TRUSTED_PROXIES", str(number))
 
 
 def doors(found: Findings) -> None:
@@ -74,3 +87,27 @@ def doors(found: Findings) -> None:
     if not has_admin:
         advice = "Make one: manage.py createsuperuser"
         found.warn("doors", "administrator", "there is none", advice)
+
+
+def passkeys(found: Findings) -> None:
+    """Look for passkeys that were made for another domain than the site's. One query.
+
+    A database that cannot be asked has a row of its own already.
+    """
+    domain = urlsplit(settings.SITE_URL).hostname or ""
+    model = apps.get_model("accounts", "Passkey")
+    others = model._default_manager.exclude(rp_id=domain)
+    try:
+        lost = others.aggregate(
+            keys=Count("pk"), people=Count("user", distinct=True), domain=Min("rp_id")
+        )
+    except Error:
+        return
+    if lost["keys"]:
+        detail = f"{lost['keys']} of {lost['people']} people work for {lost['domain']} alone"
+        advice = (
+            f"They make new ones for {domain}; manage.py remove_factors helps who is locked out."
+        )
+        found.warn("doors", "passkeys", detail, advice)
+    else:
+        found.ok("doors", "passkeys", f"none is of another domain than {domain}")

@@ -22,6 +22,7 @@ from infra.ops.site_variables import site_variables
 GROUPS = {
     "Run the site": ("worker", "keeper"),
     "Look after it": (
+        "setup",
         "doctor",
         "backup",
         "restore",
@@ -55,6 +56,8 @@ GROUPS = {
 OTHERS = "Django's own and the libraries'"
 # What stands behind these two words is the command line of another process.
 PASSED_ON = ("cluster", "manage")
+# It makes the configuration, and reads none to begin with.
+WITHOUT_CONFIGURATION = ("setup",)
 WIDTH = 100
 
 
@@ -66,7 +69,7 @@ class CommandLine(ManagementUtility):
 
         Raises ``ImproperlyConfigured`` if a command needs the configuration and it is faulty.
         """
-        if not asks_for_help(self.argv):
+        if not asks_for_help(self.argv) and not needs_no_configuration(self.argv):
             super().execute()
             return
         # The settings, and the counts of each process, make folders: these are gone afterwards.
@@ -104,6 +107,11 @@ def asks_for_help(argv: Sequence[str]) -> bool:
         words = words[: words.index(passing) + 2]
     options = words[: words.index("--")] if "--" in words else words
     return not {"-h", "--help"}.isdisjoint(options)
+
+
+def needs_no_configuration(argv: Sequence[str]) -> bool:
+    """Tell whether this command line (the program first) is of a command that reads none."""
+    return argv[1:2] != [] and argv[1] in WITHOUT_CONFIGURATION
 
 
 def replace_configuration(data: str) -> None:

@@ -162,3 +162,11 @@ def test_what_the_image_copies_exists() -> None:
     assert [source for source in sources if not (PROJECT / source).exists()] == []
     assert "--require-hashes" in text
     assert re.search(r"^USER minigram$", text, re.M)
+
+
+def test_the_image_has_what_backups_need() -> None:
+    text = (FOLDER / "Dockerfile").read_text()
+    server = next(name for name in IMAGES if name.startswith("postgres:")).partition(":")[2]
+    assert f"postgresql-client-{server} age" in text
+    # The release of Debian that has this version of PostgreSQL.
+    assert set(re.findall(r"^FROM (\S+)", text, re.M)) == {"python:3.11-slim-bookworm"}

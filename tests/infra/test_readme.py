@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from infra.project import PROJECT
+from infra.setup.answers import collect
+from infra.setup.layout import Layout
+from infra.setup.variables import of_servers, of_site
 
 README = (PROJECT / "infra" / "README.md").read_text()
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.S)
@@ -39,9 +42,10 @@ def test_everything_that_is_to_be_typed_can_be_pasted() -> None:
 
 
 def test_whatever_reads_the_terminal_comes_last_in_its_block() -> None:
-    asking = [block for block in BLOCKS if "createsuperuser" in block]
-    assert asking
-    assert [b for b in asking if "createsuperuser" not in b.splitlines()[-1]] == []
+    asking = re.compile(r"createsuperuser|manage\.py setup(?! --no-input)")
+    blocks = [block for block in BLOCKS if asking.search(block)]
+    assert len(blocks) == 2
+    assert [block for block in blocks if not asking.search(block.splitlines()[-1])] == []
 
 
 def test_every_folder_beside_it_is_named() -> None:
@@ -62,13 +66,17 @@ def test_every_placeholder_has_a_value() -> None:
                 text += "\n".join(line for line in lines if line[:1] not in {"#", "-"})
     wanted = set(re.findall(r"\$\{([A-Z_]+)\}", text))
     # Each server of PostgreSQL gets its own, beside the command.
-    assert wanted - values_of("servers.env") == {"POSTGRES_NAME", "POSTGRES_PORT"}
+    assert wanted - of_servers(Layout(), {}, {}).keys() == {"POSTGRES_NAME", "POSTGRES_PORT"}
 
 
 def test_the_site_gets_only_variables_that_exist() -> None:
     example = (PROJECT / "infra" / "example.env").read_text()
     known = set(re.findall(r"^([A-Z_]+)=", example, re.M)) | {"INSTANCES", "ACCESS_LOG"}
-    assert {"SECRET_KEY", "DATABASE_URL", "DATABASE_REPLICA_URLS"} <= values_of("site.env") <= known
+    written = values_of("site.env")
+    assert {"DATABASE_URL", "DATABASE_REPLICA_URLS"} <= written <= known
+    answers = collect({"domain": "a.example", "stage": "5"}, {}, None)
+    site = of_site(answers, Layout(), {}, of_servers(Layout(), {}, {}), {})
+    assert {"SECRET_KEY", *written} <= site.keys() <= known
 
 
 def test_every_file_that_it_names_exists() -> None:

@@ -15,6 +15,8 @@ from infra.cluster.servers.http_probe import http_status
 from infra.cluster.servers.part import Part
 
 TEMPLATES = INFRA / "nginx"
+# A stage on loopback has no certificate.
+TLS = {"nginx-tls.conf", "tls.conf"}
 # The site's own default.
 MAX_UPLOAD_MB = 30
 # What a multipart body holds beside the file: the site allows for as much.
@@ -83,7 +85,7 @@ class Nginx:
             "UPLOAD_LIMIT_KB": megabytes * 1024 + FORM_KB,
         }
         for template in TEMPLATES.glob("*.conf"):
-            if template.name != "nginx-tls.conf":
+            if template.name not in TLS:
                 (self._folder / template.name).write_text(rendered(template, values))
         # A file that is there is included.
         for template in edge.TEMPLATES.glob("*.conf"):

@@ -17,7 +17,7 @@ from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from accounts.models import SiteSettings, User
+from accounts.models import Passkey, SiteSettings, User
 from infra.backup import last, manifest
 from infra.doctor import Findings, front, machine, servers
 from infra.project import free_port
@@ -86,6 +86,16 @@ def collect_nothing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "staticfiles_storage", HashedStaticFiles())
 
 
+def believe_no_proxy(settings: Any, _: Any) -> None:
+    settings.SITE_URL, settings.TRUSTED_PROXIES = "https://photos.example.org", 0
+
+
+def move_to_another_domain(settings: Any, _: Any) -> None:
+    Passkey.objects.create(
+        user=make_user("alice"), name="phone", credential_id="a", rp_id="former.example"
+    )
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("name", "state", "spoil"),
@@ -96,6 +106,8 @@ def collect_nothing(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         ("storage: keeps a file", "problem", close_storage),
         ("mail: server", "problem", name_a_dead_mail_server),
         ("doors: confirmation", "problem", require_confirmation),
+        ("doors: passkeys", "warning", move_to_another_domain),
+        ("settings: TRUSTED_PROXIES", "problem", believe_no_proxy),
         ("doors: administrator", "warning", lambda *_: None),
         ("settings: infra.W001", "warning", lambda _, m: m.setenv("REGISTRATION", "false")),
         ("settings: DEBUG", "warning", lambda s, _: setattr(s, "DEBUG", True)),
@@ -112,6 +124,17 @@ def test_what_is_wrong_is_found(
     rows = rows_of()
     assert name in bad(rows)
     assert rows[name]["state"] == state
+
+
+@pytest.mark.django_db
+def test_passkeys_of_this_domain_and_a_proxy_that_is_believed_are_in_order(settings: Any) -> None:
+    settings.SITE_URL, settings.TRUSTED_PROXIES = "https://photos.example.org", 1
+    Passkey.objects.create(
+        user=make_user("alice"), name="phone", credential_id="a", rp_id="photos.example.org"
+    )
+    rows = rows_of()
+    assert rows["doors: passkeys"]["state"] == "ok"
+    assert rows["settings: TRUSTED_PROXIES"]["state"] == "ok"
 
 
 @pytest.mark.django_db

@@ -14,6 +14,8 @@ import yaml
 from infra.cluster.layout import Layout
 from infra.cluster.servers.nginx import Nginx
 from infra.project import PROJECT, free_port
+from infra.setup.layout import Layout as SiteLayout
+from infra.setup.variables import of_servers
 from tests.infra.nginx.server import VARIANTS, check, make_certificate, write
 
 pytestmark = pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
@@ -22,12 +24,8 @@ DEFAULT = re.compile(r"\$\{\w+:-(\w+)\}")
 
 
 def of_hosts() -> dict[str, str]:
-    """Return the values that infra/README.md writes into servers.env."""
-    written = re.search(
-        r"servers\.env[^\n]*<<END\n(.*?)\nEND", (INFRA / "README.md").read_text(), re.S
-    )
-    assert written is not None
-    return dict(line.split("=", 1) for line in written[1].splitlines())
+    """Return the values that setup writes into servers.env."""
+    return of_servers(SiteLayout(), {}, {})
 
 
 def of_compose() -> dict[str, str]:
@@ -43,7 +41,7 @@ def redirected(values: dict[str, str], folder: Path) -> dict[str, object]:
     """Put every path below ``folder``, and make it; ports of root and users become ours."""
     filled: dict[str, object] = {**values, "NGINX_USER": getpass.getuser()}
     for name, value in values.items():
-        if value.startswith("/"):
+        if value.startswith("/") and not value.startswith(str(INFRA)):
             filled[name] = path = folder / value[1:]
             (path.parent if path.suffix else path).mkdir(parents=True, exist_ok=True)
         elif name.endswith("_LISTEN") and value.isdigit():
