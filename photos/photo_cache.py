@@ -1,9 +1,9 @@
 """Cached photos, and what invalidates them.
 
 The words and files of a photo are cached once for all viewers, if its author is public and has
-not archived it. What
-differs from viewer to viewer is not part of that entry: "liked by me" is a leaf under the viewer's
-own key, and the blocks around the viewer are an entry of their own (``accounts.account_cache``).
+not archived it. What differs from viewer to viewer is not part of that entry: which photos a viewer
+likes (``photos.conversation.like_cache``) and the blocks around the viewer
+(``accounts.account_cache``) are entries of their own.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ from minigram_site.cache import (
     require_changes_of,
 )
 from minigram_site.db import require_after_commit
+from photos.conversation import like_cache
 from photos.models import Photo
 
 PHOTO = Region("photo")
 COUNTS = Region("counts")
-LIKED = Region("liked")
 
 # A card's row ends with these: author, whether it is not for all to see, likes, comments, liked by
 # me, whether no block hides anybody from the viewer, who then sees these counts.
@@ -62,19 +62,9 @@ def photos_dependency(author_id: int) -> str:
     return f"a:{author_id}"
 
 
-def likes_dependency(viewer_id: int) -> str:
-    """Return the dependency "which photos this viewer likes"."""
-    return f"l:{viewer_id}"
-
-
 def counts_leaf(photo_id: int) -> str:
     """Return the name of the leaf with the counts of a photo."""
     return f"n:{photo_id}"
-
-
-def liked_leaf(viewer_id: int, photo_id: int) -> str:
-    """Return the name of the leaf that says whether a viewer likes a photo."""
-    return f"k:{viewer_id}:{photo_id}"
 
 
 def counts_value(likes: int, comments: int) -> bytes:
@@ -89,7 +79,7 @@ def counts_in(value: bytes) -> tuple[int, int]:
 
 
 def liked_value(liked: Any) -> bytes:
-    """Return "liked by me" as its leaf holds it: JSON."""
+    """Return "liked by me" as JSON."""
     return b"true" if liked else b"false"
 
 
@@ -121,7 +111,9 @@ def names_of(photo_ids: Iterable[int], viewer_id: int | None) -> Iterator[str]:
     """Yield the names of all that a change of these photos makes invalid, leaves included."""
     photo_ids = list(photo_ids)
     yield from map(photo_dependency, photo_ids)
-    yield from leaves_of(photo_ids, viewer_id)
+    yield from map(counts_leaf, photo_ids)
+    if viewer_id is not None:
+        yield like_cache.likes_dependency(viewer_id)
 
 
 def dependencies_of(authors: dict[int, int]) -> list[str]:
@@ -130,23 +122,9 @@ def dependencies_of(authors: dict[int, int]) -> list[str]:
     return names + [account_cache.account_dependency(author) for author in set(authors.values())]
 
 
-def leaves_of(photo_ids: Iterable[int], viewer_id: int | None) -> list[str]:
-    """Return the names of the leaves that cards show: all counts, then all "liked by me"."""
-    photo_ids = list(photo_ids)
-    leaves = [counts_leaf(photo) for photo in photo_ids]
-    if viewer_id is not None:
-        leaves += [liked_leaf(viewer_id, photo) for photo in photo_ids]
-    return leaves
-
-
-def values_of(rows: Iterable[Row], viewer_id: int | None) -> dict[str, bytes]:
-    """Return the values of the leaves of these rows, by name."""
-    values = {}
-    for row in rows:
-        values[counts_leaf(row[0])] = counts_value(row[_LIKES], row[_COMMENTS])
-        if viewer_id is not None:
-            values[liked_leaf(viewer_id, row[0])] = liked_value(row[_LIKED])
-    return values
+def values_of(rows: Iterable[Row]) -> dict[str, bytes]:
+    """Return the values of the leaves with the counts of these rows, by name."""
+    return {counts_leaf(row[0]): counts_value(row[_LIKES], row[_COMMENTS]) for row in rows}
 
 
 def authors_in(rows: Iterable[Row]) -> set[int]:
@@ -192,9 +170,8 @@ def invalidate_counts_of(photo_ids: Iterable[int]) -> None:
 
 
 def invalidate_like(user_id: int, photo_id: int, *further: str) -> None:
-    """Invalidate "liked by me" of one viewer, the counts of the photo, and ``further`` names."""
-    liked = liked_leaf(user_id, photo_id), likes_dependency(user_id)
-    invalidate(*liked, counts_leaf(photo_id), *further)
+    """Invalidate the likes of one viewer, the counts of the photo, and ``further`` names."""
+    invalidate(like_cache.likes_dependency(user_id), counts_leaf(photo_id), *further)
 
 
 def _photo(photo_id: int) -> tuple[str, str]:
@@ -225,7 +202,7 @@ class _Known:
         """Those that the database has to be asked for."""
         return self.absent + self.bare + self.private
 
-    def add(self, identifier: int, entry: Entry, counts: Any, liked: Any) -> bool:
+    def add(self, identifier: int, entry: Entry, counts: Any, *, liked: bool | None) -> bool:
         """Take in what was found of a photo; tell whether it is all there."""
         if entry.state == MISS:
             self.absent.append(identifier)
@@ -234,13 +211,13 @@ class _Known:
         self.outcomes += [
             (PHOTO, "hit" if entry.state == HIT else "stale"),
             (COUNTS, "hit" if counts else "miss"),
-            (LIKED, "hit" if liked else "miss"),
         ]
+        is_whole = bool(counts) and liked is not None
         if entry.body == _NOT_SHARED:
             self.private.append(identifier)
-        elif not counts or not liked:
+        elif not is_whole:
             self.bare.append(identifier)
-        return entry.body != _NOT_SHARED and bool(counts and liked)
+        return entry.body != _NOT_SHARED and is_whole
 
     def count(self) -> None:
         """Count the outcomes."""
@@ -252,22 +229,26 @@ def _look(lease: Lease, identifiers: Sequence[int], viewer_id: int | None) -> _K
     """Return what is cached, or ``None`` if Redis does not answer. One round trip."""
     entries = [(PHOTO, str(identifier)) for identifier in identifiers]
     if viewer_id is not None:
-        entries.append((account_cache.BLOCKS, str(viewer_id)))
-    claimed = claim(lease, entries, leaves_of(identifiers, viewer_id))
+        viewer = str(viewer_id)
+        entries += [(like_cache.LIKES, viewer), (account_cache.BLOCKS, viewer)]
+    claimed = claim(lease, entries, [counts_leaf(photo) for photo in identifiers])
     if claimed is None:
         return None
     *found, asked = claimed.found
-    values = asked.leaves
-    blocked = _blocked(found.pop(), viewer_id) if viewer_id is not None else frozenset()
-    likes: Sequence[bytes | None] = values[len(identifiers) :] or [b"false"] * len(identifiers)
+    blocked: frozenset[int] = frozenset()
+    likes = like_cache.NONE
+    if viewer_id is not None:
+        blocked = _blocked(found.pop(), viewer_id)
+        likes = like_cache.current_likes(found.pop(), viewer_id)
     known = _Known()
-    for identifier, entry, counts, liked in zip(identifiers, found, values, likes, strict=False):
+    for identifier, entry, counts in zip(identifiers, found, asked.leaves, strict=True):
+        liked = like_cache.is_liked(likes, identifier)
         if entry.state == STALE and acquire_lock(lease, PHOTO, str(identifier)):
             known.absent.append(identifier)
             known.locked = True
             known.outcomes.append((PHOTO, "miss"))
-        elif known.add(identifier, entry, counts, liked):
-            row = _row(entry.body, counts or b"", liked or b"", shared=not blocked)
+        elif known.add(identifier, entry, counts, liked=liked):
+            row = _row(entry.body, counts or b"", liked=bool(liked), shared=not blocked)
             known.rows += [row] if row[_AUTHOR] not in blocked else []
     return known
 
@@ -279,8 +260,8 @@ def _blocked(found: Entry, viewer_id: int) -> frozenset[int]:
     return account_cache.blocks_in(found)
 
 
-def _row(body: bytes, counts: bytes, liked: bytes, *, shared: bool) -> Row:
-    return (*row_of(body)[:_LIKES], *counts_in(counts), liked == b"true", shared)
+def _row(body: bytes, counts: bytes, *, liked: bool, shared: bool) -> Row:
+    return (*row_of(body)[:_LIKES], *counts_in(counts), liked, shared)
 
 
 def is_shared(entry: Entry) -> bool:
@@ -334,10 +315,10 @@ def _read(
 ) -> list[Row]:
     writer = Writer(lease)
     authors = authors_of(wanted)
-    writer.depends_on(*dependencies_of(authors), *leaves_of(authors, viewer_id))
+    writer.depends_on(*dependencies_of(authors), *map(counts_leaf, authors))
     rows = read([*authors, *private])
     shown = [row for row in rows if row[0] in authors]
-    writer.store_all(PHOTO, map(_entry, shown), values_of(shown, viewer_id))
+    writer.store_all(PHOTO, map(_entry, shown), values_of(shown))
     return rows
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from accounts import account_cache
 from minigram_site.cache import invalidate
-from photos import photo_cache
+from photos.conversation import like_cache
 
 
 def feed_dependency(owner_id: int) -> str:
@@ -32,7 +32,7 @@ def feed_dependencies(owner_id: int) -> list[str]:
         feed_dependency(owner_id),
         account_cache.blocks_dependency(owner_id),
         account_cache.RESTORED,
-        photo_cache.likes_dependency(owner_id),
+        like_cache.likes_dependency(owner_id),
     ]
 
 

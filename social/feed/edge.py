@@ -25,6 +25,7 @@ from minigram_site.cache import Lease, current_lease, entry_key, redis_key
 from minigram_site.web.metrics import is_direct
 from photos import photo_cache
 from photos.api.json_fragments import lasting_of_entry
+from photos.conversation import like_cache
 from social.feed.cache import ready_key
 from social.feed.fast_feed import CACHED_QUERY, FEED_JSON
 from social.feed.fast_path import HotReads, caller_of
@@ -32,7 +33,7 @@ from social.feed.fast_reads import NotOnFastPath
 
 PREFIX = "/_edge/"
 # The form of these answers, of entries and of pages with their gaps: the edge knows one.
-FORMAT = 2
+FORMAT = 3
 # The longest body of a photo's entry that is taken from nginx.
 _MAX_BODY = 1024**2
 # Stand for the values that the edge fills in; no id is that large.
@@ -114,10 +115,10 @@ def described(lease: Lease) -> dict[str, str]:
     keys = {
         "account": entry_key(generation, account_cache.ACCOUNT, account),
         "blocks": entry_key(generation, account_cache.BLOCKS, str(_USER)),
+        "likes": entry_key(generation, like_cache.LIKES, str(_USER)),
         "photo": entry_key(generation, photo_cache.PHOTO, str(_PHOTO)),
         "page": entry_key(generation, FEED_JSON, page),
         "counts": redis_key(generation, photo_cache.counts_leaf(_PHOTO)),
-        "liked": redis_key(generation, photo_cache.liked_leaf(_USER, _PHOTO)),
     }
     return {
         "format": str(FORMAT),

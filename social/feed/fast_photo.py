@@ -8,6 +8,7 @@ from photos import photo_cache
 from photos.api import json_fragments
 from photos.api.json_fragments import Fragment
 from photos.cards import card_of, read_rows, with_seen_counts
+from photos.conversation import like_cache
 from social.feed import fast_reads
 from social.feed.fast_cache import Answer, count_values, missing
 from social.feed.fast_reads import Caller, NotOnFastPath
@@ -24,24 +25,30 @@ class PhotoAnswer(Answer):
     def lookup(self) -> bytes | None:
         """Return the body if all of it is cached, else ``None``. One round trip, no query."""
         me, photo = self.caller.id, self.photo_id
-        entries = [(account_cache.BLOCKS, str(me)), (photo_cache.PHOTO, str(photo))]
-        found = self._claim(entries, photo_cache.leaves_of([photo], me))
+        entries = [
+            (account_cache.BLOCKS, str(me)),
+            (like_cache.LIKES, str(me)),
+            (photo_cache.PHOTO, str(photo)),
+        ]
+        found = self._claim(entries, [photo_cache.counts_leaf(photo)])
         if not found:
             return None
-        blocked, shared, asked = found
-        whole = blocked.state == shared.state == HIT and asked.is_whole
+        blocked, likes, shared, asked = found
+        whole = blocked.state == likes.state == shared.state == HIT and asked.is_whole
         if not whole or not photo_cache.is_shared(shared) or account_cache.blocks_in(blocked):
+            return None
+        if (liked := like_cache.is_liked(likes.body, photo)) is None:
             return None
         for region in (
             account_cache.BLOCKS,
+            like_cache.LIKES,
             photo_cache.PHOTO,
             photo_cache.COUNTS,
-            photo_cache.LIKED,
         ):
             region.count("hit")
         lasting = json_fragments.lasting_of_entry(shared.body, self.base)
-        counts, liked = asked.leaves
-        return b'%b,%b,"liked":%b}' % (lasting, counts or b"", liked or b"")
+        counts = asked.leaves[0] or b""
+        return b'%b,%b,"liked":%b}' % (lasting, counts, photo_cache.liked_value(liked))
 
     def read_uncached(self) -> bytes:
         """Return the body from the database. One query, two for callers with blocks."""
@@ -50,11 +57,11 @@ class PhotoAnswer(Answer):
     def read_missing(self, claimed: Claim) -> bytes:
         """Return the body, and store what was missing of it. One query.
 
-        One more for callers with blocks, and where this process has not rendered the photo. Raises
-        ``NotOnFastPath`` if the caller may not see it.
+        One more for callers with blocks, for those whose likes are not cached, and where this
+        process has not rendered the photo. Raises ``NotOnFastPath`` if the caller may not see it.
         """
         me, photo = self.caller.id, self.photo_id
-        blocked, shared, asked = claimed.found[1:]
+        blocked, likes, shared, asked = claimed.found[1:]
         writer = Writer(claimed.lease)
         writer.read_since(claimed.last_change)
         require_changes_of(photo_cache.names_of([photo], me))
@@ -76,11 +83,12 @@ class PhotoAnswer(Answer):
             raise NotOnFastPath
         if blocked.state != HIT and shown.counts_are_shared:
             built.append(account_cache.no_blocks(me))
+        if likes.state != HIT:
+            built.append(like_cache.built(me))
         photo_cache.PHOTO.count("hit" if shared.state == HIT else "miss")
-        for region, leaf in zip((photo_cache.COUNTS, photo_cache.LIKED), asked.leaves, strict=True):
-            region.count("hit" if leaf else "miss")
+        photo_cache.COUNTS.count("hit" if asked.is_whole else "miss")
+        like_cache.LIKES.count("hit" if likes.state == HIT else "miss")
         values = count_values([shown])
-        values[photo_cache.liked_leaf(me, photo)] = photo_cache.liked_value(shown.liked)
         writer.store_unchanged(built, missing(list(values), asked.leaves, values))
         return self._body(shown)
 

@@ -71,6 +71,15 @@ local function page_parts(body, leaf_count)
     return parts, places
 end
 
+-- Returns whether a photo is among the likes of a caller (photos/conversation/like_cache.py), nil if it is older than
+-- those that are there. Ids are compared as texts: a Lua number holds no 64 bits.
+local function liked_in(likes, photo)
+    if string.find(likes, "," .. photo .. ",", 1, true) then return true end
+    local since = string.match(likes, "^%d+")
+    if #photo > #since or (#photo == #since and photo >= since) then return false end
+    return nil
+end
+
 local function bytes_of(parts, watch, name)
     local bytes = #name + 2 * #watch.command + OVERHEAD
     for _, part in pairs(parts) do bytes = bytes + #part + 24 end
@@ -81,20 +90,23 @@ end
 local function build(lent, store, asked, caller, base)
     local account_key = lent:key("account", caller)
     if asked.photo then
-        local keys = {account_key, lent:key("blocks", caller), lent:key("photo", asked)}
+        local keys = {
+            account_key, lent:key("blocks", caller), lent:key("photo", asked), lent:key("likes", caller),
+        }
         local used, reason = entries.load(lent, store, keys)
         if not used then return nil, reason end
         if used[2].body ~= "[]" then return nil, "blocks" end
         if used[3].body == "" then return nil, "private" end
+        local liked = liked_in(used[4].body, asked.photo)
+        if liked == nil then return nil, "likes" end
         used[3].json = used[3].json or {}
         local json = used[3].json[base] or instance.photo(used[3].body, base)
         if not json then return nil, "missing" end
         used[3].json[base] = json
-        local liked = {user = caller.user, photo = asked.photo}
         return {
-            keys = keys, account = used[1], parts = {json .. ",", nil, ',"liked":', nil, "}"},
-            places = {2, 4},
-            watch = entries.watch(used, {lent:key("counts", asked), lent:key("liked", liked)}),
+            keys = keys, account = used[1],
+            parts = {json .. ",", nil, ',"liked":' .. tostring(liked) .. "}"}, places = {2},
+            watch = entries.watch(used, {lent:key("counts", asked)}),
         }
     end
     local page_key = lent:key("page", {

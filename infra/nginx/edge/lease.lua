@@ -10,7 +10,7 @@ local redis = require "edge.redis"
 
 local RENEW_SECONDS = 0.5
 -- The form of what an instance says, and of the entries in Redis: another one is not understood.
-local FORMAT = "2"
+local FORMAT = "3"
 
 local lease = {}
 local current, renewing = nil, false

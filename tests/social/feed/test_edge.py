@@ -74,7 +74,7 @@ def test_the_keys_are_those_that_the_site_writes(
     values = {"user": user, "session": session, "photo": photo.pk}
     values |= {"cursor": "", "limit": "5", "base": BASE}
     keys = described(site)
-    for name in ("account", "blocks", "photo", "page", "counts", "liked"):
+    for name in ("account", "blocks", "photo", "page", "counts", "likes"):
         assert filled(keys[name], **values) in cached.keys("*"), name
 
 
