@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from accounts.models import Follow, User
+from tests.browser.answers.conftest import until
 from tests.browser.conftest import Open
 from tests.browser.hands import hold
 from tests.browser.test_pages_in_chromium import scroll_down, with_pictures
@@ -89,10 +90,15 @@ def test_a_grid_shows_what_was_done_on_the_photo(open_page: Open, alice: User) -
     page = open_page(alice)
     with_pictures(page)
     page.goto("/explore/")
-    likes = page.locator(".tile-counts [data-live^=likes]")
+    # By these classes each has its icon.
+    likes, comments = (
+        page.locator(".tile-counts > .likes"),
+        page.locator(".tile-counts > .comments"),
+    )
     expect(likes).to_have_text("0")
     like_there(page, "a.tile", over=True)
     expect(likes).to_have_text("1")
+    expect(comments).to_have_text("1")
 
 
 def test_what_was_loaded_while_scrolling_is_there_and_right(
@@ -140,4 +146,27 @@ def test_a_press_that_the_site_had_not_answered_is_right_on_the_next_page(
     page.reload()
     expect(page.locator(".counts")).to_contain_text("1 following")
     assert Follow.objects.filter(follower=alice, followee=bob).count() == 1
-    assert page.evaluate("sessionStorage.getItem('unanswered')") is None
+    page.wait_for_function("() => !sessionStorage.getItem('unanswered')")
+
+
+def test_a_press_that_is_answered_while_the_next_page_is_on_its_way_is_right_there(
+    open_as: Open, alice: User, bob: User
+) -> None:
+    make_follow(bob, alice)
+    page = open_as(alice)
+    page.goto("/@alice/")
+    page.get_by_role("link", name="follower").click()
+    expect(page.get_by_role("heading", name="Followers")).to_be_visible()
+    presses = hold(page, "**/follow/", times=1)
+    page.get_by_role("button", name="Follow back bob").click()
+    expect(page.get_by_role("button", name="Unfollow bob")).to_be_visible()
+    pages = hold(page, "**/@alice/", times=1)
+    go_back(page)
+    until(page, lambda: bool(pages))
+    # Rendered before the press has arrived, and shown after its answer.
+    rendered = pages[0].fetch()
+    with page.expect_response("**/follow/") as answer:
+        presses[0].continue_()
+    answer.value.finished()
+    pages[0].fulfill(response=rendered)
+    expect(page.locator(".counts")).to_contain_text("1 following")

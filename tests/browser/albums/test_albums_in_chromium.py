@@ -65,6 +65,23 @@ def test_an_album_is_arranged_by_buttons(open_as: Open, alice: User, script: boo
 
 
 @both_ways
+def test_an_album_is_deleted_at_once_and_comes_back(
+    open_as: Open, alice: User, script: bool
+) -> None:
+    album = editing.create_album(owner=alice, title="Summer", visibility=Visibility.ME)
+    page = open_as(alice, script=script)
+    page.goto(f"/albums/{album.code}/")
+    page.locator("main").get_by_role("button", name="More", exact=True).click()
+    page.locator("#album-menu").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The album has been deleted.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Albums")).to_be_visible()
+    assert not Album.objects.exists()
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name="Summer")).to_be_visible()
+    assert Album.objects.get() == album
+
+
+@both_ways
 def test_a_private_photo_is_shared_by_a_link(
     open_as: Open, carol: User, bob: User, script: bool
 ) -> None:

@@ -22,19 +22,19 @@ PROJECT = Path(__file__).parents[3]
 FOLDER = PROJECT / "infra/nginx/errors"
 HEADINGS = {
     400: "Not understood",
-    403: "Not for you",
+    403: "You can’t see this page",
     404: "Nothing here",
-    405: "Not possible here",
-    412: "It has changed",
+    405: "That doesn’t work here",
+    412: "This has changed",
     413: "Too large",
-    414: "Too long an address",
+    414: "That address is too long",
     416: "No such part",
-    431: "Too much in the headers",
+    431: "Too many cookies",
     501: "Not understood",
     503: "Back in a moment",
     504: "That took too long",
     505: "Not understood",
-    507: "No room left",
+    507: "Pictures can’t be saved",
 }
 
 

@@ -270,7 +270,7 @@ def live(cluster: Cluster, number: int) -> None:
     """Act as people of the original plan: mostly read, now and then like, comment or follow."""
     dice = random.Random(number)
     with App(cluster).log_in(f"user{number}") as client:
-        # As many on a busy machine: what nobody has read yet is missed once, however fast that goes.
+        # As many on a busy machine: what nobody has read yet is missed once, however long it takes.
         for _ in range(ROUNDS):
             page = client.call("GET", "feed/").json()
             shown = [photo["id"] for photo in page["results"]]

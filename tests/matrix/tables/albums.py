@@ -119,7 +119,7 @@ TABLE = {
     "social:new-album": plain(get(member()), post(member(302), ALBUM)),
     "social:album": at(of_album, get(who_sees())),
     "social:edit-album": at(of_album, get(owner_of_photo()), post(owner_of_photo(302), ALBUM)),
-    "social:delete-album": at(of_album, get(owner_of_photo()), post(owner_of_photo(302))),
+    "social:delete-album": at(of_album, post(owner_of_photo(302))),
     "social:arrange-album": at(of_album, get(owner_alone())),
     "social:album-members": at(of_album, get(owner_alone()), post(owner_alone(REFUSED))),
     "social:remove-album-member": at(of_friend, post(owner_of_photo(302))),

@@ -1,7 +1,5 @@
-// Gestures and menus of cards: double tap likes, a single one opens as always; links to copy, a photo to delete.
+// Gestures and menus of cards: double tap likes, a single one opens as always; what a menu does comes with it.
 import { like } from "./likes.js";
-import { toast } from "./toast.js";
-import { gettext } from "./words.js";
 
 const PICTURE = ".card .picture";
 const TWICE_MS = 280;
@@ -49,26 +47,24 @@ function likeIn(picture) {
   setTimeout(() => heart.remove(), HEART_MS);
 }
 
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest?.("[data-copy]");
-  if (!button) return;
-  button.closest("[popover]")?.hidePopover();
-  try {
-    await navigator.clipboard.writeText(new URL(button.dataset.copy, location.href).href);
-    toast(gettext("Link copied"));
-  } catch {
-    toast(gettext("This browser doesn’t allow copying"), { kind: "error" });
-  }
-});
+// The script of a menu is there before its button is pressed: to copy and to share are refused later than that.
+document.addEventListener("toggle", ({ target }) => {
+  if (target.matches?.(".card .menu")) acts().catch(() => {}); // asked for again when it is needed
+}, { capture: true });
 
 // A photo goes at once, and can be had back; without the script for it a page asks first.
 document.addEventListener("click", async (event) => {
-  const link = event.target.closest?.(".card [data-delete]");
-  if (!link || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  const { target } = event;
+  const item = target.closest?.(".card .menu :is([data-share], [data-copy-link], [data-delete])");
+  if (!item || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   try {
-    (await import("./viewer/acts.js")).actOn(event, {});
+    (await acts()).actOn(event, {});
   } catch {
-    location.assign(link.href);
+    location.assign(item.href ?? item.dataset.share ?? item.dataset.copyLink);
   }
 });
+
+function acts() {
+  return import("./viewer/acts.js");
+}

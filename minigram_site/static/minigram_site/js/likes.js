@@ -2,7 +2,7 @@
 import { pressed, spread } from "./live.js";
 import { Refused, send } from "./send.js";
 import { toast } from "./toast.js";
-import { forget, forgetUnlessLeft, remember, waiting } from "./unanswered.js";
+import { answered, forgetUnlessLeft, remember, waiting } from "./unanswered.js";
 import { gettext, grouped, interpolate, numberIn } from "./words.js";
 
 const FORM = "form[data-toggle]";
@@ -96,7 +96,7 @@ async function bring(state) {
       state.number += Number(on) - Number(state.on);
       state.on = on;
     }
-    forget(state.key);
+    answered(state.key);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     undo(state, error);
@@ -134,7 +134,7 @@ async function sendAgain(key, address) {
     if (!(error instanceof Refused)) throw error;
     if (error.message) toast(error.message, { kind: "error" });
   }
-  forget(key);
+  answered(key);
 }
 
 function undo(state, refused) {

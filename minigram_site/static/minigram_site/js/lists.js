@@ -79,7 +79,8 @@ async function append(link, html) {
   row.remove();
 }
 
-function process(rows) {
+// What has come into a list gains what it would have on a page of its own.
+export function process(rows) {
   for (const row of rows) {
     htmx.process(row);
     htmx.trigger(row, "htmx:load", { elt: row, unseen: true });
@@ -151,47 +152,11 @@ document.addEventListener("click", async (event) => {
   if (!link || !list || event.metaKey || event.ctrlKey || event.shiftKey) return;
   event.preventDefault();
   try {
-    await loadAbove(link.href, list, link);
+    await (await import("./above.js")).loadAbove(link.href, list, { process, link });
   } catch {
     location.assign(link.href);
   }
 });
-
-// Put the page of an address above a list; nothing that one sees moves. Returns its first element.
-export async function loadAbove(address, list, link = null) {
-  const answer = await fetch(address);
-  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const rows = page.querySelector(LIST);
-  rows.querySelector(MORE)?.remove();
-  rows.querySelector(".feed-end")?.remove();
-  const above = document.createDocumentFragment();
-  above.append(...rows.children);
-  const [anchor] = list.children;
-  const first = above.firstElementChild;
-  if (first) first.dataset.page = new URL(address).search;
-  if (anchor && !anchor.dataset.page) anchor.dataset.page = location.search || "?";
-  keepPlace(anchor, () => {
-    list.prepend(above);
-    const further = page.querySelector("a[rel=prev]");
-    if (link && further) link.href = further.href;
-    else link?.parentElement.remove();
-  });
-  if (rows.dataset.news) list.dataset.news = rows.dataset.news;
-  const fresh = [];
-  for (let row = first; row && row !== anchor; row = row.nextElementSibling) fresh.push(row);
-  process(fresh);
-  return first;
-}
-
-function keepPlace(anchor, change) {
-  const { style } = document.documentElement;
-  style.overflowAnchor = "none";
-  const top = anchor?.getBoundingClientRect().top ?? 0;
-  change();
-  if (anchor) scrollBy({ top: anchor.getBoundingClientRect().top - top, behavior: "instant" });
-  requestAnimationFrame(() => style.removeProperty("overflow-anchor"));
-}
 
 // ------------------------------------------------------------------ the place in the list
 

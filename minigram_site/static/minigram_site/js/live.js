@@ -29,6 +29,14 @@ function piecesIn(html) {
   return all.filter((piece) => !piece.parentElement.closest("[data-live]"));
 }
 
+// What a dialog shows is right, and is shown in the page below it.
+export function showBelow(dialog) {
+  for (const piece of dialog.querySelectorAll("[data-live]")) {
+    const key = CSS.escape(piece.dataset.live);
+    for (const old of document.querySelectorAll(`main [data-live="${key}"]`)) patch(old, piece);
+  }
+}
+
 function put(pieces) {
   for (const piece of pieces) {
     const key = piece.dataset.live;
@@ -48,6 +56,11 @@ function patch(old, fresh) {
     if (!button || !now) return;
     for (const { name, value } of now.attributes) button.setAttribute(name, value);
     if (button.innerHTML !== now.innerHTML) button.innerHTML = now.innerHTML;
+    return;
+  }
+  // A number looks in each place as that place has it.
+  if (old.matches("span:not(:has(*))") && fresh.matches("span:not(:has(*))")) {
+    old.textContent = fresh.textContent;
     return;
   }
   if (old.innerHTML === fresh.innerHTML && old.className === fresh.className) return;

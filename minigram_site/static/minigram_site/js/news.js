@@ -1,5 +1,5 @@
 // "3 new photos": asked for while the feed is in view, and shown without moving what one sees.
-import { loadAbove } from "./lists.js";
+import { process } from "./lists.js";
 import { interpolate, ngettext } from "./words.js";
 
 const EVERY_MS = 60_000;
@@ -47,7 +47,9 @@ async function show() {
   if (button.dataset.more) return location.assign(location.pathname);
   button.disabled = true;
   try {
-    const first = await loadAbove(new URL(`?cursor=p${newest}`, location.href).href, list);
+    const { loadAbove } = await import("./above.js");
+    const address = new URL(`?cursor=p${newest}`, location.href).href;
+    const first = await loadAbove(address, list, { process });
     button.parentElement.remove();
     button = null;
     if (first) lead(first);

@@ -17,17 +17,23 @@ function hold(presses) {
   } else sessionStorage.removeItem(NAME);
 }
 
-// Keep that `key` (data-live) has been sent to `address`, until forget() is told of an answer.
+// Keep that `key` (data-live) has been sent to `address`, until answered() is told.
 export function remember(key, address) {
   hold({ ...held(), [key]: { key, address, at: Date.now() } });
 }
 
-export function forget(key) {
+// Keep that the site has answered. The next page may have been rendered before, and asked for already.
+export function answered(key) {
+  const press = held()[key];
+  if (press) hold({ ...held(), [key]: { ...press, answeredAt: Date.now() } });
+}
+
+function forget(key) {
   const { [key]: _, ...rest } = held();
   hold(rest);
 }
 
-// As forget(), for a press that got no answer: unless the page is being left.
+// Forget a press that got no answer: unless the page is being left.
 export function forgetUnlessLeft(key) {
   const at = held()[key]?.at;
   setTimeout(() => {
@@ -35,9 +41,12 @@ export function forgetUnlessLeft(key) {
   }, LEAVING_MS);
 }
 
-// Return the presses ({ key, address }) that still wait, and forget those of long ago.
+// Return the presses ({ key, address }) that were not answered when this page was asked for, and forget
+// the others and those of long ago.
 export function waiting() {
-  const fresh = Object.values(held()).filter(({ at }) => Date.now() - at < OLDEST_MS);
+  const fresh = Object.values(held()).filter(({ at, answeredAt = Infinity }) =>
+    Date.now() - at < OLDEST_MS && answeredAt > performance.timeOrigin
+  );
   hold(Object.fromEntries(fresh.map((press) => [press.key, press])));
   return fresh;
 }

@@ -12,18 +12,23 @@ export function actOn(event, { close }) {
   if (!element) return;
   event.preventDefault();
   const { share, copyLink: copied } = element.dataset;
-  if (share) shareLink(share);
-  else if (copied) copyLink(copied);
+  if (share) shareLink(new URL(share, location.href).href, titleOf(element));
+  else if (copied) copyLink(new URL(copied, location.href).href);
   else deletePhoto(element, close);
   element.closest("[popover]")?.hidePopover();
 }
 
-async function shareLink(url) {
+// What is shared of a list is a photo of it.
+function titleOf(element) {
+  return element.closest(".card")?.getAttribute("aria-label") ?? document.title;
+}
+
+async function shareLink(url, title) {
   if (!navigator.share || !matchMedia("(any-pointer: coarse)").matches) {
     copyLink(url);
     return;
   }
-  await navigator.share({ url, title: document.title }).catch(() => {}); // changed their mind
+  await navigator.share({ url, title }).catch(() => {}); // changed their mind
 }
 
 async function copyLink(url) {

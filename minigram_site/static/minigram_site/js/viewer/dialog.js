@@ -2,11 +2,10 @@
 import { PhotoList } from "./list.js";
 import { forgetPhotos, loadPhoto } from "./loading.js";
 import { openComments, prepareViewer } from "./stage.js";
+import { showBelow } from "../live.js";
 import { closeFaults, toast } from "../toast.js";
 import { gettext } from "../words.js";
 
-const LIVE = ["like-", "likes-", "comments-", "save-"].map((name) => `[data-live^="${name}"]`)
-  .join();
 let shown = null; // {dialog, frame, list, link, title} while a photo is open
 let turning = false;
 
@@ -157,7 +156,7 @@ function leave() {
 function close() {
   const { dialog, list, link, title } = shown;
   shown = null;
-  takeOver(dialog);
+  showBelow(dialog);
   document.title = title;
   const now = list.links.get(list.current) ?? link;
   if (document.fullscreenElement) document.exitFullscreen();
@@ -168,24 +167,6 @@ function close() {
   if (now !== link) requestAnimationFrame(() => requestAnimationFrame(come));
   now.focus({ preventScroll: true });
   forgetPhotos();
-}
-
-// Hearts and counts of the list are those that were just changed in the dialog.
-function takeOver(dialog) {
-  for (const fresh of dialog.querySelectorAll(LIVE)) {
-    const name = fresh.dataset.live;
-    for (const old of document.querySelectorAll(`main [data-live="${name}"]`)) {
-      if (stateOf(old) === stateOf(fresh)) continue;
-      const copy = fresh.cloneNode(true);
-      old.replaceWith(copy);
-      globalThis.htmx.process(copy);
-    }
-  }
-}
-
-function stateOf(element) {
-  const pressed = element.querySelector("[aria-pressed]")?.getAttribute("aria-pressed");
-  return `${pressed} ${element.textContent.trim()}`;
 }
 
 // What htmx asks for the list is asked of the list's address.
