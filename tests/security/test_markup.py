@@ -25,12 +25,40 @@ APPS = {"accounts", "photos", "social"}
 HOSTILE = """x'"><xss-e xss-a>"""
 # Columns that nobody types: what the site computes, by a name that other columns may have too.
 COMPUTED = {
-    "placeholder", "original", "preview", "look", "whole", "mime", "reason", "archive", "sha256",
-    "zone", "p256dh", "auth", "act", "nonce", "password", "language", "network", "token_id",
-    "previous_token_id", "fingerprint", "path", "secret", "pending", "digest", "challenge",
-    "user_handle", "rp_id", "api_origins", "reserved_names", "moderator_name", "person_name",
-    "email", "key",
-}  # fmt: skip
+    "placeholder",
+    "original",
+    "preview",
+    "look",
+    "whole",
+    "mime",
+    "reason",
+    "archive",
+    "sha256",
+    "zone",
+    "p256dh",
+    "auth",
+    "act",
+    "nonce",
+    "password",
+    "language",
+    "network",
+    "token_id",
+    "previous_token_id",
+    "fingerprint",
+    "path",
+    "secret",
+    "pending",
+    "digest",
+    "challenge",
+    "user_handle",
+    "rp_id",
+    "api_origins",
+    "reserved_names",
+    "moderator_name",
+    "person_name",
+    "email",
+    "key",
+}
 # "reason" is a code where a file failed, and words of a person here.
 TYPED = {"social.Decision.reason", "accounts.Admission.reason"}
 # Attributes whose value a browser runs or follows.

@@ -26,11 +26,35 @@ pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 OURS = {"accounts", "photos", "social", "minigram_site"}
 PRIVILEGED = {
-    "is_staff", "is_superuser", "is_active", "groups", "user_permissions", "permissions", "role",
-    "auth_version", "last_login", "created_at", "pk", "owner", "owner_id", "author",
-    "author_id", "user", "user_id", "follower_count", "following_count", "photo_count",
-    "like_count", "comment_count", "likes", "hidden", "suspended_until", "moderator", "sid", "ver",
-}  # fmt: skip
+    "is_staff",
+    "is_superuser",
+    "is_active",
+    "groups",
+    "user_permissions",
+    "permissions",
+    "role",
+    "auth_version",
+    "last_login",
+    "created_at",
+    "pk",
+    "owner",
+    "owner_id",
+    "author",
+    "author_id",
+    "user",
+    "user_id",
+    "follower_count",
+    "following_count",
+    "photo_count",
+    "like_count",
+    "comment_count",
+    "likes",
+    "hidden",
+    "suspended_until",
+    "moderator",
+    "sid",
+    "ver",
+}
 # Forms that staff alone are shown.
 OF_STAFF = {"accounts.admin", "accounts.doors.admin", "social.moderation.forms.DecisionForm"}
 

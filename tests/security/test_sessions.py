@@ -21,10 +21,15 @@ WAYS_IN = {
     "log in": ("/login/", {"username": "dora", "password": PASSWORD}),
     "sign up": (
         "/signup/",
-        {"username": "erna", "email": "erna@example.org", "password1": PASSWORD,
-         "password2": PASSWORD, "password": PASSWORD},
+        {
+            "username": "erna",
+            "email": "erna@example.org",
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+            "password": PASSWORD,
+        },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
