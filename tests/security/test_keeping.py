@@ -82,7 +82,8 @@ def test_a_page_is_no_file(scene: Scene, ending: str) -> None:
 def test_headers_of_proxies_change_no_answer(scene: Scene) -> None:
     faults = []
     for call in calls(scene):
-        if call.method == "GET":
+        # Counts are meant to be shown to nobody who comes through a proxy.
+        if call.method == "GET" and call.name != "metrics":
             with answer_to(client_of(scene, call.name), call) as plain:
                 expected = plain.status_code
             with answer_to(client_of(scene, call.name), call, headers=POISON) as answer:
