@@ -1,0 +1,1 @@
+"""Requests on whose end two servers could disagree, and answers kept for others: a real nginx."""
