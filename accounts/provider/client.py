@@ -68,17 +68,20 @@ class Answer(NamedTuple):
     purpose: Mapping[str, Any]
 
     @property
-    def verified_email(self) -> str:
-        """The address that the provider has verified, in lower case; empty without one."""
+    def email(self) -> str:
+        """The address that the provider names, verified or not, in lower case; else empty."""
         email = self.claims.get("email")
-        # Exactly true: a missing claim, or the text "true", says nothing.
-        if self.claims.get("email_verified") is not True or not isinstance(email, str):
-            return ""
         try:
             validate_email(email)
         except ValidationError:
             return ""
-        return email.lower()
+        return str(email).lower()
+
+    @property
+    def verified_email(self) -> str:
+        """The address that the provider has verified, in lower case; empty without one."""
+        # Exactly true: a missing claim, or the text "true", says nothing.
+        return self.email if self.claims.get("email_verified") is True else ""
 
 
 class Browsers(DjangoIntegration):  # type: ignore[misc]  # without types

@@ -228,12 +228,12 @@ def _back_to_app(request: HttpRequest, user: User, purpose: Mapping[str, Any]) -
 
 def _suggested(found: Answer) -> dict[str, str]:
     """Return what the form begins with: a free name like theirs, and the address."""
-    said = (found.claims.get("email"), found.claims.get("preferred_username"))
-    email, wanted = (one if isinstance(one, str) else "" for one in said)
-    name = (wanted or email).partition("@")[0].lower()
+    said = (found.claims.get("preferred_username"), found.claims.get("email"))
+    wanted = next((one for one in said if isinstance(one, str) and one), "")
+    name = wanted.partition("@")[0].lower()
     if not free_names.state_of(name).is_free:
         name = next(iter(free_names.suggestions_for(name)), "")
-    return {"username": name, "email": email}
+    return {"username": name, "email": found.email}
 
 
 def _shut(request: HttpRequest, site: SiteSettings, why: str) -> HttpResponse:

@@ -118,6 +118,17 @@ def test_the_provider_may_decide(configure: Configure, provider: IdentityProvide
     assert not mail.outbox
 
 
+@pytest.mark.parametrize("email", ["dora", "", None, ["dora@club.example"]])
+def test_what_is_no_address_is_not_suggested_as_one(
+    configure: Configure, provider: IdentityProvider, email: object
+) -> None:
+    provider.tell("sub-new", email=email, preferred_username="")
+    configure(provider_vouches_for_email=True)
+    form = newcomer(provider).get(NEW).context["form"]
+    assert form["email"].value() == ""
+    assert form["username"].value() == ("dora" if email == "dora" else "")
+
+
 def test_an_address_that_it_does_not_vouch_for_is_confirmed(
     configure: Configure, provider: IdentityProvider
 ) -> None:

@@ -108,7 +108,8 @@ def test_the_admin_saves_it_and_tells_of_a_provider_that_does_not_answer(
 @pytest.fixture
 def client_page() -> dict[str, str]:
     """Return what the admin's form is sent with beside the provider."""
-    return {"sign_up": "open", "email_check": "none", "deletion_days": "30"}
+    required = {"sign_up": "open", "email_check": "none"}
+    return required | {"deletion_days": "30", "import_gigabytes": "10"}
 
 
 def test_the_secret_is_sealed_anew_under_a_new_key(settings: Any) -> None:
