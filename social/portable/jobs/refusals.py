@@ -64,6 +64,7 @@ def reason_of(job: Import) -> str:
 
 def sentence_of(refusal: ImportRefusal) -> str:
     """Return the sentence that tells a person why a file was not taken. No query."""
-    if refusal.code in service.REASONS:
-        return str(service.REASONS[refusal.code])
-    return ImageRejected(refusal.code).message
+    if refusal.code in MESSAGES and refusal.code not in service.REASONS:
+        return ImageRejected(refusal.code).message
+    # A former release may have had other reasons.
+    return str(service.REASONS.get(refusal.code, service.REASONS["unreadable"]))

@@ -32,6 +32,7 @@ OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # Addresses that lead on whoever opens them, or let nobody in, and show no page of ours.
 LEAD_ON = {
     "accounts:door": "to log in, as nobody waits here",
+    "accounts:provider-new": "to log in, as nobody comes from a provider",
     "social:person": "to a profile under its present name",
 }
 _TRIGGERS = """

@@ -147,7 +147,8 @@ def they_talk(story: Story) -> None:
     open_comments(bob, story.address)
     bob.locator(".comment-list").get_by_role("link", name="Edit").click()
     bob.get_by_role("textbox").filter(has_text="Lovely").fill("Lovely light, @alice")
-    bob.get_by_role("button", name="Save").click()
+    with sent(bob):
+        bob.get_by_role("button", name="Save").click()
     alice.goto(story.address)
     expect(talk).to_contain_text("Lovely light, @alice")
     expect(talk.get_by_text("edited", exact=True)).to_be_visible()

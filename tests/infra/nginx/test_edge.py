@@ -24,6 +24,7 @@ import redis
 from infra.cluster.errors import ClusterError
 from infra.cluster.servers.edge import MODULES, PACKAGE, Edge
 from infra.project import PROJECT
+from social.feed.edge import FORMAT
 from tests.infra.nginx.server import VARIANTS, check, make_certificate, nginx, values, write
 from tests.redis_server import RedisServer
 
@@ -50,7 +51,7 @@ class Told:
     """What the instances say of the lease, and when they last said so."""
 
     run_id: str
-    format: str = "2"
+    format: str = str(FORMAT)
     milliseconds: int = 2000
     silent: bool = False
     # The instance that has learned heads; empty where all have.

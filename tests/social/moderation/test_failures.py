@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +27,21 @@ from tests.social.moderation.test_desk import QUEUE, desk_of
 
 pytestmark = pytest.mark.django_db
 Kind = FailureCount.Kind
+
+
+@pytest.fixture(autouse=True)
+def watched() -> Iterator[None]:
+    """Watch the logs once, whatever tests of logging have made of their handlers."""
+    loggers = [logging.getLogger(name) for name in ("django.request", "accounts.mails")]
+    before = [list(logger.handlers) for logger in loggers]
+    for logger in loggers:
+        logger.handlers = [
+            one for one in logger.handlers if not isinstance(one, failures.FailureHandler)
+        ]
+    failures.watch_logs()
+    yield
+    for logger, handlers in zip(loggers, before, strict=True):
+        logger.handlers = handlers
 
 
 def counted() -> dict[str, int]:
