@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.base import AXE_SCRIPT
 from django.db import connection
 from playwright.sync_api import Browser, Page
 
+from tests.browser.gates.axe import complaints
 from tests.browser.gates.pages import Place, Places, places
 from tests.factories import picture
 
@@ -25,10 +25,6 @@ pytestmark = [
     pytest.mark.xdist_group("browser"),
 ]
 PHONE, DESKTOP = 360, 1280
-# WCAG 2.0 to 2.2 A and AA, and what axe calls best practice.
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-# What the colours of a theme can break; all else is the same in both.
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
 # Addresses that lead on whoever opens them, or let nobody in, and show no page of ours.
 LEAD_ON = {
     "accounts:door": "to log in, as nobody waits here",
@@ -116,17 +112,13 @@ def test_every_page_is_accessible_light_and_dark_and_a_phone_cannot_scroll_it_si
     faults = []
     for place in everything.pages:
         page = visit(place, width)
-        page.evaluate(AXE_SCRIPT)
-        found = [("", fault) for fault in _violations(page, {"type": "tag", "values": RULES})]
-        page.emulate_media(color_scheme="dark")
-        colours = {"type": "rule", "values": OF_COLOURS}
-        found += [(" (dark)", fault) for fault in _violations(page, colours)]
+        found = complaints(page)
         if width == PHONE:
             for direction in ("ltr", "rtl"):
                 page.evaluate("way => { document.documentElement.dir = way; }", direction)
                 beyond = page.evaluate(_BEYOND)
-                found += [(f" ({direction})", f"{beyond} out of the window")] if beyond else []
-        faults += [f"{place.name}{state}: {fault}" for state, fault in found]
+                found += [f"in {direction}, {beyond} out of the window"] if beyond else []
+        faults += [f"{place.name}: {fault}" for fault in found]
     assert not faults, f"{len(faults)} at {width} px:\n" + "\n".join(faults)
 
 
@@ -147,16 +139,3 @@ _BEYOND = """() => {
     const named = wide.slice(0, 3).map(one => [one.tagName, ...one.classList].join("."));
     return `${right - left} px, ${named.join(" ")}`;
 }"""
-
-
-# Of all that axe knows of a page only its complaints leave the browser: the rest is long.
-_RUN = """async only => {
-    const found = await axe.run({resultTypes: ["violations"], runOnly: only});
-    return found.violations.map(({id, nodes}) => [id, nodes.map(node => String(node.target))]);
-}"""
-
-
-def _violations(page: Page, only: dict[str, Any]) -> Iterator[str]:
-    """Yield what axe, which is in the page, complains of: the rule, and where."""
-    for rule, targets in page.evaluate(_RUN, only):
-        yield f"{rule}: {'; '.join(targets[:3])} ({len(targets)})"
