@@ -59,6 +59,12 @@ def open_as(chromium: Browser, live_server: Any, faults: list[str]) -> Iterator[
 
 
 @pytest.fixture
+def open_unwatched(chromium: Browser, live_server: Any) -> Iterator[Open]:
+    """Return a function like ``open_as`` for tests whose tools the browser complains of."""
+    yield from _opening(chromium, live_server.url, [])
+
+
+@pytest.fixture
 def open_with_bfcache(
     chromium_with_bfcache: Browser, live_server: Any, faults: list[str]
 ) -> Iterator[Open]:
