@@ -134,6 +134,17 @@ _STATEMENTS = (  # numbers of rows are put into the texts, nothing else
     SELECT snapshot, place, {PHOTO} + place * 97
     FROM generate_series(1, 40) snapshot, generate_series(1, 500) place
     """,
+    f"""
+    INSERT INTO social_import
+        (id, owner_id, reason, reason_name, name, size, part_size, source, state, ends_at)
+    SELECT n, n, '', '', 'archive.zip', 1, 1, '', 'done', now() + interval '1 day'
+    FROM generate_series(1, {PEOPLE}) n
+    """,
+    f"""
+    INSERT INTO social_importrefusal (id, of_id, name, code)
+    SELECT n, CASE WHEN n <= {FAMED} THEN 700 ELSE n % {PEOPLE} + 1 END, 'film.mp4', 'video'
+    FROM generate_series(1, {ROWS}) n
+    """,
     # The bins: person 700 has 1,000 of each.
     f"""
     INSERT INTO photos_photo (id, author_id, caption, alt_text, width, height, placeholder,

@@ -100,6 +100,7 @@ READ = [
     "me/deleted/albums/",
     "me/deleted/comments/",
     "me/decisions/",
+    "me/import/refused/",
     "me/invitations/",
     "me/sessions/",
     "me/log-ins/",
